@@ -1,0 +1,65 @@
+import { KtError } from './kt-error.ts'
+
+/** Checks for the options of one class; each returns the value, or throws `KT_OPTION_INVALID` naming the option. */
+export interface OptionChecker {
+  string(option: string, value: unknown): string
+  /** A whole number within `min` (default 0) and `max`. */
+  integer(option: string, value: unknown, bounds?: { min?: number; max?: number }): number
+  boolean(option: string, value: unknown): boolean
+  /** A function, returned as it is. */
+  callable<F>(option: string, value: F): F
+  /** An object that has all of `methods`, returned as it is: how a port is checked without knowing its class. */
+  port<T>(option: string, value: T, methods: readonly string[]): T
+  oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T
+  /** Throws: the option is wrong in a way that none of the other checks knows. */
+  fail(option: string, must: string, value?: unknown): never
+}
+
+/** Checks for the options of `owner`, the name of the class or function that the user called. */
+export function optionChecker(owner: string): OptionChecker {
+  const fail = (option: string, must: string, value?: unknown): never => {
+    // The type of the value, never the value: an option may hold a password.
+    throw new KtError(
+      'KT_OPTION_INVALID',
+      `${owner}: option "${option}" must be ${must}, got ${kind(value)}`,
+      {
+        retryable: false,
+      },
+    )
+  }
+  return {
+    fail,
+    string: (option, value) =>
+      typeof value === 'string' && value !== '' ? value : fail(option, 'a non-empty string', value),
+    integer: (option, value, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}) =>
+      Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+        ? (value as number)
+        : fail(option, `a whole number ${range(min, max)}`, value),
+    boolean: (option, value) => (typeof value === 'boolean' ? value : fail(option, 'a boolean', value)),
+    callable: (option, value) => (typeof value === 'function' ? value : fail(option, 'a function', value)),
+    port: (option, value, methods) => {
+      const missing = methods.filter((method) => typeof property(value, method) !== 'function')
+      return missing.length === 0
+        ? value
+        : fail(option, `an object with the methods ${methods.join(', ')}`, value)
+    },
+    oneOf: (option, value, allowed) =>
+      allowed.find((candidate) => candidate === value) ??
+      fail(option, `one of ${allowed.map((each) => `"${each}"`).join(', ')}`, value),
+  }
+}
+
+function property(value: unknown, name: string): unknown {
+  return value === null || value === undefined ? undefined : (value as Record<string, unknown>)[name]
+}
+
+function range(min: number, max: number): string {
+  return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+}
+
+function kind(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return `the number ${value}`
+  if (value === '') return 'an empty string'
+  return Array.isArray(value) ? 'an array' : typeof value
+}

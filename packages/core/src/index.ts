@@ -1,0 +1,37 @@
+export type { KtErrorCode } from './errors/error-code.ts'
+export { KtError } from './errors/kt-error.ts'
+export type { KtErrorOptions } from './errors/kt-error.ts'
+export { optionChecker } from './errors/option-checker.ts'
+export type { OptionChecker } from './errors/option-checker.ts'
+export { defaultLogger, errorFields, silentLogger } from './ports/logger.ts'
+export type { LogFields, Logger } from './ports/logger.ts'
+export type { Message } from './ports/message.ts'
+export type {
+  BatchContext,
+  CatchUpOptions,
+  ConsumeOptions,
+  Consumption,
+  Hold,
+  MessageConsumer,
+  MessageHandler,
+} from './ports/message-consumer.ts'
+export type { MessageBatch, MessageProducer, ProduceOptions } from './ports/message-producer.ts'
+export { noopMeter } from './ports/meter.ts'
+export type { Meter, MetricLabels } from './ports/meter.ts'
+export type { ReadTickets } from './ports/read-tickets.ts'
+export type { RecordSource } from './ports/record-source.ts'
+export { recordStreamOf, recordStreamProperty } from './ports/record-stream.ts'
+export type { RecordStream } from './ports/record-stream.ts'
+export { backoff } from './retry/backoff.ts'
+export type { Backoff, BackoffOptions } from './retry/backoff.ts'
+export { sleep } from './retry/sleep.ts'
+export { deadLetterTopic, toDeadLetter } from './wire/dead-letter.ts'
+export type { DeadLetter, DeadLetterReason } from './wire/dead-letter.ts'
+export { decodeDelayMessage, encodeDelayMessage } from './wire/delay-message.ts'
+export type { DelayMessage } from './wire/delay-message.ts'
+export { headerNames } from './wire/headers.ts'
+export type { JsonObject, JsonValue } from './wire/json.ts'
+export { decodePayload, encodePayload, payloadKey, payloadReferences, toPayload } from './wire/payload.ts'
+export type { Payload, References } from './wire/payload.ts'
+export { toRecordKey } from './wire/record-id.ts'
+export type { RecordId } from './wire/record-id.ts'

@@ -1,0 +1,84 @@
+import type { Message } from './message.ts'
+
+/** What a handler is told about its batch. */
+export interface BatchContext {
+  readonly topic: string
+  readonly partition: number
+  /** 1 for the first try of this batch, 2 for the first retry, and so on. */
+  readonly attempt: number
+  /**
+   * Fires when the result is no longer wanted: the partition went to another member, or the consumer is closing and
+   * its grace is over. What was not committed will be delivered again.
+   */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A handler's wish to wait: all messages before `from` are done and get committed, the others are delivered again
+ * when `forMs` have passed. Meanwhile the membership and all other partitions go on.
+ */
+export interface Hold {
+  readonly from: bigint
+  readonly forMs: number
+}
+
+/**
+ * Handles a batch: one to `batchSize` messages of one partition, in order. When it resolves they are committed, when
+ * it rejects they are delivered again after a backoff, for as long as it takes.
+ */
+export type MessageHandler = (messages: readonly Message[], context: BatchContext) => Promise<Hold | void>
+
+export interface ConsumeOptions {
+  readonly topic: string
+  /** The consumer group: workers of the same name share the topic, workers of different names each get all of it. */
+  readonly name: string
+  /**
+   * Restricts this worker to one partition. Two workers with the same topic, name and partition are one active and
+   * one standby.
+   *
+   * @defaultValue all partitions, shared with the other workers of this name
+   */
+  readonly partition?: number
+  /**
+   * The most messages that a handler gets at once. Larger batches cost less per message, but a retry repeats more.
+   *
+   * @defaultValue 1000
+   */
+  readonly batchSize?: number
+  /** Closes the consumption when it fires. */
+  readonly signal?: AbortSignal
+}
+
+export interface CatchUpOptions {
+  /**
+   * How long to wait before rejecting with `KT_CATCH_UP_TIMEOUT`.
+   *
+   * @defaultValue 60_000
+   */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** One running worker. */
+export interface Consumption extends AsyncDisposable {
+  /**
+   * Resolves when the group has committed everything that was in the topic at the time of the call.
+   *
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`
+   */
+  whenCaughtUp(options?: CatchUpOptions): Promise<void>
+  /** Messages that the group has not committed yet, over all partitions of the topic. */
+  lag(): Promise<bigint>
+  /** Finishes and commits the batch in hand, then leaves the group. Idempotent. */
+  close(): Promise<void>
+}
+
+/** A way to get messages out of Kafka, at least once. */
+export interface MessageConsumer {
+  /**
+   * Starts a worker; resolves once it has joined its group.
+   *
+   * @throws KtError `KT_OPTION_INVALID`, `KT_CONSUME_FAILED`, `KT_ABORTED`, `KT_CLOSED`
+   */
+  consume(options: ConsumeOptions, handler: MessageHandler): Promise<Consumption>
+}

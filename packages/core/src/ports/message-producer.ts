@@ -1,0 +1,31 @@
+export interface ProduceOptions {
+  readonly topic: string
+  /** Where the message goes whatever its key. Without it, the key decides, and without a key any partition. */
+  readonly partition?: number
+  readonly key?: string | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface MessageBatch {
+  /** Adds a message; it is sent when the batch's function has returned. */
+  produce(value: string | Uint8Array | null, options: ProduceOptions): void
+}
+
+/** A way to put messages into Kafka. */
+export interface MessageProducer {
+  /**
+   * Resolves when Kafka has acknowledged the message.
+   *
+   * @throws KtError `KT_PRODUCE_TIMEOUT`, `KT_PRODUCE_FAILED`, `KT_PARTITION_UNKNOWN` or `KT_CLOSED`. After a
+   *   time-out the message may or may not be there.
+   */
+  produce(value: string | Uint8Array | null, options: ProduceOptions): Promise<void>
+
+  /**
+   * Sends all that `fill` adds, at once; resolves with what `fill` returned when Kafka has acknowledged all of it.
+   * When `fill` throws nothing is sent. Not atomic: on an error some messages may be there.
+   *
+   * @throws as `produce`.
+   */
+  batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T>
+}

@@ -1,0 +1,34 @@
+import { isJsonObject } from './json.ts'
+import { decodeJson, invalid, toPayload } from './payload.ts'
+import type { Payload } from './payload.ts'
+
+/** What a delay topic holds back: a payload, and the topic to which it is re-sent when it comes due. */
+export interface DelayMessage {
+  readonly payload: Payload
+  /** The topic of the model, to which the Delayer re-sends the payload. */
+  readonly topic: string
+  /** When the message was made, in epoch milliseconds. For the Ruby gem: ours go by the record's timestamp. */
+  readonly createdAtMs: number
+}
+
+/** The value of a delay message: `{"payload":…,"created_at":<epoch seconds>,"topic":…}`, as the Ruby gem has it. */
+export function encodeDelayMessage({ payload, topic, createdAtMs }: DelayMessage): string {
+  return JSON.stringify({ payload, created_at: createdAtMs / 1_000, topic })
+}
+
+/**
+ * The delay message in a message's value.
+ *
+ * @throws KtError `KT_DELAY_MESSAGE_INVALID` or `KT_PAYLOAD_INVALID`; the message does not quote the value.
+ */
+export function decodeDelayMessage(value: Uint8Array | string | null): DelayMessage {
+  const json = decodeJson(value, 'KT_DELAY_MESSAGE_INVALID')
+  if (!isJsonObject(json)) throw invalid('KT_DELAY_MESSAGE_INVALID', 'is not a JSON object')
+  const { topic, created_at: createdAt } = json
+  if (typeof topic !== 'string' || topic === '') throw invalid('KT_DELAY_MESSAGE_INVALID', 'has no "topic"')
+  return {
+    payload: toPayload(json['payload']),
+    topic,
+    createdAtMs: typeof createdAt === 'number' ? createdAt * 1_000 : 0,
+  }
+}

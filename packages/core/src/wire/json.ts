@@ -1,0 +1,26 @@
+export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[]
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue
+}
+
+const longInteger = /\d{16}/
+const stringOrLongInteger = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g
+
+/**
+ * `JSON.parse`, except that whole numbers beyond 2^53 become strings. The Ruby gem writes a BIGINT key as a JSON
+ * number; rounding it would index, or delete, another record.
+ *
+ * @throws SyntaxError when `text` is not JSON.
+ */
+export function parseJson(text: string): JsonValue {
+  if (!longInteger.test(text)) return JSON.parse(text) as JsonValue
+  const quoted = text.replace(stringOrLongInteger, (token) =>
+    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+  )
+  return JSON.parse(quoted) as JsonValue
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

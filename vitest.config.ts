@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+// Packages are tested from source: the condition makes one package's import of another resolve to its TypeScript.
+const conditions = ['@kt/source']
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'] },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'int',
+          include: ['packages/*/test/**/*.int.test.ts', 'examples/*/test/**/*.int.test.ts'],
+          globalSetup: ['packages/testkit/src/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})

@@ -1,4 +1,7 @@
-/** Resolves after `ms`, or at once when the signal fires: the caller looks at the signal to tell which. */
+/** The longest time that a timer can run; it would fire at once for more. */
+const longestMs = 2 ** 31 - 1
+
+/** Resolves after `ms` (at most 24.8 days), or at once when the signal fires: the caller looks at the signal to tell which. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
@@ -7,7 +10,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, Math.min(ms, longestMs))
     signal?.addEventListener('abort', done, { once: true })
   })
 }

@@ -1,0 +1,75 @@
+/** What a member tells the group's leader about itself. */
+export interface Member {
+  readonly memberId: string
+  readonly topics: readonly string[]
+  /** The one partition that it wants; without it, it takes a share of all. */
+  readonly partition?: number
+  /** What it works on now, by topic: keeping it there spares a hand-over. */
+  readonly owned: Readonly<Record<string, readonly number[]>>
+}
+
+/** The partitions of each member, by topic. */
+export type Assignment = Map<string, Record<string, number[]>>
+
+/**
+ * Who gets what. A partition that members asked for goes to one of them, the present owner first, and the others stand
+ * by. The rest is shared evenly among the members that asked for nothing in particular, and whoever has a partition
+ * keeps it as far as evenness allows. The same input gives the same output, in whatever order the members come.
+ */
+export function assignPartitions(
+  members: readonly Member[],
+  partitionsByTopic: ReadonlyMap<string, readonly number[]>,
+): Assignment {
+  const sorted = members.toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1))
+  const assignment: Assignment = new Map(sorted.map(({ memberId }) => [memberId, {}]))
+  const give = (memberId: string, topic: string, partitions: number[]): void => {
+    const topics = assignment.get(memberId)
+    if (topics && partitions.length > 0) topics[topic] = [...(topics[topic] ?? []), ...partitions]
+  }
+  for (const [topic, partitions] of partitionsByTopic) {
+    const subscribers = sorted.filter(({ topics }) => topics.includes(topic))
+    const wanted = new Set<number>()
+    for (const partition of partitions) {
+      const candidates = subscribers.filter((member) => member.partition === partition)
+      if (candidates.length === 0) continue
+      wanted.add(partition)
+      const owner = candidates.find((member) => owns(member, topic, partition)) ?? candidates[0]
+      if (owner) give(owner.memberId, topic, [partition])
+    }
+    const free = partitions.filter((partition) => !wanted.has(partition))
+    const sharers = subscribers.filter((member) => member.partition === undefined)
+    for (const [memberId, share] of shareOut(sharers, topic, free)) give(memberId, topic, share)
+  }
+  return assignment
+}
+
+function shareOut(
+  members: readonly Member[],
+  topic: string,
+  partitions: readonly number[],
+): Map<string, number[]> {
+  const shares = new Map<string, number[]>(members.map(({ memberId }) => [memberId, []]))
+  const left = new Set(partitions)
+  const least = members.length === 0 ? 0 : Math.floor(partitions.length / members.length)
+  let larger = members.length === 0 ? 0 : partitions.length % members.length
+  // Those who own most choose first, so that the shares that are one larger fall to them and fewer partitions move.
+  const owners = members.toSorted((a, b) => (b.owned[topic]?.length ?? 0) - (a.owned[topic]?.length ?? 0))
+  for (const { memberId, owned } of owners) {
+    const kept = (owned[topic] ?? []).filter((partition) => left.has(partition))
+    const most = kept.length > least && larger > 0 ? least + 1 : least
+    if (most > least) larger -= 1
+    for (const partition of kept.slice(0, most)) {
+      shares.get(memberId)?.push(partition)
+      left.delete(partition)
+    }
+  }
+  for (const partition of left) {
+    const [smallest] = [...shares.values()].toSorted((a, b) => a.length - b.length)
+    smallest?.push(partition)
+  }
+  return shares
+}
+
+function owns(member: Member, topic: string, partition: number): boolean {
+  return member.owned[topic]?.includes(partition) ?? false
+}

@@ -1,0 +1,67 @@
+import { KtError, optionChecker } from '@kt/core'
+import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
+import type { Kafka } from 'kafkajs'
+import { KafkaConsumption } from './kafka-consumption.ts'
+import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
+import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
+
+/** Groups that have a worker on a Kafka instance; see `ConsumerOptions.kafka`. */
+const groupsOf = new WeakMap<Kafka, Set<string>>()
+
+/**
+ * Takes messages out of Kafka at least once, on kafkajs.
+ *
+ * A message is committed only after its handler has succeeded. A handler that fails is tried again, with backoff, for
+ * as long as it takes; meanwhile the membership holds and other partitions go on.
+ *
+ * @throws KtError `KT_OPTION_INVALID`
+ */
+export class Consumer implements MessageConsumer {
+  readonly #options: ResolvedConsumerOptions
+  readonly #running = new Set<KafkaConsumption>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: ConsumerOptions) {
+    this.#options = resolveConsumerOptions(options)
+  }
+
+  async consume(options: KafkaConsumeOptions, handler: MessageHandler): Promise<Consumption> {
+    const consume = resolveConsumeOptions(options)
+    optionChecker('Consumer.consume').callable('handler', handler)
+    if (this.#closing) throw new KtError('KT_CLOSED', 'The consumer is closed', { retryable: false })
+    if (consume.signal?.aborted)
+      throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
+    const kafka = this.#options.newKafka()
+    const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined
+    const consumption = new KafkaConsumption(kafka, consume, this.#options, handler, () => {
+      release()
+      this.#running.delete(consumption)
+    })
+    this.#running.add(consumption)
+    await consumption.start()
+    return consumption
+  }
+
+  /** Closes every worker: each finishes and commits the batch in hand. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([...this.#running].map((each) => each.close())).then(() => undefined)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function claim(kafka: Kafka, name: string): () => void {
+  const groups = groupsOf.get(kafka) ?? new Set()
+  groupsOf.set(kafka, groups)
+  if (groups.has(name))
+    return optionChecker('Consumer').fail(
+      'kafka',
+      `a function that makes a Kafka instance, since "${name}" already has a worker on this instance`,
+      kafka,
+    )
+  groups.add(name)
+  return () => groups.delete(name)
+}

@@ -1,0 +1,102 @@
+import { KtError, sleep } from '@kt/core'
+import type { CatchUpOptions } from '@kt/core'
+import type { Admin, Kafka } from 'kafkajs'
+
+export interface GroupOffsetsOptions {
+  readonly topic: string
+  readonly name: string
+  readonly partition: number | undefined
+}
+
+export interface PartitionOffsets {
+  readonly partition: number
+  readonly low: bigint
+  readonly high: bigint
+  /** Undefined while the group has committed nothing here. */
+  readonly committed: bigint | undefined
+}
+
+/** How often the broker is asked while waiting: often enough that a test does not notice. */
+const pollMs = 20
+
+/** Where a group stands in a topic, by the broker's own word: what a worker believes is not evidence. */
+export class GroupOffsets {
+  readonly #options: GroupOffsetsOptions
+  readonly #admin: Admin
+  #connected: Promise<void> | undefined
+
+  constructor(kafka: Kafka, options: GroupOffsetsOptions) {
+    this.#admin = kafka.admin()
+    this.#options = options
+  }
+
+  async read(): Promise<PartitionOffsets[]> {
+    const { topic, name, partition } = this.#options
+    await this.#connect()
+    const [ends, groups] = await Promise.all([
+      this.#admin.fetchTopicOffsets(topic),
+      this.#admin.fetchOffsets({ groupId: name, topics: [topic] }),
+    ])
+    const committed = new Map(
+      groups.flatMap((group) => group.partitions.map((each) => [each.partition, each.offset])),
+    )
+    return ends
+      .filter((each) => partition === undefined || each.partition === partition)
+      .map((each) => {
+        const offset = BigInt(committed.get(each.partition) ?? '-1')
+        return {
+          partition: each.partition,
+          low: BigInt(each.low),
+          high: BigInt(each.high),
+          committed: offset < 0n ? undefined : offset,
+        }
+      })
+  }
+
+  async lag(): Promise<bigint> {
+    return (await this.read()).reduce((sum, each) => sum + behind(each), 0n)
+  }
+
+  async whenCaughtUp({ timeoutMs = 60_000, signal }: CatchUpOptions = {}): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    const goals = new Map((await this.read()).map(({ partition, high }) => [partition, high]))
+    for (;;) {
+      const offsets = await this.read()
+      const open = offsets.reduce(
+        (sum, each) => sum + behind({ ...each, high: goals.get(each.partition) ?? 0n }),
+        0n,
+      )
+      if (open === 0n) return
+      if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
+      if (Date.now() >= deadline) {
+        const { name, topic } = this.#options
+        throw new KtError(
+          'KT_CATCH_UP_TIMEOUT',
+          `"${name}" is still ${open} messages behind in "${topic}" after ${timeoutMs} ms; ` +
+            'look for failing handlers in its log, or give whenCaughtUp a longer timeoutMs',
+          { retryable: true },
+        )
+      }
+      await sleep(pollMs, signal)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#connected) await this.#admin.disconnect()
+  }
+
+  async #connect(): Promise<void> {
+    this.#connected ??= this.#admin.connect()
+    try {
+      await this.#connected
+    } catch (error) {
+      this.#connected = undefined
+      throw error
+    }
+  }
+}
+
+function behind({ low, high, committed }: PartitionOffsets): bigint {
+  const at = committed === undefined || committed < low ? low : committed
+  return high > at ? high - at : 0n
+}

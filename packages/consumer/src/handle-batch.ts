@@ -1,0 +1,87 @@
+import { errorFields, KtError, sleep } from '@kt/core'
+import type { Backoff, BatchContext, Hold, Logger, Message, MessageHandler, Meter } from '@kt/core'
+
+export interface HandleBatchOptions {
+  readonly handler: MessageHandler
+  readonly deadLetter: ((message: Message, error: KtError) => Promise<void>) | undefined
+  readonly backoff: Backoff
+  readonly logger: Logger
+  readonly meter: Meter
+  readonly topic: string
+  readonly name: string
+  readonly partition: number
+  /** No further try is made after it fires. */
+  readonly ending: AbortSignal
+  /** Handed to the handler: its result is no longer wanted. */
+  readonly lost: AbortSignal
+}
+
+/**
+ * Calls the handler until it succeeds.
+ *
+ * @returns its wish to hold; `done`; or `abandoned` when a signal fired before it succeeded
+ */
+export async function handleBatch(
+  messages: readonly Message[],
+  options: HandleBatchOptions,
+): Promise<Hold | 'done' | 'abandoned'> {
+  const { handler, deadLetter, topic, partition, name, meter } = options
+  for (let attempt = 1; ; attempt += 1) {
+    const context: BatchContext = { topic, partition, attempt, signal: options.lost }
+    try {
+      const hold = await handler(messages, context)
+      if (options.lost.aborted) return 'abandoned'
+      meter.add('kt_consumer_messages_total', messages.length, { topic, name })
+      return hold ?? 'done'
+    } catch (error) {
+      if (options.lost.aborted) return 'abandoned'
+      if (deadLetter && isFinal(error)) {
+        if (messages.length > 1) return handleOneByOne(messages, options)
+        if (await givenUp(messages, error, deadLetter, options)) return 'done'
+      }
+      meter.add('kt_consumer_retries_total', 1, { topic, name })
+      options.logger.warn('A handler failed, trying again', {
+        topic,
+        name,
+        partition,
+        attempt,
+        ...errorFields(error),
+      })
+    }
+    await sleep(options.backoff(attempt), options.ending)
+    if (options.ending.aborted) return 'abandoned'
+  }
+}
+
+/** One of the messages is bad: the others must not suffer for it. */
+async function handleOneByOne(
+  messages: readonly Message[],
+  options: HandleBatchOptions,
+): Promise<Hold | 'done' | 'abandoned'> {
+  for (const message of messages) {
+    const outcome = await handleBatch([message], options)
+    if (outcome !== 'done') return outcome
+  }
+  return 'done'
+}
+
+async function givenUp(
+  [message]: readonly Message[],
+  error: KtError,
+  deadLetter: (message: Message, error: KtError) => Promise<void>,
+  { logger, meter, topic, name, partition }: HandleBatchOptions,
+): Promise<boolean> {
+  if (!message) return false
+  try {
+    await deadLetter(message, error)
+    meter.add('kt_consumer_dead_letters_total', 1, { topic, name })
+    return true
+  } catch (failure) {
+    logger.error('A dead letter could not be written', { topic, name, partition, ...errorFields(failure) })
+    return false
+  }
+}
+
+function isFinal(error: unknown): error is KtError {
+  return KtError.isInstance(error) && !error.retryable
+}

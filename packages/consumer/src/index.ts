@@ -1,0 +1,2 @@
+export { Consumer } from './consumer.ts'
+export type { ConsumerOptions, KafkaConsumeOptions } from './options.ts'

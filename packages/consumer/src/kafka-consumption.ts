@@ -1,0 +1,221 @@
+import { errorFields, KtError, sleep } from '@kt/core'
+import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
+import type { EachBatchPayload, Kafka } from 'kafkajs'
+import { GroupMember } from './group-member.ts'
+import { GroupOffsets } from './group-offsets.ts'
+import { OffsetCommitter } from './offset-committer.ts'
+import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
+import { PartitionWorker } from './partition-worker.ts'
+
+/**
+ * How long a fetch may wait for room before its partition is paused. A pause costs up to `maxWaitMs` before the next
+ * fetch, which would halve the speed of a fast handler; a wait holds up the broker's other partitions.
+ */
+const roomWaitMs = 50
+
+/** One worker: a member of the group and, for each partition that it is given, a partition worker. */
+export class KafkaConsumption implements Consumption {
+  readonly #consume: ResolvedConsumeOptions
+  readonly #options: ResolvedConsumerOptions
+  readonly #handler: MessageHandler
+  readonly #onClosed: () => void
+  readonly #workers = new Map<number, PartitionWorker>()
+  /** The last worker of each partition, ours or not any more. */
+  readonly #ended = new Map<number, Promise<void>>()
+  readonly #committer: OffsetCommitter
+  readonly #member: GroupMember
+  readonly #offsets: GroupOffsets
+  #memberId = ''
+  #firstJoin: (() => void) | undefined
+  #running: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(
+    kafka: Kafka,
+    consume: ResolvedConsumeOptions,
+    options: ResolvedConsumerOptions,
+    handler: MessageHandler,
+    onClosed: () => void,
+  ) {
+    this.#consume = consume
+    this.#options = options
+    this.#handler = handler
+    this.#onClosed = onClosed
+    this.#offsets = new GroupOffsets(kafka, consume)
+    this.#member = new GroupMember({
+      ...options,
+      kafka,
+      consume,
+      owned: () => [...this.#workers.keys()],
+      events: {
+        joined: (memberId, partitions) => this.#joined(memberId, partitions),
+        fetched: (payload) => this.#fetched(payload),
+        skipped: (partition, endOffset, highWatermark) =>
+          this.#workers.get(partition)?.push({ messages: [], endOffset }, highWatermark),
+      },
+    })
+    this.#committer = new OffsetCommitter({
+      send: (offsets) => this.#member.commit(offsets),
+      backoff: options.backoff,
+      logger: options.logger,
+    })
+  }
+
+  /** Resolves once joined; after `joinTimeoutMs`, or when `signal` fires, closes and rejects. */
+  async start(): Promise<void> {
+    const { signal, name, topic } = this.#consume
+    const { joinTimeoutMs } = this.#options
+    const waiting = new AbortController()
+    const joined = new Promise<'joined'>((resolve) => {
+      this.#firstJoin = () => resolve('joined')
+    })
+    this.#running = this.#member.run()
+    void this.#reportCutOff()
+    const aborted = new Promise<'aborted'>((resolve) => {
+      signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
+    })
+    const late = sleep(joinTimeoutMs, waiting.signal)
+    const outcome = await Promise.race([joined, aborted, late])
+    waiting.abort()
+    if (outcome === 'joined' && !signal?.aborted) {
+      signal?.addEventListener('abort', () => void this.close(), { once: true })
+      return
+    }
+    await this.close()
+    if (signal?.aborted)
+      throw new KtError('KT_ABORTED', 'consume was aborted before it joined', { retryable: false })
+    throw new KtError(
+      'KT_CONSUME_FAILED',
+      `"${name}" could not join its group for "${topic}" within ${joinTimeoutMs} ms; is Kafka reachable?`,
+      { retryable: true },
+    )
+  }
+
+  whenCaughtUp(options?: CatchUpOptions): Promise<void> {
+    return this.#offsets.whenCaughtUp(options)
+  }
+
+  lag(): Promise<bigint> {
+    return this.#offsets.lag()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { closeTimeoutMs, logger } = this.#options
+    const workers = [...this.#workers.values()]
+    for (const worker of workers) worker.end()
+    const grace = new AbortController()
+    const finished = Promise.all(workers.map((worker) => worker.ended)).then(() => true)
+    const inTime = await Promise.race([finished, sleep(closeTimeoutMs, grace.signal).then(() => false)])
+    grace.abort()
+    if (!inTime) {
+      logger.warn('Closing without the batch in hand, which will be delivered again', {
+        name: this.#consume.name,
+      })
+      for (const worker of workers) worker.lose()
+    }
+    await this.#committer.close(closeTimeoutMs)
+    await this.#member.close(closeTimeoutMs)
+    await this.#running
+    await this.#offsets
+      .close()
+      .catch((error: unknown) => logger.debug('Disconnecting failed', errorFields(error)))
+    this.#onClosed()
+  }
+
+  #joined(memberId: string, partitions: readonly number[]): void {
+    // Under a new member id another worker may have had any partition meanwhile: what we know of it is out of date.
+    const kept = memberId === this.#memberId ? new Set(partitions) : new Set<number>()
+    this.#memberId = memberId
+    for (const [partition, worker] of this.#workers) {
+      if (kept.has(partition)) this.#keep(partition, worker)
+      else this.#lose(partition, worker)
+    }
+    if (this.#closing) return
+    for (const partition of partitions) if (!this.#workers.has(partition)) this.#begin(partition)
+    this.#options.logger.info('Joined the group', { ...this.#where(), partitions })
+    this.#firstJoin?.()
+  }
+
+  #keep(partition: number, worker: PartitionWorker): void {
+    worker.rejoined()
+    if (worker.position !== undefined) this.#member.seek(partition, worker.position)
+  }
+
+  #lose(partition: number, worker: PartitionWorker): void {
+    worker.lose()
+    this.#committer.forget(partition)
+    this.#workers.delete(partition)
+  }
+
+  #begin(partition: number): void {
+    const { maxBufferedBytesPerPartition, backoff, logger, meter } = this.#options
+    const { topic, name, batchSize, deadLetter } = this.#consume
+    const worker = new PartitionWorker({
+      topic,
+      name,
+      partition,
+      batchSize,
+      deadLetter,
+      backoff,
+      logger,
+      meter,
+      handler: this.#handler,
+      maxBufferedBytes: maxBufferedBytesPerPartition,
+      commit: (of, offset) => this.#committer.commit(of, offset),
+      after: this.#ended.get(partition) ?? Promise.resolve(),
+    })
+    this.#workers.set(partition, worker)
+    this.#ended.set(partition, worker.ended)
+  }
+
+  async #fetched(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload
+    const last = batch.messages.at(-1)
+    const worker = this.#workers.get(batch.partition)
+    if (!worker || !last) return
+    payload.resolveOffset(last.offset)
+    worker.push(
+      { messages: batch.messages, endOffset: BigInt(batch.lastOffset()) + 1n },
+      BigInt(batch.highWatermark),
+    )
+    if (!worker.isFull || (await worker.whenRoom(roomWaitMs))) return
+    worker.paused(payload.pause())
+  }
+
+  /** Says when the topic's retention has outrun the group: messages were deleted that nobody had handled. */
+  async #reportCutOff(): Promise<void> {
+    const { logger, meter } = this.#options
+    try {
+      for (const { partition, low, high, committed } of await this.#offsets.read()) {
+        if (committed === undefined || (committed >= low && committed <= high)) continue
+        const { topic, name } = this.#consume
+        meter.add('kt_consumer_offset_out_of_range_total', 1, { topic, name })
+        logger.error(
+          'The committed offset is out of range, starting at the earliest: messages may have been lost',
+          {
+            ...this.#where(),
+            partition,
+            committed: String(committed),
+            earliest: String(low),
+            end: String(high),
+          },
+        )
+      }
+    } catch (error) {
+      logger.debug('The committed offsets could not be checked', { ...this.#where(), ...errorFields(error) })
+    }
+  }
+
+  #where(): { topic: string; name: string } {
+    return { topic: this.#consume.topic, name: this.#consume.name }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Message } from '@kt/core'
+import type { IHeaders, KafkaMessage } from 'kafkajs'
+
+/**
+ * A kafkajs message as the port has it. What few handlers look at is converted only when asked for: at a hundred
+ * thousand messages a second, headers would cost more than all else.
+ */
+export class ConsumedMessage implements Message {
+  readonly topic: string
+  readonly partition: number
+  readonly value: Uint8Array | null
+  readonly #raw: KafkaMessage
+  #headers: Readonly<Record<string, string>> | undefined
+
+  constructor(topic: string, partition: number, raw: KafkaMessage) {
+    this.topic = topic
+    this.partition = partition
+    this.value = raw.value
+    this.#raw = raw
+  }
+
+  get offset(): bigint {
+    return BigInt(this.#raw.offset)
+  }
+
+  get key(): string | null {
+    return this.#raw.key === null ? null : this.#raw.key.toString()
+  }
+
+  get timestampMs(): number {
+    return Number(this.#raw.timestamp)
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= toStrings(this.#raw.headers)
+    return this.#headers
+  }
+}
+
+function toStrings(headers: IHeaders | undefined): Record<string, string> {
+  const strings: [string, string][] = []
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    // Kafka allows a header more than once; the first is the one that its producer set.
+    const first = Array.isArray(value) ? value[0] : value
+    if (first !== undefined) strings.push([name, first.toString()])
+  }
+  return Object.fromEntries(strings)
+}

@@ -1,0 +1,71 @@
+import { silentLogger } from '@kt/core'
+import { describe, expect, it } from 'vitest'
+import { OffsetCommitter } from './offset-committer.ts'
+
+function committer(send: (offsets: ReadonlyMap<number, bigint>) => Promise<void>): OffsetCommitter {
+  return new OffsetCommitter({ send, backoff: () => 1, logger: silentLogger })
+}
+
+function latch(): { open: () => void; opened: Promise<void> } {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+describe('OffsetCommitter', () => {
+  it('sends what comes during a request in one request afterwards, the latest offset of each partition', async () => {
+    const sent: [number, bigint][][] = []
+    const first = latch()
+    const offsets = committer(async (batch) => {
+      sent.push([...batch])
+      if (sent.length === 1) await first.opened
+    })
+    offsets.commit(0, 1n)
+    offsets.commit(0, 2n)
+    offsets.commit(1, 7n)
+    offsets.commit(0, 3n)
+    first.open()
+    await offsets.close(1_000)
+    expect(sent).toEqual([
+      [[0, 1n]],
+      [
+        [0, 3n],
+        [1, 7n],
+      ],
+    ])
+  })
+
+  it('tries a failed commit again', async () => {
+    let tries = 0
+    const offsets = committer(async () => {
+      tries += 1
+      if (tries < 3) throw new Error('coordinator is loading')
+    })
+    offsets.commit(0, 1n)
+    await offsets.close(1_000)
+    expect(tries).toBe(3)
+  })
+
+  it('sends nothing more for a partition that went to somebody else', async () => {
+    const sent: number[] = []
+    const first = latch()
+    const offsets = committer(async (batch) => {
+      sent.push(...batch.keys())
+      if (sent.length === 1) await first.opened
+    })
+    offsets.commit(0, 1n)
+    offsets.commit(1, 1n)
+    offsets.forget(1)
+    first.open()
+    await offsets.close(1_000)
+    expect(sent).toEqual([0])
+  })
+
+  it('closes in time although Kafka does not answer', async () => {
+    const offsets = committer(() => new Promise(() => undefined))
+    offsets.commit(0, 1n)
+    await expect(offsets.close(10)).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,142 @@
+import { backoff, defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import type { Backoff, BackoffOptions, ConsumeOptions, KtError, Logger, Message, Meter } from '@kt/core'
+import type { Kafka } from 'kafkajs'
+
+export interface ConsumerOptions {
+  /**
+   * The cluster: an instance, or a function that makes one. kafkajs shares the committed offsets of a group between
+   * all consumers of one instance, so an instance serves one worker per `name`; with a function, every worker gets an
+   * instance of its own, and several of the same name can run in one process.
+   */
+  readonly kafka: Kafka | (() => Kafka)
+  /** @defaultValue warnings and errors to the console */
+  readonly logger?: Logger
+  /** @defaultValue measurements are dropped */
+  readonly meter?: Meter
+  /**
+   * After how long without a heartbeat Kafka gives a worker's partitions to others, in milliseconds. Shorter: a killed
+   * worker is replaced sooner. Longer: a stalled event loop is forgiven. The broker's bounds are 6 s and 30 min.
+   *
+   * @defaultValue 30_000
+   */
+  readonly sessionTimeoutMs?: number
+  /** @defaultValue a tenth of `sessionTimeoutMs` */
+  readonly heartbeatIntervalMs?: number
+  /**
+   * How long the broker may hold a fetch back while there is nothing to send, in milliseconds. A message ends the wait
+   * at once, so longer costs no latency, only how soon a resumed partition is fetched and how soon the worker notices
+   * that it should stop.
+   *
+   * @defaultValue 500
+   */
+  readonly maxWaitMs?: number
+  /** The most bytes of one partition in one fetch. @defaultValue 1_048_576 */
+  readonly maxBytesPerPartition?: number
+  /**
+   * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
+   *
+   * @defaultValue 2_097_152
+   */
+  readonly maxBufferedBytesPerPartition?: number
+  /** The waits between the tries of a handler that fails. @defaultValue 100 ms, doubling up to 10 s */
+  readonly retry?: BackoffOptions
+  /**
+   * How long the first join may take before `consume` rejects, in milliseconds. Later interruptions are waited out for
+   * as long as they last.
+   *
+   * @defaultValue 60_000
+   */
+  readonly joinTimeoutMs?: number
+  /**
+   * How long `close` waits for the batch in hand before it fires the handler's signal and leaves without it.
+   *
+   * @defaultValue 30_000
+   */
+  readonly closeTimeoutMs?: number
+}
+
+/** `ConsumeOptions` of the port, and what only this consumer offers. */
+export interface KafkaConsumeOptions extends ConsumeOptions {
+  /**
+   * Takes a message that the handler can't handle, now or later: one for which the handler, given this message alone,
+   * rejects with a `KtError` that is not retryable. When it resolves the message is passed over. Without it such a
+   * message is retried like any other, and so holds its partition up.
+   */
+  readonly deadLetter?: (message: Message, error: KtError) => Promise<void>
+}
+
+export interface ResolvedConsumerOptions {
+  readonly newKafka: () => Kafka
+  readonly sharesKafka: boolean
+  readonly logger: Logger
+  readonly meter: Meter
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly maxWaitMs: number
+  readonly maxBytesPerPartition: number
+  readonly maxBufferedBytesPerPartition: number
+  readonly backoff: Backoff
+  readonly joinTimeoutMs: number
+  readonly closeTimeoutMs: number
+}
+
+const loggerMethods = ['debug', 'info', 'warn', 'error']
+
+export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsumerOptions {
+  const check = optionChecker('Consumer')
+  const { kafka } = options
+  const newKafka = typeof kafka === 'function' ? kafka : () => kafka
+  if (typeof kafka !== 'function') check.port('kafka', kafka, ['consumer', 'admin'])
+  const sessionTimeoutMs = check.integer('sessionTimeoutMs', options.sessionTimeoutMs ?? 30_000, { min: 100 })
+  const largestWait = Math.floor(sessionTimeoutMs / 3)
+  return Object.freeze({
+    newKafka,
+    sharesKafka: typeof kafka !== 'function',
+    logger: check.port('logger', options.logger ?? defaultLogger, loggerMethods),
+    meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),
+    sessionTimeoutMs,
+    heartbeatIntervalMs: check.integer(
+      'heartbeatIntervalMs',
+      options.heartbeatIntervalMs ?? Math.floor(sessionTimeoutMs / 10),
+      { min: 10, max: largestWait },
+    ),
+    // A paused worker heartbeats once per wait: a longer one would cost it the membership.
+    maxWaitMs: check.integer('maxWaitMs', options.maxWaitMs ?? Math.min(500, largestWait), {
+      min: 1,
+      max: largestWait,
+    }),
+    maxBytesPerPartition: check.integer('maxBytesPerPartition', options.maxBytesPerPartition ?? 1_048_576, {
+      min: 1,
+    }),
+    maxBufferedBytesPerPartition: check.integer(
+      'maxBufferedBytesPerPartition',
+      options.maxBufferedBytesPerPartition ?? 2_097_152,
+      { min: 1 },
+    ),
+    backoff: backoff(options.retry),
+    joinTimeoutMs: check.integer('joinTimeoutMs', options.joinTimeoutMs ?? 60_000, { min: 1 }),
+    closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs ?? 30_000, { min: 1 }),
+  })
+}
+
+export interface ResolvedConsumeOptions {
+  readonly topic: string
+  readonly name: string
+  readonly partition: number | undefined
+  readonly batchSize: number
+  readonly signal: AbortSignal | undefined
+  readonly deadLetter: ((message: Message, error: KtError) => Promise<void>) | undefined
+}
+
+export function resolveConsumeOptions(options: KafkaConsumeOptions): ResolvedConsumeOptions {
+  const check = optionChecker('Consumer.consume')
+  return Object.freeze({
+    topic: check.string('topic', options.topic),
+    name: check.string('name', options.name),
+    partition: options.partition === undefined ? undefined : check.integer('partition', options.partition),
+    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    signal: options.signal,
+    deadLetter:
+      options.deadLetter === undefined ? undefined : check.callable('deadLetter', options.deadLetter),
+  })
+}

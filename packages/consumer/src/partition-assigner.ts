@@ -1,0 +1,56 @@
+import { AssignerProtocol } from 'kafkajs'
+import type { Assigner, GroupMember, PartitionAssigner } from 'kafkajs'
+import { assignPartitions } from './assign-partitions.ts'
+import type { Member } from './assign-partitions.ts'
+
+interface Wish {
+  readonly partition?: number | undefined
+  readonly owned: Readonly<Record<string, readonly number[]>>
+}
+
+/**
+ * `assignPartitions` in kafkajs's terms: the member's wish rides as JSON in its `userData`.
+ *
+ * All members of a group must speak the same protocol, or a newcomer crashes: so every consumer of this package uses
+ * this assigner, whether it wants one partition or a share.
+ *
+ * @param wish asked at every join, since what a member owns changes
+ */
+export function partitionAssigner(wish: () => Wish): PartitionAssigner {
+  return ({ cluster }): Assigner => ({
+    name: 'KtAssigner',
+    version: 1,
+    protocol({ topics }) {
+      const userData = Buffer.from(JSON.stringify(wish()))
+      return {
+        name: this.name,
+        metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData }),
+      }
+    },
+    async assign({ members }) {
+      const known = members.map(toMember)
+      const topics = [...new Set(known.flatMap((member) => member.topics))]
+      await cluster.addMultipleTargetTopics(topics)
+      const partitions = new Map(
+        topics.map((topic) => [
+          topic,
+          cluster.findTopicPartitionMetadata(topic).map((each) => each.partitionId),
+        ]),
+      )
+      return [...assignPartitions(known, partitions)].map(([memberId, assignment]) => ({
+        memberId,
+        memberAssignment: AssignerProtocol.MemberAssignment.encode({
+          version: 1,
+          assignment,
+          userData: Buffer.alloc(0),
+        }),
+      }))
+    },
+  })
+}
+
+function toMember({ memberId, memberMetadata }: GroupMember): Member {
+  const metadata = AssignerProtocol.MemberMetadata.decode(memberMetadata)
+  const { partition, owned } = JSON.parse(metadata?.userData.toString() ?? '{"owned":{}}') as Wish
+  return { memberId, topics: metadata?.topics ?? [], owned, ...(partition !== undefined && { partition }) }
+}

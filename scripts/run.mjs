@@ -1,0 +1,69 @@
+// The entry of every root script. It needs nothing but Node: a fresh clone has no dependencies yet.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const fromSource = ['--conditions=@kt/source', '--import', 'tsx']
+
+/** @type {Record<string, string[][]>} the commands of each script; the caller's arguments go to the last */
+const scripts = {
+  start: [['node', ...fromSource, 'examples/city-search/src/main.ts']],
+  test: [['vitest', 'run']],
+  build: [['turbo', 'run', 'build']],
+  lint: [
+    ['oxlint', '--type-aware', '--deny-warnings'],
+    ['prettier', '--check', '--log-level', 'warn', '.'],
+  ],
+  format: [['prettier', '--write', '--log-level', 'warn', '.']],
+  check: [['node', 'scripts/run.mjs', 'lint'], ['turbo', 'run', 'types', 'package-lint'], ['knip']],
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const commands = scripts[name]
+if (!commands) {
+  console.error(`Unknown script "${name}". There are: ${Object.keys(scripts).join(', ')}`)
+  process.exit(2)
+}
+requireNode()
+installDependencies()
+for (const [index, command] of commands.entries()) {
+  const status = await run([...command, ...(index === commands.length - 1 ? args : [])])
+  if (status !== 0) process.exit(status)
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  console.error(`Node ${process.versions.node} is too old: 20.19 or newer is needed.`)
+  process.exit(1)
+}
+
+/** Installs when there is nothing yet, or when the lock file has changed since. */
+function installDependencies() {
+  const installed = join(root, 'node_modules', '.modules.yaml')
+  const lockFile = join(root, 'pnpm-lock.yaml')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockFile).mtimeMs) return
+  console.error('Installing dependencies …')
+  // By npx, so that nobody needs to have pnpm; the very version that package.json pins, since pnpm refuses others.
+  const { status } = spawnSync('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** @param {string[]} command */
+function run([program = '', ...rest]) {
+  const file = program === 'node' ? process.execPath : join(root, 'node_modules', '.bin', program)
+  const child = spawn(file, rest, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+  // The terminal sends Ctrl-C to the child as well; this process only waits for it to finish cleanly.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? (signal ? 1 : 0)))
+  })
+}

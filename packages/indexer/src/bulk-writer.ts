@@ -1,0 +1,100 @@
+import { throwIfAborted } from './abort.ts'
+import { sendBulk } from './bulk-client.ts'
+import type { BulkClient } from './bulk-client.ts'
+import { chunkByBytes } from './chunk.ts'
+import type { IndexerMetrics } from './metrics.ts'
+import type { Operation } from './operation.ts'
+import { judgeFailure, judgeItem } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface BulkWriterOptions {
+  readonly client: BulkClient
+  readonly index: string
+  readonly maxBulkBytes: number
+  readonly requestTimeoutMs: number
+  readonly metrics: IndexerMetrics
+}
+
+/** What became of the operations, in their order, and the error if a request failed as a whole. */
+export interface WriteResult {
+  readonly verdicts: readonly Verdict[]
+  readonly error?: unknown
+}
+
+/** Deleting what never was harms nothing, and takes the same way through the search engine as any write. */
+const probeId = '.kt-probe'
+
+/** Sends operations to the search engine and tells what became of each. */
+export class BulkWriter {
+  readonly #options: BulkWriterOptions
+
+  constructor(options: BulkWriterOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Sends `operations` in as many requests as their size asks for. When one fails as a whole the rest is not sent:
+   * its verdict is the same.
+   *
+   * @throws KtError `KT_ABORTED`
+   */
+  async write(operations: readonly Operation[], signal: AbortSignal): Promise<WriteResult> {
+    const verdicts: Verdict[] = []
+    for (const chunk of chunkByBytes(operations, this.#options.maxBulkBytes)) {
+      const result = await this.#send(chunk, signal)
+      verdicts.push(...result.verdicts)
+      const verdict = result.verdicts.at(-1)
+      if (result.error === undefined || verdict?.kind !== 'retry') continue
+      const unsent = Array.from({ length: operations.length - verdicts.length }, () => verdict)
+      return { verdicts: [...verdicts, ...unsent], error: result.error }
+    }
+    return { verdicts }
+  }
+
+  /** Whether the search engine takes anything at all for this index. */
+  async takesWrites(signal: AbortSignal): Promise<boolean> {
+    try {
+      const [item] = await this.#request([JSON.stringify({ delete: { _id: probeId } })], signal)
+      const verdict = judgeItem({ kind: 'delete', versioned: false }, item)
+      return verdict.kind === 'done' || ('type' in verdict && verdict.type === 'routing_missing_exception')
+    } catch {
+      throwIfAborted(signal)
+      return false
+    }
+  }
+
+  async #send(operations: readonly Operation[], signal: AbortSignal): Promise<WriteResult> {
+    const { metrics } = this.#options
+    const startedAt = performance.now()
+    try {
+      const items = await this.#request(
+        operations.flatMap(({ lines }) => lines),
+        signal,
+      )
+      metrics.bulk(operations, performance.now() - startedAt)
+      return { verdicts: operations.map((operation, i) => judgeItem(operation, items[i])) }
+    } catch (error) {
+      throwIfAborted(signal)
+      metrics.bulkFailed()
+      const verdict = judgeFailure(error)
+      if (verdict.kind === 'rejected' && operations.length > 1) return this.#sendHalves(operations, signal)
+      return { verdicts: operations.map(() => verdict), error }
+    }
+  }
+
+  async #sendHalves(operations: readonly Operation[], signal: AbortSignal): Promise<WriteResult> {
+    const middle = operations.length >> 1
+    const first = await this.#send(operations.slice(0, middle), signal)
+    const second = await this.#send(operations.slice(middle), signal)
+    const error = second.error ?? first.error
+    return {
+      verdicts: [...first.verdicts, ...second.verdicts],
+      ...(error !== undefined && { error }),
+    }
+  }
+
+  #request(lines: readonly string[], signal: AbortSignal): Promise<readonly unknown[]> {
+    const { client, index, requestTimeoutMs } = this.#options
+    return sendBulk(client, { index, lines, timeoutMs: requestTimeoutMs, signal })
+  }
+}

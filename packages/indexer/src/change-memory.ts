@@ -1,0 +1,47 @@
+import { headerNames } from '@kt/core'
+import { isDelayed } from './entry.ts'
+import type { Entry } from './entry.ts'
+
+/**
+ * Which changes this worker has indexed since it started, so that their delay messages need not be indexed again.
+ *
+ * Only messages that were sent after the commit are remembered. A delay message may have come due before a frozen
+ * writer committed, and what was read then did not show the change.
+ */
+export class ChangeMemory {
+  readonly #half: number
+  // Two generations rather than one Set whose oldest is deleted: finding it means skipping all that were deleted.
+  #young = new Set<string>()
+  #old = new Set<string>()
+
+  /** @param capacity the most changes to remember; at least the last half of them are. */
+  constructor(capacity: number) {
+    this.#half = Math.ceil(capacity / 2)
+  }
+
+  has(changeId: string, id: string): boolean {
+    const key = keyOf(changeId, id)
+    return this.#young.has(key) || this.#old.has(key)
+  }
+
+  /** Notes that the record of `entry` was read after these messages were sent, and indexed. */
+  remember(entry: Entry): void {
+    if (this.#half === 0) return
+    for (const message of entry.messages) {
+      const changeId = message.headers[headerNames.changeId]
+      if (changeId !== undefined && !isDelayed(message)) this.#add(keyOf(changeId, entry.id))
+    }
+  }
+
+  #add(key: string): void {
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young
+      this.#young = new Set()
+    }
+    this.#young.add(key)
+  }
+}
+
+function keyOf(changeId: string, id: string): string {
+  return `${changeId} ${id}`
+}

@@ -1,0 +1,66 @@
+import { toDeadLetter } from '@kt/core'
+import type { DeadLetterReason, KtErrorCode, Logger, Message, MessageProducer } from '@kt/core'
+
+/** Messages that are given up, for one reason. */
+export interface GivenUp {
+  readonly messages: readonly Message[]
+  readonly reason: DeadLetterReason & { readonly code: KtErrorCode }
+}
+
+/** Sends what can't be indexed to the dead-letter topic, or notes that it was passed over. */
+export class DeadLetters {
+  readonly #producer: MessageProducer | undefined
+  readonly #logger: Logger
+
+  constructor(producer: MessageProducer | undefined, logger: Logger) {
+    this.#producer = producer
+    this.#logger = logger
+  }
+
+  /**
+   * Resolves when Kafka has acknowledged every letter.
+   *
+   * @throws what the producer throws: then the batch is delivered again.
+   */
+  async send(all: readonly GivenUp[]): Promise<void> {
+    if (all.length === 0) return
+    await this.#producer?.batch((batch) => {
+      for (const { messages, reason } of all) {
+        for (const message of messages) {
+          const { value, ...options } = toDeadLetter(message, reason)
+          batch.produce(value, options)
+        }
+      }
+    })
+    this.#log(all)
+  }
+
+  /** One line for each kind of reason: a batch may hold a thousand bad documents. */
+  #log(all: readonly GivenUp[]): void {
+    const what = this.#producer === undefined ? 'passed over' : 'sent to the dead letters'
+    for (const [first, ...others] of byReason(all)) {
+      const message = first?.messages[0]
+      if (first === undefined || message === undefined) continue
+      const { topic, partition, offset } = message
+      this.#logger.error(`Records that cannot be indexed were ${what}`, {
+        ...first.reason,
+        topic,
+        partition,
+        offset: String(offset),
+        records: 1 + others.length,
+      })
+    }
+  }
+}
+
+function byReason(all: readonly GivenUp[]): Iterable<readonly GivenUp[]> {
+  const groups = new Map<string, GivenUp[]>()
+  for (const each of all) {
+    const { code, status, type } = each.reason
+    const kind = [code, status, type].join(' ')
+    const group = groups.get(kind)
+    if (group === undefined) groups.set(kind, [each])
+    else group.push(each)
+  }
+  return groups.values()
+}

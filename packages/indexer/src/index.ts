@@ -1,0 +1,6 @@
+export type { BulkClient } from './bulk-client.ts'
+export { defineIndex, indexSettings } from './index-definition.ts'
+export type { IndexDefinition, LoadContext, OperationOptions } from './index-definition.ts'
+export { Indexer } from './indexer.ts'
+export type { RunOptions } from './indexer.ts'
+export type { IndexerOptions } from './options.ts'

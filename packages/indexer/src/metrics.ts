@@ -1,0 +1,58 @@
+import type { Message, Meter, MetricLabels } from '@kt/core'
+import { isDelayed } from './entry.ts'
+import type { Operation } from './operation.ts'
+
+/** What became of a record: the label `outcome` of `kt_indexer_records_total`. */
+export type Outcome = 'indexed' | 'deleted' | 'newer' | 'skipped' | 'dead'
+
+/**
+ * What an Indexer measures:
+ * - `kt_indexer_records_total`: records by `outcome`; `newer` are those of which the index held a newer version,
+ *   `skipped` are messages whose change was indexed already
+ * - `kt_indexer_retries_total`: operations that are tried again
+ * - `kt_indexer_load_duration_ms`, `kt_indexer_loaded_total`: queries, and the ids asked for
+ * - `kt_indexer_bulk_duration_ms`, `kt_indexer_bulk_bytes`: bulk requests that were answered
+ * - `kt_indexer_bulk_failures_total`: bulk requests that failed as a whole
+ * - `kt_indexer_latency_ms`: from the message's timestamp, which is right after the commit, to the answer of the search
+ *   engine; without delay messages, whose timestamp is that of their re-sending
+ */
+export class IndexerMetrics {
+  readonly #meter: Meter
+  readonly #labels: MetricLabels
+
+  constructor(meter: Meter, labels: MetricLabels) {
+    this.#meter = meter
+    this.#labels = labels
+  }
+
+  records(outcome: Outcome, count: number): void {
+    if (count > 0) this.#meter.add('kt_indexer_records_total', count, { ...this.#labels, outcome })
+  }
+
+  retries(count: number): void {
+    if (count > 0) this.#meter.add('kt_indexer_retries_total', count, this.#labels)
+  }
+
+  load(ids: number, durationMs: number): void {
+    this.#meter.add('kt_indexer_loaded_total', ids, this.#labels)
+    this.#meter.record('kt_indexer_load_duration_ms', durationMs, this.#labels)
+  }
+
+  bulk(operations: readonly Operation[], durationMs: number): void {
+    const bytes = operations.reduce((sum, operation) => sum + operation.bytes, 0)
+    this.#meter.record('kt_indexer_bulk_duration_ms', durationMs, this.#labels)
+    this.#meter.record('kt_indexer_bulk_bytes', bytes, this.#labels)
+  }
+
+  bulkFailed(): void {
+    this.#meter.add('kt_indexer_bulk_failures_total', 1, this.#labels)
+  }
+
+  latency(messages: readonly Message[], nowMs: number): void {
+    for (const message of messages) {
+      if (isDelayed(message)) continue
+      // Clocks of different machines: a message can't have been indexed before it was sent.
+      this.#meter.record('kt_indexer_latency_ms', Math.max(0, nowMs - message.timestampMs), this.#labels)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import type { BackoffOptions, Logger, MessageConsumer, MessageProducer, Meter, ReadTickets } from '@kt/core'
+import type { BulkClient } from './bulk-client.ts'
+import type { IndexDefinition } from './index-definition.ts'
+
+export interface IndexerOptions<Record> {
+  /** Where the messages come from. */
+  readonly consumer: MessageConsumer
+  /** The Elasticsearch or OpenSearch client, as it is. */
+  readonly client: BulkClient
+  /** The topic that names the changed records. */
+  readonly topic: string
+  /** The consumer group: Indexers of the same name share the topic, each name has its own index to feed. */
+  readonly name: string
+  /** What is indexed, and how. */
+  readonly index: IndexDefinition<Record>
+  /**
+   * Restricts this Indexer to one partition; a second one with the same topic, name and partition stands by.
+   *
+   * @defaultValue all partitions, shared with the other Indexers of this name
+   */
+  readonly partition?: number
+  /**
+   * The most messages of one batch: one query and, if the documents are small, one bulk request. Larger batches cost
+   * less per record and hold more in memory.
+   *
+   * @defaultValue 1000
+   */
+  readonly batchSize?: number
+  /**
+   * The size at which a bulk request is split, in bytes. Larger requests cost less per document; beyond about
+   * 10 MB they only strain the heap of the search engine. A document that is larger goes alone.
+   *
+   * @defaultValue 8_388_608
+   */
+  readonly maxBulkBytes?: number
+  /**
+   * How long a bulk request may take, in milliseconds, before it counts as failed and is tried again. Neither client
+   * has a time-out that fits.
+   *
+   * @defaultValue 30_000
+   */
+  readonly requestTimeoutMs?: number
+  /** The waits between the tries of what failed but may yet succeed. It is tried for as long as it takes. */
+  readonly retry?: BackoffOptions
+  /**
+   * Read tickets, such as `readTickets(sequelize)`: with them a worker that stalled can't overwrite what another has
+   * read later. Costs one round trip to the database per batch.
+   *
+   * @defaultValue none: of two workers that index the same record at the same time, the last one wins
+   */
+  readonly versions?: ReadTickets
+  /**
+   * How many changes are remembered as indexed, so that their delay messages, when they come due, are skipped. Should
+   * cover the changes of one delay period; one takes about 150 bytes. 0 indexes every change twice.
+   *
+   * Without `versions` the second time is what heals a late write of a stalled worker, so a number other than 0
+   * trades safety for load.
+   *
+   * @defaultValue 100_000 with `versions`, else 0
+   */
+  readonly rememberedChanges?: number
+  /**
+   * Where the dead letters go: what can't be indexed is sent to `<topic>.dead-letter` with its reason.
+   *
+   * @defaultValue none: it is logged, without its data, counted, and passed over
+   */
+  readonly deadLetters?: MessageProducer
+  /** @defaultValue warnings and errors to the console */
+  readonly logger?: Logger
+  /** @defaultValue measures nothing */
+  readonly meter?: Meter
+}
+
+/** The options with all defaults filled in. */
+export interface ResolvedOptions<Record> {
+  readonly consumer: MessageConsumer
+  readonly client: BulkClient
+  readonly topic: string
+  readonly name: string
+  readonly index: IndexDefinition<Record>
+  readonly partition: number | undefined
+  readonly batchSize: number
+  readonly maxBulkBytes: number
+  readonly requestTimeoutMs: number
+  readonly retry: BackoffOptions
+  readonly versions: ReadTickets | undefined
+  readonly rememberedChanges: number
+  readonly deadLetters: MessageProducer | undefined
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+const check = optionChecker('Indexer')
+
+/** @throws KtError `KT_OPTION_INVALID` */
+export function resolveOptions<Record>(options: IndexerOptions<Record>): ResolvedOptions<Record> {
+  const { partition, versions, deadLetters } = options
+  return Object.freeze({
+    consumer: check.port('consumer', options.consumer, ['consume']),
+    client: check.port('client', options.client, ['bulk']),
+    topic: check.string('topic', options.topic),
+    name: check.string('name', options.name),
+    index: checkIndex(options.index),
+    partition: partition === undefined ? undefined : check.integer('partition', partition),
+    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),
+    requestTimeoutMs: check.integer('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, { min: 1 }),
+    retry: checkRetry(options.retry ?? {}),
+    versions: versions === undefined ? undefined : check.port('versions', versions, ['next']),
+    rememberedChanges: check.integer(
+      'rememberedChanges',
+      options.rememberedChanges ?? (versions === undefined ? 0 : 100_000),
+    ),
+    deadLetters: deadLetters === undefined ? undefined : check.port('deadLetters', deadLetters, ['batch']),
+    logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
+    meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),
+  })
+}
+
+function checkIndex<Record>(index: IndexDefinition<Record>): IndexDefinition<Record> {
+  check.port('index', index, ['load', 'document'])
+  check.string('index.name', index.name)
+  if (index.id !== undefined) check.callable('index.id', index.id.bind(index))
+  if (index.options !== undefined) check.callable('index.options', index.options.bind(index))
+  return index
+}
+
+function checkRetry({ initialMs, maxMs, factor }: BackoffOptions): BackoffOptions {
+  if (factor !== undefined && !(factor >= 1)) check.fail('retry.factor', 'a number of at least 1', factor)
+  return Object.freeze({
+    ...(initialMs !== undefined && { initialMs: check.integer('retry.initialMs', initialMs, { min: 1 }) }),
+    ...(maxMs !== undefined && { maxMs: check.integer('retry.maxMs', maxMs, { min: 1 }) }),
+    ...(factor !== undefined && { factor }),
+  })
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { Command, InvalidArgumentError } from 'commander'
+import type { ServiceName } from './environment.ts'
+import { stderrProgress } from './progress.ts'
+import { startServices } from './services/start-services.ts'
+
+interface UpOptions {
+  readonly kafkaPort?: number
+  readonly elasticsearchPort?: number
+  readonly opensearchPort?: number
+  readonly databasePort?: number
+  readonly opensearch: boolean
+  readonly data?: string
+}
+
+const program = new Command('testkit').description('Real services for tests, benchmarks and examples')
+
+program
+  .command('services')
+  .description('the services themselves')
+  .command('up')
+  .description(
+    'starts Kafka, Elasticsearch and PostgreSQL, prints where they are, and runs until it is interrupted',
+  )
+  .option('--kafka-port <port>', 'a fixed port (default: a free one)', toPort)
+  .option('--elasticsearch-port <port>', 'a fixed port (default: a free one)', toPort)
+  .option('--opensearch-port <port>', 'a fixed port (default: a free one)', toPort)
+  .option('--database-port <port>', 'a fixed port (default: a free one)', toPort)
+  .option('--opensearch', 'starts OpenSearch too', false)
+  .option('--data <folder>', 'keeps the data in this folder (default: temporary)')
+  .action(up)
+
+await program.parseAsync()
+
+async function up(options: UpOptions): Promise<void> {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort())
+  const ports = {
+    ...(options.kafkaPort !== undefined && { kafka: options.kafkaPort }),
+    ...(options.elasticsearchPort !== undefined && { elasticsearch: options.elasticsearchPort }),
+    ...(options.opensearchPort !== undefined && { opensearch: options.opensearchPort }),
+    ...(options.databasePort !== undefined && { database: options.databasePort }),
+  }
+  const services: ServiceName[] = ['kafka', 'elasticsearch', 'database']
+  if (options.opensearch) services.push('opensearch')
+  try {
+    await using started = await startServices({
+      services,
+      ports,
+      onProgress: stderrProgress,
+      signal: interrupted.signal,
+      ...(options.data !== undefined && { persistent: options.data }),
+    })
+    const assignments = Object.entries(started.environment).map(([name, value]) => `${name}='${value}'`)
+    process.stdout.write(`export ${assignments.join(' ')}\n`)
+    await untilAborted(interrupted.signal)
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  // The services' processes don't keep this one alive.
+  const keepAlive = setInterval(() => undefined, 2 ** 30)
+  if (!signal.aborted) await once(signal, 'abort')
+  clearInterval(keepAlive)
+}
+
+function toPort(value: string): number {
+  const port = Number(value)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new InvalidArgumentError('A port is a number from 1 to 65535.')
+}

@@ -1,0 +1,26 @@
+import { servicesUnavailable } from './errors.ts'
+
+/** The variables by which tests, benchmarks and examples are told where the services are. */
+export const environmentNames = {
+  kafka: 'KT_KAFKA_BROKERS',
+  elasticsearch: 'KT_ELASTICSEARCH_URL',
+  opensearch: 'KT_OPENSEARCH_URL',
+  database: 'KT_DATABASE_URL',
+} as const
+
+export type ServiceName = keyof typeof environmentNames
+
+/** Where the service is, if the environment says so. */
+export function findAddress(service: ServiceName): string | undefined {
+  const value = process.env[environmentNames[service]]
+  return value === '' ? undefined : value
+}
+
+/** @throws KtError `KT_SERVICES_UNAVAILABLE` */
+export function requireAddress(service: ServiceName): string {
+  const address = findAddress(service)
+  if (address !== undefined) return address
+  throw servicesUnavailable(
+    `${environmentNames[service]} is not set: is testkit/global-setup among the globalSetup files of this project?`,
+  )
+}

@@ -1,0 +1,51 @@
+import type { Admin, Kafka } from 'kafkajs'
+import { waitFor } from '../wait-for.ts'
+
+export interface CreateTopicOptions {
+  /** @defaultValue 1 */
+  readonly partitions?: number
+  /** Such as `{ 'message.timestamp.type': 'LogAppendTime' }`. */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+/** Creates the topic; resolves with its name when every partition has a leader. */
+export async function createTopic(
+  kafka: Kafka,
+  topic: string,
+  { partitions = 1, config = {} }: CreateTopicOptions = {},
+): Promise<string> {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+  await withAdmin(kafka, async (admin) => {
+    // Leaders are awaited below: kafkajs gives up on the first answer that lacks one.
+    const topics = [{ topic, numPartitions: partitions, configEntries }]
+    await admin.createTopics({ topics, waitForLeaders: false })
+    await waitFor(() => hasLeaders(admin, topic, partitions), {
+      what: `A leader of every partition of ${topic}`,
+    })
+  })
+  return topic
+}
+
+/** Deletes all topics whose names begin with the prefix. */
+export async function deleteTopics(kafka: Kafka, prefix: string): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
+    if (topics.length > 0) await admin.deleteTopics({ topics })
+  })
+}
+
+export async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    return await use(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  const found = topics[0]?.partitions ?? []
+  return found.length === partitions && found.every(({ leader }) => leader >= 0)
+}

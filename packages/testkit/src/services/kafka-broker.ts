@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { InstallOptions } from '../install/java-service.ts'
+import { installKafka } from '../install/kafka.ts'
+import { kafkaProperties } from './kafka-properties.ts'
+import { quietKafka } from './quiet-kafka.ts'
+import type { Launch } from './server-process.ts'
+import { ServerProcess } from './server-process.ts'
+import type { JavaServiceOptions } from './service.ts'
+import { quickStartFlags } from './service.ts'
+
+export interface KafkaPorts {
+  readonly broker: number
+  readonly controller: number
+}
+
+/** What all nodes of a cluster share. */
+export interface KafkaLayout {
+  readonly clusterId: string
+  readonly nodes: readonly KafkaPorts[]
+}
+
+export interface KafkaBrokerOptions extends JavaServiceOptions {
+  readonly nodeId: number
+  readonly layout: () => Promise<KafkaLayout>
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** One node of a {@link KafkaCluster}, for tests that take a single one away. */
+export class KafkaBroker extends ServerProcess {
+  readonly nodeId: number
+  readonly #options: KafkaBrokerOptions
+  #address: string | undefined
+
+  constructor(name: string, options: KafkaBrokerOptions) {
+    super(name, options)
+    this.nodeId = options.nodeId
+    this.#options = options
+  }
+
+  /** `host:port`; known from the first start on. */
+  get address(): string {
+    if (this.#address === undefined) throw new Error(`${this.name} was not started yet`)
+    return this.#address
+  }
+
+  protected override async prepare(folder: string, options: InstallOptions): Promise<Launch> {
+    const { layout, properties, heap = '512m', jvmFlags = quickStartFlags } = this.#options
+    const [{ clusterId, nodes }, { java, home }] = await Promise.all([layout(), installKafka(options)])
+    const file = join(folder, 'server.properties')
+    await writeFile(file, kafkaProperties(this.nodeId, nodes, join(folder, 'data'), properties))
+    this.#address = `127.0.0.1:${nodes[this.nodeId - 1]?.broker}`
+    const classPath = [join(home, 'classes'), join(home, 'lib', '*')].join(':')
+    const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
+    const args = [`-Xmx${heap}`, ...jvmFlags, log, '-cp', classPath, 'KafkaLauncher', clusterId, file]
+    return { command: java, args, cwd: folder }
+  }
+
+  /** Ready when the cluster counts this node among those that serve clients. */
+  protected override async probe(): Promise<boolean> {
+    const retry = { retries: 0 }
+    const admin = quietKafka({ brokers: [this.address], retry, requestTimeout: 2000 }).admin({ retry })
+    try {
+      await admin.connect()
+      const { brokers } = await admin.describeCluster()
+      return brokers.some(({ nodeId }) => nodeId === this.nodeId)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+}

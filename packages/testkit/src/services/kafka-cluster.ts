@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Admin } from 'kafkajs'
+import { freePorts } from '../process/free-ports.ts'
+import { waitFor } from '../wait-for.ts'
+import type { KafkaLayout } from './kafka-broker.ts'
+import { KafkaBroker } from './kafka-broker.ts'
+import { quietKafka } from './quiet-kafka.ts'
+import type { JavaServiceOptions, Service } from './service.ts'
+
+export interface KafkaClusterOptions extends JavaServiceOptions {
+  /**
+   * With 3, topics have three replicas of which two must be in sync, so that one broker may be taken away.
+   *
+   * @defaultValue 1
+   */
+  readonly brokers?: 1 | 3
+  /**
+   * The port of the first broker, for a cluster that is found at the same address every time.
+   *
+   * @defaultValue a free one
+   */
+  readonly port?: number
+  /** Further lines for `server.properties`. */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+/** Apache Kafka in KRaft mode, each node broker and controller at once. */
+export class KafkaCluster implements Service {
+  /** The single brokers, to be taken away one at a time. */
+  readonly nodes: readonly KafkaBroker[]
+  readonly #options: KafkaClusterOptions
+  #layout: Promise<KafkaLayout> | undefined
+
+  constructor(options: KafkaClusterOptions = {}) {
+    this.#options = options
+    const { brokers: count = 1, persistent, properties = {} } = options
+    this.nodes = Array.from({ length: count }, (_, index) => {
+      const nodeId = index + 1
+      return new KafkaBroker(count === 1 ? 'Kafka' : `Kafka ${nodeId}`, {
+        ...options,
+        nodeId,
+        properties,
+        layout: () => (this.#layout ??= this.#planLayout()),
+        ...(persistent !== undefined && { persistent: join(persistent, `node-${nodeId}`) }),
+      })
+    })
+  }
+
+  /** `host:port` of every broker; known from the first start on. */
+  get brokers(): string[] {
+    return this.nodes.map(({ address }) => address)
+  }
+
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.#all((node) => node.start(signal))
+    await this.#warmUp(signal)
+  }
+
+  async stop(): Promise<void> {
+    await this.#all((node) => node.stop())
+  }
+
+  async kill(): Promise<void> {
+    await this.#all((node) => node.kill())
+  }
+
+  pause(): void {
+    for (const node of this.nodes) node.pause()
+  }
+
+  resume(): void {
+    for (const node of this.nodes) node.resume()
+  }
+
+  async restart(signal?: AbortSignal): Promise<void> {
+    await this.stop()
+    await this.start(signal)
+  }
+
+  async close(): Promise<void> {
+    await this.#all((node) => node.close())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The broker that leads the partition now: the one to kill. */
+  async leaderOf(topic: string, partition = 0): Promise<KafkaBroker> {
+    const { topics } = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+    const found = topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)
+    const node = this.nodes.find(({ nodeId }) => nodeId === found?.leader)
+    if (node === undefined) throw new Error(`Partition ${partition} of ${topic} has no leader`)
+    return node
+  }
+
+  /** The first question about a group creates the topic of the offsets: the first consumer shall not wait for that. */
+  async #warmUp(signal: AbortSignal | undefined): Promise<void> {
+    const groups = Array.from({ length: 10 }, (_, index) => `warm-up-${index}`)
+    await waitFor(() => this.#ask((admin) => admin.describeGroups(groups)), {
+      signal,
+      what: 'A group coordinator',
+    })
+  }
+
+  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = quietKafka({ brokers: this.brokers }).admin()
+    await admin.connect()
+    try {
+      return await question(admin)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  async #all(act: (node: KafkaBroker) => Promise<void>): Promise<void> {
+    const results = await Promise.allSettled(this.nodes.map(act))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  async #planLayout(): Promise<KafkaLayout> {
+    const { persistent, port } = this.#options
+    const ports = await freePorts(this.nodes.length * 2)
+    const nodes = this.nodes.map((_, index) => ({
+      broker: port === undefined ? (ports[index * 2] ?? 0) : port + index,
+      controller: ports[index * 2 + 1] ?? 0,
+    }))
+    return { nodes, clusterId: await this.#clusterId(persistent) }
+  }
+
+  /** Kept data belong to the cluster whose id they carry. */
+  async #clusterId(persistent: string | undefined): Promise<string> {
+    // A leading dash would look like an option to the tool that formats the folder.
+    const fresh = randomBytes(16).toString('base64url').replace(/^-/, 'A')
+    if (persistent === undefined) return fresh
+    await mkdir(persistent, { recursive: true })
+    const file = join(persistent, 'cluster-id')
+    // 'wx' fails when the file is there, which is then the one that counts.
+    await writeFile(file, fresh, { flag: 'wx' }).catch(() => undefined)
+    return readFile(file, 'utf8')
+  }
+}

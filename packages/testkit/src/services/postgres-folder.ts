@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PostgresUser } from '../install/postgres.ts'
+import { reachableByAll } from '../install/reachable.ts'
+
+/**
+ * Where the server of this work folder keeps its data: in the folder itself, unless the server's user can't go
+ * there. Then they lie outside, and a note in the folder says where: who removes the folder, to begin afresh, also
+ * gives up the data outside.
+ */
+export async function postgresFolder(folder: string, user: PostgresUser | undefined): Promise<string> {
+  if (user === undefined) return folder
+  await chown(folder, user.uid, user.gid)
+  if (await reachableByAll(join(folder, '..'))) return folder
+  const outside = `/var/tmp/kt-postgres-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`
+  const note = join(folder, 'data-folder')
+  const noted = await readFile(note, 'utf8').catch(() => '')
+  if (noted !== outside) await rm(outside, { recursive: true, force: true })
+  await mkdir(outside, { recursive: true, mode: 0o700 })
+  await chown(outside, user.uid, user.gid)
+  await writeFile(note, outside)
+  return outside
+}

@@ -1,0 +1,128 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KtError } from '@kt/core'
+import { servicesUnavailable } from '../errors.ts'
+import type { InstallOptions } from '../install/java-service.ts'
+import type { ProcessSpec } from '../process/managed-process.ts'
+import { ManagedProcess } from '../process/managed-process.ts'
+import type { Watchdog } from '../process/watchdog.ts'
+import { startWatchdog } from '../process/watchdog.ts'
+import type { WorkFolder } from '../process/work-folder.ts'
+import { openWorkFolder } from '../process/work-folder.ts'
+import { silentProgress } from '../progress.ts'
+import { waitFor } from '../wait-for.ts'
+import type { Service, ServiceOptions } from './service.ts'
+
+/** How to run a server whose folder is ready. */
+export type Launch = Omit<ProcessSpec, 'logFile'>
+
+interface Workplace {
+  readonly folder: WorkFolder
+  readonly logFile: string
+  readonly watchdog: Watchdog
+}
+
+const stopGraceMs = 20_000
+const probeIntervalMs = 50
+
+/** The life of one server process: what all our services have in common. */
+export abstract class ServerProcess implements Service {
+  /** How it is called in progress and errors, such as `Kafka`. */
+  readonly name: string
+  readonly #options: ServiceOptions
+  #workplace: Workplace | undefined
+  #launch: Launch | undefined
+  #process: ManagedProcess | undefined
+  #closed = false
+
+  constructor(name: string, options: ServiceOptions) {
+    this.name = name
+    this.#options = options
+  }
+
+  /** Installs the server and fills its folder; called once, before the first start. */
+  protected abstract prepare(folder: string, options: InstallOptions): Promise<Launch>
+
+  /** Whether the server answers requests; a rejection means 'not yet'. */
+  protected abstract probe(): Promise<boolean>
+
+  async start(signal?: AbortSignal): Promise<void> {
+    if (this.#closed) throw new KtError('KT_CLOSED', `${this.name} was closed`, { retryable: false })
+    if (this.#process?.running === true) return
+    const onProgress = this.#options.onProgress ?? silentProgress
+    const { folder, logFile, watchdog } = (this.#workplace ??= await this.#openWorkplace())
+    this.#launch ??= await this.prepare(folder.path, { onProgress, signal })
+    signal?.throwIfAborted()
+    onProgress(`${this.name}: starting`)
+    const startedAt = performance.now()
+    const server = new ManagedProcess({ ...this.#launch, logFile }, watchdog)
+    this.#process = server
+    await this.#untilReady(server, signal)
+    onProgress(`${this.name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop(stopGraceMs)
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill()
+  }
+
+  pause(): void {
+    this.#process?.signal('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT')
+  }
+
+  async restart(signal?: AbortSignal): Promise<void> {
+    await this.stop()
+    await this.start(signal)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    // Data that nobody will read need no orderly shutdown.
+    await (this.#workplace?.folder.temporary === true ? this.kill() : this.stop())
+    await this.#workplace?.folder.remove()
+    this.#workplace?.watchdog.dismiss()
+    this.#workplace = undefined
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #openWorkplace(): Promise<Workplace> {
+    const name = this.name.toLowerCase().replaceAll(/\W+/g, '-')
+    const folder = await openWorkFolder(name, this.#options.persistent)
+    const logFile = join(folder.path, 'server.log')
+    await rm(logFile, { force: true })
+    return { folder, logFile, watchdog: startWatchdog(folder.temporary ? folder.path : undefined) }
+  }
+
+  async #untilReady(server: ManagedProcess, signal: AbortSignal | undefined): Promise<void> {
+    const settled = new AbortController()
+    const ready = waitFor(() => this.probe(), {
+      what: `An answer of ${this.name}`,
+      timeoutMs: this.#options.startTimeoutMs ?? 120_000,
+      intervalMs: probeIntervalMs,
+      signal: signal === undefined ? settled.signal : AbortSignal.any([signal, settled.signal]),
+    })
+    const ended = server.exited.then((how) => Promise.reject(new Error(`${this.name} ended (${how})`)))
+    try {
+      await Promise.race([ready, ended])
+    } catch (error) {
+      await server.kill()
+      signal?.throwIfAborted()
+      const log = await server.logTail()
+      throw servicesUnavailable(`${this.name} did not start. The end of its log:\n${log}\n`, error)
+    } finally {
+      settled.abort()
+      ready.catch(() => undefined)
+      ended.catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { environmentNames } from '../environment.ts'
+import type { ServiceName } from '../environment.ts'
+import type { Progress } from '../progress.ts'
+import { ElasticsearchServer } from './elasticsearch-server.ts'
+import { KafkaCluster } from './kafka-cluster.ts'
+import { OpenSearchServer } from './opensearch-server.ts'
+import { PostgresServer } from './postgres-server.ts'
+import type { Service } from './service.ts'
+
+export interface StartServicesOptions {
+  readonly services: readonly ServiceName[]
+  /** @defaultValue free ones */
+  readonly ports?: Partial<Readonly<Record<ServiceName, number>>>
+  /** Where the data are kept, in a folder per service. @defaultValue temporary folders */
+  readonly persistent?: string
+  readonly onProgress?: Progress
+  readonly signal?: AbortSignal
+}
+
+export interface StartedServices extends AsyncDisposable {
+  /** The addresses, under the names of the environment variables. */
+  readonly environment: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+interface AddressedService {
+  readonly service: Service
+  address(): string
+}
+
+/** Starts services at the same time; when one fails to start, the others are closed. */
+export async function startServices(options: StartServicesOptions): Promise<StartedServices> {
+  const started = options.services.map((name) => ({ name, created: create(name, options) }))
+  const close = async (): Promise<void> => {
+    await Promise.all(started.map(({ created }) => created.service.close()))
+  }
+  await startAll(
+    started.map(({ created }) => created.service),
+    options.signal,
+  ).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
+  const environment = started.map(({ name, created }) => [environmentNames[name], created.address()])
+  return {
+    environment: Object.fromEntries(environment) as Record<string, string>,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The first failure stops the other starts: nobody waits for a download that is of no use any more. */
+async function startAll(services: readonly Service[], signal: AbortSignal | undefined): Promise<void> {
+  const failed = new AbortController()
+  const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+  const starts = services.map((service) => service.start(either))
+  try {
+    await Promise.all(starts)
+  } catch (error) {
+    failed.abort()
+    await Promise.allSettled(starts)
+    throw error
+  }
+}
+
+function create(name: ServiceName, options: StartServicesOptions): AddressedService {
+  const { onProgress, ports = {}, persistent } = options
+  const port = ports[name]
+  const common = {
+    ...(onProgress && { onProgress }),
+    ...(port !== undefined && { port }),
+    ...(persistent !== undefined && { persistent: `${persistent}/${name}` }),
+  }
+  switch (name) {
+    case 'kafka':
+      return withAddress(new KafkaCluster(common), ({ brokers }) => brokers.join(','))
+    case 'elasticsearch':
+      return withAddress(new ElasticsearchServer(common), ({ url }) => url)
+    case 'opensearch':
+      return withAddress(new OpenSearchServer(common), ({ url }) => url)
+    case 'database':
+      return withAddress(new PostgresServer(common), ({ url }) => url)
+    default:
+      return name satisfies never
+  }
+}
+
+/** The address is known once the service has started. */
+function withAddress<S extends Service>(service: S, address: (service: S) => string): AddressedService {
+  return { service, address: () => address(service) }
+}

@@ -1,0 +1,92 @@
+import { ConfigResourceTypes } from 'kafkajs'
+import { Client } from 'pg'
+import { createTestScope } from 'testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestScope } from 'testkit'
+
+let scope: TestScope
+
+beforeAll(async () => {
+  scope = await createTestScope(import.meta.url)
+})
+afterAll(() => scope.close())
+
+test('names begin with the name of the file and differ from scope to scope', async () => {
+  await using other = await createTestScope(import.meta.url)
+  expect(scope.prefix).toMatch(/^test-scope-[0-9a-f]{6}$/)
+  expect(other.prefix).not.toBe(scope.prefix)
+  expect(scope.topic('Cities')).toBe(`${scope.prefix}.Cities`)
+  expect(scope.index('Cities')).toBe(`${scope.prefix}-cities`)
+})
+
+test('a topic is read from its start to its end', async () => {
+  const topic = await scope.createTopic('cities', { partitions: 2 })
+  expect(await scope.readTopic(topic)).toEqual([])
+  await send(topic, [
+    { partition: 1, key: 'a', value: 'one', headers: { change: '7' } },
+    { partition: 0, value: 'two' },
+    { partition: 1, value: null },
+  ])
+  expect(await scope.readTopic(topic)).toMatchObject([
+    { partition: 0, offset: 0n, key: null, text: 'two', headers: {} },
+    { partition: 1, offset: 0n, key: 'a', text: 'one', headers: { change: '7' } },
+    { partition: 1, offset: 1n, key: null, text: null, value: null },
+  ])
+})
+
+test('a topic is created with its settings', async () => {
+  const topic = await scope.createTopic('delay', { config: { 'message.timestamp.type': 'LogAppendTime' } })
+  const admin = scope.kafka().admin()
+  await admin.connect()
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['message.timestamp.type'] }],
+  })
+  await admin.disconnect()
+  expect(resources[0]?.configEntries[0]?.configValue).toBe('LogAppendTime')
+})
+
+test('waitFor returns what came true, and says what did not', async () => {
+  let calls = 0
+  expect(await scope.waitFor(() => ++calls === 3 && 'now')).toBe('now')
+  const never = scope.waitFor(() => Promise.reject(new Error('not there')), {
+    timeoutMs: 30,
+    what: 'The thing',
+  })
+  await expect(never).rejects.toMatchObject({
+    message: 'The thing did not come true within 30 ms',
+    cause: { message: 'not there' },
+  })
+})
+
+test('close leaves no database, no topic and no index', async () => {
+  const other = await createTestScope(import.meta.url)
+  const topic = await other.createTopic('cities')
+  await other.elasticsearch.index({ index: other.index('cities'), document: { name: 'Bern' } })
+  await other.close()
+  await other.close()
+
+  expect(await scope.elasticsearch.indices.exists({ index: other.index('cities') })).toBe(false)
+  const admin = scope.kafka().admin()
+  await admin.connect()
+  expect(await admin.listTopics()).not.toContain(topic)
+  await admin.disconnect()
+  const client = new Client({ connectionString: other.databaseUrl })
+  await expect(client.connect()).rejects.toThrow('does not exist')
+})
+
+async function send(topic: string, messages: Parameters<typeof toRecord>[0][]): Promise<void> {
+  const producer = scope.kafka().producer()
+  await producer.connect()
+  await producer.send({ topic, messages: messages.map(toRecord) })
+  await producer.disconnect()
+}
+
+function toRecord(message: {
+  partition: number
+  key?: string
+  value: string | null
+  headers?: Record<string, string>
+}): typeof message {
+  return message
+}

@@ -1,0 +1,2 @@
+export type { ProducerOptions } from './options.ts'
+export { Producer } from './producer.ts'

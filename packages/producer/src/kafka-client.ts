@@ -1,0 +1,80 @@
+import { errorFields } from '@kt/core'
+import type { Producer as KafkaProducer } from 'kafkajs'
+import type { ResolvedProducerOptions } from './options.ts'
+import type { OutgoingMessage } from './outgoing-message.ts'
+import { partitioner } from './partitioner.ts'
+
+/** One kafkajs producer from its connecting to its end. */
+export class KafkaClient {
+  /** No metadata that it works with is older. */
+  readonly openedAtMs: number = performance.now()
+  readonly #options: ResolvedProducerOptions
+  readonly #producer: KafkaProducer
+  readonly #connected: Promise<void>
+  readonly #busy = new Set<Promise<unknown>>()
+  readonly #knownTopics = new Set<string>()
+  #isConnected = false
+
+  constructor(options: ResolvedProducerOptions) {
+    this.#options = options
+    this.#producer = options.kafka.producer({
+      createPartitioner: partitioner,
+      allowAutoTopicCreation: options.allowAutoTopicCreation,
+      // The lanes retry: they can tell whose message is at fault, and when its caller has stopped waiting.
+      retry: { retries: 0 },
+    })
+    this.#connected = this.#track(this.#connect())
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
+  }
+
+  /** Whether Kafka has acknowledged something for this topic through this client. */
+  knows(topic: string): boolean {
+    return this.#knownTopics.has(topic)
+  }
+
+  /** Resolves with the partitions that were acknowledged, or rejects with kafkajs's error. */
+  async send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
+    await this.#connected
+    const records = await this.#track(
+      this.#producer.sendBatch({
+        acks: -1,
+        timeout: this.#options.timeoutMs,
+        topicMessages: [{ topic, messages }],
+      }),
+    )
+    if (records.length > 0) this.#knownTopics.add(topic)
+    return new Set(records.map(({ partition }) => partition))
+  }
+
+  /**
+   * Disconnects when everything under way has come to an end. Not before: kafkajs goes on with what it has begun, and
+   * would connect again.
+   */
+  async retire(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.allSettled(this.#busy)
+    try {
+      await this.#producer.disconnect()
+    } catch (error) {
+      this.#options.logger.debug('A Kafka producer did not disconnect cleanly', errorFields(error))
+    }
+  }
+
+  async #connect(): Promise<void> {
+    await this.#producer.connect()
+    this.#isConnected = true
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#busy.add(work)
+    void this.#untrack(work)
+    return work
+  }
+
+  async #untrack(work: Promise<unknown>): Promise<void> {
+    await Promise.allSettled([work])
+    this.#busy.delete(work)
+  }
+}

@@ -1,0 +1,67 @@
+import { optionChecker } from '@kt/core'
+import type { ProduceOptions } from '@kt/core'
+import type { PendingCall } from './pending-call.ts'
+
+const check = optionChecker('Producer.produce')
+
+/** What a record takes on the wire besides its key, value and headers, generously. */
+const overheadBytes = 40
+const headerOverheadBytes = 10
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({})
+
+/** A message on its way; it is handed to kafkajs as it is, so that the partitioner can note where it goes. */
+export class OutgoingMessage {
+  readonly value: Buffer | string | null
+  readonly key: string | null
+  readonly headers: Record<string, string>
+  /** The partition that the caller chose. */
+  readonly target: number | undefined
+  /** How many bytes of a request it takes, about. */
+  readonly bytes: number
+  readonly call: PendingCall
+  /** The partition that the partitioner gave it. */
+  assigned = -1
+
+  constructor(value: string | Uint8Array | null, options: ProduceOptions, call: PendingCall) {
+    const { key = null, headers = noHeaders } = options
+    this.value = value === null || typeof value === 'string' ? value : asBuffer(value)
+    this.key = key
+    this.headers = headers
+    this.target = options.partition
+    this.call = call
+    this.bytes = sizeOf(this.value) + sizeOf(key) + overheadBytes + headerBytes(headers)
+  }
+}
+
+/**
+ * Checks what a caller produces, before anything of it is sent: kafkajs would fail, or silently mangle, all that
+ * shares a request with it.
+ *
+ * @throws KtError `KT_OPTION_INVALID`
+ */
+export function checkMessage(value: unknown, options: ProduceOptions): void {
+  if (value !== null && typeof value !== 'string' && !(value instanceof Uint8Array))
+    check.fail('value', 'a string, a Uint8Array or null', value)
+  check.string('topic', options.topic)
+  if (options.partition !== undefined) check.integer('partition', options.partition, { max: 2_147_483_647 })
+  if (options.key !== undefined && options.key !== null && typeof options.key !== 'string')
+    check.fail('key', 'a string or null', options.key)
+  if (options.headers === undefined) return
+  for (const header of Object.values(options.headers))
+    if (typeof header !== 'string') check.fail('headers', 'an object of strings', header)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function sizeOf(part: Buffer | string | null): number {
+  if (part === null) return 0
+  return typeof part === 'string' ? Buffer.byteLength(part) : part.length
+}
+
+function headerBytes(headers: Readonly<Record<string, string>>): number {
+  let bytes = 0
+  for (const name in headers) bytes += name.length + sizeOf(headers[name] ?? null) + headerOverheadBytes
+  return bytes
+}

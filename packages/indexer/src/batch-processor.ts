@@ -25,12 +25,19 @@ const loadAttempts = 3
 /** A number of retries at which any backoff has reached its longest wait. */
 const longestWait = 64
 
-/** One try of a batch: the entries to try, and where those go that are given up. */
-interface Round {
-  readonly entries: readonly Entry[]
-  readonly attempt: number
+/** What is known of the batch in hand. */
+interface Batch {
   readonly context: BatchContext
   readonly givenUp: GivenUp[]
+  /** Whether the search engine was seen to take writes. */
+  takesWrites: boolean
+}
+
+/** One try of a batch. */
+interface Round {
+  readonly batch: Batch
+  readonly entries: readonly Entry[]
+  readonly attempt: number
 }
 
 /** Brings the index up to date for one batch of messages. */
@@ -81,14 +88,15 @@ export class BatchProcessor<Record> {
   }
 
   async #process(messages: readonly Message[], context: BatchContext): Promise<void> {
-    const batch = parseBatch(messages, (changeId, id) => this.#changes.has(changeId, id))
-    this.#metrics.records('skipped', batch.skipped)
-    const givenUp = batch.unparseable.map((message) => giveUp([message], 'KT_PAYLOAD_INVALID', 1))
-    let { entries } = batch
+    const parsed = parseBatch(messages, (changeId, id) => this.#changes.has(changeId, id))
+    this.#metrics.records('skipped', parsed.skipped)
+    const givenUp = parsed.unparseable.map((message) => giveUp([message], 'KT_PAYLOAD_INVALID', 1))
+    const batch = { context, givenUp, takesWrites: false }
+    let { entries } = parsed
     for (let attempt = 1; entries.length > 0; attempt++) {
       if (attempt > 1) await sleep(this.#backoff(attempt - 1), context.signal)
       throwIfAborted(context.signal)
-      entries = await this.#try({ entries, attempt, context, givenUp })
+      entries = await this.#try({ batch, entries, attempt })
     }
     await this.#deadLetters.send(givenUp)
     this.#metrics.records('dead', givenUp.length)
@@ -96,7 +104,8 @@ export class BatchProcessor<Record> {
 
   /** @returns the entries that are to be tried again. */
   async #try(round: Round): Promise<readonly Entry[]> {
-    const { signal } = round.context
+    const { batch, attempt } = round
+    const { signal } = batch.context
     const { read, loaded } = await this.#read(round)
     // What was read may be old by now if the partition has gone to another worker.
     throwIfAborted(signal)
@@ -107,23 +116,24 @@ export class BatchProcessor<Record> {
         id: entry.id,
         ...originOf(error),
       })
-      round.givenUp.push(giveUp(entry.messages, 'KT_DOCUMENT_FAILED', round.attempt, { id: entry.id }))
+      batch.givenUp.push(giveUp(entry.messages, 'KT_DOCUMENT_FAILED', attempt, { id: entry.id }))
     }
     throwIfAborted(signal)
     const result = await this.#writer.write(operations, signal)
-    const settled = await settle(result.verdicts, round.attempt, () => this.#writer.takesWrites(signal))
+    const { settled, unproven } = settle(result.verdicts, attempt, batch.takesWrites)
+    if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
     return this.#conclude(round, operations, settled, result)
   }
 
   async #read(round: Round): Promise<{ read: Read<Record>; loaded: readonly Entry[] }> {
-    const { entries, attempt, context, givenUp } = round
+    const { batch, entries, attempt } = round
     const ticket = await this.#ticket()
     const startedAt = performance.now()
     const ids = entries.map(({ id }) => id)
-    const { records, failed } = await this.#loader.load(ids, context)
+    const { records, failed } = await this.#loader.load(ids, batch.context)
     this.#metrics.load(ids.length, performance.now() - startedAt)
     for (const { id, messages } of entries)
-      if (failed.has(id)) givenUp.push(giveUp(messages, 'KT_LOAD_FAILED', attempt, { id }))
+      if (failed.has(id)) batch.givenUp.push(giveUp(messages, 'KT_LOAD_FAILED', attempt, { id }))
     return {
       read: { records, ticket },
       loaded: failed.size === 0 ? entries : entries.filter(({ id }) => !failed.has(id)),
@@ -155,7 +165,7 @@ export class BatchProcessor<Record> {
         reason = verdict
       } else if (verdict.kind === 'rejected') {
         const { status, type } = verdict
-        round.givenUp.push(
+        round.batch.givenUp.push(
           giveUp(entry.messages, 'KT_DOCUMENT_REJECTED', round.attempt, { id: entry.id, status, type }),
         )
       } else {
@@ -173,13 +183,13 @@ export class BatchProcessor<Record> {
     return again
   }
 
-  #reportRetry({ attempt, context }: Round, records: number, reason: Reason, error: unknown): void {
+  #reportRetry({ attempt, batch }: Round, records: number, reason: Reason, error: unknown): void {
     this.#metrics.retries(records)
     const { status, type } = reason
     const level = needsAttention(reason) ? 'error' : 'warn'
     this.#options.logger[level]('The search engine did not take all documents: they are tried again', {
       index: this.#options.index.name,
-      partition: context.partition,
+      partition: batch.context.partition,
       records,
       attempt,
       ...(status !== undefined && { status }),

@@ -44,8 +44,7 @@ export interface IndexDefinition<Record> {
    * the document is deleted, since then there is no record: put into the payload what the delete needs.
    */
   options?(
-    ...subject:
-      readonly [record: Record, operation: 'index'] | readonly [payload: Payload, operation: 'delete']
+    ...subject: [record: Record, operation: 'index'] | [payload: Payload, operation: 'delete']
   ): OperationOptions
 }
 

@@ -121,12 +121,15 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
 function checkIndex<Record>(index: IndexDefinition<Record>): IndexDefinition<Record> {
   check.port('index', index, ['load', 'document'])
   check.string('index.name', index.name)
-  if (index.id !== undefined) check.callable('index.id', index.id.bind(index))
-  if (index.options !== undefined) check.callable('index.options', index.options.bind(index))
+  const optional: { readonly id?: unknown; readonly options?: unknown } = index
+  if (optional.id !== undefined) check.callable('index.id', optional.id)
+  if (optional.options !== undefined) check.callable('index.options', optional.options)
   return index
 }
 
-function checkRetry({ initialMs, maxMs, factor }: BackoffOptions): BackoffOptions {
+function checkRetry(retry: BackoffOptions): BackoffOptions {
+  if (typeof retry !== 'object') check.fail('retry', 'an object', retry)
+  const { initialMs, maxMs, factor } = retry
   if (factor !== undefined && !(factor >= 1)) check.fail('retry.factor', 'a number of at least 1', factor)
   return Object.freeze({
     ...(initialMs !== undefined && { initialMs: check.integer('retry.initialMs', initialMs, { min: 1 }) }),

@@ -8,22 +8,25 @@ const doubtfulAttempts = 6
 
 /**
  * Decides who is to blame. An operation is given up only when the search engine took another one of the same write,
- * or takes a harmless one: an alias without a write index, say, refuses everything, and no document is at fault.
+ * or was seen to take a harmless one before it: an alias without a write index, say, refuses everything, and no
+ * document is at fault.
  *
- * @param takesWrites asked only when the verdicts don't tell.
+ * @param takesWrites whether it was seen
+ * @returns `unproven` when some would be given up if it had been seen; they are to be tried again
  */
-export async function settle(
+export function settle(
   verdicts: readonly Verdict[],
   attempt: number,
-  takesWrites: () => Promise<boolean>,
-): Promise<readonly Settled[]> {
+  takesWrites: boolean,
+): { readonly settled: readonly Settled[]; readonly unproven: boolean } {
   const blamed = (verdict: Verdict): boolean =>
     verdict.kind === 'rejected' || (verdict.kind === 'doubtful' && attempt >= doubtfulAttempts)
-  const guilty =
-    verdicts.some(blamed) &&
-    (verdicts.some(({ kind }) => kind === 'done' || kind === 'newer') || (await takesWrites()))
-  return verdicts.map((verdict) => {
-    if (verdict.kind !== 'rejected' && verdict.kind !== 'doubtful') return verdict
-    return { ...verdict, kind: guilty && blamed(verdict) ? 'rejected' : 'retry' }
-  })
+  const proven = takesWrites || verdicts.some(({ kind }) => kind === 'done' || kind === 'newer')
+  return {
+    unproven: !proven && verdicts.some(blamed),
+    settled: verdicts.map((verdict) => {
+      if (verdict.kind !== 'rejected' && verdict.kind !== 'doubtful') return verdict
+      return { ...verdict, kind: proven && blamed(verdict) ? 'rejected' : 'retry' }
+    }),
+  }
 }

@@ -1,0 +1,49 @@
+import { Client as ElasticsearchClient } from '@elastic/elasticsearch'
+import { Client as OpenSearchClient } from '@opensearch-project/opensearch'
+import { expect, test, vi } from 'vitest'
+import { sendBulk } from './bulk-client.ts'
+
+const lines = ['{"delete":{"_id":"1"}}']
+const items = [{ delete: { status: 200 } }]
+const request = { index: 'cities', lines, timeoutMs: 1_000, signal: new AbortController().signal }
+
+// That both clients are accepted as they are is what the compiler checks here.
+
+test('speaks to the Elasticsearch client', async () => {
+  const client = new ElasticsearchClient({ node: 'http://127.0.0.1:1' })
+  const send = vi.spyOn(client.transport, 'request').mockResolvedValue({ errors: false, items })
+  expect(await sendBulk(client, request)).toEqual(items)
+  const [params, options] = send.mock.calls[0] ?? []
+  expect(params).toMatchObject({ method: 'POST', path: '/cities/_bulk', bulkBody: lines })
+  expect(params?.querystring).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type' })
+  expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0, signal: request.signal })
+})
+
+test('speaks to the OpenSearch client', async () => {
+  const client = new OpenSearchClient({ node: 'http://127.0.0.1:1' })
+  const answer = Object.assign(Promise.resolve({ body: { errors: false, items } }), { abort: vi.fn() })
+  const send = vi.spyOn(client.transport, 'request').mockReturnValue(answer)
+  expect(await sendBulk(client, request)).toEqual(items)
+  const [params, options] = send.mock.calls[0] ?? []
+  expect(params).toMatchObject({ path: '/cities/_bulk', bulkBody: lines })
+  expect(params?.querystring).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type' })
+  expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0 })
+  expect(answer.abort).not.toHaveBeenCalled()
+})
+
+test('aborts the request of an OpenSearch client', async () => {
+  const aborting = new AbortController()
+  let fail = (): void => undefined
+  const pending = new Promise<object>((_, reject) => {
+    fail = () => reject(new Error('aborted'))
+  })
+  const answer = Object.assign(pending, { abort: () => fail() })
+  const client = { transport: {}, bulk: () => answer }
+  const sent = sendBulk(client, { ...request, signal: aborting.signal })
+  aborting.abort()
+  await expect(sent).rejects.toThrow('aborted')
+})
+
+test('an answer without items has none', async () => {
+  expect(await sendBulk({ bulk: () => Promise.resolve({}) }, request)).toEqual([])
+})

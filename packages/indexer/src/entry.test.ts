@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { message } from '../test/support/fakes.ts'
+import { parseBatch } from './entry.ts'
+
+const never = (): boolean => false
+
+test('names each record once, with its last payload and all messages', () => {
+  const messages = [message({ id: 1, name: 'a' }), message({ id: 2 }), message({ id: '1', name: 'b' })]
+  const { entries, unparseable, skipped } = parseBatch(messages, never)
+  expect(entries).toEqual([
+    { id: '1', payload: { id: '1', name: 'b' }, messages: [messages[0], messages[2]] },
+    { id: '2', payload: { id: 2 }, messages: [messages[1]] },
+  ])
+  expect(unparseable).toEqual([])
+  expect(skipped).toBe(0)
+})
+
+test('unites the references of all messages', () => {
+  const { entries } = parseBatch(
+    [
+      message({ id: 1, references: { country: [1, 2] } }),
+      message({ id: 1, references: { country: [2, 3], state: ['x'] } }),
+      message({ id: 1 }),
+    ],
+    never,
+  )
+  expect(entries[0]?.payload).toEqual({ id: 1, references: { country: ['1', '2', '3'], state: ['x'] } })
+})
+
+test.each(['', 'no json', '{}', '[]', 'null', '{"id":1.5}', '{"id":""}', `{"id":"${'x'.repeat(600)}"}`])(
+  'sets aside what is no payload: %s',
+  (text) => {
+    const bad = message(text)
+    const { entries, unparseable } = parseBatch([bad, message({ id: 1 })], never)
+    expect(unparseable).toEqual([bad])
+    expect(entries).toHaveLength(1)
+  },
+)
+
+test('keeps ids beyond 2^53 as they are', () => {
+  const { entries } = parseBatch([message('{"id":9007199254740993}')], never)
+  expect(entries[0]?.id).toBe('9007199254740993')
+})
+
+test('skips only re-sent delay messages of changes that are indexed', () => {
+  const change = { 'kt-change-id': 'c1' }
+  const delayed = { ...change, 'kt-delayed': '1' }
+  const isIndexed = (changeId: string, id: string): boolean => changeId === 'c1' && id === '1'
+  const batch = parseBatch(
+    [
+      message({ id: 1 }, { headers: delayed }),
+      message({ id: 2 }, { headers: delayed }),
+      message({ id: 1 }, { headers: change }),
+      message({ id: 1 }, { headers: { 'kt-delayed': '1' } }),
+    ],
+    isIndexed,
+  )
+  expect(batch.skipped).toBe(1)
+  expect(batch.entries.map(({ id, messages }) => [id, messages.length])).toEqual([
+    ['2', 1],
+    ['1', 2],
+  ])
+})

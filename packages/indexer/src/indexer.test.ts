@@ -1,0 +1,329 @@
+import { KtError } from '@kt/core'
+import type { BatchContext } from '@kt/core'
+import { expect, test } from 'vitest'
+import {
+  FakeConsumer,
+  FakeEngine,
+  FakeMeter,
+  FakeProducer,
+  memoryLogger,
+  message,
+  responseError,
+} from '../test/support/fakes.ts'
+import type { SentOperation } from '../test/support/fakes.ts'
+import { Indexer } from './indexer.ts'
+import type { IndexerOptions } from './options.ts'
+
+interface City {
+  readonly id: number
+  readonly name: string
+}
+
+/** An Indexer of which everything around it is in the test's hands. */
+async function setUp(options: Partial<IndexerOptions<City>> = {}) {
+  const engine = new FakeEngine()
+  const consumer = new FakeConsumer()
+  const letters = new FakeProducer()
+  const meter = new FakeMeter()
+  const { logger, lines } = memoryLogger()
+  const table = new Map<string, City>()
+  const loads: (readonly string[])[] = []
+  let ticket = 0
+  const indexer = new Indexer<City>({
+    consumer,
+    client: engine,
+    topic: 'cities',
+    name: 'cities_indexer',
+    index: {
+      name: 'cities',
+      load: (ids) => {
+        loads.push(ids)
+        return Promise.resolve(ids.flatMap((id) => table.get(id) ?? []))
+      },
+      document: ({ name }) => ({ name }),
+    },
+    versions: { next: () => Promise.resolve(++ticket) },
+    deadLetters: letters,
+    retry: { initialMs: 1, maxMs: 2 },
+    logger,
+    meter,
+    ...options,
+  })
+  await indexer.run()
+  return { indexer, engine, consumer, letters, meter, lines, table, loads }
+}
+
+const rejecting =
+  (...ids: string[]) =>
+  ({ action }: SentOperation) =>
+    ids.includes(action._id) ? { status: 400, type: 'document_parsing_exception' } : undefined
+
+test('consumes under its name', async () => {
+  const { consumer, indexer } = await setUp({ partition: 3, batchSize: 5 })
+  expect(consumer.options).toEqual({ topic: 'cities', name: 'cities_indexer', partition: 3, batchSize: 5 })
+  expect(await indexer.lag()).toBe(7n)
+})
+
+test('runs once, closes once, and can do nothing after that', async () => {
+  const { indexer, consumer } = await setUp()
+  await Promise.all([indexer.run(), indexer.close(), indexer.close()])
+  expect(consumer.closed).toBe(2)
+  for (const call of [() => indexer.run(), () => indexer.lag(), () => indexer.whenCaughtUp()])
+    await expect(call()).rejects.toMatchObject({ code: 'KT_CLOSED' })
+})
+
+test('loads each record once and sends one request', async () => {
+  const { consumer, engine, loads, table, meter } = await setUp()
+  table.set('1', { id: 1, name: 'Bonn' })
+  await consumer.deliver([message({ id: 1 }), message({ id: 2 }), message({ id: '1' })])
+  expect(loads).toEqual([['1', '2']])
+  expect(engine.sent.map(({ kind, document }) => [kind, document])).toEqual([
+    ['index', { name: 'Bonn' }],
+    ['delete', undefined],
+  ])
+  expect(meter.counts).toMatchObject({ indexed: 1, deleted: 1 })
+  expect(meter.values['kt_indexer_latency_ms']).toHaveLength(3)
+})
+
+test('tries again what failed, and that alone, with a new ticket and a fresh read', async () => {
+  const { consumer, engine, loads, table, meter } = await setUp()
+  table.set('1', { id: 1, name: 'old' }).set('2', { id: 2, name: 'Bonn' })
+  engine.answer = ({ action }, request) => {
+    if (action._id !== '1' || request > 2) return undefined
+    table.set('1', { id: 1, name: 'new' })
+    return { status: request === 1 ? 429 : 503 }
+  }
+  await consumer.deliver([message({ id: 1 }), message({ id: 2 })])
+  expect(engine.ids).toEqual([['1', '2'], ['1'], ['1']])
+  expect(engine.requests.map(([first]) => first?.action['version'])).toEqual([1, 2, 3])
+  expect(engine.sent.at(-1)?.document).toEqual({ name: 'new' })
+  expect(loads).toEqual([['1', '2'], ['1'], ['1']])
+  expect(meter.counts['kt_indexer_retries_total']).toBe(2)
+})
+
+test('tries again when the request itself fails, and logs no answer', async () => {
+  const { consumer, engine, lines } = await setUp()
+  const errors = [
+    new Error('connect ECONNREFUSED'),
+    responseError(503),
+    responseError(401, 'security_exception'),
+  ]
+  engine.before = (_, request) => {
+    const error = errors[request - 1]
+    if (error) throw error
+  }
+  await consumer.deliver([message({ id: 1 })])
+  expect(engine.requests).toHaveLength(4)
+  expect(lines).toHaveLength(3)
+  expect(lines[0]).toContain('ECONNREFUSED')
+  expect(lines[2]).toContain('security_exception')
+  expect(lines.join()).not.toContain('secret')
+})
+
+test('does not send the rest of a batch to a search engine that is away', async () => {
+  const { consumer, engine } = await setUp({ maxBulkBytes: 1 })
+  engine.before = (_, request) => {
+    if (request === 2) throw new Error('connect ECONNREFUSED')
+  }
+  await consumer.deliver([1, 2, 3].map((id) => message({ id })))
+  expect(engine.ids).toEqual([['1'], ['2'], ['2'], ['3']])
+})
+
+test('finds what makes a request too large in halves', async () => {
+  const { consumer, engine, letters, table } = await setUp()
+  for (let id = 0; id < 16; id++) table.set(String(id), { id, name: 'x' })
+  engine.before = (operations) => {
+    if (operations.some(({ action }) => action._id === '5')) throw responseError(413)
+  }
+  await consumer.deliver(Array.from({ length: 16 }, (_, id) => message({ id })))
+  expect(letters.sent).toHaveLength(1)
+  expect(letters.sent[0]?.headers).toMatchObject({
+    'kt-dead-id': '5',
+    'kt-dead-code': 'KT_DOCUMENT_REJECTED',
+    'kt-dead-status': '413',
+  })
+})
+
+test('gives up what is rejected, with its reason and its value as it came', async () => {
+  const { consumer, engine, letters, meter, lines } = await setUp()
+  engine.answer = rejecting('2')
+  const bad = message({ id: 2, name: 'secret' }, { offset: 12n, headers: { 'kt-change-id': 'c' } })
+  await consumer.deliver([message({ id: 1 }), bad])
+  expect(letters.sent).toHaveLength(1)
+  const letter = letters.sent[0]
+  expect(letter?.value).toBe(bad.value)
+  expect(letter?.topic).toBe('cities.dead-letter')
+  expect(letter?.headers).toMatchObject({
+    'kt-change-id': 'c',
+    'kt-dead-topic': 'cities',
+    'kt-dead-partition': '0',
+    'kt-dead-offset': '12',
+    'kt-dead-id': '2',
+    'kt-dead-code': 'KT_DOCUMENT_REJECTED',
+    'kt-dead-status': '400',
+    'kt-dead-type': 'document_parsing_exception',
+    'kt-dead-attempts': '1',
+  })
+  expect(meter.counts).toMatchObject({ deleted: 1, dead: 1 })
+  expect(lines.join()).not.toContain('secret')
+})
+
+test('gives up what does not parse and what can not be made a document', async () => {
+  const { consumer, letters, lines, table } = await setUp({
+    index: {
+      name: 'cities',
+      load: (ids) => Promise.resolve(ids.map((id) => ({ id: Number(id), name: 'secret' }))),
+      document: ({ id, name }) => {
+        if (id === 2) throw new Error(name)
+        return {}
+      },
+    },
+  })
+  table.set('1', { id: 1, name: 'x' })
+  await consumer.deliver([message('secret'), message({ id: 2 }), message({ id: 1 })])
+  expect(letters.sent.map(({ headers }) => [headers?.['kt-dead-code'], headers?.['kt-dead-id']])).toEqual([
+    ['KT_PAYLOAD_INVALID', undefined],
+    ['KT_DOCUMENT_FAILED', '2'],
+  ])
+  expect(lines.join()).toContain('indexer.test.ts')
+  expect(lines.join()).not.toContain('secret')
+})
+
+test('without deadLetters it logs, counts and passes over', async () => {
+  const { deadLetters: _, ...options } = { deadLetters: undefined }
+  const { consumer, engine, meter, lines } = await setUp(options)
+  engine.answer = rejecting('1', '2')
+  await consumer.deliver([1, 2, 3].map((id) => message({ id })))
+  expect(meter.counts['dead']).toBe(2)
+  expect(lines).toHaveLength(1)
+})
+
+test('the batch fails when the dead letters can not be sent', async () => {
+  const deadLetters = new FakeProducer()
+  deadLetters.batch = () => Promise.reject(new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true }))
+  const { consumer } = await setUp({ deadLetters })
+  await expect(consumer.deliver([message('no payload')])).rejects.toMatchObject({
+    code: 'KT_PRODUCE_TIMEOUT',
+  })
+})
+
+test('gives up a rejected document that comes alone, once the search engine is seen to take another', async () => {
+  const { consumer, engine, letters } = await setUp()
+  engine.answer = rejecting('1')
+  await consumer.deliver([message({ id: 1 })])
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-attempts'])).toEqual(['2'])
+  expect(engine.ids).toEqual([['1'], ['.kt-probe'], ['1']])
+})
+
+test('blames no document while the search engine takes nothing', async () => {
+  const { consumer, engine, letters } = await setUp()
+  // An alias without a write index, say; mended after a while.
+  const broken = { status: 400, type: 'illegal_argument_exception' }
+  engine.answer = (_, request) => (request < 6 ? broken : undefined)
+  await consumer.deliver([message({ id: 1 })])
+  expect(letters.sent).toEqual([])
+  expect(engine.sent).toHaveLength(4)
+})
+
+test('a newer version in the index is success', async () => {
+  const { consumer, engine, meter, letters } = await setUp()
+  engine.answer = () => ({ status: 409, type: 'version_conflict_engine_exception' })
+  await consumer.deliver([message({ id: 1 })])
+  expect(meter.counts).toMatchObject({ newer: 1 })
+  expect(letters.sent).toEqual([])
+})
+
+const instant = { 'kt-change-id': 'c1' }
+const delayed = { ...instant, 'kt-delayed': '1' }
+
+test('skips the delay message of a change that it has indexed', async () => {
+  const { consumer, loads, table, meter } = await setUp()
+  table.set('1', { id: 1, name: 'x' })
+  await consumer.deliver([message({ id: 1 }, { headers: instant })])
+  await consumer.deliver([message({ id: 1 }, { headers: delayed })])
+  expect(loads).toHaveLength(1)
+  expect(meter.counts).toMatchObject({ indexed: 1, skipped: 1 })
+})
+
+test.each<[string, object, object]>([
+  ['a delay message that came due before the commit', delayed, instant],
+  ['two delay messages', delayed, delayed],
+  ['two instant messages', instant, instant],
+])('does not skip: %s', async (_, first, second) => {
+  const { consumer, loads, table } = await setUp()
+  table.set('1', { id: 1, name: 'x' })
+  await consumer.deliver([message({ id: 1 }, { headers: { ...first } })])
+  await consumer.deliver([message({ id: 1 }, { headers: { ...second } })])
+  expect(loads).toHaveLength(2)
+})
+
+test('does not skip what was deleted, nor what was given up', async () => {
+  const { consumer, loads, engine, table } = await setUp()
+  table.set('2', { id: 2, name: 'x' })
+  engine.answer = rejecting('2')
+  const ids = [1, 2]
+  await consumer.deliver(ids.map((id) => message({ id }, { headers: instant })))
+  await consumer.deliver(ids.map((id) => message({ id }, { headers: delayed })))
+  expect(loads).toHaveLength(2)
+})
+
+test('a read whose partition has gone is not written', async () => {
+  const aborting = new AbortController()
+  const { consumer, engine } = await setUp({
+    index: {
+      name: 'cities',
+      load: () => {
+        aborting.abort()
+        return Promise.resolve([])
+      },
+      document: () => ({}),
+    },
+  })
+  const delivered = consumer.deliver([message({ id: 1 })], { signal: aborting.signal })
+  await expect(delivered).rejects.toMatchObject({ code: 'KT_ABORTED', retryable: true })
+  expect(engine.requests).toEqual([])
+})
+
+test('stops to try when the partition has gone', async () => {
+  const aborting = new AbortController()
+  const { consumer, engine } = await setUp({ retry: { initialMs: 60_000, maxMs: 60_000 } })
+  engine.answer = () => {
+    queueMicrotask(() => aborting.abort())
+    return { status: 429 }
+  }
+  const delivered = consumer.deliver([message({ id: 1 })], { signal: aborting.signal })
+  await expect(delivered).rejects.toMatchObject({ code: 'KT_ABORTED' })
+})
+
+test('while the records can not be loaded the batch comes again, and then with what came after it', async () => {
+  const load = (): Promise<never> => Promise.reject(new Error('away'))
+  const { consumer } = await setUp({ index: { name: 'cities', load, document: () => ({}) } })
+  const batch = [message({ id: 1 }, { offset: 42n })]
+  const deliver = (attempt: number): ReturnType<FakeConsumer['deliver']> =>
+    consumer.deliver(batch, { attempt } satisfies Partial<BatchContext>)
+  await expect(deliver(1)).rejects.toMatchObject({ code: 'KT_LOAD_FAILED', retryable: true })
+  expect(await deliver(3)).toMatchObject({ from: 42n })
+})
+
+test('a ticket that can not be had is a load that failed', async () => {
+  const { consumer, loads } = await setUp({ versions: { next: () => Promise.reject(new Error('away')) } })
+  await expect(consumer.deliver([message({ id: 1 })])).rejects.toMatchObject({ code: 'KT_LOAD_FAILED' })
+  expect(loads).toEqual([])
+})
+
+test('an id that can not be loaded goes to the dead letters, the others go on', async () => {
+  const { consumer, engine, letters } = await setUp({
+    index: {
+      name: 'cities',
+      load: (ids) =>
+        ids.includes('nan')
+          ? Promise.reject(new Error('invalid input syntax'))
+          : Promise.resolve(ids.map((id) => ({ id: Number(id), name: 'x' }))),
+      document: () => ({}),
+    },
+  })
+  const batch = [1, 2, 'nan', 4].map((id) => message({ id }))
+  await consumer.deliver(batch, { attempt: 2 })
+  expect(engine.ids).toEqual([['1', '2', '4']])
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_LOAD_FAILED'])
+})

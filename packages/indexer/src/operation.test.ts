@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { Entry } from './entry.ts'
+import type { IndexDefinition } from './index-definition.ts'
+import { buildOperations } from './operation.ts'
+
+interface City {
+  readonly id: number
+  readonly name: string
+}
+
+const entry = (id: string): Entry => ({ id, payload: { id, country: 'de' }, messages: [] })
+const entries = [entry('1'), entry('2')]
+const records = new Map([['1', { id: 1, name: 'Köln' }]])
+
+const cities: IndexDefinition<City> = {
+  name: 'cities',
+  load: () => Promise.resolve([]),
+  document: ({ name }) => ({ name }),
+}
+
+async function lines(definition: IndexDefinition<City>, ticket?: number): Promise<unknown[]> {
+  const { operations } = await buildOperations(definition, entries, { records, ticket })
+  return operations.map((operation) => operation.lines.map((line) => JSON.parse(line) as unknown))
+}
+
+test('a record is indexed, a missing one deleted', async () => {
+  expect(await lines(cities)).toEqual([
+    [{ index: { _id: '1' } }, { name: 'Köln' }],
+    [{ delete: { _id: '2' } }],
+  ])
+})
+
+test('bytes are counted as they go over the wire', async () => {
+  const { operations } = await buildOperations(cities, entries, { records, ticket: undefined })
+  expect(operations[0]?.bytes).toBe(Buffer.byteLength('{"index":{"_id":"1"}}\n{"name":"Köln"}\n'))
+})
+
+test('a ticket becomes the external version, of deletes too', async () => {
+  const version = { version: 7, version_type: 'external' }
+  expect(await lines(cities, 7)).toEqual([
+    [{ index: { _id: '1', ...version } }, { name: 'Köln' }],
+    [{ delete: { _id: '2', ...version } }],
+  ])
+})
+
+test('options come from the record, or from the payload of a delete; their version wins over the ticket', async () => {
+  const definition: IndexDefinition<City> = {
+    ...cities,
+    options: (subject, operation) =>
+      operation === 'index'
+        ? { routing: subject.name, version: 3, version_type: 'external_gte', pipeline: 'geo' }
+        : { routing: subject['country'] === 'de' ? 'DE' : 'other' },
+  }
+  expect(await lines(definition, 7)).toEqual([
+    [
+      { index: { _id: '1', routing: 'Köln', version: 3, version_type: 'external_gte', pipeline: 'geo' } },
+      { name: 'Köln' },
+    ],
+    [{ delete: { _id: '2', routing: 'DE', version: 7, version_type: 'external' } }],
+  ])
+})
+
+test('document may be asynchronous', async () => {
+  const definition = { ...cities, document: ({ name }: City) => Promise.resolve({ later: name }) }
+  expect((await lines(definition))[0]).toEqual([{ index: { _id: '1' } }, { later: 'Köln' }])
+})
+
+const failing: { readonly [what: string]: Partial<IndexDefinition<City>> } = {
+  'document throws': {
+    document: () => {
+      throw new Error('no')
+    },
+  },
+  'document rejects': { document: () => Promise.reject(new Error('no')) },
+  'no JSON': { document: () => ({ big: 1n }) },
+  'no document': { document: () => undefined as unknown as object },
+  'a negative version': { options: () => ({ version: -1 }) },
+  'a broken version': { options: () => ({ version: 1.5 }) },
+  'a routing that is an object': {
+    options: (_, operation) => ({ routing: (operation === 'index' ? {} : 'x') as unknown as string }),
+  },
+}
+
+test.each(Object.keys(failing))('one that fails leaves the others alone: %s', async (what) => {
+  const definition = { ...cities, ...failing[what] }
+  const { operations, failed } = await buildOperations(definition, entries, { records, ticket: undefined })
+  expect(failed[0]?.entry.id).toBe('1')
+  expect(failed[0]?.error).toBeInstanceOf(Error)
+  expect(operations.length + failed.length).toBe(2)
+})

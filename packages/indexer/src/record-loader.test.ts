@@ -1,0 +1,87 @@
+import { KtError } from '@kt/core'
+import { expect, test } from 'vitest'
+import { RecordLoader } from './record-loader.ts'
+
+interface Row {
+  readonly id: string
+}
+
+const signal = new AbortController().signal
+const ids = Array.from({ length: 100 }, (_, i) => String(i))
+
+/** A table in which some ids can't be read, and which can be away. */
+class Table {
+  readonly loads: (readonly string[])[] = []
+  readonly poison = new Set<string>()
+  away = false
+
+  readonly load = (wanted: readonly string[]): Promise<readonly Row[]> => {
+    this.loads.push(wanted)
+    if (this.away || wanted.some((id) => this.poison.has(id))) return Promise.reject(new Error('no'))
+    return Promise.resolve(wanted.map((id) => ({ id })))
+  }
+
+  loader(): RecordLoader<Row> {
+    return new RecordLoader({ name: 'cities', load: this.load, document: (row) => row })
+  }
+}
+
+const loadFailed = expect.toSatisfy(
+  (error) => KtError.isInstance(error, 'KT_LOAD_FAILED') && error.retryable,
+) as unknown
+
+test('loads once', async () => {
+  const table = new Table()
+  const { records } = await table.loader().load(ids, { signal, attempt: 1 })
+  expect([...records.keys()]).toEqual(ids)
+  expect(table.loads).toHaveLength(1)
+})
+
+test('compares ids as strings', async () => {
+  const load = (): Promise<readonly { readonly code: bigint }[]> => Promise.resolve([{ code: 12n }])
+  const loader = new RecordLoader({ name: 'x', load, id: ({ code }) => code, document: (row) => row })
+  const { records } = await loader.load(['12'], { signal, attempt: 1 })
+  expect(records.get('12')).toEqual({ code: 12n })
+})
+
+test('a first failure blames nobody', async () => {
+  const table = new Table()
+  table.poison.add('3')
+  await expect(table.loader().load(ids, { signal, attempt: 1 })).rejects.toEqual(loadFailed)
+  expect(table.loads).toHaveLength(1)
+})
+
+test('from the second on, finds the ids that fail while the others load', async () => {
+  const table = new Table()
+  table.poison.add('0').add('50').add('99')
+  const loader = table.loader()
+  await loader.load(['7'], { signal, attempt: 1 })
+  const { records, failed } = await loader.load(ids, { signal, attempt: 2 })
+  expect([...failed.keys()]).toEqual(['0', '50', '99'])
+  expect(records.size).toBe(97)
+  expect(table.loads.length).toBeLessThan(60)
+})
+
+test('knows without an earlier load, by some ids of the batch', async () => {
+  const table = new Table()
+  table.poison.add('0')
+  const { failed } = await table.loader().load(ids, { signal, attempt: 2 })
+  expect([...failed.keys()]).toEqual(['0'])
+})
+
+test('blames no id while the database is away', async () => {
+  const table = new Table()
+  const loader = table.loader()
+  await loader.load(ids, { signal, attempt: 1 })
+  table.away = true
+  await expect(loader.load(ids, { signal, attempt: 9 })).rejects.toEqual(loadFailed)
+  expect(table.loads.length).toBeLessThan(8)
+})
+
+test.each([{}, { id: undefined }, { id: 'other' }])(
+  'a record that was not asked for is an error, not a reason to delete (%o)',
+  async (row) => {
+    const loader = new RecordLoader({ name: 'x', load: () => Promise.resolve([row]), document: () => ({}) })
+    await expect(loader.load(['1'], { signal, attempt: 5 })).rejects.toEqual(loadFailed)
+  },
+)

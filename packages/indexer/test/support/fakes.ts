@@ -1,0 +1,158 @@
+import { silentLogger } from '@kt/core'
+import type {
+  BatchContext,
+  ConsumeOptions,
+  Consumption,
+  Logger,
+  LogFields,
+  Message,
+  MessageBatch,
+  MessageConsumer,
+  MessageHandler,
+  MessageProducer,
+  Meter,
+  ProduceOptions,
+} from '@kt/core'
+import type { BulkClient } from '@kt/indexer'
+
+/** A message as it comes from the topic `cities`. */
+export function message(
+  value: unknown,
+  { headers = {}, offset = 0n }: { headers?: { readonly [name: string]: string }; offset?: bigint } = {},
+): Message {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return {
+    topic: 'cities',
+    partition: 0,
+    offset,
+    key: null,
+    value: new TextEncoder().encode(text),
+    headers,
+    timestampMs: 0,
+  }
+}
+
+/** A consumer whose batches the test hands out. */
+export class FakeConsumer implements MessageConsumer {
+  options: ConsumeOptions | undefined
+  closed = 0
+  #handler: MessageHandler | undefined
+
+  consume(options: ConsumeOptions, handler: MessageHandler): Promise<Consumption> {
+    this.options = options
+    this.#handler = handler
+    const close = (): Promise<void> => {
+      this.closed += 1
+      return Promise.resolve()
+    }
+    return Promise.resolve({
+      whenCaughtUp: () => Promise.resolve(),
+      lag: () => Promise.resolve(7n),
+      close,
+      [Symbol.asyncDispose]: close,
+    })
+  }
+
+  async deliver(
+    messages: readonly Message[],
+    context: Partial<BatchContext> = {},
+  ): ReturnType<MessageHandler> {
+    if (this.#handler === undefined) throw new Error('nobody consumes')
+    const signal = new AbortController().signal
+    return this.#handler(messages, { topic: 'cities', partition: 0, attempt: 1, signal, ...context })
+  }
+}
+
+export interface SentOperation {
+  readonly kind: 'index' | 'delete'
+  readonly action: { readonly _id: string; readonly [name: string]: unknown }
+  readonly document?: unknown
+}
+
+type Answer = { readonly status: number; readonly type?: string } | undefined
+
+/** A search engine that takes everything but what `answer` says, and notes what it was sent. */
+export class FakeEngine implements BulkClient {
+  readonly requests: (readonly SentOperation[])[] = []
+  answer: (operation: SentOperation, request: number) => Answer
+  /** Called before each request is answered: to fail it, throw. */
+  before: (operations: readonly SentOperation[], request: number) => void = () => undefined
+
+  constructor(answer: FakeEngine['answer'] = () => undefined) {
+    this.answer = answer
+  }
+
+  /** Everything that was sent, but for the probe. */
+  get sent(): readonly SentOperation[] {
+    return this.requests.flat().filter(({ action }) => action._id !== '.kt-probe')
+  }
+
+  get ids(): readonly (readonly string[])[] {
+    return this.requests.map((operations) => operations.map(({ action }) => action._id))
+  }
+
+  bulk(params: { operations: readonly string[] }): Promise<object> {
+    const operations = parse(params.operations)
+    this.requests.push(operations)
+    const request = this.requests.length
+    this.before(operations, request)
+    const items = operations.map((operation) => {
+      const { status, type } = this.answer(operation, request) ?? { status: 200 }
+      return { [operation.kind]: { status, ...(type !== undefined && { error: { type } }) } }
+    })
+    return Promise.resolve({ errors: true, items })
+  }
+}
+
+function parse(lines: readonly string[]): readonly SentOperation[] {
+  const operations: SentOperation[] = []
+  const rest = lines.map((line) => JSON.parse(line) as { index?: SentOperation['action'] })
+  while (rest.length > 0) {
+    const { index, delete: remove } = rest.shift() as { [kind: string]: SentOperation['action'] }
+    if (index !== undefined) operations.push({ kind: 'index', action: index, document: rest.shift() })
+    else if (remove !== undefined) operations.push({ kind: 'delete', action: remove })
+  }
+  return operations
+}
+
+/** What the clients throw when a request fails as a whole. */
+export function responseError(statusCode: number, type?: string): Error {
+  return Object.assign(new Error('secret'), { statusCode, body: { error: { type } } })
+}
+
+/** A producer that keeps what it was given. */
+export class FakeProducer implements MessageProducer {
+  readonly sent: ({ readonly value: string | Uint8Array | null } & ProduceOptions)[] = []
+
+  produce(value: string | Uint8Array | null, options: ProduceOptions): Promise<void> {
+    this.sent.push({ value, ...options })
+    return Promise.resolve()
+  }
+
+  async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {
+    return fill({ produce: (value, options) => void this.sent.push({ value, ...options }) })
+  }
+}
+
+/** A meter that adds up its counters by name and outcome, and keeps the other values. */
+export class FakeMeter implements Meter {
+  readonly counts: { [name: string]: number } = {}
+  readonly values: { [name: string]: number[] } = {}
+
+  add(name: string, value: number, labels: { readonly outcome?: string | number } = {}): void {
+    const key = labels.outcome === undefined ? name : String(labels.outcome)
+    this.counts[key] = (this.counts[key] ?? 0) + value
+  }
+
+  record(name: string, value: number): void {
+    ;(this.values[name] ??= []).push(value)
+  }
+}
+
+/** A logger that keeps its lines as text. */
+export function memoryLogger(): { readonly logger: Logger; readonly lines: string[] } {
+  const lines: string[] = []
+  const note = (message: string, fields?: LogFields): void =>
+    void lines.push(`${message} ${JSON.stringify(fields)}`)
+  return { logger: { ...silentLogger, warn: note, error: note }, lines }
+}

@@ -22,7 +22,7 @@ test('names begin with the name of the file and differ from scope to scope', asy
 test('a topic is read from its start to its end', async () => {
   const topic = await scope.createTopic('cities', { partitions: 2 })
   expect(await scope.readTopic(topic)).toEqual([])
-  await send(topic, [
+  await scope.send(topic, [
     { partition: 1, key: 'a', value: 'one', headers: { change: '7' } },
     { partition: 0, value: 'two' },
     { partition: 1, value: null },
@@ -74,19 +74,3 @@ test('close leaves no database, no topic and no index', async () => {
   const client = new Client({ connectionString: other.databaseUrl })
   await expect(client.connect()).rejects.toThrow('does not exist')
 })
-
-async function send(topic: string, messages: Parameters<typeof toRecord>[0][]): Promise<void> {
-  const producer = scope.kafka().producer()
-  await producer.connect()
-  await producer.send({ topic, messages: messages.map(toRecord) })
-  await producer.disconnect()
-}
-
-function toRecord(message: {
-  partition: number
-  key?: string
-  value: string | null
-  headers?: Record<string, string>
-}): typeof message {
-  return message
-}

@@ -10,6 +10,8 @@ import { createDatabase } from './database.ts'
 import type { TopicMessage } from './read-topic.ts'
 import { readTopic } from './read-topic.ts'
 import { deleteIndexes } from './indexes.ts'
+import { send } from './send.ts'
+import type { TestRecord } from './send.ts'
 import type { CreateTopicOptions } from './topics.ts'
 import { createTopic, deleteTopics } from './topics.ts'
 
@@ -28,6 +30,8 @@ export interface TestScope extends AsyncDisposable {
   topic(name: string): string
   /** Creates the topic; resolves with its full name when every partition has a leader. */
   createTopic(name: string, options?: CreateTopicOptions): Promise<string>
+  /** Puts messages into the topic, by kafkajs alone. It takes the full name. */
+  send(topic: string, records: readonly TestRecord[]): Promise<void>
   /** The index's full name: `<prefix>-<name>`, in lower case. It is not created. */
   index(name: string): string
   /** Everything that is in the topic now, by partition and offset. It takes the full name. */
@@ -76,6 +80,7 @@ export async function createTestScope(file: string): Promise<TestScope> {
     kafka,
     topic: (name) => `${prefix}.${name}`,
     createTopic: (name, options) => createTopic(kafka(), `${prefix}.${name}`, options),
+    send: (topic, records) => send(kafka(), topic, records),
     index: (name) => `${prefix}-${name}`.toLowerCase(),
     readTopic: (topic) => readTopic(kafka(), topic),
     waitFor,

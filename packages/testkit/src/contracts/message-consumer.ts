@@ -1,0 +1,30 @@
+import type { MessageConsumer } from '@kt/core'
+import { describe } from 'vitest'
+import type { MakeAdapter } from './adapter.ts'
+import { describeCatchUp, describeClose } from './consumer-close.ts'
+import { describeDelivery, describeSharing } from './consumer-delivery.ts'
+import { describeFailure, describeHold } from './consumer-failure.ts'
+
+/** What every {@link MessageConsumer} must do, on a real Kafka; to be called in a test file of the adapter. */
+export function describeMessageConsumer(name: string, make: MakeAdapter<MessageConsumer>): void {
+  describe(`${name} as a MessageConsumer`, () => {
+    describe('delivery', () => {
+      describeDelivery(make)
+    })
+    describe('sharing', () => {
+      describeSharing(make)
+    })
+    describe('failure', () => {
+      describeFailure(make)
+    })
+    describe('hold', () => {
+      describeHold(make)
+    })
+    describe('catching up', () => {
+      describeCatchUp(make)
+    })
+    describe('closing', () => {
+      describeClose(make)
+    })
+  })
+}

@@ -24,7 +24,11 @@ describe('assignPartitions', () => {
   it('shares evenly, every partition exactly once', () => {
     const shares = of([member('a'), member('b'), member('c')])
     expect(Object.values(shares).map((share) => share?.length)).toEqual([2, 1, 1])
-    expect(Object.values(shares).flat().toSorted((a = 0, b = 0) => a - b)).toEqual([0, 1, 2, 3])
+    expect(
+      Object.values(shares)
+        .flat()
+        .toSorted((a = 0, b = 0) => a - b),
+    ).toEqual([0, 1, 2, 3])
   })
 
   it('lets owners keep what they have when a newcomer joins', () => {

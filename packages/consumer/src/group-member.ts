@@ -99,6 +99,8 @@ export class GroupMember {
     try {
       await consumer.connect()
       await consumer.subscribe({ topic: consume.topic, fromBeginning: true })
+      // Closed while connecting: a join now would leave a member in the group that nobody knows.
+      if (this.#closed.signal.aborted) return undefined
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,

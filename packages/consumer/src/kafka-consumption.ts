@@ -27,7 +27,6 @@ export class KafkaConsumption implements Consumption {
   readonly #offsets: GroupOffsets
   #memberId = ''
   #firstJoin: (() => void) | undefined
-  #running: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(
@@ -69,8 +68,8 @@ export class KafkaConsumption implements Consumption {
     const joined = new Promise<'joined'>((resolve) => {
       this.#firstJoin = () => resolve('joined')
     })
-    this.#running = this.#member.run()
-    void this.#reportCutOff()
+    // Before the member runs: kafkajs would have moved the offset by then, and nobody would know.
+    void this.#reportCutOff().then(() => this.#member.run())
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
     })
@@ -124,7 +123,6 @@ export class KafkaConsumption implements Consumption {
     }
     await this.#committer.close(closeTimeoutMs)
     await this.#member.close(closeTimeoutMs)
-    await this.#running
     await this.#offsets
       .close()
       .catch((error: unknown) => logger.debug('Disconnecting failed', errorFields(error)))

@@ -1,0 +1,204 @@
+import { KtError } from '@kt/core'
+import { Kafka, logLevel } from 'kafkajs'
+import type { EachBatchPayload } from 'kafkajs'
+import { waitFor } from 'testkit'
+import { describe, expect, it } from 'vitest'
+import { numbers, texts, useFixture } from './support/fixture.ts'
+import { latch } from './support/latch.ts'
+import { recordingLogger } from './support/recording-logger.ts'
+
+const fixture = useFixture(import.meta.url)
+
+const joins = (logger: ReturnType<typeof recordingLogger>): number =>
+  logger.lines.filter(({ message }) => message === 'Joined the group').length
+
+describe('resilience', () => {
+  it('retries a failing handler beyond the session timeout, keeps its membership and does not hold up other partitions', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('failing', { partitions: 2 })
+    await send(topic, 0, ['bad'])
+    const logger = recordingLogger()
+    const other: string[] = []
+    const startedAt = Date.now()
+    let repaired = false
+    const worker = await consumer({ logger }).consume(
+      { topic, name: topic },
+      async (messages, { partition }) => {
+        if (partition === 1) other.push(...texts(messages))
+        else if (!repaired) throw new TypeError('bug in the handler')
+      },
+    )
+    await send(topic, 1, ['good'])
+    await waitFor(() => other.length === 1)
+    await waitFor(() => Date.now() - startedAt > 8_000, { what: 'more than the session timeout' })
+    expect(await worker.lag()).toBe(1n)
+    repaired = true
+    await worker.whenCaughtUp()
+    expect(joins(logger)).toBe(1)
+  })
+
+  it('keeps the membership of a handler that takes longer than the session timeout', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('slow')
+    await send(topic, 0, ['slow'])
+    const logger = recordingLogger()
+    const entered = latch()
+    const finish = latch()
+    let calls = 0
+    const worker = await consumer({ logger }).consume({ topic, name: topic }, async () => {
+      calls += 1
+      entered.open()
+      await finish.opened
+    })
+    await entered.opened
+    const enteredAt = Date.now()
+    await waitFor(() => Date.now() - enteredAt > 8_000, { what: 'more than the session timeout' })
+    finish.open()
+    await worker.whenCaughtUp()
+    expect(calls).toBe(1)
+    expect(joins(logger)).toBe(1)
+  })
+
+  it('starts again after a crash from which kafkajs would not restart', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('crash')
+    await send(topic, 0, numbers(3))
+    let crashes = 0
+    const crashing = (): Kafka => {
+      const kafka = scope.kafka()
+      const makeConsumer = kafka.consumer.bind(kafka)
+      kafka.consumer = (config) => {
+        const real = makeConsumer(config)
+        const run = real.run.bind(real)
+        real.run = (options) =>
+          run({
+            ...options,
+            eachBatch: async (payload: EachBatchPayload) => {
+              crashes += 1
+              // kafkajs treats a TypeError as a bug, crashes with `restart: false` and is silent from then on.
+              if (crashes === 1) throw new TypeError('a bug below us')
+              await options?.eachBatch?.(payload)
+            },
+          })
+        return real
+      }
+      return kafka
+    }
+    const seen: string[] = []
+    const worker = await consumer({ kafka: crashing }).consume({ topic, name: topic }, async (messages) => {
+      seen.push(...texts(messages))
+    })
+    await worker.whenCaughtUp()
+    expect(crashes).toBeGreaterThan(1)
+    expect(seen).toEqual(numbers(3))
+  })
+
+  it('starts at the earliest message when its offset was cut off, and says so', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('retention')
+    await send(topic, 0, numbers(10))
+    const admin = scope.kafka().admin()
+    await admin.connect()
+    await admin.setOffsets({ groupId: topic, topic, partitions: [{ partition: 0, offset: '2' }] })
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '6' }] })
+    await admin.disconnect()
+    const logger = recordingLogger()
+    const seen: string[] = []
+    const worker = await consumer({ logger }).consume({ topic, name: topic }, async (messages) => {
+      seen.push(...texts(messages))
+    })
+    await worker.whenCaughtUp()
+    expect(seen).toEqual(numbers(4, 6))
+    const said = await waitFor(() => logger.lines.find(({ message }) => message.includes('out of range')))
+    expect(said).toMatchObject({ level: 'error', fields: { partition: 0, committed: '2', earliest: '6' } })
+  })
+
+  it('catches up with a topic that ends with transaction markers', async () => {
+    const { scope, consumer } = fixture()
+    const topic = await scope.createTopic('transactions')
+    const producer = scope
+      .kafka()
+      .producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 })
+    await producer.connect()
+    for (const commit of [true, false]) {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic, messages: [{ value: String(commit) }] })
+      await (commit ? transaction.commit() : transaction.abort())
+    }
+    await producer.disconnect()
+    const seen: string[] = []
+    const worker = await consumer().consume({ topic, name: topic }, async (messages) => {
+      seen.push(...texts(messages))
+    })
+    await worker.whenCaughtUp()
+    expect(seen).toEqual(['true'])
+  })
+
+  it('pauses a partition whose handler is slow, and goes on with it', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('memory')
+    const large = 'x'.repeat(10_000)
+    for (let round = 0; round < 20; round += 1)
+      await send(
+        topic,
+        0,
+        Array.from({ length: 100 }, () => large),
+      )
+    const finish = latch()
+    let handled = 0
+    const worker = await consumer({ maxBufferedBytesPerPartition: 500_000 }).consume(
+      { topic, name: topic, batchSize: 100 },
+      async (messages) => {
+        await finish.opened
+        handled += messages.length
+      },
+    )
+    finish.open()
+    await worker.whenCaughtUp()
+    expect(handled).toBe(2_000)
+  })
+
+  it('rejects when it cannot join in time', async () => {
+    const { consumer } = fixture()
+    const away = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING })
+    const error: unknown = await consumer({ kafka: away, joinTimeoutMs: 300, closeTimeoutMs: 300 })
+      .consume({ topic: 'any', name: 'any' }, async () => undefined)
+      .catch((reason: unknown) => reason)
+    expect(KtError.isInstance(error, 'KT_CONSUME_FAILED')).toBe(true)
+  })
+
+  it('rejects whenCaughtUp with its own error when time is up', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('late')
+    await send(topic, 0, numbers(2))
+    const worker = await consumer().consume({ topic, name: topic }, () => Promise.reject(new Error('no')))
+    await expect(worker.whenCaughtUp({ timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'KT_CATCH_UP_TIMEOUT',
+      message: expect.stringContaining('2 messages behind') as string,
+    })
+  })
+
+  it('closes when its signal fires', async () => {
+    const { scope, consumer } = fixture()
+    const topic = await scope.createTopic('signal')
+    const stop = new AbortController()
+    await consumer().consume({ topic, name: topic, signal: stop.signal }, async () => undefined)
+    stop.abort()
+    const admin = scope.kafka().admin()
+    await admin.connect()
+    const members = async (): Promise<number | undefined> =>
+      (await admin.describeGroups([topic])).groups[0]?.members.length
+    await waitFor(async () => (await members()) === 0)
+    expect(await members()).toBe(0)
+    await admin.disconnect()
+  })
+
+  it('names the option that is wrong', () => {
+    const { consumer } = fixture()
+    expect(() => consumer({ sessionTimeoutMs: 0 })).toThrow(/"sessionTimeoutMs"/)
+    expect(() => consumer({ maxWaitMs: 5_000 })).toThrow(/"maxWaitMs"/)
+    return expect(consumer().consume({ topic: '', name: 'n' }, async () => undefined)).rejects.toThrow(
+      /"topic"/,
+    )
+  })
+})

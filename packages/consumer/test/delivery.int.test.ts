@@ -1,8 +1,7 @@
 import type { Message } from '@kt/core'
-import { waitFor } from 'testkit'
+import { gate, waitFor } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import { numbers, texts, useFixture } from './support/fixture.ts'
-import { latch } from './support/latch.ts'
 
 const fixture = useFixture(import.meta.url)
 
@@ -52,7 +51,7 @@ describe('delivery', () => {
     await send(topic, 1, numbers(50))
     const seen = new Map<number, string[]>()
     const running = new Set<number>()
-    const both = latch()
+    const both = gate()
     const worker = await consumer().consume(
       { topic, name: topic, batchSize: 7 },
       async (messages, { partition }) => {
@@ -74,8 +73,8 @@ describe('delivery', () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('commit')
     await send(topic, 0, numbers(3))
-    const entered = latch()
-    const finish = latch()
+    const entered = gate()
+    const finish = gate()
     const worker = await consumer().consume({ topic, name: topic }, async () => {
       entered.open()
       await finish.opened
@@ -91,7 +90,7 @@ describe('delivery', () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('again')
     await send(topic, 0, numbers(3))
-    const failed = latch()
+    const failed = gate()
     const first = await consumer().consume({ topic, name: topic }, () => {
       failed.open()
       return Promise.reject(new Error('database away'))
@@ -110,8 +109,8 @@ describe('delivery', () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('closing')
     await send(topic, 0, numbers(10))
-    const entered = latch()
-    const finish = latch()
+    const entered = gate()
+    const finish = gate()
     let batches = 0
     const worker = await consumer().consume({ topic, name: topic, batchSize: 5 }, async () => {
       batches += 1
@@ -135,7 +134,7 @@ describe('delivery', () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('grace')
     await send(topic, 0, numbers(1))
-    const entered = latch()
+    const entered = gate()
     const worker = await consumer({ closeTimeoutMs: 100 }).consume(
       { topic, name: topic },
       (_messages, { signal }) => {

@@ -1,10 +1,10 @@
 import { KtError } from '@kt/core'
 import { Kafka, logLevel } from 'kafkajs'
 import type { EachBatchPayload } from 'kafkajs'
-import { waitFor } from 'testkit'
+import { gate, waitFor } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import { numbers, texts, useFixture } from './support/fixture.ts'
-import { latch } from './support/latch.ts'
+
 import { recordingLogger } from './support/recording-logger.ts'
 
 const fixture = useFixture(import.meta.url)
@@ -42,8 +42,8 @@ describe('resilience', () => {
     const topic = await scope.createTopic('slow')
     await send(topic, 0, ['slow'])
     const logger = recordingLogger()
-    const entered = latch()
-    const finish = latch()
+    const entered = gate()
+    const finish = gate()
     let calls = 0
     const worker = await consumer({ logger }).consume({ topic, name: topic }, async () => {
       calls += 1
@@ -144,7 +144,7 @@ describe('resilience', () => {
         0,
         Array.from({ length: 100 }, () => large),
       )
-    const finish = latch()
+    const finish = gate()
     let handled = 0
     const worker = await consumer({ maxBufferedBytesPerPartition: 500_000 }).consume(
       { topic, name: topic, batchSize: 100 },

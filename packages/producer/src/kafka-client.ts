@@ -12,8 +12,8 @@ export class KafkaClient {
   readonly #producer: KafkaProducer
   readonly #connected: Promise<void>
   readonly #busy = new Set<Promise<unknown>>()
-  readonly #knownTopics = new Set<string>()
   #isConnected = false
+  #isRetired = false
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
@@ -30,11 +30,6 @@ export class KafkaClient {
     return this.#isConnected
   }
 
-  /** Whether Kafka has acknowledged something for this topic through this client. */
-  knows(topic: string): boolean {
-    return this.#knownTopics.has(topic)
-  }
-
   /** Resolves with the partitions that were acknowledged, or rejects with kafkajs's error. */
   async send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
     await this.#connected
@@ -45,7 +40,6 @@ export class KafkaClient {
         topicMessages: [{ topic, messages }],
       }),
     )
-    if (records.length > 0) this.#knownTopics.add(topic)
     return new Set(records.map(({ partition }) => partition))
   }
 
@@ -54,6 +48,8 @@ export class KafkaClient {
    * would connect again.
    */
   async retire(): Promise<void> {
+    if (this.#isRetired) return
+    this.#isRetired = true
     while (this.#busy.size > 0) await Promise.allSettled(this.#busy)
     try {
       await this.#producer.disconnect()

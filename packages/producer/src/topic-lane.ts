@@ -1,5 +1,5 @@
 import { backoff, errorFields, sleep } from '@kt/core'
-import type { KtError } from '@kt/core'
+import type { Backoff, KtError } from '@kt/core'
 import type { Connection } from './connection.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { ResolvedProducerOptions } from './options.ts'
@@ -9,7 +9,6 @@ import { judge, partitionUnknown, refused, timedOut, unreachable } from './produ
 
 /** kafkajs copies a partition's messages once for each of them: beyond some thousands that costs more than a request. */
 const maxRequestMessages = 2_000
-const waitBeforeRetry = backoff({ initialMs: 50, maxMs: 1_000 })
 
 /**
  * Sends the messages of one topic, one request after the other. While one is under way the next gathers, so that
@@ -20,6 +19,7 @@ export class TopicLane {
   readonly #options: ResolvedProducerOptions
   readonly #connection: Connection
   readonly #deadlines: Deadlines
+  readonly #waitBeforeRetry: Backoff
   readonly #queue: OutgoingMessage[] = []
   readonly #onIdle: () => void
   #running = false
@@ -34,6 +34,8 @@ export class TopicLane {
     onIdle: () => void,
   ) {
     this.#onIdle = onIdle
+    const maxMs = Math.min(1_000, options.timeoutMs / 10)
+    this.#waitBeforeRetry = backoff({ initialMs: Math.min(50, maxMs), maxMs })
     this.#topic = topic
     this.#options = options
     this.#connection = connection
@@ -48,8 +50,8 @@ export class TopicLane {
   /** Ends a call that has waited for as long as it may. */
   expire(call: PendingCall): void {
     const { timeoutMs } = this.#options
-    const isTimeout = !(this.#trouble instanceof Error) || this.#trouble.name === 'TimeoutError'
-    this.#fail(call, (isTimeout ? timedOut : unreachable)(this.#topic, timeoutMs, this.#trouble))
+    const toError = this.#trouble === undefined || isTimeout(this.#trouble) ? timedOut : unreachable
+    this.#fail(call, toError(this.#topic, timeoutMs, this.#trouble))
   }
 
   async #run(): Promise<void> {
@@ -95,13 +97,17 @@ export class TopicLane {
           verdict,
           ...errorFields(error),
         })
-        if (verdict === 'again') await sleep(waitBeforeRetry(attempt))
+        if (verdict === 'again') await this.#pause(error, attempt)
         else if (verdict === 'cut' && sent.length > 1) return await this.#deliverHalves(sent)
         else
           for (const { call } of sent)
             this.#fail(call, refused(this.#topic, error, verdict === 'refuseForNow'))
       }
     }
+  }
+
+  async #pause(error: unknown, attempt: number): Promise<void> {
+    if (!isTimeout(error)) await sleep(this.#waitBeforeRetry(attempt))
   }
 
   async #deliverHalves(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -158,4 +164,8 @@ export class TopicLane {
     this.#deadlines.stop(call)
     call.fail(error)
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
 }

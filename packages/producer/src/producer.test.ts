@@ -1,0 +1,246 @@
+import { KtError, silentLogger } from '@kt/core'
+import type { ProduceOptions } from '@kt/core'
+import { describe, expect, test } from 'vitest'
+import { brokerError, fakeKafka } from '../test/support/fake-kafka.ts'
+import type { FakeKafkaOptions } from '../test/support/fake-kafka.ts'
+import { Producer } from './producer.ts'
+import type { ProducerOptions } from './options.ts'
+
+function setUp(fake: FakeKafkaOptions = {}, options: Partial<ProducerOptions> = {}) {
+  const kafka = fakeKafka(fake)
+  return { kafka, producer: new Producer({ kafka: kafka.kafka, logger: silentLogger, ...options }) }
+}
+
+const never = (): Promise<never> => new Promise(() => undefined)
+
+async function failure(promise: Promise<unknown>): Promise<KtError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason)
+  if (!KtError.isInstance(error)) throw new Error('Expected a KtError', { cause: error })
+  return error
+}
+
+describe('group commit', () => {
+  test('the calls of one tick share a request, later ones gather while it is under way', async () => {
+    let answer = (): void => undefined
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    const { kafka, producer } = setUp({ onRequest: (_, nth) => (nth === 1 ? answered : undefined) })
+    const first = [producer.produce('1', { topic: 'a' }), producer.produce('2', { topic: 'a' })]
+    await expect.poll(() => kafka.requests.length).toBe(1)
+    const later = ['3', '4', '5'].map((value) => producer.produce(value, { topic: 'a' }))
+    answer()
+    await Promise.all([...first, ...later])
+    expect(kafka.requests.map(({ values }) => values)).toEqual([
+      ['1', '2'],
+      ['3', '4', '5'],
+    ])
+  })
+
+  test('topics do not wait for each other', async () => {
+    const { producer } = setUp(
+      { onRequest: ({ topic }) => (topic === 'slow' ? never() : undefined) },
+      { timeoutMs: 200 },
+    )
+    const slow = failure(producer.produce('1', { topic: 'slow' }))
+    await producer.produce('2', { topic: 'quick' })
+    await producer.close()
+    expect((await slow).code).toBe('KT_PRODUCE_TIMEOUT')
+  })
+
+  test('no request is larger than maxRequestBytes, but for a single message', async () => {
+    const { kafka, producer } = setUp({}, { maxRequestBytes: 1_000 })
+    const sizes = [400, 400, 400, 5_000, 400, 400]
+    await producer.batch((batch) => {
+      for (const size of sizes) batch.produce('x'.repeat(size), { topic: 'a' })
+    })
+    expect(kafka.requests.map(({ values }) => values.length)).toEqual([2, 1, 1, 2])
+  })
+})
+
+describe('batch', () => {
+  test('sends what fill added once it has returned, and returns its result', async () => {
+    const { kafka, producer } = setUp()
+    const result = await producer.batch(async (batch) => {
+      batch.produce('1', { topic: 'a' })
+      await Promise.resolve()
+      expect(kafka.requests).toEqual([])
+      batch.produce('2', { topic: 'b' })
+      batch.produce(null, { topic: 'a', key: 'k' })
+      return 'done'
+    })
+    expect(result).toBe('done')
+    expect(kafka.requests).toEqual([
+      { topic: 'a', values: ['1', null] },
+      { topic: 'b', values: ['2'] },
+    ])
+  })
+
+  test('sends nothing when fill throws, and does not even connect when it adds nothing', async () => {
+    const { kafka, producer } = setUp()
+    const error = new Error('no')
+    const failing = producer.batch((batch) => {
+      batch.produce('1', { topic: 'a' })
+      throw error
+    })
+    await expect(failing).rejects.toBe(error)
+    await producer.batch(() => undefined)
+    expect(kafka.connects).toBe(0)
+  })
+})
+
+describe('one bad message fails its own call only', () => {
+  test('a partition that does not exist', async () => {
+    const { kafka, producer } = setUp({ partitions: () => 2 })
+    const calls = [
+      producer.produce('1', { topic: 'a', partition: 0 }),
+      producer.produce('2', { topic: 'a', partition: 5 }),
+      producer.produce('3', { topic: 'a', partition: 1 }),
+    ] as const
+    expect((await failure(calls[1])).code).toBe('KT_PARTITION_UNKNOWN')
+    await Promise.all([calls[0], calls[2]])
+    expect(kafka.requests[0]?.values).toEqual(['1', '2', '3'])
+  })
+
+  test('a partition that was added since the metadata were loaded is found', async () => {
+    let count = 1
+    const { kafka, producer } = setUp({ partitions: () => count })
+    await producer.produce('1', { topic: 'a', partition: 0 })
+    count = 2
+    await producer.produce('2', { topic: 'a', partition: 1 })
+    expect(kafka.connects).toBe(2)
+    expect(kafka.open).toBe(1)
+  })
+
+  test.each(['MESSAGE_TOO_LARGE', 'INVALID_RECORD'])('a record that is refused: %s', async (type) => {
+    const { producer } = setUp({
+      onRequest: ({ values }) => {
+        if (values.includes('bad')) throw brokerError(type)
+      },
+    })
+    const good = ['1', '2', '3'].map((value) => producer.produce(value, { topic: 'a' }))
+    const bad = producer.produce('bad', { topic: 'a' })
+    const more = ['4', '5'].map((value) => producer.produce(value, { topic: 'a' }))
+    expect(await failure(bad)).toMatchObject({ code: 'KT_PRODUCE_FAILED', retryable: false, cause: { type } })
+    await Promise.all([...good, ...more])
+  })
+})
+
+describe('when Kafka fails', () => {
+  test('a topic that does not exist never comes to the client that the others share', async () => {
+    const { kafka, producer } = setUp(
+      {
+        onRequest: ({ topic }) => {
+          if (topic === 'unknown') throw brokerError('UNKNOWN_TOPIC_OR_PARTITION')
+        },
+      },
+      { timeoutMs: 100 },
+    )
+    await producer.produce('1', { topic: 'a' })
+    const error = await failure(producer.produce('2', { topic: 'unknown' }))
+    expect(error).toMatchObject({ code: 'KT_PRODUCE_FAILED', retryable: true })
+    const connects = kafka.connects
+    await producer.produce('3', { topic: 'a' })
+    expect(kafka.connects).toBe(connects)
+    await expect.poll(() => kafka.open).toBe(1)
+  })
+
+  test('a passing error is retried in place, so that nothing overtakes', async () => {
+    const { kafka, producer } = setUp({
+      onRequest: (_, nth) => {
+        if (nth === 2 || nth === 3) throw brokerError('NOT_LEADER_FOR_PARTITION')
+      },
+    })
+    await producer.produce('0', { topic: 'a' })
+    const first = producer.produce('1', { topic: 'a' })
+    await expect.poll(() => kafka.requests.length).toBeGreaterThan(1)
+    await Promise.all([first, producer.produce('2', { topic: 'a' })])
+    expect(kafka.requests.map(({ values }) => values)).toEqual([['0'], ['1'], ['1'], ['1'], ['2']])
+    expect(kafka.connects).toBe(1)
+  })
+
+  test('a call rejects when its time is over, and what comes later takes a fresh connection', async () => {
+    let hanging = true
+    const { kafka, producer } = setUp(
+      { connect: () => (hanging ? never() : Promise.resolve()) },
+      { timeoutMs: 100 },
+    )
+    const error = await failure(producer.produce('1', { topic: 'a' }))
+    expect(error).toMatchObject({
+      code: 'KT_PRODUCE_TIMEOUT',
+      retryable: true,
+      cause: { name: 'TimeoutError' },
+    })
+    hanging = false
+    await producer.produce('2', { topic: 'a' })
+    expect(kafka.requests.map(({ values }) => values)).toEqual([['2']])
+  })
+
+  test('the error carries that of kafkajs when there is one', async () => {
+    const cause = new Error('connect ECONNREFUSED')
+    const { kafka, producer } = setUp({ connect: () => Promise.reject(cause) }, { timeoutMs: 100 })
+    const error = await failure(producer.produce('1', { topic: 'a' }))
+    expect(error).toMatchObject({ code: 'KT_PRODUCE_FAILED', retryable: true, cause })
+    expect(kafka.connects).toBeGreaterThan(1)
+  })
+
+  test.each([
+    ['INVALID_TOPIC_EXCEPTION', false],
+    ['TOPIC_AUTHORIZATION_FAILED', true],
+  ])('%s is not retried', async (type, retryable) => {
+    const { kafka, producer } = setUp({
+      onRequest: () => {
+        throw brokerError(type)
+      },
+    })
+    const error = await failure(producer.produce('1', { topic: 'a' }))
+    expect(error).toMatchObject({ code: 'KT_PRODUCE_FAILED', retryable })
+    expect(kafka.requests.length).toBe(1)
+  })
+})
+
+describe('close', () => {
+  test('flushes, disconnects, refuses later calls, and may be called again', async () => {
+    const { kafka, producer } = setUp()
+    const pending = producer.produce('1', { topic: 'a' })
+    const filling = failure(
+      producer.batch(async (batch) => {
+        batch.produce('2', { topic: 'a' })
+        await pending
+      }),
+    )
+    await Promise.all([producer.close(), producer.close()])
+    await pending
+    expect(kafka.open).toBe(0)
+    expect((await filling).code).toBe('KT_CLOSED')
+    expect((await failure(producer.produce('3', { topic: 'a' }))).code).toBe('KT_CLOSED')
+    expect((await failure(producer.batch(() => undefined))).code).toBe('KT_CLOSED')
+    expect(kafka.requests.flatMap(({ values }) => values)).toEqual(['1'])
+  })
+})
+
+describe('validation', () => {
+  test.each([
+    ['kafka', {}],
+    ['timeoutMs', -1],
+    ['maxRequestBytes', 0],
+    ['allowAutoTopicCreation', 'yes'],
+    ['logger', {}],
+    ['meter', {}],
+  ])('option %s', (option, value) => {
+    const options = { kafka: fakeKafka().kafka, [option]: value } as ProducerOptions
+    expect(() => new Producer(options)).toThrow(`"${option}"`)
+  })
+
+  test.each([
+    ['topic', 'x', { topic: '' }],
+    ['partition', 'x', { topic: 'a', partition: -1 }],
+    ['key', 'x', { topic: 'a', key: 1 }],
+    ['headers', 'x', { topic: 'a', headers: { n: 1 } }],
+    ['value', 1, { topic: 'a' }],
+  ])('message %s', async (option, value, options) => {
+    const { kafka, producer } = setUp()
+    const error = await failure(producer.produce(value as string, options as ProduceOptions))
+    expect(error).toMatchObject({ code: 'KT_OPTION_INVALID' })
+    expect(error.message).toContain(`"${option}"`)
+    expect(kafka.connects).toBe(0)
+  })
+})

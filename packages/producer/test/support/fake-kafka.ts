@@ -1,0 +1,78 @@
+import type { Kafka, Message, PartitionMetadata, Producer, ProducerBatch, ProducerConfig } from 'kafkajs'
+
+export interface FakeRequest {
+  readonly topic: string
+  readonly values: readonly unknown[]
+}
+
+export interface FakeKafka {
+  readonly kafka: Pick<Kafka, 'producer'>
+  /** The requests in the order of their sending. */
+  readonly requests: readonly FakeRequest[]
+  /** How many kafkajs producers were connected, and how many of them are still. */
+  readonly connects: number
+  readonly open: number
+}
+
+export interface FakeKafkaOptions {
+  readonly partitions?: () => number
+  readonly connect?: (nth: number) => Promise<void>
+  /** What happens to the nth request, from 1. */
+  readonly onRequest?: (request: FakeRequest, nth: number) => Promise<void> | void
+}
+
+/** As much of kafkajs as the producer uses: it really partitions, and silently drops what has no partition. */
+export function fakeKafka({ partitions = () => 1, connect, onRequest }: FakeKafkaOptions = {}): FakeKafka {
+  const requests: FakeRequest[] = []
+  let connects = 0
+  let open = 0
+  const producer = (config?: ProducerConfig): Producer => {
+    const choose = config?.createPartitioner?.() ?? (() => 0)
+    // Like kafkajs's own, the metadata are as old as the connection.
+    const partitionMetadata = metadata(partitions())
+    const sendBatch = async ({ topicMessages = [] }: ProducerBatch): Promise<unknown> => {
+      const { topic, messages } = topicMessages[0] ?? { topic: '', messages: [] as Message[] }
+      const found = messages
+        .map((message) => choose({ topic, partitionMetadata, message }))
+        .filter((partition) => partition < partitionMetadata.length)
+      const request = { topic, values: messages.map(({ value }) => value) }
+      requests.push(request)
+      await onRequest?.(request, requests.length)
+      return [...new Set(found)].map((partition) => ({ topicName: topic, partition, errorCode: 0 }))
+    }
+    return {
+      connect: async () => {
+        connects += 1
+        await connect?.(connects)
+        open += 1
+      },
+      disconnect: () => Promise.resolve(void (open -= 1)),
+      sendBatch,
+    } as unknown as Producer
+  }
+  return {
+    kafka: { producer },
+    requests,
+    get connects() {
+      return connects
+    },
+    get open() {
+      return open
+    },
+  }
+}
+
+/** An error as a broker's answer makes kafkajs throw it. */
+export function brokerError(type: string): Error {
+  return Object.assign(new Error(type), { type })
+}
+
+function metadata(count: number): PartitionMetadata[] {
+  return Array.from({ length: count }, (_, partitionId) => ({
+    partitionErrorCode: 0,
+    partitionId,
+    leader: 1,
+    replicas: [1],
+    isr: [1],
+  }))
+}

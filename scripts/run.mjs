@@ -58,12 +58,23 @@ function installDependencies() {
 
 /** @param {string[]} command */
 function run([program = '', ...rest]) {
-  const file = program === 'node' ? process.execPath : join(root, 'node_modules', '.bin', program)
-  const child = spawn(file, rest, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+  const [file = '', ...args] = commandLine(program, rest)
+  const child = spawn(file, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
   // The terminal sends Ctrl-C to the child as well; this process only waits for it to finish cleanly.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   return new Promise((resolve) => {
     child.on('close', (code, signal) => resolve(code ?? (signal ? 1 : 0)))
   })
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ */
+function commandLine(program, args) {
+  if (program === 'node') return [process.execPath, ...args]
+  // turbo calls pnpm for each package; inside `pnpm exec` there is one to call.
+  if (program === 'turbo') return ['npx', '--yes', packageManager, 'exec', 'turbo', ...args]
+  return [join(root, 'node_modules', '.bin', program), ...args]
 }

@@ -1,0 +1,64 @@
+// Type-checks the TypeScript in the READMEs. A block that imports begins a module; one that doesn't continues it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const folderName = '.snippets'
+// A package's README sees what the package sees; the root's sees what the example does, which has all packages.
+const homeOfRoot = join(root, 'examples', 'city-search')
+
+const readmes = ['README.md', ...readmesBelow('packages'), ...readmesBelow('examples')]
+const folders = new Set()
+let count = 0
+try {
+  for (const readme of readmes) writeSnippets(readme)
+  writeFileSync(
+    join(root, 'tsconfig.snippets.json'),
+    JSON.stringify({
+      extends: './tsconfig.base.json',
+      compilerOptions: { lib: ['es2023', 'esnext.disposable', 'dom'] },
+      include: [...folders].map((folder) => `${folder}/*.ts`),
+    }),
+  )
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.snippets.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status === 0) console.log(`${count} snippets of ${readmes.length} READMEs are right`)
+  process.exitCode = status ?? 1
+} finally {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  rmSync(join(root, 'tsconfig.snippets.json'), { force: true })
+}
+
+/** @param {string} folder */
+function readmesBelow(folder) {
+  return readdirSync(join(root, folder))
+    .map((name) => `${folder}/${name}/README.md`)
+    .filter((readme) => existsSync(join(root, readme)))
+}
+
+/** @param {string} readme */
+function writeSnippets(readme) {
+  const blocks = [...readFileSync(join(root, readme), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(
+    ([, code = '']) => code,
+  )
+  /** @type {string[]} */
+  const modules = []
+  for (const block of blocks) {
+    if (/^import /m.test(block) || modules.length === 0) modules.push(block)
+    else modules[modules.length - 1] += `\n${block}`
+  }
+  if (modules.length === 0) return
+  const home = readme === 'README.md' ? homeOfRoot : dirname(join(root, readme))
+  const folder = join(home, folderName)
+  mkdirSync(folder, { recursive: true })
+  folders.add(folder)
+  const stem = readme === 'README.md' ? 'root' : 'readme'
+  for (const [index, code] of modules.entries())
+    writeFileSync(join(folder, `${stem}-${index}.ts`), `${code}\nexport {}\n`)
+  count += modules.length
+}

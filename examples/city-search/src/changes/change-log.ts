@@ -1,0 +1,48 @@
+import type { Change } from './change.ts'
+
+type Listener = () => void
+
+/** The last changes, newest first, for whoever watches. */
+export class ChangeLog {
+  readonly #limit: number
+  readonly #listeners = new Set<Listener>()
+  #changes: readonly Change[] = []
+  #lastId = 0
+
+  constructor(limit = 50) {
+    this.#limit = limit
+  }
+
+  get latest(): readonly Change[] {
+    return this.#changes
+  }
+
+  add(change: Omit<Change, 'id'>): Change {
+    const added = { ...change, id: ++this.#lastId }
+    this.#changes = [added, ...this.#changes].slice(0, this.#limit)
+    this.#notify()
+    return added
+  }
+
+  /** Notes what became of a change; false when it has dropped out of the log, and nobody needs to know any more. */
+  update(id: number, news: Partial<Pick<Change, 'done' | 'indexedMs' | 'searchableMs'>>): boolean {
+    if (!this.#changes.some((change) => change.id === id)) return false
+    this.#changes = this.#changes.map((change) => (change.id === id ? { ...change, ...news } : change))
+    this.#notify()
+    return true
+  }
+
+  has(id: number): boolean {
+    return this.#changes.some((change) => change.id === id)
+  }
+
+  /** @returns a function that ends it */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,44 @@
+import { Client } from '@elastic/elasticsearch'
+import { Consumer } from '@kt/consumer'
+import { errorFields } from '@kt/core'
+import type { Logger } from '@kt/core'
+import { Producer } from '@kt/producer'
+import type { Kafka } from 'kafkajs'
+import type { Sequelize } from 'sequelize'
+import type { Config } from './config.ts'
+import { LossyProducer } from './demo/lossy-producer.ts'
+import { openKafka } from './kafka.ts'
+import { openDatabase } from './models/database.ts'
+import { streamModels } from './stream-models.ts'
+
+/** What the workers and the web server work with. */
+export interface Connections {
+  readonly config: Config
+  readonly logger: Logger
+  readonly kafka: Kafka
+  readonly producer: Producer
+  /** The same producer, as the models use it: with the demo's way to lose messages. */
+  readonly lossyProducer: LossyProducer
+  readonly consumer: Consumer
+  readonly elasticsearch: Client
+  readonly sequelize: Sequelize
+  close(): Promise<void>
+}
+
+/** Builds all of them. Nothing is connected yet: each does so when it is first used. */
+export function openConnections(config: Config, logger: Logger): Connections {
+  const kafka = openKafka(config, logger)
+  const producer = new Producer({ kafka, logger })
+  const lossyProducer = new LossyProducer(producer, config.topics.delay)
+  const consumer = new Consumer({ kafka, logger })
+  const elasticsearch = new Client({ node: config.elasticsearchUrl, requestTimeout: 5_000, maxRetries: 1 })
+  const sequelize = openDatabase(config.databaseUrl)
+  streamModels(lossyProducer, config, logger)
+  const close = async (): Promise<void> => {
+    const closing = [consumer.close(), producer.close(), sequelize.close(), elasticsearch.close()]
+    for (const result of await Promise.allSettled(closing)) {
+      if (result.status === 'rejected') logger.warn('A connection did not close', errorFields(result.reason))
+    }
+  }
+  return { config, logger, kafka, producer, lossyProducer, consumer, elasticsearch, sequelize, close }
+}

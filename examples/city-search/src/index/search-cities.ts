@@ -1,0 +1,37 @@
+import type { Client, estypes } from '@elastic/elasticsearch'
+import type { CityDocument } from './city-document.ts'
+import { fold } from './fold.ts'
+
+export interface CitySearch {
+  readonly q: string
+  readonly country?: string | undefined
+  readonly limit: number
+}
+
+export interface CitySearchResult {
+  readonly total: number
+  /** The time that Elasticsearch took, without the way there and back. */
+  readonly tookMs: number
+  readonly cities: readonly CityDocument[]
+}
+
+/** Cities by the beginnings of the words of their names, the largest first. */
+export async function searchCities(
+  client: Client,
+  index: string,
+  { q, country, limit }: CitySearch,
+): Promise<CitySearchResult> {
+  const filter: estypes.QueryDslQueryContainer[] = []
+  if (country !== undefined) filter.push({ term: { countryCode: country } })
+  if (/[\p{Letter}\p{Number}]/u.test(q))
+    filter.push({ match_bool_prefix: { search: { query: fold(q), operator: 'and' } } })
+  const { took, hits } = await client.search<CityDocument>({
+    index,
+    size: limit,
+    track_total_hits: true,
+    query: { bool: { filter } },
+    sort: [{ population: 'desc' }, { id: 'asc' }],
+  })
+  const total = typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0)
+  return { total, tookMs: took, cities: hits.hits.flatMap(({ _source }) => _source ?? []) }
+}

@@ -1,0 +1,46 @@
+import type { CreationAttributes, Sequelize } from 'sequelize'
+import { City } from '../models/city.ts'
+import { LoadState } from '../models/load-state.ts'
+
+export interface LoadProgress {
+  readonly position: number
+  readonly total: number
+}
+
+export interface LoadOptions {
+  /** Looked at between the chunks; what is loaded by then stays. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: LoadProgress) => void
+}
+
+const name = 'cities'
+/** One transaction, one statement and one batch of messages each. */
+const chunkSize = 1_000
+
+/** Whether all cities have been loaded once. */
+export async function isLoaded(): Promise<boolean> {
+  const state = await LoadState.findByPk(name)
+  return state !== null && state.position === state.total
+}
+
+/** Writes the cities in chunks, from where an earlier load was interrupted. */
+export async function loadCities(
+  sequelize: Sequelize,
+  cities: readonly CreationAttributes<City>[],
+  { signal, onProgress }: LoadOptions = {},
+): Promise<void> {
+  const state = await LoadState.findByPk(name)
+  const total = cities.length
+  let position = state?.position ?? 0
+  onProgress?.({ position, total })
+  while (position < total) {
+    signal?.throwIfAborted()
+    const chunk = cities.slice(position, position + chunkSize)
+    position += chunk.length
+    await sequelize.transaction(async (transaction) => {
+      await City.bulkCreate(chunk, { transaction })
+      await LoadState.upsert({ name, position, total }, { transaction })
+    })
+    onProgress?.({ position, total })
+  }
+}

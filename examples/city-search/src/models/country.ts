@@ -1,0 +1,22 @@
+import { DataTypes, Model } from 'sequelize'
+import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
+
+/** A country, by its ISO code. Its name stands in the documents of all its cities. */
+export class Country extends Model<InferAttributes<Country>, InferCreationAttributes<Country>> {
+  declare code: string
+  declare name: string
+  declare readonly createdAt: CreationOptional<Date>
+  declare readonly updatedAt: CreationOptional<Date>
+}
+
+export function initCountry(sequelize: Sequelize): void {
+  Country.init(
+    {
+      code: { type: DataTypes.STRING(2), primaryKey: true },
+      name: { type: DataTypes.STRING(100), allowNull: false },
+      createdAt: DataTypes.DATE,
+      updatedAt: DataTypes.DATE,
+    },
+    { sequelize, tableName: 'countries', underscored: true },
+  )
+}

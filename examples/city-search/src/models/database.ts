@@ -1,0 +1,17 @@
+import { Sequelize } from 'sequelize'
+import { initCity } from './city.ts'
+import { initCountry } from './country.ts'
+import { initLoadState } from './load-state.ts'
+
+/** Connects the models to a database; no I/O yet. */
+export function openDatabase(url: string): Sequelize {
+  const sequelize = new Sequelize(url, {
+    logging: false,
+    pool: { max: 10, acquire: 5_000 },
+    dialectOptions: { connectionTimeoutMillis: 5_000 },
+  })
+  initCountry(sequelize)
+  initCity(sequelize)
+  initLoadState(sequelize)
+  return sequelize
+}

@@ -1,0 +1,42 @@
+import { errors as elasticsearchErrors } from '@elastic/elasticsearch'
+import { KtError, errorFields } from '@kt/core'
+import type { Logger } from '@kt/core'
+import type { ErrorHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { ConnectionError } from 'sequelize'
+
+/** What a caller is told. Never the message of a driver's error: that may quote a row. */
+export interface Problem {
+  readonly error: string
+}
+
+/** The answer to whatever a handler throws. */
+export function problemHandler(logger: Logger): ErrorHandler {
+  return (error, context) => {
+    if (error instanceof HTTPException)
+      return context.json({ error: error.message } satisfies Problem, error.status)
+    const reason = unavailable(error)
+    if (reason !== undefined) return context.json({ error: reason } satisfies Problem, 503)
+    logger.error('A request failed', errorFields(error))
+    return context.json({ error: 'Something went wrong here; the log says more' } satisfies Problem, 500)
+  }
+}
+
+/** Which service is away, if that is what the error says. */
+export function unavailable(error: unknown): string | undefined {
+  if (KtError.isInstance(error) && error.retryable)
+    return 'Kafka is not available; nothing was changed, try again'
+  if (error instanceof ConnectionError) return 'The database is not available; try again'
+  if (isSearchAway(error)) return 'Elasticsearch is not available; try again'
+  return undefined
+}
+
+function isSearchAway(error: unknown): boolean {
+  const { ConnectionError, NoLivingConnectionsError, ResponseError, TimeoutError } = elasticsearchErrors
+  if (error instanceof ResponseError) return error.statusCode === 429 || (error.statusCode ?? 0) >= 500
+  return (
+    error instanceof ConnectionError ||
+    error instanceof NoLivingConnectionsError ||
+    error instanceof TimeoutError
+  )
+}

@@ -1,0 +1,64 @@
+import { sleep } from '@kt/core'
+import type { Change } from '../changes/change.ts'
+import type { ChangeLog } from '../changes/change-log.ts'
+import type { KafkaLag, Lag } from './kafka-lag.ts'
+
+export interface Status {
+  /** The server's clock, by which the page counts down. */
+  readonly now: number
+  readonly delayMs: number
+  /** Null while Kafka is away. */
+  readonly lag: Lag | null
+  readonly changes: readonly Change[]
+}
+
+/** How old a lag may be that is shown; pages that watch at the same time share it. */
+const lagAgeMs = 500
+const idleMs = 1_000
+/** The changes of a cascade come by the hundred: not each is worth a message to the page. */
+const shortestMs = 40
+
+/** What the live panel shows. */
+export class StatusFeed {
+  readonly #log: ChangeLog
+  readonly #kafkaLag: Pick<KafkaLag, 'read'>
+  readonly #delayMs: number
+  #lag: { readonly value: Promise<Lag>; readonly readAt: number } | undefined
+
+  constructor(log: ChangeLog, kafkaLag: Pick<KafkaLag, 'read'>, delayMs: number) {
+    this.#log = log
+    this.#kafkaLag = kafkaLag
+    this.#delayMs = delayMs
+  }
+
+  /** @throws what kafkajs throws while Kafka is away */
+  async current(): Promise<Status & { readonly lag: Lag }> {
+    return this.#status(await this.#readLag())
+  }
+
+  /** The status now, and again at each change and every second, until the signal fires. */
+  async *updates(signal: AbortSignal): AsyncGenerator<Status> {
+    while (!signal.aborted) {
+      const changed = new AbortController()
+      const unsubscribe = this.#log.subscribe(() => changed.abort())
+      try {
+        yield this.#status(await this.#readLag().catch(() => null))
+        await sleep(idleMs, AbortSignal.any([signal, changed.signal]))
+      } finally {
+        unsubscribe()
+      }
+      await sleep(shortestMs, signal)
+    }
+  }
+
+  #status<L extends Lag | null>(lag: L): Status & { readonly lag: L } {
+    return { now: Date.now(), delayMs: this.#delayMs, lag, changes: this.#log.latest }
+  }
+
+  #readLag(): Promise<Lag> {
+    const now = performance.now()
+    if (this.#lag === undefined || now - this.#lag.readAt > lagAgeMs)
+      this.#lag = { value: this.#kafkaLag.read(), readAt: now }
+    return this.#lag.value
+  }
+}

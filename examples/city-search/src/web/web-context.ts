@@ -1,0 +1,12 @@
+import type { ChangeRecorder } from '../changes/change-recorder.ts'
+import type { Connections } from '../connections.ts'
+import type { StatusFeed } from './status-feed.ts'
+
+/** What the routes work with. */
+export interface WebContext {
+  readonly connections: Connections
+  readonly changes: ChangeRecorder
+  readonly status: StatusFeed
+  /** Fires when the server closes: answers that go on for ever end then. */
+  readonly signal: AbortSignal
+}

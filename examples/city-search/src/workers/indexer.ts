@@ -1,0 +1,25 @@
+import { Indexer } from '@kt/indexer'
+import { readTickets } from '@kt/sequelize-stream'
+import type { Connections } from '../connections.ts'
+import { cityIndex } from '../index/city-index.ts'
+import type { City } from '../models/city.ts'
+import { runAlone } from '../run/run-alone.ts'
+
+/** Keeps the index in step with the cities. Start as many as you like: they share the partitions of the topic. */
+export async function startIndexer(connections: Connections): Promise<Indexer<City>> {
+  const { config, consumer, producer, elasticsearch, sequelize, logger } = connections
+  const indexer = new Indexer({
+    consumer,
+    client: elasticsearch,
+    topic: config.topics.cities,
+    name: config.groups.indexer,
+    index: cityIndex(config.index),
+    versions: readTickets(sequelize),
+    deadLetters: producer,
+    logger,
+  })
+  await indexer.run()
+  return indexer
+}
+
+await runAlone(import.meta.url, startIndexer)

@@ -81,4 +81,10 @@ export interface MessageConsumer {
    * @throws KtError `KT_OPTION_INVALID`, `KT_CONSUME_FAILED`, `KT_ABORTED`, `KT_CLOSED`
    */
   consume(options: ConsumeOptions, handler: MessageHandler): Promise<Consumption>
+
+  /**
+   * The settings of a topic, by Kafka's names for them, such as `message.timestamp.type`. Optional: what needs it does
+   * without a check when a consumer doesn't offer it.
+   */
+  topicSettings?(topic: string): Promise<Readonly<Record<string, string>>>
 }

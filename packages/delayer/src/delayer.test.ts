@@ -1,0 +1,162 @@
+import { KtError, silentLogger } from '@kt/core'
+import type { Logger } from '@kt/core'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MemoryConsumer } from '../test/support/memory-consumer.ts'
+import { MemoryProducer } from '../test/support/memory-producer.ts'
+import { delayMessage } from '../test/support/messages.ts'
+import { Delayer } from './delayer.ts'
+import type { DelayerOptions } from './options.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+async function setUp(options: Partial<DelayerOptions> = {}) {
+  const consumer = new MemoryConsumer()
+  const producer = new MemoryProducer()
+  const delayer = new Delayer({
+    consumer,
+    producer,
+    topic: 'delay_5m',
+    delayMs: 300_000,
+    logger: silentLogger,
+    ...options,
+  })
+  await delayer.run()
+  return { consumer, producer, delayer }
+}
+
+const away = new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true })
+const refused = new KtError('KT_PRODUCE_FAILED', 'refused', { retryable: false })
+
+describe('re-sending', () => {
+  test('due messages go to their topics in one call, with key and headers, and are marked', async () => {
+    const { consumer, producer } = await setUp()
+    const headers = { 'kt-change-id': 'c1', 'kt-cascade': 'a,b', traceparent: '00-1', other: 'x' }
+    const hold = await consumer.handle([delayMessage(1, { headers }), delayMessage(2, { to: 'countries' })])
+    expect(hold).toBeUndefined()
+    expect(producer.calls).toEqual([2])
+    const { other: _, ...copied } = headers
+    expect(producer.produced).toEqual([
+      { value: '{"id":1}', topic: 'cities', key: '1', headers: { 'kt-delayed': '1', ...copied } },
+      { value: '{"id":2}', topic: 'countries', key: '2', headers: { 'kt-delayed': '1' } },
+    ])
+  })
+
+  test('holds from the first that is not due, and has sent what is', async () => {
+    const { consumer, producer } = await setUp()
+    const hold = await consumer.handle([
+      delayMessage(1, { timestampMs: 700_000 }),
+      delayMessage(2, { timestampMs: 700_001 }),
+      delayMessage(3),
+    ])
+    expect(hold).toEqual({ from: 2n, forMs: 1 })
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1'])
+  })
+
+  test('with delayTopic, passes the delay message on as it came', async () => {
+    const { consumer, producer } = await setUp({ delayTopic: 'delay_1h' })
+    const message = delayMessage(1, { headers: { 'kt-change-id': 'c1' } })
+    await consumer.handle([message])
+    expect(producer.calls).toEqual([2])
+    expect(producer.to('delay_1h')).toEqual([
+      { value: message.value, topic: 'delay_1h', key: '1', headers: { 'kt-change-id': 'c1' } },
+    ])
+  })
+})
+
+describe('what can not be re-sent', () => {
+  test('an unreadable message becomes a dead letter, the others go their way', async () => {
+    const { consumer, producer } = await setUp()
+    const value = new TextEncoder().encode('{"topic":"cities"')
+    await consumer.handle([delayMessage(1), delayMessage(2, { value }), delayMessage(3)])
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1', '3'])
+    expect(producer.to('delay_5m.dead-letter')).toMatchObject([
+      { value, key: '2', headers: { 'kt-dead-code': 'KT_DELAY_MESSAGE_INVALID', 'kt-dead-offset': '2' } },
+    ])
+  })
+
+  test('a message that is refused becomes a dead letter, the others go their way', async () => {
+    const { consumer, producer } = await setUp()
+    producer.refuse = ({ topic, key }) => (topic === 'cities' && key === '2' ? refused : undefined)
+    await consumer.handle([1, 2, 3].map((offset) => delayMessage(offset)))
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1', '3'])
+    expect(producer.to('delay_5m.dead-letter')).toMatchObject([
+      { key: '2', headers: { 'kt-dead-code': 'KT_PRODUCE_FAILED' } },
+    ])
+  })
+
+  test('while Kafka is away nothing is given up', async () => {
+    const { consumer, producer } = await setUp()
+    producer.refuse = () => away
+    for (const attempt of [1, 9, 10, 11])
+      await expect(consumer.handle([delayMessage(1)], { attempt })).rejects.toBe(away)
+    expect(producer.produced).toEqual([])
+  })
+
+  test('a topic that Kafka keeps refusing is given up after maxAttempts', async () => {
+    const { consumer, producer } = await setUp({ maxAttempts: 3 })
+    producer.refuse = ({ topic }) => (topic === 'gone' ? away : undefined)
+    const batch = [delayMessage(1), delayMessage(2, { to: 'gone' })]
+    for (const attempt of [1, 2]) await expect(consumer.handle(batch, { attempt })).rejects.toBe(away)
+    await consumer.handle(batch, { attempt: 3 })
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1'])
+    expect(producer.to('delay_5m.dead-letter').map(({ key }) => key)).toEqual(['2'])
+  })
+
+  test('what is refused even as a dead letter is passed over, with an error in the log', async () => {
+    const error = vi.fn<Logger['error']>()
+    const { consumer, producer } = await setUp({ logger: { ...silentLogger, error } })
+    producer.refuse = ({ key }) => (key === '2' ? refused : undefined)
+    await consumer.handle([1, 2, 3].map((offset) => delayMessage(offset)))
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1', '3'])
+    expect(error.mock.lastCall?.[1]).toMatchObject({ partition: 0, offset: '2' })
+  })
+})
+
+describe('life cycle', () => {
+  test('asks the consumer for what the options say', async () => {
+    const { consumer } = await setUp({ name: 'net', partition: 3, batchSize: 10 })
+    expect(consumer.options).toMatchObject({ topic: 'delay_5m', name: 'net', partition: 3, batchSize: 10 })
+  })
+
+  test('warns when the topic does not go by the clock of the broker', async () => {
+    const warn = vi.fn<Logger['warn']>()
+    const consumer = new MemoryConsumer()
+    const options = { consumer, producer: new MemoryProducer(), topic: 'delay_5m' }
+    const logger = { ...silentLogger, warn }
+    await new Delayer({ ...options, logger }).run()
+    expect(warn).not.toHaveBeenCalled()
+    consumer.settings = { 'message.timestamp.type': 'CreateTime' }
+    await new Delayer({ ...options, logger }).run()
+    expect(warn.mock.calls[0]?.[1]).toMatchObject({ type: 'CreateTime' })
+  })
+
+  test('passes on what the consumption offers, and closes it', async () => {
+    const { consumer, delayer } = await setUp()
+    await delayer.run()
+    await delayer.whenCaughtUp()
+    expect(await delayer.lag()).toBe(7n)
+    await delayer.close()
+    await delayer.close()
+    expect(consumer.closes).toBeGreaterThan(0)
+    await expect(delayer.run()).rejects.toMatchObject({ code: 'KT_CLOSED' })
+    await expect(delayer.lag()).rejects.toMatchObject({ code: 'KT_CLOSED' })
+  })
+
+  test.each([
+    ['consumer', {}],
+    ['producer', {}],
+    ['topic', ''],
+    ['delayMs', -1],
+    ['delayTopic', 'delay_5m'],
+    ['partition', 0.5],
+    ['name', ''],
+    ['batchSize', 0],
+    ['maxAttempts', 0],
+    ['logger', {}],
+    ['meter', {}],
+  ])('validates %s', (option, value) => {
+    const valid = { consumer: new MemoryConsumer(), producer: new MemoryProducer(), topic: 'delay_5m' }
+    expect(() => new Delayer({ ...valid, [option]: value })).toThrow(`"${option}"`)
+  })
+})

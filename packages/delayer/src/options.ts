@@ -1,0 +1,89 @@
+import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import type { Logger, MessageConsumer, MessageProducer, Meter } from '@kt/core'
+
+export interface DelayerOptions {
+  /** Where the delay messages come from. */
+  readonly consumer: MessageConsumer
+  /** What re-sends them. It takes the dead letters as well, to `<topic>.dead-letter`. */
+  readonly producer: MessageProducer
+  /** The delay topic, such as `delay_5m`. Create it with `message.timestamp.type=LogAppendTime`. */
+  readonly topic: string
+  /**
+   * How long a message is held back after it reached the topic, in milliseconds. Longer than any transaction may stay
+   * open between its delay message and its COMMIT; shorter heals sooner.
+   *
+   * @defaultValue 300_000
+   */
+  readonly delayMs?: number
+  /**
+   * A second delay topic, such as `delay_1h`, to which each message is passed on when it is re-sent: a second, longer
+   * net. It needs a Delayer of its own.
+   *
+   * @defaultValue none
+   */
+  readonly delayTopic?: string
+  /**
+   * Restricts this Delayer to one partition; a second one with the same topic, name and partition stands by.
+   *
+   * @defaultValue all partitions, shared with the other Delayers of this name
+   */
+  readonly partition?: number
+  /**
+   * The consumer group: Delayers of one topic and name share its partitions.
+   *
+   * @defaultValue 'delayer'
+   */
+  readonly name?: string
+  /**
+   * The most messages that are re-sent at once. Larger batches cost less per message, and more of them are sent again
+   * after a crash.
+   *
+   * @defaultValue 1000
+   */
+  readonly batchSize?: number
+  /**
+   * How often a re-send that Kafka refuses is tried before the message becomes a dead letter, while Kafka takes the
+   * others: its topic is gone, say. While Kafka is away altogether, it is tried for as long as that takes.
+   *
+   * @defaultValue 10
+   */
+  readonly maxAttempts?: number
+  /** @defaultValue warnings and errors to the console */
+  readonly logger?: Logger
+  /** @defaultValue measurements are dropped */
+  readonly meter?: Meter
+}
+
+export interface ResolvedDelayerOptions {
+  readonly consumer: MessageConsumer
+  readonly producer: MessageProducer
+  readonly topic: string
+  readonly delayMs: number
+  readonly delayTopic: string | undefined
+  readonly partition: number | undefined
+  readonly name: string
+  readonly batchSize: number
+  readonly maxAttempts: number
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerOptions {
+  const check = optionChecker('Delayer')
+  const { delayTopic, partition } = options
+  if (delayTopic !== undefined && delayTopic === options.topic)
+    check.fail('delayTopic', 'another topic than "topic"', delayTopic)
+  return Object.freeze({
+    consumer: check.port('consumer', options.consumer, ['consume']),
+    producer: check.port('producer', options.producer, ['produce', 'batch']),
+    topic: check.string('topic', options.topic),
+    delayMs: check.integer('delayMs', options.delayMs ?? 300_000),
+    delayTopic: delayTopic === undefined ? undefined : check.string('delayTopic', delayTopic),
+    partition: partition === undefined ? undefined : check.integer('partition', partition),
+    name: check.string('name', options.name ?? 'delayer'),
+    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    maxAttempts: check.integer('maxAttempts', options.maxAttempts ?? 10, { min: 1 }),
+    logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
+    meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),
+  })
+}

@@ -1,0 +1,40 @@
+import { decodeDelayMessage, encodePayload, headerNames, KtError, payloadKey } from '@kt/core'
+import type { Message, ProduceOptions } from '@kt/core'
+
+/** One message to send, and the delay message that it stands for. */
+export interface Resend {
+  readonly value: string | Uint8Array | null
+  readonly options: ProduceOptions
+  readonly source: Message
+}
+
+export interface Unreadable {
+  readonly source: Message
+  readonly code: KtError['code']
+}
+
+const copiedHeaders = [headerNames.changeId, headerNames.cascade, headerNames.traceparent]
+
+/** What a due delay message becomes: its payload for the topic that it names, and itself for the next delay topic. */
+export function toResends(source: Message, delayTopic: string | undefined): readonly Resend[] | Unreadable {
+  try {
+    const { topic, payload } = decodeDelayMessage(source.value)
+    const key = payloadKey(payload)
+    const headers = { [headerNames.delayed]: '1', ...copied(source.headers) }
+    const resend = { value: encodePayload(payload), options: { topic, key, headers }, source }
+    if (delayTopic === undefined) return [resend]
+    const forward = { topic: delayTopic, key: source.key ?? key, headers: copied(source.headers) }
+    return [resend, { value: source.value, options: forward, source }]
+  } catch (error) {
+    return { source, code: KtError.isInstance(error) ? error.code : 'KT_DELAY_MESSAGE_INVALID' }
+  }
+}
+
+function copied(headers: Message['headers']): Record<string, string> {
+  const result: Record<string, string> = {}
+  for (const name of copiedHeaders) {
+    const value = headers[name]
+    if (value !== undefined) result[name] = value
+  }
+  return result
+}

@@ -1,0 +1,38 @@
+import type {
+  BatchContext,
+  ConsumeOptions,
+  Consumption,
+  Hold,
+  Message,
+  MessageConsumer,
+  MessageHandler,
+} from '@kt/core'
+
+/** Hands a handler what a test gives it, and nothing else. */
+export class MemoryConsumer implements MessageConsumer {
+  options: ConsumeOptions | undefined
+  closes = 0
+  settings: Record<string, string> = { 'message.timestamp.type': 'LogAppendTime' }
+  #handler: MessageHandler | undefined
+
+  consume(options: ConsumeOptions, handler: MessageHandler): Promise<Consumption> {
+    this.options = options
+    this.#handler = handler
+    const close = (): Promise<void> => Promise.resolve(void (this.closes += 1))
+    return Promise.resolve({
+      close,
+      whenCaughtUp: () => Promise.resolve(),
+      lag: () => Promise.resolve(7n),
+      [Symbol.asyncDispose]: close,
+    })
+  }
+
+  topicSettings(): Promise<Record<string, string>> {
+    return Promise.resolve(this.settings)
+  }
+
+  async handle(messages: readonly Message[], context: Partial<BatchContext> = {}): Promise<Hold | void> {
+    const { signal } = new AbortController()
+    return this.#handler?.(messages, { topic: 'delay_5m', partition: 0, attempt: 1, signal, ...context })
+  }
+}

@@ -1,0 +1,73 @@
+import { KtError } from '@kt/core'
+import type { Model, Transaction } from 'sequelize'
+import { streamOf, toArray } from './changes/record-log.ts'
+import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
+import type { AnyModel } from './model/model-class.ts'
+import { referencesIn } from './model/references.ts'
+import type { StreamContext } from './stream-context.ts'
+import { givenTransaction, inOwnTransaction } from './transaction/own-transaction.ts'
+import type { BulkOptions, BulkTarget } from './update-streamer.ts'
+import { columnCondition } from './write/column-condition.ts'
+import { Emitter } from './write/emitter.ts'
+import { RowLocker } from './write/row-locker.ts'
+
+type Target = Model | readonly Model[] | BulkTarget
+
+/** What `UpdateStreamer.bulk` does. */
+export async function runBulk<T>(
+  context: StreamContext,
+  target: Target,
+  run: (transaction: Transaction) => Promise<T>,
+  options: BulkOptions,
+): Promise<T> {
+  const models = isTarget(target) ? [target.model] : toArray(target).map(modelOf)
+  const [first] = models
+  if (first === undefined) throw invalid('there is no record to tell the database by')
+  const sequelize = sequelizeOf(first)
+  if (models.some((model) => model.sequelize !== sequelize)) throw invalid('records of two databases')
+  const inTransaction = async (transaction: Transaction): Promise<T> => {
+    await emitTarget(context, target, transaction)
+    await context.changesOf(transaction).prepare()
+    return run(transaction)
+  }
+  const given = givenTransaction(sequelize, options.transaction)
+  if (given) return inTransaction(given)
+  return inOwnTransaction(sequelize, context.idleTimeout, undefined, inTransaction)
+}
+
+async function emitTarget(context: StreamContext, target: Target, transaction: Transaction): Promise<void> {
+  if (!isTarget(target)) {
+    for (const record of toArray(target)) {
+      const model = modelOf(record)
+      const references = referencesIn(valuesOf(record), foreignKeys(model))
+      await emitterFor(context, model, transaction).record(record, references)
+    }
+    return
+  }
+  const { model } = target
+  const keys = foreignKeys(model)
+  const rows = new RowLocker(model, model.getTableName(), transaction, undefined)
+  const emitter = emitterFor(context, model, transaction)
+  const pages = await rows.lock({
+    where: columnCondition(model, target.where),
+    attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
+  })
+  for (const page of pages) await emitter.rows(page, (row) => referencesIn(row, keys))
+}
+
+function emitterFor(context: StreamContext, model: AnyModel, transaction: Transaction): Emitter {
+  const changes = context.changesOf(transaction)
+  return new Emitter({ model, stream: streamOf(model), changes, transaction, logging: undefined })
+}
+
+function modelOf(record: Model): AnyModel {
+  return record.constructor as AnyModel
+}
+
+function isTarget(target: Target): target is BulkTarget {
+  return 'where' in target && 'model' in target && typeof target.model === 'function'
+}
+
+function invalid(what: string): KtError {
+  return new KtError('KT_OPTION_INVALID', `UpdateStreamer.bulk: ${what}`, { retryable: false })
+}

@@ -1,0 +1,117 @@
+import type { Payload, References } from '@kt/core'
+import { noReferences, uniteReferences } from '../model/references.ts'
+import type { Change, Destination, OutgoingChange } from './change.ts'
+
+/** A transaction that changes more records than this of one topic keeps the rest packed. */
+const liveLimit = 10_000
+
+interface LiveChange extends Change {
+  readonly order: number
+}
+
+interface Bucket extends Destination {
+  readonly live: Map<string, LiveChange>
+  /** Each the JSON of up to `liveLimit` pairs of key and payload: a few bytes per record instead of objects. */
+  readonly packed: string[]
+}
+
+/**
+ * The changed records of one root transaction, by the savepoint that changed them (its owner), so that a savepoint's
+ * rollback can take its own back. A record is kept once per topic, with its last payload and all its references;
+ * beyond `liveLimit` records of a topic, which are packed to bound the memory, it may come twice.
+ */
+export class ChangeLog<Owner> {
+  readonly #owners = new Map<Owner, Map<string, Bucket>>()
+  #order = 0
+
+  get isEmpty(): boolean {
+    return this.#owners.size === 0
+  }
+
+  /** How many messages this makes, or a few more. */
+  get size(): number {
+    const buckets = [...this.#owners.values()].flatMap((each) => [...each.values()])
+    return buckets.reduce((sum, { live, packed }) => sum + live.size + packed.length * liveLimit, 0)
+  }
+
+  add(owner: Owner, destination: Destination, change: Change): void {
+    const { live, packed } = this.#bucket(owner, destination)
+    const before = live.get(change.key)
+    live.set(change.key, {
+      key: change.key,
+      payload: change.payload,
+      references: before ? uniteReferences(before.references, change.references) : change.references,
+      order: this.#order++,
+    })
+    if (live.size < liveLimit) return
+    packed.push(JSON.stringify([...live.values()].map((each) => [each.key, withReferences(each)])))
+    live.clear()
+  }
+
+  /** Forgets what these owners have changed. */
+  drop(isDropped: (owner: Owner) => boolean): void {
+    for (const owner of this.#owners.keys()) if (isDropped(owner)) this.#owners.delete(owner)
+  }
+
+  clear(): void {
+    this.#owners.clear()
+  }
+
+  /** All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped. */
+  *chunks(): Generator<readonly OutgoingChange[]> {
+    for (const buckets of this.#owners.values())
+      for (const { topic, delayTopic, packed } of buckets.values())
+        for (const json of packed) {
+          const pairs = JSON.parse(json) as readonly (readonly [string, Payload])[]
+          yield pairs.map(([key, payload]) => ({ topic, delayTopic, key, payload }))
+        }
+    const live = this.#mergedLive()
+    if (live.length > 0) yield live
+  }
+
+  #bucket(owner: Owner, { topic, delayTopic }: Destination): Bucket {
+    let buckets = this.#owners.get(owner)
+    if (buckets === undefined) this.#owners.set(owner, (buckets = new Map<string, Bucket>()))
+    let bucket = buckets.get(topic)
+    if (bucket === undefined)
+      buckets.set(topic, (bucket = { topic, delayTopic, live: new Map(), packed: [] }))
+    return bucket
+  }
+
+  #mergedLive(): OutgoingChange[] {
+    const merged = new Map<string, { destination: Destination; changes: Map<string, LiveChange> }>()
+    for (const buckets of this.#owners.values())
+      for (const bucket of buckets.values()) {
+        const into = merged.get(bucket.topic)
+        if (into === undefined)
+          merged.set(bucket.topic, { destination: bucket, changes: new Map(bucket.live) })
+        else for (const change of bucket.live.values()) mergeInto(into.changes, change)
+      }
+    return [...merged.values()].flatMap(({ destination: { topic, delayTopic }, changes }) =>
+      [...changes.values()].map((change) => ({
+        topic,
+        delayTopic,
+        key: change.key,
+        payload: withReferences(change),
+      })),
+    )
+  }
+}
+
+function mergeInto(changes: Map<string, LiveChange>, change: LiveChange): void {
+  const other = changes.get(change.key)
+  if (other === undefined) return void changes.set(change.key, change)
+  const last = other.order > change.order ? other : change
+  changes.set(change.key, { ...last, references: uniteReferences(other.references, change.references) })
+}
+
+/** The payload as it is sent: the user's own, and the references if there are any. */
+function withReferences({ payload, references }: Change): Payload {
+  if (references === noReferences || Object.keys(references).length === 0) return payload
+  const own = payload['references']
+  const united =
+    typeof own === 'object' && own !== null && !Array.isArray(own)
+      ? uniteReferences(own as References, references)
+      : references
+  return { ...payload, references: united }
+}

@@ -1,0 +1,22 @@
+import type { Payload, References } from '@kt/core'
+
+/** Where the changes of a model go. */
+export interface Destination {
+  readonly topic: string
+  readonly delayTopic: string
+}
+
+/** One record that a transaction has changed. */
+export interface Change {
+  /** The record's id as a string: the key of its messages. */
+  readonly key: string
+  readonly payload: Payload
+  /** Foreign keys that it no longer has; they travel in the payload. */
+  readonly references: References
+}
+
+/** A change on its way out. */
+export interface OutgoingChange extends Destination {
+  readonly key: string
+  readonly payload: Payload
+}

@@ -1,0 +1,46 @@
+import { KtError, toPayload } from '@kt/core'
+import type { Payload, RecordStream } from '@kt/core'
+import type { Model } from 'sequelize'
+import type { Destination } from '../changes/change.ts'
+import { valuesOf } from './model-class.ts'
+import type { AnyModel } from './model-class.ts'
+import { recordId } from './record-key.ts'
+
+/** How the changes of a model are streamed. */
+export interface ModelStream extends RecordStream<Model>, Destination {
+  /** Whether the payload needs the record, not just its id. */
+  readonly isCustom: boolean
+}
+
+export interface ModelStreamOptions extends Destination {
+  readonly payload?: (record: Model) => Payload
+}
+
+export function modelStream(
+  model: AnyModel,
+  { topic, delayTopic, payload }: ModelStreamOptions,
+): ModelStream {
+  const byId = (record: Model): Payload => ({ id: recordId(model, valuesOf(record)) })
+  return {
+    topic,
+    delayTopic,
+    isCustom: payload !== undefined,
+    payload: payload === undefined ? byId : (record) => checkedPayload(model, payload, record),
+  }
+}
+
+/** What the user's function gives, as it will arrive. */
+function checkedPayload(model: AnyModel, payload: (record: Model) => Payload, record: Model): Payload {
+  try {
+    return toPayload(JSON.parse(JSON.stringify(payload(record))) as Payload)
+  } catch (cause) {
+    throw new KtError(
+      'KT_STREAM_FAILED',
+      `The payload function of ${model.name} failed, or gave no payload`,
+      {
+        cause,
+        retryable: false,
+      },
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import { KtError, toRecordKey } from '@kt/core'
+import type { AnyModel, Row } from './model-class.ts'
+
+const separator = ','
+
+/**
+ * The id by which messages name a record: the primary key as the driver gives it; of a composite key the parts in the
+ * order of the model, joined by commas, with commas and percent signs in them percent-encoded.
+ *
+ * @throws KtError `KT_STREAM_FAILED` when the key has no value that can be an id.
+ */
+export function recordId(model: AnyModel, values: Row): string | number {
+  const parts = model.primaryKeyAttributes.map((attribute) => toIdPart(values[attribute]))
+  const id =
+    parts.length === 1 || parts.includes(undefined)
+      ? parts[0]
+      : parts.map((part) => escapePart(String(part))).join(separator)
+  if (parts.includes(undefined) || toRecordKey(id) === undefined)
+    throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id`, {
+      retryable: false,
+    })
+  return id as string | number
+}
+
+/** Whether every part of the primary key has a value that can be an id. */
+export function hasRecordId(model: AnyModel, values: Row): boolean {
+  return model.primaryKeyAttributes.every((attribute) => toIdPart(values[attribute]) !== undefined)
+}
+
+/** The values of the primary key in an id, as strings; undefined when it has another number of parts. */
+export function parseRecordId(model: AnyModel, id: string): Readonly<Record<string, string>> | undefined {
+  const attributes = model.primaryKeyAttributes
+  const parts = attributes.length === 1 ? [id] : id.split(separator).map(unescapePart)
+  if (parts.length !== attributes.length || parts.includes(undefined)) return undefined
+  return Object.fromEntries(attributes.map((attribute, index) => [attribute, parts[index] ?? '']))
+}
+
+function toIdPart(value: unknown): string | number | undefined {
+  if (value instanceof Date) return value.toISOString()
+  const key = toRecordKey(value)
+  return key === undefined || typeof value !== 'number' ? key : value
+}
+
+function escapePart(part: string): string {
+  return part.replaceAll(/[%,]/g, encodeURIComponent)
+}
+
+function unescapePart(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { changedReferences, noReferences, referencesIn, uniteReferences } from './references.ts'
+
+describe('references', () => {
+  it('takes the values that are there', () => {
+    const row = { countryId: 'DE', mayorId: 7, ownerId: null }
+    expect(referencesIn(row, ['countryId', 'mayorId', 'ownerId', 'other'])).toEqual({
+      countryId: ['DE'],
+      mayorId: [7],
+    })
+  })
+
+  it('compares as strings, and takes an unknown new value for another', () => {
+    const before = { a: '1', b: 2, c: 3 }
+    expect(changedReferences(before, { a: 1, b: 3 }, ['a', 'b', 'c'])).toEqual({ b: [2], c: [3] })
+  })
+
+  it('unites', () => {
+    expect(uniteReferences(noReferences, { a: [1] })).toEqual({ a: [1] })
+    expect(uniteReferences({ a: [1] }, { a: [1, 2], b: ['x'] })).toEqual({ a: [1, 2], b: ['x'] })
+  })
+})

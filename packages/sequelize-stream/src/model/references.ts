@@ -1,0 +1,36 @@
+import { toRecordKey } from '@kt/core'
+import type { References } from '@kt/core'
+import type { Row } from './model-class.ts'
+
+export const noReferences: References = {}
+
+/** The values that `attributes` have in `row`, as references. */
+export function referencesIn(row: Row, attributes: readonly string[]): References {
+  const found: Record<string, readonly (string | number)[]> = {}
+  for (const attribute of attributes) {
+    const value = toReference(row[attribute])
+    if (value !== undefined) found[attribute] = [value]
+  }
+  return found
+}
+
+/** Those of `attributes` whose value in `before` is another in `after`, or unknown there. */
+export function changedReferences(before: Row, after: Row, attributes: readonly string[]): References {
+  const changed = attributes.filter(
+    (attribute) => toRecordKey(before[attribute]) !== toRecordKey(after[attribute]),
+  )
+  return referencesIn(before, changed)
+}
+
+/** All that is in either. */
+export function uniteReferences(one: References, other: References): References {
+  if (one === noReferences) return other
+  const united: Record<string, readonly (string | number)[]> = { ...one }
+  for (const [attribute, ids] of Object.entries(other))
+    united[attribute] = [...new Set([...(united[attribute] ?? []), ...ids])]
+  return united
+}
+
+function toReference(value: unknown): string | number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : toRecordKey(value)
+}

@@ -1,0 +1,47 @@
+import { DataTypes } from 'sequelize'
+import type { AnyModel } from '../model/model-class.ts'
+
+const uuid = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i
+const integer = /^-?\d+$/
+const decimal = /^-?\d+(?:\.\d+)?$/
+
+type Range = readonly [min: bigint, max: bigint]
+
+function signed(bits: bigint): Range {
+  return [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n]
+}
+
+/** By the `key` of the data type. An UNSIGNED column may hold twice as much: see `isInRange`. */
+const ranges: Readonly<Record<string, Range>> = {
+  TINYINT: signed(8n),
+  SMALLINT: signed(16n),
+  MEDIUMINT: signed(24n),
+  INTEGER: signed(32n),
+  BIGINT: signed(64n),
+}
+
+/**
+ * Whether the database can compare the column of `attribute` with this text. One that it can't cast would fail the
+ * whole SELECT, and with it all other records of the batch.
+ */
+export function isCastable(model: AnyModel, attribute: string, text: string): boolean {
+  // PostgreSQL has no way to write this character at all.
+  if (text.includes('\0')) return false
+  const type = model.rawAttributes[attribute]?.type as
+    { readonly key?: string; readonly _unsigned?: boolean; readonly values?: readonly string[] } | undefined
+  const key = type?.key ?? ''
+  const range = ranges[key]
+  if (range !== undefined) return isInRange(text, range, type?._unsigned === true)
+  if (key === DataTypes.UUID.key) return uuid.test(text)
+  if (key === DataTypes.DECIMAL.key || key === DataTypes.DOUBLE.key || key === DataTypes.FLOAT.key)
+    return decimal.test(text)
+  if (key === DataTypes.ENUM.key) return type?.values?.includes(text) ?? true
+  if (key === DataTypes.DATE.key || key === DataTypes.DATEONLY.key) return !Number.isNaN(Date.parse(text))
+  return true
+}
+
+function isInRange(text: string, [min, max]: Range, isUnsigned: boolean): boolean {
+  if (!integer.test(text) || text.length > 20) return false
+  const value = BigInt(text)
+  return isUnsigned ? value >= 0n && value <= 2n * max + 1n : value >= min && value <= max
+}

@@ -1,0 +1,108 @@
+import { KtError, optionChecker } from '@kt/core'
+import type { RecordSource } from '@kt/core'
+import type {
+  Attributes,
+  FindOptions,
+  Includeable,
+  Model,
+  ModelStatic,
+  Transaction,
+  WhereOptions,
+} from 'sequelize'
+import { Op } from 'sequelize'
+import { valuesOf } from '../model/model-class.ts'
+import type { AnyModel } from '../model/model-class.ts'
+import { parseRecordId, recordId } from '../model/record-key.ts'
+import { keyCondition } from '../write/emitter.ts'
+import { isCastable } from './castable.ts'
+
+export interface ModelSourceOptions<M extends Model> {
+  /** What else a document needs: associated records, loaded along. */
+  readonly include?: Includeable | readonly Includeable[]
+  /** Which records belong in the index. The others are deleted from it. @defaultValue all */
+  readonly where?: WhereOptions<Attributes<M>>
+  /**
+   * Names of the model's scopes that say which records belong in the index. Without it the model counts as it is
+   * handed over: with its default scope, or `Model.scope(…)`, `Model.unscoped()`.
+   */
+  readonly scope?: string | readonly string[]
+  /** The attributes to load; the primary key always is. Fewer are faster. @defaultValue all */
+  readonly attributes?: readonly string[]
+  /**
+   * Whether soft-deleted records are left out, and so deleted from the index.
+   *
+   * @defaultValue true
+   */
+  readonly paranoid?: boolean
+  /**
+   * Whether to read from the primary. A replica that lags would show the past, or no row at all, which is a delete.
+   *
+   * @defaultValue true
+   */
+  readonly useMaster?: boolean
+  /** A transaction to read in, for tests. @defaultValue none, whatever CLS says */
+  readonly transaction?: Transaction
+}
+
+/**
+ * Where an Indexer reads the records of a model: one SELECT by primary key, with joins for what it includes.
+ *
+ * Ids that the column can't hold, such as `abc` for an INTEGER, are left out as records that do not exist.
+ *
+ * @throws KtError `KT_OPTION_INVALID`; `load` throws `KT_LOAD_FAILED`, with the database's error as its cause.
+ */
+export function modelSource<M extends Model>(
+  model: ModelStatic<M>,
+  options: ModelSourceOptions<M> = {},
+): RecordSource<M> {
+  const find = findOptions(model, options)
+  const scoped =
+    options.scope === undefined
+      ? model
+      : model.scope(typeof options.scope === 'string' ? options.scope : [...options.scope])
+  return {
+    id: (record) => String(recordId(model, valuesOf(record))),
+    load: async (ids) => {
+      const keys = [...new Set(ids)].flatMap((id) => keyOf(model, id))
+      if (keys.length === 0) return []
+      const byKey = keyCondition(model, keys, (attribute) => attribute) as WhereOptions<Attributes<M>>
+      const where = options.where === undefined ? byKey : { [Op.and]: [byKey, options.where] }
+      try {
+        return await scoped.findAll({ ...find, where })
+      } catch (cause) {
+        throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
+          cause,
+          retryable: true,
+        })
+      }
+    },
+  }
+}
+
+function findOptions<M extends Model>(model: ModelStatic<M>, options: ModelSourceOptions<M>): FindOptions {
+  const check = optionChecker('modelSource')
+  if (typeof model !== 'function' || model.sequelize === undefined)
+    check.fail('model', 'an initialised Sequelize model', model)
+  if (model.primaryKeyAttributes.length === 0) check.fail('model', 'a model with a primary key', model)
+  const { include, attributes, transaction, useMaster = true, paranoid = true } = options
+  // Sequelize distinguishes null, which keeps CLS out, though its types do not.
+  const inTransaction = { transaction: transaction ?? null } as FindOptions
+  return {
+    ...inTransaction,
+    useMaster: check.boolean('useMaster', useMaster),
+    paranoid: check.boolean('paranoid', paranoid),
+    ...(include !== undefined && {
+      include: include as Includeable | Includeable[],
+    }),
+    ...(attributes !== undefined && {
+      attributes: [...new Set([...model.primaryKeyAttributes, ...attributes])],
+    }),
+  }
+}
+
+function keyOf(model: AnyModel, id: string): readonly Readonly<Record<string, string>>[] {
+  const key = parseRecordId(model, id)
+  if (key === undefined) return []
+  const isUsable = Object.entries(key).every(([attribute, text]) => isCastable(model, attribute, text))
+  return isUsable ? [key] : []
+}

@@ -1,0 +1,63 @@
+import { KtError } from '@kt/core'
+import type { Meter } from '@kt/core'
+import type { Transaction } from 'sequelize'
+import type { InstantSender } from './changes/instant-sender.ts'
+import type { MessageSender } from './changes/message-sender.ts'
+import type { IdleTimeout } from './transaction/idle-timeout.ts'
+import { rootOf } from './transaction/open-transaction.ts'
+import type { OpenTransaction } from './transaction/open-transaction.ts'
+import { TransactionChanges } from './transaction/transaction-changes.ts'
+
+export interface StreamContextOptions {
+  readonly sender: MessageSender
+  readonly instants: InstantSender
+  readonly idleTimeout: IdleTimeout
+  /** How old the delay messages may be when the transaction commits. */
+  readonly maxAgeMs: number
+  readonly delayTopic: string
+  readonly meter: Meter
+}
+
+/** What an `UpdateStreamer` shares with the models that it streams. */
+export class StreamContext {
+  readonly sender: MessageSender
+  readonly instants: InstantSender
+  readonly idleTimeout: IdleTimeout
+  readonly maxAgeMs: number
+  readonly delayTopic: string
+  readonly meter: Meter
+  readonly #transactions = new WeakMap<OpenTransaction, TransactionChanges>()
+  #closed = false
+
+  constructor(options: StreamContextOptions) {
+    this.sender = options.sender
+    this.instants = options.instants
+    this.idleTimeout = options.idleTimeout
+    this.maxAgeMs = options.maxAgeMs
+    this.delayTopic = options.delayTopic
+    this.meter = options.meter
+  }
+
+  /** The changes of the root of this transaction; the first call has its commit watched. */
+  changesOf(transaction: Transaction): TransactionChanges {
+    const root = rootOf(transaction)
+    let changes = this.#transactions.get(root)
+    if (changes === undefined) {
+      changes = new TransactionChanges(root, this)
+      this.#transactions.set(root, changes)
+    }
+    return changes
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  /** @throws KtError `KT_CLOSED` */
+  assertOpen(): void {
+    if (this.#closed)
+      throw new KtError('KT_CLOSED', 'The UpdateStreamer is closed, so its models can not be written', {
+        retryable: false,
+      })
+  }
+}

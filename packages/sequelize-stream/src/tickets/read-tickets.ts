@@ -1,0 +1,53 @@
+import { KtError, optionChecker } from '@kt/core'
+import type { ReadTickets } from '@kt/core'
+import type { Sequelize } from 'sequelize'
+import { counterRow } from './counter-row.ts'
+import { sequence } from './sequence.ts'
+
+export interface ReadTicketsOptions {
+  /**
+   * The sequence, or the table of the counter, in the database. Indexes that share it share the order of their reads,
+   * which does no harm.
+   *
+   * @defaultValue `kt_read_tickets`
+   */
+  readonly name?: string
+}
+
+/** How tickets are kept in one kind of database. */
+export interface TicketCounter {
+  /** Creates the counter unless it is there, whoever else does so at the same time. */
+  create(): Promise<void>
+  next(): Promise<number>
+}
+
+const dialectsWithSequences: readonly string[] = ['postgres', 'mariadb']
+
+/**
+ * Read tickets from the database that the records are in: a sequence in PostgreSQL and MariaDB, a row elsewhere. It is
+ * created when it is first used.
+ *
+ * @throws KtError `KT_OPTION_INVALID`; `next` throws `KT_LOAD_FAILED` with the database's error as its cause.
+ */
+export function readTickets(sequelize: Sequelize, options: ReadTicketsOptions = {}): ReadTickets {
+  const check = optionChecker('readTickets')
+  check.port('sequelize', sequelize, ['query', 'getDialect'])
+  const name = check.string('name', options.name ?? 'kt_read_tickets')
+  const counter = dialectsWithSequences.includes(sequelize.getDialect())
+    ? sequence(sequelize, name)
+    : counterRow(sequelize, name)
+  let created: Promise<void> | undefined
+  return {
+    next: async () => {
+      try {
+        created ??= counter.create()
+        await created
+        return await counter.next()
+      } catch (cause) {
+        // It may have been dropped, or never come to be: the next call finds out.
+        created = undefined
+        throw new KtError('KT_LOAD_FAILED', 'The database gave no read ticket', { cause, retryable: true })
+      }
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { QueryOptions, Sequelize } from 'sequelize'
+import type { TicketCounter } from './read-tickets.ts'
+
+/** Tickets are never in the caller's transaction, and come from the primary: the type would else pick a replica. */
+export const ticketQuery = {
+  transaction: null,
+  useMaster: true,
+  logging: false,
+} as unknown as QueryOptions
+
+/** A sequence of PostgreSQL or MariaDB. */
+export function sequence(sequelize: Sequelize, name: string): TicketCounter {
+  const queries = sequelize.getQueryInterface()
+  const quoted = queries.quoteIdentifier(name, true)
+  const isPostgres = sequelize.getDialect() === 'postgres'
+  // Without the lock two that create it at once may collide, in spite of IF NOT EXISTS, in the catalogue.
+  const create = isPostgres
+    ? `SELECT pg_advisory_xact_lock(hashtext('kt:read-tickets')); CREATE SEQUENCE IF NOT EXISTS ${quoted};`
+    : `CREATE SEQUENCE IF NOT EXISTS ${quoted} CACHE 1`
+  const next = isPostgres
+    ? `SELECT nextval(${sequelize.escape(quoted)}) AS ticket`
+    : `SELECT NEXTVAL(${quoted}) AS ticket`
+  return {
+    create: async () => {
+      await sequelize.query(create, ticketQuery)
+    },
+    next: async () => ticketIn(await sequelize.query(next, ticketQuery)),
+  }
+}
+
+/** The ticket in what a raw query gives. */
+export function ticketIn([rows]: readonly unknown[]): number {
+  const [row] = rows as readonly { readonly ticket: string | number }[]
+  return Number(row?.ticket)
+}

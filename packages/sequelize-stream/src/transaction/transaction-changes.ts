@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { KtError } from '@kt/core'
+import type { Transaction } from 'sequelize'
+import { ChangeLog } from '../changes/change-log.ts'
+import type { Change, Destination } from '../changes/change.ts'
+import type { StreamContext } from '../stream-context.ts'
+import { isAborted, isWithin, rolledBackWith } from './open-transaction.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+
+/** How often the delay messages are sent, when each time they were too old before the transaction could commit. */
+const maxSends = 3
+
+interface Acknowledged {
+  readonly changeId: string
+  readonly sentAtMs: number
+}
+
+/** What one root transaction has changed, and its way out: delay messages before COMMIT, instant ones after it. */
+export class TransactionChanges {
+  readonly #root: OpenTransaction
+  readonly #context: StreamContext
+  readonly #log = new ChangeLog<Transaction>()
+  readonly #failures = new Map<Transaction, KtError>()
+  readonly #watched = new WeakSet<Transaction>()
+  #acknowledged: Acknowledged | undefined
+  #undone = false
+
+  constructor(root: OpenTransaction, context: StreamContext) {
+    this.#root = root
+    this.#context = context
+    this.#watchRoot()
+  }
+
+  /** @param owner the transaction or savepoint that made the change */
+  add(owner: Transaction, destination: Destination, change: Change): void {
+    this.#watchSavepoints(owner as OpenTransaction)
+    this.#acknowledged = undefined
+    this.#log.add(owner, destination, change)
+  }
+
+  /** A change could not be noted: unless its savepoint is rolled back, the transaction must not commit. */
+  fail(owner: Transaction, error: KtError): void {
+    this.#watchSavepoints(owner as OpenTransaction)
+    this.#failures.set(owner, error)
+  }
+
+  /**
+   * Makes sure that the transaction may commit: all changes were noted, and Kafka has their delay messages, sent just
+   * now or by this call.
+   *
+   * @throws KtError `KT_DELAY_NOT_ACKNOWLEDGED`, or why a change could not be noted.
+   */
+  async prepare(): Promise<void> {
+    const [failure] = this.#failures.values()
+    if (failure !== undefined) throw failure
+    try {
+      await this.#acknowledge()
+    } catch (cause) {
+      this.#context.meter.add('kt_stream_delay_failures_total', 1)
+      throw new KtError(
+        'KT_DELAY_NOT_ACKNOWLEDGED',
+        'Kafka did not acknowledge the delay messages, so the transaction can not commit; try again later',
+        { cause, retryable: true },
+      )
+    }
+  }
+
+  /**
+   * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
+   * change that is committed later.
+   */
+  async #acknowledge(): Promise<void> {
+    const { sender, idleTimeout, maxAgeMs } = this.#context
+    const isFresh = (): boolean =>
+      this.#acknowledged !== undefined && performance.now() - this.#acknowledged.sentAtMs <= maxAgeMs
+    for (let sends = 0; !isFresh(); sends++) {
+      if (sends === maxSends) throw new Error(`Kafka took longer than ${maxAgeMs} ms to acknowledge`)
+      const sending = { changeId: randomUUID(), sentAtMs: performance.now() }
+      await Promise.all([
+        sender.sendDelays(this.#log, sending.changeId),
+        sends === 0 ? idleTimeout.bound(this.#root) : undefined,
+      ])
+      this.#acknowledged = sending
+    }
+  }
+
+  #watchRoot(): void {
+    const root = this.#root
+    const commit = root.commit.bind(root)
+    const rollback = root.rollback.bind(root)
+    root.commit = () => this.#commit(commit)
+    root.rollback = async () => {
+      // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
+      if (this.#undone) return
+      await rollback()
+      this.#log.clear()
+    }
+  }
+
+  async #commit(commit: () => Promise<void>): Promise<void> {
+    const isStreamed = !this.#log.isEmpty || this.#failures.size > 0
+    if (!isStreamed || this.#root.finished !== undefined || isAborted(this.#root)) return commit()
+    try {
+      await this.prepare()
+    } catch (failure) {
+      await this.#root.rollback().catch(() => undefined)
+      this.#undone = true
+      throw failure
+    }
+    let isSent = false
+    const send = (): void => {
+      if (!isSent) this.#context.instants.send(this.#log, this.#acknowledged?.changeId ?? randomUUID())
+      isSent = true
+    }
+    this.#onCommitted(send)
+    await commit()
+    send()
+  }
+
+  /** Sequelize cleans up right after COMMIT has succeeded, before hooks of the user, which may throw or be slow. */
+  #onCommitted(listener: () => void): void {
+    const root = this.#root
+    const cleanup = root.cleanup.bind(root)
+    root.cleanup = () => {
+      cleanup()
+      listener()
+    }
+  }
+
+  #watchSavepoints(owner: OpenTransaction): void {
+    for (let each = owner; each.parent && !this.#watched.has(each); each = each.parent) {
+      const savepoint = each
+      const rollback = savepoint.rollback.bind(savepoint)
+      this.#watched.add(savepoint)
+      savepoint.rollback = async () => {
+        const undone = rolledBackWith(savepoint)
+        await rollback()
+        if (undone !== undefined) this.#drop(undone)
+      }
+    }
+  }
+
+  #drop(savepoint: Transaction): void {
+    this.#acknowledged = undefined
+    this.#log.drop((owner) => isWithin(owner, savepoint))
+    for (const owner of this.#failures.keys()) if (isWithin(owner, savepoint)) this.#failures.delete(owner)
+  }
+}

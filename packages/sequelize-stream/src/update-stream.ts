@@ -1,0 +1,98 @@
+import { KtError, optionChecker, recordStreamProperty } from '@kt/core'
+import type { Payload, RecordStream } from '@kt/core'
+import type { Model, ModelStatic, QueryInterface } from 'sequelize'
+import type { AnyModel } from './model/model-class.ts'
+import { modelStream } from './model/model-stream.ts'
+import type { UpdateStreamer } from './update-streamer.ts'
+import { streamedQueries } from './write/streamed-queries.ts'
+
+export interface UpdateStreamOptions<M extends Model> {
+  /** Sends the messages. One serves all models. */
+  readonly updateStreamer: UpdateStreamer
+  /**
+   * Where the instant messages go, and the delay messages once they are due.
+   *
+   * @defaultValue the model's table name
+   */
+  readonly topic?: string
+  /**
+   * What the messages say of a record. It gets whole records; what it returns must have an `id`, and should be small.
+   * A bulk write then reads its records again: the default needs only their keys.
+   *
+   * @defaultValue `(record) => ({ id })`
+   */
+  readonly payload?: (record: M) => Payload
+  /** Where the delay messages go. @defaultValue the `delayTopic` of the `UpdateStreamer` */
+  readonly delayTopic?: string
+}
+
+const property = 'queryInterface'
+
+/**
+ * Streams every write of a model from now on, whichever way it is written: records, bulk writes, associations, with or
+ * without hooks. A write without a transaction gets one, and any transaction commits only after Kafka has acknowledged
+ * the delay messages of what it changed.
+ *
+ * @returns `uninstall`, which leaves the model as it was
+ * @throws KtError `KT_OPTION_INVALID`, also when the model has no primary key or is streamed already
+ */
+export function updateStream<M extends Model>(
+  model: ModelStatic<M>,
+  options: UpdateStreamOptions<M>,
+): () => void {
+  const streamed = model as unknown as AnyModel & { [recordStreamProperty]?: RecordStream<Model> }
+  const stream = streamOf(streamed, options)
+  const { context } = options.updateStreamer
+  const byVariant = new WeakMap<AnyModel, QueryInterface>()
+  Object.defineProperty(streamed, property, {
+    configurable: true,
+    // `this` may be a scoped variant of the model, or one in another schema.
+    get(this: AnyModel): QueryInterface {
+      const original = Reflect.get(
+        Object.getPrototypeOf(streamed) as object,
+        property,
+        this,
+      ) as QueryInterface
+      // A model that extends this one is another model.
+      if (this.rawAttributes !== streamed.rawAttributes) return original
+      let queries = byVariant.get(this)
+      if (queries === undefined) {
+        queries = streamedQueries(original, { model: this, stream, context })
+        byVariant.set(this, queries)
+      }
+      return queries
+    },
+  })
+  Object.defineProperty(streamed, recordStreamProperty, { configurable: true, value: stream })
+  return () => {
+    if (streamed[recordStreamProperty] !== stream) return
+    Reflect.deleteProperty(streamed, property)
+    Reflect.deleteProperty(streamed, recordStreamProperty)
+  }
+}
+
+function streamOf<M extends Model>(
+  model: AnyModel,
+  options: UpdateStreamOptions<M>,
+): ReturnType<typeof modelStream> {
+  const check = optionChecker('updateStream')
+  const { updateStreamer, topic, payload, delayTopic } = options
+  if (typeof updateStreamer?.context !== 'object')
+    check.fail('updateStreamer', 'an UpdateStreamer', updateStreamer)
+  if (typeof model !== 'function' || model.sequelize === undefined)
+    throw invalid('the model must be an initialised Sequelize model')
+  if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key`)
+  if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is streamed already`)
+  return modelStream(model, {
+    topic: topic === undefined ? model.tableName : check.string('topic', topic),
+    delayTopic:
+      delayTopic === undefined ? updateStreamer.context.delayTopic : check.string('delayTopic', delayTopic),
+    ...(payload !== undefined && {
+      payload: check.callable('payload', payload) as (record: Model) => Payload,
+    }),
+  })
+}
+
+function invalid(what: string): KtError {
+  return new KtError('KT_OPTION_INVALID', `updateStream: ${what}`, { retryable: false })
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { Model, ModelStatic, Transaction, WhereOptions } from 'sequelize'
+import { runBulk } from './bulk.ts'
+import { InstantSender } from './changes/instant-sender.ts'
+import { MessageSender } from './changes/message-sender.ts'
+import { logOf } from './changes/record-log.ts'
+import { resolveOptions } from './options.ts'
+import type { UpdateStreamerOptions } from './options.ts'
+import { StreamContext } from './stream-context.ts'
+import { IdleTimeout } from './transaction/idle-timeout.ts'
+
+/** The rows of a streamed model that meet a condition when the call begins, of whatever scope. */
+export interface BulkTarget<M extends Model = Model> {
+  readonly model: ModelStatic<M>
+  readonly where: WhereOptions
+}
+
+export interface BulkOptions {
+  /** The transaction to run in; `null` for one of our own even if CLS has one. @defaultValue that of CLS, or our own */
+  readonly transaction?: Transaction | null
+}
+
+/**
+ * Sends the messages for the changes of streamed models: before COMMIT the delay messages, whose acknowledgement the
+ * write awaits, and after it the instant messages, which nobody waits for.
+ */
+export class UpdateStreamer implements AsyncDisposable {
+  /** @internal */
+  readonly context: StreamContext
+
+  /** @throws KtError `KT_OPTION_INVALID` */
+  constructor(options: UpdateStreamerOptions) {
+    const { producer, delayTopic, delayMs, maxPendingInstants, logger, meter } = resolveOptions(options)
+    const sender = new MessageSender(producer)
+    this.context = new StreamContext({
+      sender,
+      instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),
+      // Together they stay below the delay: see `delayMs`.
+      idleTimeout: new IdleTimeout(Math.floor(delayMs / 2), logger),
+      maxAgeMs: delayMs / 4,
+      delayTopic,
+      meter,
+    })
+  }
+
+  /**
+   * Streams what no model sees: raw SQL, ON DELETE CASCADE, triggers. The delay messages are acknowledged before `run`
+   * starts, and the instant messages sent after COMMIT.
+   *
+   * `run` should do its work in the transaction that it gets. What it commits on its own is covered only if that
+   * happens before the delay messages come due.
+   *
+   * @param target the records that `run` will change, or a condition for them
+   * @returns what `run` returned
+   * @throws KtError `KT_OPTION_INVALID` when a model is not streamed, `KT_DELAY_NOT_ACKNOWLEDGED`, `KT_CLOSED`; and
+   *   what `run` throws, after a rollback.
+   */
+  async bulk<T, M extends Model>(
+    target: M | readonly M[] | BulkTarget<M>,
+    run: (transaction: Transaction) => Promise<T>,
+    options: BulkOptions = {},
+  ): Promise<T> {
+    this.context.assertOpen()
+    return runBulk(this.context, target, run, options)
+  }
+
+  /**
+   * Sends the instant messages of records of streamed models now, whatever has become of them.
+   *
+   * @throws KtError `KT_OPTION_INVALID` when a model is not streamed, `KT_CLOSED`, and as the producer does.
+   */
+  async queue(records: Model | readonly Model[]): Promise<void> {
+    this.context.assertOpen()
+    await this.context.sender.sendInstants(logOf(records), randomUUID())
+  }
+
+  /**
+   * Sends the delay messages of records of streamed models now.
+   *
+   * @throws as `queue`.
+   */
+  async delay(records: Model | readonly Model[]): Promise<void> {
+    this.context.assertOpen()
+    await this.context.sender.sendDelays(logOf(records), randomUUID())
+  }
+
+  /** Resolves when the instant messages that are under way have been sent, or given up. Never rejects. */
+  async flush(): Promise<void> {
+    await this.context.instants.flush()
+  }
+
+  /** Takes no more work, so that writes of streamed models reject with `KT_CLOSED`, and flushes. Idempotent. */
+  async close(): Promise<void> {
+    this.context.close()
+    await this.flush()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

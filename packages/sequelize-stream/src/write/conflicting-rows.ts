@@ -1,0 +1,25 @@
+import { Op } from 'sequelize'
+import { uniqueColumnSets } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import { isExpression } from './expression.ts'
+import type { Where } from './query-writes.ts'
+
+/**
+ * The condition that picks the rows with which `records` (by columns) conflict, or have become: those that share a
+ * unique key with one of them. Undefined when no record has a unique key.
+ */
+export function conflictCondition(model: AnyModel, records: readonly Row[]): Where | undefined {
+  const conditions = uniqueColumnSets(model).flatMap((columns) => {
+    const complete = records.filter((record) => columns.every((column) => isComparable(record[column])))
+    const [first = ''] = columns
+    if (complete.length === 0) return []
+    if (columns.length === 1) return [{ [first]: complete.map((record) => record[first]) }]
+    return complete.map((record) => Object.fromEntries(columns.map((column) => [column, record[column]])))
+  })
+  return conditions.length === 0 ? undefined : { [Op.or]: conditions }
+}
+
+/** NULL conflicts with nothing, and what an expression will be is unknown. */
+function isComparable(value: unknown): boolean {
+  return value !== undefined && value !== null && !isExpression(value)
+}

@@ -1,0 +1,126 @@
+import { KtError, toRecordKey } from '@kt/core'
+import type { References } from '@kt/core'
+import { Op } from 'sequelize'
+import type { FindOptions, Model, Transaction, TransactionOptions } from 'sequelize'
+import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import type { ModelStream } from '../model/model-stream.ts'
+import { recordId } from '../model/record-key.ts'
+import { noReferences } from '../model/references.ts'
+import type { TransactionChanges } from '../transaction/transaction-changes.ts'
+import { isExpression } from './expression.ts'
+import type { Where } from './query-writes.ts'
+
+/** How many whole records are loaded at a time for a custom payload. */
+const recordsAtOnce = 1_000
+
+export interface EmitterOptions {
+  readonly model: AnyModel
+  readonly stream: ModelStream
+  readonly changes: TransactionChanges
+  readonly transaction: Transaction
+  readonly logging: TransactionOptions['logging']
+}
+
+/** Notes changed records in the transaction that changed them. */
+export class Emitter {
+  readonly #options: EmitterOptions
+
+  constructor(options: EmitterOptions) {
+    this.#options = options
+  }
+
+  /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */
+  async record(record: Model, references: References = noReferences): Promise<void> {
+    const { model, stream } = this.#options
+    const values = valuesOf(record)
+    if (stream.isCustom && !isComplete(model, values)) await this.rows([values], () => references)
+    else await this.#guard(() => this.#add(values, stream.payload(record), references))
+  }
+
+  /**
+   * Notes the change of rows of which the primary key is known.
+   *
+   * @param rows by attributes
+   */
+  async rows(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
+    await this.#guard(async () => {
+      const { model, stream } = this.#options
+      if (!stream.isCustom)
+        for (const row of rows) this.#add(row, { id: recordId(model, row) }, referencesOf(row))
+      else
+        for (let start = 0; start < rows.length; start += recordsAtOnce)
+          await this.#addLoaded(rows.slice(start, start + recordsAtOnce), referencesOf)
+    })
+  }
+
+  /** Notes that a row no longer has this primary key: nothing can be read of it, so the payload is its id. */
+  async gone(row: Row, references: References): Promise<void> {
+    await this.#guard(() => this.#add(row, { id: recordId(this.#options.model, row) }, references))
+  }
+
+  /** A row that is gone before it could be read has been changed by whoever deleted it, too. */
+  async #addLoaded(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
+    const { model, stream, transaction, logging } = this.#options
+    const byKey = new Map(rows.map((row) => [recordId(model, row), row]))
+    const options: FindOptions & { hooks: boolean } = {
+      where: keyCondition(model, rows, (attribute) => attribute) as Record<string, unknown>,
+      paranoid: false,
+      hooks: false,
+      transaction,
+      ...(logging !== undefined && { logging }),
+    }
+    const records = await model.unscoped().findAll(options)
+    for (const record of records) {
+      const values = valuesOf(record)
+      const row = byKey.get(recordId(model, values)) ?? values
+      this.#add(values, stream.payload(record), referencesOf(row))
+    }
+  }
+
+  #add(values: Row, payload: ReturnType<ModelStream['payload']>, references: References): void {
+    const { model, stream, changes, transaction } = this.#options
+    const key = toRecordKey(recordId(model, values)) ?? ''
+    changes.add(transaction, stream, { key, payload, references })
+  }
+
+  /** The row is written by now: if the change can't be noted, the caller must not be able to commit it. */
+  async #guard(note: () => void | Promise<void>): Promise<void> {
+    try {
+      await note()
+    } catch (cause) {
+      const { model, changes, transaction } = this.#options
+      const error = KtError.isInstance(cause)
+        ? cause
+        : new KtError('KT_STREAM_FAILED', `The changes of ${model.name} could not be read`, {
+            cause,
+            retryable: true,
+          })
+      changes.fail(transaction, error)
+      throw error
+    }
+  }
+}
+
+/** The condition that picks rows by their primary key, with the names that `nameOf` gives its attributes. */
+export function keyCondition(
+  model: AnyModel,
+  rows: readonly Row[],
+  nameOf: (attribute: string) => string = (attribute) => columnOf(model, attribute),
+): Where {
+  const [attribute = '', ...others] = model.primaryKeyAttributes
+  if (others.length === 0) return { [nameOf(attribute)]: rows.map((row) => row[attribute]) }
+  const keys = rows.map((row) =>
+    Object.fromEntries(model.primaryKeyAttributes.map((each) => [nameOf(each), row[each]])),
+  )
+  // An empty OR would be no condition at all.
+  return keys.length === 0 ? { [nameOf(attribute)]: [] } : { [Op.or]: keys }
+}
+
+/** Whether all columns are there, with values rather than expressions that the database computed. */
+function isComplete(model: AnyModel, values: Row): boolean {
+  return storedAttributes(model).every((attribute) => {
+    const value = values[attribute]
+    return value !== undefined && !isExpression(value)
+  })
+}

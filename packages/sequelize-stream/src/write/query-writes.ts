@@ -1,0 +1,55 @@
+import type { Model, Transaction, TransactionOptions } from 'sequelize'
+import type { AnyModel, Row } from '../model/model-class.ts'
+
+export type Table = string | { readonly tableName: string; readonly schema?: string }
+
+/** A condition with column names, as Sequelize hands it to its query interface. */
+export type Where = Readonly<Record<string | symbol, unknown>> | readonly unknown[]
+
+/** The options of a write as they arrive at the query interface: the caller's, with Sequelize's additions. */
+export interface WriteOptions {
+  readonly transaction?: Transaction | null
+  readonly logging?: TransactionOptions['logging']
+  readonly returning?: boolean | readonly string[]
+  readonly limit?: number | null
+  readonly truncate?: boolean
+  readonly ignoreDuplicates?: boolean
+  readonly updateOnDuplicate?: readonly string[]
+  readonly instance?: Model
+}
+
+type Arithmetic = (
+  model: AnyModel,
+  table: Table,
+  where: Where,
+  amounts: Row,
+  extra: Row,
+  options: WriteOptions,
+) => Promise<unknown>
+
+/**
+ * The methods of Sequelize's query interface through which a model writes, with the parameters that they really have:
+ * every write path of a model ends in one of these, after hooks and validation.
+ */
+export interface QueryWrites {
+  insert(instance: Model, table: Table, values: Row, options: WriteOptions): Promise<unknown>
+  update(instance: Model, table: Table, values: Row, where: Where, options: WriteOptions): Promise<unknown>
+  delete(instance: Model, table: Table, where: Where, options: WriteOptions): Promise<unknown>
+  upsert(table: Table, inserted: Row, updated: Row, where: Where, options: WriteOptions): Promise<unknown>
+  bulkInsert(
+    table: Table,
+    records: readonly Row[],
+    options: WriteOptions,
+    attributes: object,
+  ): Promise<unknown>
+  bulkUpdate(
+    table: Table,
+    values: Row,
+    where: Where,
+    options: WriteOptions,
+    attributes: object,
+  ): Promise<unknown>
+  bulkDelete(table: Table, where: Where | undefined, options: WriteOptions, model: AnyModel): Promise<unknown>
+  increment: Arithmetic
+  decrement: Arithmetic
+}

@@ -1,0 +1,102 @@
+import type { Model } from 'sequelize'
+import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts'
+import type { Row } from '../model/model-class.ts'
+import { hasRecordId } from '../model/record-key.ts'
+import { noReferences, referencesIn } from '../model/references.ts'
+import { isExpression } from './expression.ts'
+import type { Table, Where, WriteOptions } from './query-writes.ts'
+import { canReturn, widenReturning } from './returning.ts'
+import { touchedReferences } from './touched-references.ts'
+import { restoringOnFailure } from './values-snapshot.ts'
+import { withWriteScope } from './write-scope.ts'
+import type { StreamedModel, WriteScope } from './write-scope.ts'
+
+/** The INSERT of `create`, `save`, `findOrCreate`. */
+export function insert(
+  streamed: StreamedModel,
+  record: Model,
+  table: Table,
+  values: Row,
+  options: WriteOptions,
+): Promise<unknown> {
+  const { model } = streamed
+  const write = (scope: WriteScope): Promise<unknown> => {
+    const isKnown = model.primaryKeyAttributes.every((each) => isValue(valuesOf(record)[each]))
+    const returning =
+      isKnown || !canReturn(model) ? scope.options.returning : widenReturning(model, scope.options.returning)
+    const widened = returning === undefined ? scope.options : { ...scope.options, returning }
+    return insertInto(scope, record, table, values, widened)
+  }
+  return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
+}
+
+async function insertInto(
+  scope: WriteScope,
+  record: Model,
+  table: Table,
+  values: Row,
+  options: WriteOptions,
+): Promise<unknown> {
+  const result = await scope.writes.insert(record, table, values, options)
+  // With `ignoreDuplicates` the row may be another's, and the record without a key.
+  const isOthers = options.ignoreDuplicates === true && !hasRecordId(scope.model, valuesOf(record))
+  if (!isOthers) await scope.emitter.record(record)
+  return result
+}
+
+/** The UPDATE of `save`, `update`, and of a paranoid record's `destroy` and `restore`. */
+export function update(
+  streamed: StreamedModel,
+  record: Model,
+  table: Table,
+  values: Row,
+  where: Where,
+  options: WriteOptions,
+): Promise<unknown> {
+  const touched = touchedReferences(streamed.model, values)
+  const write = async (scope: WriteScope): Promise<unknown> => {
+    // What the record remembers of its foreign keys may be older than what the row has.
+    const before =
+      touched.attributes.length === 0 ? {} : await lockOne(scope, table, where, touched.attributes)
+    const result = await scope.writes.update(record, table, values, where, scope.options)
+    await scope.emitter.record(record, touched.lost(before))
+    return result
+  }
+  return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
+}
+
+/** The DELETE of `destroy`. */
+export function destroy(
+  streamed: StreamedModel,
+  record: Model,
+  table: Table,
+  where: Where,
+  options: WriteOptions,
+): Promise<unknown> {
+  const { model, stream } = streamed
+  return withWriteScope(streamed, options, async (scope) => {
+    const keys = foreignKeys(model)
+    const references =
+      keys.length === 0 ? noReferences : referencesIn(await lockOne(scope, table, where, keys), keys)
+    // Once it is gone a custom payload could not read what the record in hand lacks.
+    const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
+    if (isPartial) await scope.emitter.record(record, references)
+    const result = await scope.writes.delete(record, table, where, scope.options)
+    if (!isPartial) await scope.emitter.record(record, references)
+    return result
+  })
+}
+
+async function lockOne(
+  scope: WriteScope,
+  table: Table,
+  where: Where,
+  attributes: readonly string[],
+): Promise<Row> {
+  for (const [row = {}] of await scope.rowsOf(table).lock({ where, attributes })) return row
+  return {}
+}
+
+function isValue(value: unknown): boolean {
+  return value !== undefined && value !== null && !isExpression(value)
+}

@@ -1,0 +1,42 @@
+import { columnOf, primaryKeyColumns, sequelizeOf, storedAttributes } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import type { ModelStream } from '../model/model-stream.ts'
+
+type Returning = boolean | readonly string[] | undefined
+
+/** Whether an INSERT tells which rows it has written, whatever the conflicts that it met. */
+export function canReturn(model: AnyModel): boolean {
+  return sequelizeOf(model).getDialect() === 'postgres'
+}
+
+/** The caller's `returning`, with what streaming needs to know: the primary key, and `columns`. */
+export function widenReturning(
+  model: AnyModel,
+  asked: Returning,
+  columns: readonly string[] = [],
+): Returning {
+  if (asksForAll(asked)) return asked
+  return [...new Set([...(isList(asked) ? asked : []), ...primaryKeyColumns(model), ...columns])]
+}
+
+/** The columns that a stream's payload is made from, beside the primary key. */
+export function payloadColumns(model: AnyModel, stream: ModelStream): readonly string[] {
+  return stream.isCustom ? storedAttributes(model).map((attribute) => columnOf(model, attribute)) : []
+}
+
+/** The rows as the caller would have got them. */
+export function narrowRows(rows: readonly Row[], asked: Returning): readonly Row[] {
+  if (asksForAll(asked)) return rows
+  if (!isList(asked)) return []
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([column]) => asked.includes(column))),
+  )
+}
+
+function asksForAll(asked: Returning): boolean {
+  return asked === true || (isList(asked) && (asked.length === 0 || asked.includes('*')))
+}
+
+function isList(asked: Returning): asked is readonly string[] {
+  return Array.isArray(asked)
+}

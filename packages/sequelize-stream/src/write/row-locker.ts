@@ -1,0 +1,124 @@
+import { Op } from 'sequelize'
+import type { Transaction, TransactionOptions } from 'sequelize'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
+import type { Table, Where } from './query-writes.ts'
+
+/** How many rows are selected, and named in one statement, at a time. */
+export const pageSize = 10_000
+
+const dialectsWithLocks: readonly string[] = ['postgres', 'mysql', 'mariadb']
+
+export interface RowQuery {
+  readonly where: Where | undefined
+  readonly attributes: readonly string[]
+  /** No more rows than this. */
+  readonly limit?: number | undefined
+}
+
+/** The parts of Sequelize's query generator that render an UPDATE's condition. */
+interface ConditionWriter {
+  quoteTable(table: Table): string
+  quoteIdentifier(name: string): string
+  whereQuery(where: unknown, options: object): string
+}
+
+/** Reads and locks the rows that a statement is about to write, so that it writes those and no others. */
+export class RowLocker {
+  readonly #model: AnyModel
+  readonly #table: Table
+  readonly #transaction: Transaction
+  readonly #logging: TransactionOptions['logging']
+
+  constructor(
+    model: AnyModel,
+    table: Table,
+    transaction: Transaction,
+    logging: TransactionOptions['logging'],
+  ) {
+    this.#model = model
+    this.#table = table
+    this.#transaction = transaction
+    this.#logging = logging
+  }
+
+  /** The rows in pages, by attributes. One page at a time is in memory as objects, the others are packed. */
+  async lock(query: RowQuery): Promise<Iterable<readonly Row[]>> {
+    const limit = query.limit ?? Number.POSITIVE_INFINITY
+    const first = await this.#select(query.where, query.attributes, Math.min(limit, pageSize + 1))
+    if (first.length <= pageSize) return first.length === 0 ? [] : [first]
+    return this.#lockPages(query, limit)
+  }
+
+  /** Keeps all other writers away from the table, where that can be done. */
+  async lockTable(): Promise<void> {
+    const sequelize = sequelizeOf(this.#model)
+    if (sequelize.getDialect() !== 'postgres') return
+    const table = this.#generator().quoteTable(this.#table)
+    await sequelize.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, this.#options())
+  }
+
+  async #lockPages({ where, attributes }: RowQuery, limit: number): Promise<Iterable<readonly Row[]>> {
+    const packed: string[] = []
+    let last: Row | undefined
+    for (let left = limit; left > 0; left -= pageSize) {
+      const isAfter = last === undefined ? [] : [this.#after(last)]
+      const page = await this.#select(
+        { [Op.and]: [...(where === undefined ? [] : [where]), ...isAfter] },
+        attributes,
+        Math.min(left, pageSize),
+        true,
+      )
+      if (page.length > 0) packed.push(JSON.stringify(page))
+      last = page.at(-1)
+      if (page.length < pageSize) break
+    }
+    return {
+      *[Symbol.iterator]() {
+        for (const json of packed) yield JSON.parse(json) as readonly Row[]
+      },
+    }
+  }
+
+  /** The condition that a row comes after `last` in the order of the primary key. */
+  #after(last: Row): Where {
+    const keys = this.#model.primaryKeyAttributes
+    const cases = keys.map((key, index) => {
+      const same = keys.slice(0, index).map((each) => [columnOf(this.#model, each), last[each]] as const)
+      return { ...Object.fromEntries(same), [columnOf(this.#model, key)]: { [Op.gt]: last[key] } }
+    })
+    return { [Op.or]: cases }
+  }
+
+  async #select(
+    where: Where | undefined,
+    attributes: readonly string[],
+    limit: number,
+    isOrdered = false,
+  ): Promise<readonly Row[]> {
+    const sequelize = sequelizeOf(this.#model)
+    const generator = this.#generator()
+    const quoted = (attribute: string): string => generator.quoteIdentifier(columnOf(this.#model, attribute))
+    const parts = [
+      `SELECT ${attributes.map(quoted).join(', ')} FROM ${generator.quoteTable(this.#table)}`,
+      generator.whereQuery(where, { model: this.#model }),
+      isOrdered ? `ORDER BY ${this.#model.primaryKeyAttributes.map(quoted).join(', ')}` : '',
+      Number.isFinite(limit) ? `LIMIT ${limit}` : '',
+      dialectsWithLocks.includes(sequelize.getDialect()) ? 'FOR UPDATE' : '',
+    ]
+    const sql = parts.filter((part) => part !== '').join(' ')
+    const [rows] = await sequelize.query(sql, this.#options())
+    return rows.map((row) => toAttributes(this.#model, row as Row, attributes))
+  }
+
+  #generator(): ConditionWriter {
+    return sequelizeOf(this.#model).getQueryInterface().queryGenerator as ConditionWriter
+  }
+
+  #options(): TransactionOptions {
+    return {
+      transaction: this.#transaction,
+      ...(this.#logging !== undefined && { logging: this.#logging }),
+    }
+  }
+}

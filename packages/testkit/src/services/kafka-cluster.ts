@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Admin } from 'kafkajs'
-import { freePorts } from '../process/free-ports.ts'
+import { claimPort, freePort } from '../process/free-ports.ts'
 import { waitFor } from '../wait-for.ts'
 import type { KafkaLayout } from './kafka-broker.ts'
 import { KafkaBroker } from './kafka-broker.ts'
@@ -123,12 +123,11 @@ export class KafkaCluster implements Service {
 
   async #planLayout(): Promise<KafkaLayout> {
     const { persistent, port } = this.#options
-    const ports = await freePorts(this.nodes.length * 2)
-    const nodes = this.nodes.map((_, index) => ({
-      broker: port === undefined ? (ports[index * 2] ?? 0) : port + index,
-      controller: ports[index * 2 + 1] ?? 0,
+    const nodes = this.nodes.map(async (_, index) => ({
+      broker: await claimPort(port === undefined ? undefined : port + index),
+      controller: await freePort(),
     }))
-    return { nodes, clusterId: await this.#clusterId(persistent) }
+    return { nodes: await Promise.all(nodes), clusterId: await this.#clusterId(persistent) }
   }
 
   /** Kept data belong to the cluster whose id they carry. */

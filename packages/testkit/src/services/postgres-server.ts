@@ -6,7 +6,7 @@ import { exists } from '../install/cache.ts'
 import type { PostgresInstallation } from '../install/postgres.ts'
 import { installPostgres } from '../install/postgres.ts'
 import { runCommand } from '../install/run-command.ts'
-import { freePorts } from '../process/free-ports.ts'
+import { claimPort } from '../process/free-ports.ts'
 import { postgresFolder } from './postgres-folder.ts'
 import type { Launch } from './server-process.ts'
 import { ServerProcess } from './server-process.ts'
@@ -52,7 +52,7 @@ export class PostgresServer extends ServerProcess {
     const installation = await installPostgres()
     const folder = await postgresFolder(workFolder, installation.user)
     const password = await initialise(folder, installation)
-    const port = this.#options.port ?? (await freePorts(1))[0]
+    const port = await claimPort(this.#options.port)
     this.#url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
     const all = { ...defaultSettings, ...(persistent === undefined && temporarySettings), ...settings }
     const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])

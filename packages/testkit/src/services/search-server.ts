@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InstallOptions, JavaService } from '../install/java-service.ts'
-import { freePorts } from '../process/free-ports.ts'
+import { claimPort, freePort } from '../process/free-ports.ts'
 import type { Launch } from './server-process.ts'
 import { ServerProcess } from './server-process.ts'
 import type { JavaServiceOptions } from './service.ts'
@@ -62,11 +62,11 @@ export abstract class SearchServer extends ServerProcess {
   }
 
   protected override async prepare(folder: string, options: InstallOptions): Promise<Launch> {
-    const { heap = '512m', jvmFlags = quickStartFlags, port } = this.#options
+    const { heap = '512m', jvmFlags = quickStartFlags } = this.#options
     const { java, home } = await this.#engine.install(options)
-    const [free = 0, transport = 0] = await freePorts(2)
-    this.#url = `http://127.0.0.1:${port ?? free}`
-    const config = await this.#configure(folder, port ?? free, transport)
+    const port = await claimPort(this.#options.port)
+    this.#url = `http://127.0.0.1:${port}`
+    const config = await this.#configure(folder, port, await freePort())
     const classPath = [join(home, 'classes'), join(home, 'lib', '*')].join(':')
     const args = [
       `-Xms${heap}`,

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { KtError } from '@kt/core'
 import { servicesUnavailable } from '../errors.ts'
 import type { InstallOptions } from '../install/java-service.ts'
@@ -24,6 +25,11 @@ interface Workplace {
 
 const stopGraceMs = 20_000
 const probeIntervalMs = 50
+const predecessorGraceMs = 10_000
+const retryIntervalMs = 200
+
+/** How the servers say that another process uses their data or their port. */
+const heldByAnother = /lock|Address already in use|BindException/i
 
 /** The life of one server process: what all our services have in common. */
 export abstract class ServerProcess implements Service {
@@ -33,7 +39,8 @@ export abstract class ServerProcess implements Service {
   #workplace: Workplace | undefined
   #launch: Launch | undefined
   #process: ManagedProcess | undefined
-  #closed = false
+  readonly #closing = new AbortController()
+  #starting: Promise<void> | undefined
 
   constructor(name: string, options: ServiceOptions) {
     this.name = name
@@ -47,18 +54,14 @@ export abstract class ServerProcess implements Service {
   protected abstract probe(): Promise<boolean>
 
   async start(signal?: AbortSignal): Promise<void> {
-    if (this.#closed) throw new KtError('KT_CLOSED', `${this.name} was closed`, { retryable: false })
-    if (this.#process?.running === true) return
-    const onProgress = this.#options.onProgress ?? silentProgress
-    const { folder, logFile, watchdog } = (this.#workplace ??= await this.#openWorkplace())
-    this.#launch ??= await this.prepare(folder.path, { onProgress, signal })
-    signal?.throwIfAborted()
-    onProgress(`${this.name}: starting`)
-    const startedAt = performance.now()
-    const server = new ManagedProcess({ ...this.#launch, logFile }, watchdog)
-    this.#process = server
-    await this.#untilReady(server, signal)
-    onProgress(`${this.name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+    if (this.#closing.signal.aborted) {
+      throw new KtError('KT_CLOSED', `${this.name} was closed`, { retryable: false })
+    }
+    const either = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])])
+    this.#starting ??= this.#start(either).finally(() => {
+      this.#starting = undefined
+    })
+    await this.#starting
   }
 
   async stop(): Promise<void> {
@@ -83,7 +86,8 @@ export abstract class ServerProcess implements Service {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
+    await this.#starting?.catch(() => undefined)
     // Data that nobody will read need no orderly shutdown.
     await (this.#workplace?.folder.temporary === true ? this.kill() : this.stop())
     await this.#workplace?.folder.remove()
@@ -95,6 +99,18 @@ export abstract class ServerProcess implements Service {
     return this.close()
   }
 
+  async #start(signal: AbortSignal): Promise<void> {
+    if (this.#process?.running === true) return
+    const onProgress = this.#options.onProgress ?? silentProgress
+    this.#workplace ??= await this.#openWorkplace()
+    this.#launch ??= await this.prepare(this.#workplace.folder.path, { onProgress, signal })
+    signal.throwIfAborted()
+    onProgress(`${this.name}: starting`)
+    const startedAt = performance.now()
+    await this.#untilUp(this.#workplace, this.#launch, signal)
+    onProgress(`${this.name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+  }
+
   async #openWorkplace(): Promise<Workplace> {
     const name = this.name.toLowerCase().replaceAll(/\W+/g, '-')
     const folder = await openWorkFolder(name, this.#options.persistent)
@@ -103,22 +119,42 @@ export abstract class ServerProcess implements Service {
     return { folder, logFile, watchdog: startWatchdog(folder.temporary ? folder.path : undefined) }
   }
 
-  async #untilReady(server: ManagedProcess, signal: AbortSignal | undefined): Promise<void> {
+  async #untilUp(
+    { folder, logFile, watchdog }: Workplace,
+    launch: Launch,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const giveUpAt = performance.now() + (folder.temporary ? 0 : predecessorGraceMs)
+    for (;;) {
+      const server = new ManagedProcess({ ...launch, logFile }, watchdog)
+      this.#process = server
+      try {
+        return await this.#untilReady(server, signal)
+      } catch (error) {
+        const endedByItself = !server.running
+        await server.kill()
+        signal.throwIfAborted()
+        const log = await server.logTail()
+        // Kept data may still be held for a moment by the server of a run that was killed just now.
+        const mayComeFree = endedByItself && heldByAnother.test(log) && performance.now() < giveUpAt
+        if (!mayComeFree)
+          throw servicesUnavailable(`${this.name} did not start. The end of its log:\n${log}\n`, error)
+        await delay(retryIntervalMs, undefined, { signal })
+      }
+    }
+  }
+
+  async #untilReady(server: ManagedProcess, signal: AbortSignal): Promise<void> {
     const settled = new AbortController()
     const ready = waitFor(() => this.probe(), {
       what: `An answer of ${this.name}`,
       timeoutMs: this.#options.startTimeoutMs ?? 120_000,
       intervalMs: probeIntervalMs,
-      signal: signal === undefined ? settled.signal : AbortSignal.any([signal, settled.signal]),
+      signal: AbortSignal.any([signal, settled.signal]),
     })
     const ended = server.exited.then((how) => Promise.reject(new Error(`${this.name} ended (${how})`)))
     try {
       await Promise.race([ready, ended])
-    } catch (error) {
-      await server.kill()
-      signal?.throwIfAborted()
-      const log = await server.logTail()
-      throw servicesUnavailable(`${this.name} did not start. The end of its log:\n${log}\n`, error)
     } finally {
       settled.abort()
       ready.catch(() => undefined)

@@ -24,7 +24,8 @@ export interface Service extends AsyncDisposable {
 
 export interface ServiceOptions {
   /**
-   * A folder for the data, which is kept and may hold those of an earlier run.
+   * A folder for the data, which is kept and may hold those of an earlier run. Where PostgreSQL, started by root,
+   * can't go to it as another user, it keeps its data in `/var/tmp`, and a note in the folder says so.
    *
    * @defaultValue a temporary folder, removed by `close()` or when this process ends
    */

@@ -1,0 +1,11 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { copyJars } from './maven.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
+
+test('without Maven, the error says so, and what the other way is', async () => {
+  vi.stubEnv('PATH', '/nowhere')
+  const copied = copyJars({ title: 'Kafka', artifacts: [], folder: '/nowhere', onProgress: () => undefined })
+  await expect(copied).rejects.toMatchObject({ code: 'KT_SERVICES_UNAVAILABLE', retryable: false })
+  await expect(copied).rejects.toThrow(/Maven is missing.*[^]*KT_KAFKA_BROKERS/)
+})

@@ -50,7 +50,7 @@ export async function createHarness(file: string, logger: Logger = silentLogger)
     topicOf: (name) => scope.topic(name),
     committed: async () => {
       const selects = Object.keys(rows).map(
-        (table) => `(SELECT json_agg(t ORDER BY t::text) FROM ${table} t)`,
+        (table) => `(SELECT json_agg(t ORDER BY t::text) FROM ${table} t) AS ${table}`,
       )
       const [found] = await other.query(`SELECT ${selects.join(', ')}`)
       return JSON.stringify(found)

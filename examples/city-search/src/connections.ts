@@ -1,6 +1,5 @@
 import { Client } from '@elastic/elasticsearch'
 import { Consumer } from '@kt/consumer'
-import { errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
 import { Producer } from '@kt/producer'
 import type { Kafka } from 'kafkajs'
@@ -9,6 +8,7 @@ import type { Config } from './config.ts'
 import { LossyProducer } from './demo/lossy-producer.ts'
 import { openKafka } from './kafka.ts'
 import { openDatabase } from './models/database.ts'
+import { ClosingStack } from './run/closing-stack.ts'
 import { streamModels } from './stream-models.ts'
 
 /** What the workers and the web server work with. */
@@ -33,12 +33,9 @@ export function openConnections(config: Config, logger: Logger): Connections {
   const consumer = new Consumer({ kafka, logger })
   const elasticsearch = new Client({ node: config.elasticsearchUrl, requestTimeout: 5_000, maxRetries: 1 })
   const sequelize = openDatabase(config.databaseUrl)
-  streamModels(lossyProducer, config, logger)
-  const close = async (): Promise<void> => {
-    const closing = [consumer.close(), producer.close(), sequelize.close(), elasticsearch.close()]
-    for (const result of await Promise.allSettled(closing)) {
-      if (result.status === 'rejected') logger.warn('A connection did not close', errorFields(result.reason))
-    }
-  }
+  const streams = streamModels(lossyProducer, config, logger)
+  const opened = new ClosingStack(logger)
+  for (const each of [elasticsearch, sequelize, producer, streams, consumer]) opened.add(each)
+  const close = (): Promise<void> => opened.close()
   return { config, logger, kafka, producer, lossyProducer, consumer, elasticsearch, sequelize, close }
 }

@@ -1,5 +1,5 @@
-import type { ITopicConfig, Kafka } from 'kafkajs'
-import type { Config } from './config.ts'
+import { createDelayTopic } from '@kt/delayer'
+import type { Kafka } from 'kafkajs'
 import type { Connections } from './connections.ts'
 import { createCityIndex } from './index/create-city-index.ts'
 import { runAlone } from './run/run-alone.ts'
@@ -9,32 +9,25 @@ import { runAlone } from './run/run-alone.ts'
  * application of your own. It runs before any worker.
  */
 export async function setup({ kafka, sequelize, elasticsearch, config }: Connections): Promise<void> {
+  const { topics, index } = config
   await Promise.all([
-    createTopics(kafka, config),
+    createTopic(kafka, topics.cities, 4),
+    createTopic(kafka, topics.countries, 1),
+    createDelayTopic({ kafka, topic: topics.delay, partitions: 4 }),
     sequelize.sync(),
-    createCityIndex(elasticsearch, config.index),
+    createCityIndex(elasticsearch, index),
   ])
 }
 
-async function createTopics(kafka: Kafka, { topics }: Config): Promise<void> {
-  const wanted: ITopicConfig[] = [
-    // As many Indexers can work on a topic at the same time as it has partitions.
-    { topic: topics.cities, numPartitions: 4 },
-    { topic: topics.countries, numPartitions: 1 },
-    {
-      topic: topics.delay,
-      numPartitions: 4,
-      // The broker's clock decides when a delay message is due, not that of whoever sent it.
-      configEntries: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }],
-    },
-  ]
+/** @param partitions as many workers can share the topic */
+async function createTopic(kafka: Kafka, topic: string, partitions: number): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const existing = new Set(await admin.listTopics())
-    const missing = wanted.filter(({ topic }) => !existing.has(topic))
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true })
+    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
   } finally {
     await admin.disconnect()
   }
 }
+
+await runAlone(import.meta.url, setup)

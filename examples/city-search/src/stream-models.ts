@@ -4,9 +4,22 @@ import type { Config } from './config.ts'
 import { City } from './models/city.ts'
 import { Country } from './models/country.ts'
 
+export interface ModelStreams {
+  /** Sends what is still to be sent, and leaves the models as they were. */
+  close(): Promise<void>
+}
+
 /** From here on every write to a city or a country is announced in Kafka, whichever method of Sequelize makes it. */
-export function streamModels(producer: MessageProducer, { topics }: Config, logger: Logger): void {
-  const updateStreamer = new UpdateStreamer({ producer, delayTopic: topics.delay, logger })
-  updateStream(City, { updateStreamer, topic: topics.cities })
-  updateStream(Country, { updateStreamer, topic: topics.countries })
+export function streamModels(producer: MessageProducer, config: Config, logger: Logger): ModelStreams {
+  const { topics, delayMs } = config
+  const updateStreamer = new UpdateStreamer({ producer, delayTopic: topics.delay, delayMs, logger })
+  const uninstallCity = updateStream(City, { updateStreamer, topic: topics.cities })
+  const uninstallCountry = updateStream(Country, { updateStreamer, topic: topics.countries })
+  return {
+    close: async () => {
+      await updateStreamer.close()
+      uninstallCity()
+      uninstallCountry()
+    },
+  }
 }

@@ -10,7 +10,7 @@ import type { Transaction } from 'sequelize'
 export interface Recording extends Pick<Change, 'kind' | 'title' | 'total'> {
   readonly committedAtMs: number
   readonly state: DocumentState
-  readonly losesInstant: boolean
+  readonly losesInstant?: boolean
 }
 
 /** Makes writes, and follows each on its way into the index. */
@@ -25,13 +25,13 @@ export class ChangeRecorder {
   }
 
   /** @param losesInstant makes the write as if the process had died right after the commit */
-  write<T>(write: (transaction: Transaction) => Promise<T>, losesInstant: boolean): Promise<TimedWrite<T>> {
+  write<T>(write: (transaction: Transaction) => Promise<T>, losesInstant = false): Promise<TimedWrite<T>> {
     const { sequelize, lossyProducer } = this.#connections
     const run = (): Promise<TimedWrite<T>> => timedWrite(sequelize, write)
     return losesInstant ? lossyProducer.losingInstantMessages(run) : run()
   }
 
-  record({ kind, title, total, committedAtMs, state, losesInstant }: Recording): Change {
+  record({ kind, title, total, committedAtMs, state, losesInstant = false }: Recording): Change {
     const committedAt = Math.round(performance.timeOrigin + committedAtMs)
     const change = this.log.add({
       kind,

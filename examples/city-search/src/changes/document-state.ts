@@ -33,16 +33,17 @@ export function deletedCity(client: Client, index: string, id: number): Document
   }
 }
 
-/** A country has no document of its own: it stands in those of its cities. */
+/** A country has no document of its own: its name stands in those of its cities. */
 export function updatedCountry(
   client: Client,
   index: string,
-  { code, updatedAt, cities }: { code: string; updatedAt: Date; cities: number },
+  { code, updatedAt, total }: { code: string; updatedAt: Date; total: number },
 ): DocumentState {
-  const done = async (): Promise<number> => {
-    const shows = { range: { countryUpdatedAt: { gte: updatedAt.getTime() } } }
-    const query = { bool: { filter: [{ term: { countryCode: code } }, shows] } }
+  // Those that are behind are counted, so that a city that is deleted meanwhile is not waited for.
+  const behind = async (): Promise<number> => {
+    const isOlder = { range: { countryUpdatedAt: { lt: updatedAt.getTime() } } }
+    const query = { bool: { filter: [{ term: { countryCode: code } }, isOlder] } }
     return (await client.count({ index, query })).count
   }
-  return { done, isSearchable: async () => (await done()) >= cities }
+  return { done: async () => total - (await behind()), isSearchable: async () => (await behind()) === 0 }
 }

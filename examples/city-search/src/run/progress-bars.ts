@@ -33,7 +33,7 @@ export class ProgressBars {
 
   /** Writes a line above the bars. */
   log(line: string): void {
-    if (this.#bars.isActive) this.#bars.log(`${line}\n`)
+    if (process.stderr.isTTY && this.#bars.isActive) this.#bars.log(`${line}\n`)
     else console.error(line)
   }
 

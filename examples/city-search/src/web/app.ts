@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { citiesApi } from './api/cities.ts'
+import { cityEditsApi } from './api/city-edits.ts'
 import { countriesApi } from './api/countries.ts'
 import { statusApi } from './api/status.ts'
 import { problemHandler } from './problem.ts'
@@ -15,9 +16,12 @@ const publicFolder = fileURLToPath(new URL('public', import.meta.url))
 /** The page and the JSON API behind it. */
 export function createApp(context: WebContext): Hono {
   const app = new Hono()
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"] } }))
+  app.use(
+    secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"] }, strictTransportSecurity: false }),
+  )
   app.use('/api/*', bodyLimit({ maxSize: 10_000 }))
   app.route('/api/cities', citiesApi(context))
+  app.route('/api/cities', cityEditsApi(context))
   app.route('/api/countries', countriesApi(context))
   app.route('/api/status', statusApi(context))
   app.use('*', serveStatic({ root: publicFolder }))

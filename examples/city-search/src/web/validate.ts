@@ -36,3 +36,6 @@ export const nameSchema = z
   .min(1, 'must not be empty')
   .max(100, 'must have at most 100 characters')
   .regex(/^\P{Control}*$/u, 'must not hold control characters')
+
+/** Makes the write as if the process had died right after the commit. */
+export const losesInstantSchema = z.boolean().default(false)

@@ -4,12 +4,13 @@ import { z } from 'zod'
 import { updatedCountry } from '../../changes/document-state.ts'
 import { City } from '../../models/city.ts'
 import { Country } from '../../models/country.ts'
-import { countryCodeSchema, nameSchema, validate } from '../validate.ts'
+import { countryCodeSchema, losesInstantSchema, nameSchema, validate } from '../validate.ts'
 import type { WebContext } from '../web-context.ts'
 
-const codeSchema = z.object({ code: countryCodeSchema })
-const countrySchema = z.strictObject({ name: nameSchema, losesInstant: z.boolean().default(false) })
+const codeSchema = z.strictObject({ code: countryCodeSchema })
+const countrySchema = z.strictObject({ name: nameSchema, losesInstant: losesInstantSchema })
 
+/** A country has no document; that its name stands in those of its cities is the Cascader's business. */
 export function countriesApi({ connections, changes }: WebContext): Hono {
   const { elasticsearch, config } = connections
   return new Hono()
@@ -20,26 +21,17 @@ export function countriesApi({ connections, changes }: WebContext): Hono {
       const { code } = context.req.valid('param')
       const { name, losesInstant } = context.req.valid('json')
       const { result, committedAtMs } = await changes.write(async (transaction) => {
-        const country = await Country.findByPk(code, { transaction, lock: true })
-        await country?.update({ name }, { transaction })
-        return country && { country, cities: await City.count({ where: { countryCode: code }, transaction }) }
+        const rejectOnEmpty = new HTTPException(404, { message: `There is no country ${code}` })
+        const country = await Country.findByPk(code, { transaction, lock: true, rejectOnEmpty })
+        const before = country.name
+        await country.update({ name }, { transaction })
+        return { country, before, total: await City.count({ where: { countryCode: code }, transaction }) }
       }, losesInstant)
-      if (result === null) throw new HTTPException(404, { message: `There is no country ${code}` })
-      const { country, cities } = result
-      const state = updatedCountry(elasticsearch, config.index, {
-        code,
-        updatedAt: country.updatedAt,
-        cities,
-      })
-      const title = `${name} is the new name of ${code}`
-      const change = changes.record({
-        kind: 'country',
-        title,
-        total: cities,
-        committedAtMs,
-        state,
-        losesInstant,
-      })
+      const { country, before, total } = result
+      if (before === name) return context.json({ row: country, change: null })
+      const title = `${before} is now ${name}`
+      const state = updatedCountry(elasticsearch, config.index, { code, updatedAt: country.updatedAt, total })
+      const change = changes.record({ kind: 'country', title, total, committedAtMs, state, losesInstant })
       return context.json({ row: country, change })
     })
 }

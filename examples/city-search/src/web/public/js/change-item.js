@@ -1,0 +1,53 @@
+import { create } from './dom.js'
+import { formatDuration, formatNumber } from './format.js'
+
+/** @typedef {import('./api.js').Change} Change */
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+
+/**
+ * One change in the list.
+ *
+ * @param {Change} change
+ * @param {number} now on the server's clock
+ */
+export function toItem(change, now) {
+  const { id, title, committedAt, done, total, indexedMs } = change
+  const time = create('time', { datetime: new Date(committedAt).toISOString() }, clock.format(committedAt))
+  const item = create(
+    'li',
+    { 'data-id': String(id), 'data-state': stateOf(change) },
+    create('span', { class: 'title' }, title),
+    create('span', { class: 'badge' }, badge(change, now)),
+    create('span', { class: 'detail' }, time, ` · ${detail(change)}`),
+  )
+  if (total > 1 && indexedMs === undefined) {
+    const label = `${formatNumber(done)} of ${formatNumber(total)} cities`
+    item.append(create('progress', { max: String(total), value: String(done), 'aria-label': label }))
+  }
+  return item
+}
+
+/** @param {Change} change */
+function stateOf({ dueAt, indexedMs }) {
+  if (indexedMs === undefined) return dueAt === undefined ? 'pending' : 'waiting'
+  return dueAt === undefined ? 'indexed' : 'healed'
+}
+
+/** @param {Change} change @param {number} now */
+function badge({ dueAt, indexedMs }, now) {
+  if (indexedMs !== undefined) return formatDuration(indexedMs)
+  if (dueAt === undefined) return 'on its way'
+  return dueAt > now ? `heals in ${Math.ceil((dueAt - now) / 1_000)} s` : 'due'
+}
+
+/** @param {Change} change */
+function detail({ dueAt, done, total, indexedMs, searchableMs }) {
+  if (indexedMs === undefined) {
+    if (total > 1) return `${formatNumber(done)} of ${formatNumber(total)} cities`
+    return dueAt === undefined ? 'committed' : 'committed, its instant message lost'
+  }
+  const how = dueAt === undefined ? 'indexed' : 'healed by its delay message'
+  const what = total > 1 ? `${formatNumber(total)} cities ${how}` : how
+  return searchableMs === undefined ? what : `${what}, searchable after ${formatDuration(searchableMs)}`
+}

@@ -1,0 +1,46 @@
+/**
+ * Wires what all dialogs have in common: closing, and sending without leaving the dialog when that fails.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {(values: Record<string, string>, action: string) => Promise<unknown>} send
+ */
+export function setUpDialog(dialog, send) {
+  dialog.querySelector('[data-close]')?.addEventListener('click', () => dialog.close())
+  // A click on the backdrop is a click on the dialog itself: its content lies in the form.
+  dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
+  dialog.querySelector('form')?.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (!(event.target instanceof HTMLFormElement)) return
+    const action = event.submitter instanceof HTMLButtonElement ? event.submitter.value : ''
+    const values = Object.fromEntries(
+      [...new FormData(event.target)].map(([name, value]) => [name, String(value)]),
+    )
+    void closeAfter(dialog, () => send(values, action))
+  })
+}
+
+/**
+ * Does something, and closes the dialog; on an error it stays open and tells the reason.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {() => Promise<unknown>} act
+ */
+export async function closeAfter(dialog, act) {
+  const buttons = [...dialog.querySelectorAll('button')]
+  for (const button of buttons) button.disabled = true
+  showError(dialog, '')
+  try {
+    await act()
+    dialog.close()
+  } catch (error) {
+    showError(dialog, error instanceof Error ? error.message : String(error))
+  } finally {
+    for (const button of buttons) button.disabled = false
+  }
+}
+
+/** @param {HTMLDialogElement} dialog @param {string} message */
+export function showError(dialog, message) {
+  const place = dialog.querySelector('[data-error]')
+  if (place) place.textContent = message
+}

@@ -1,0 +1,93 @@
+import { element } from './dom.js'
+import { formatDuration, formatNumber, median } from './format.js'
+import { toItem } from './change-item.js'
+
+/**
+ * @typedef {import('./api.js').Change} Change
+ * @typedef {import('./api.js').Status} Status
+ */
+
+const connection = element('connection', HTMLElement)
+const list = element('changes', HTMLOListElement)
+const announcer = element('announcer', HTMLElement)
+
+/** @type {Status | undefined} */
+let last
+/** How far the server's clock is ahead of ours. */
+let clockOffset = 0
+
+/** @param {() => void} onIndexChanged called when searches may find something new */
+export function startLivePanel(onIndexChanged) {
+  const events = new EventSource('/api/status/events')
+  events.addEventListener('message', ({ data }) => {
+    const status = /** @type {Status} */ (JSON.parse(String(data)))
+    clockOffset = status.now - Date.now()
+    const news = status.changes.filter((change) => isNews(change))
+    last = status
+    show(status)
+    announce(news)
+    if (news.length > 0) onIndexChanged()
+  })
+  events.addEventListener('error', () => setConnection('away', 'the server is away'))
+  // Between the events only countdowns move.
+  setInterval(() => last?.changes.some(isWaiting) && showChanges(last.changes), 250)
+}
+
+/** Whether searches show more of the change than at the last status. @param {Change} change */
+function isNews(change) {
+  const before = last?.changes.find(({ id }) => id === change.id)
+  if (change.searchableMs !== before?.searchableMs) return true
+  return change.kind === 'country' && change.done !== (before?.done ?? 0)
+}
+
+/** @param {Change} change */
+function isWaiting({ dueAt, indexedMs }) {
+  return dueAt !== undefined && indexedMs === undefined
+}
+
+/** @param {Status} status */
+function show({ lag, changes }) {
+  if (lag) setConnection('live', 'live')
+  else setConnection('away', 'Kafka is away')
+  setTile('lag-indexer', lag && formatNumber(lag.indexer))
+  setTile('lag-cascader', lag && formatNumber(lag.cascader))
+  setTile('lag-delayed', lag && formatNumber(lag.delayed))
+  const direct = changes.filter(({ kind, dueAt }) => kind !== 'country' && dueAt === undefined)
+  const middle = median(direct.flatMap(({ indexedMs }) => indexedMs ?? []))
+  setTile('median', middle === undefined ? null : formatDuration(middle))
+  setTile('jump', jumpText(changes[0]))
+  element('no-changes', HTMLElement).hidden = changes.length > 0
+  showChanges(changes)
+}
+
+/** @param {Change | undefined} change */
+function jumpText(change) {
+  if (change === undefined) return 'Live'
+  return `${change.title}: ${change.indexedMs === undefined ? 'on its way' : formatDuration(change.indexedMs)}`
+}
+
+/** @param {readonly Change[]} changes */
+function showChanges(changes) {
+  const now = Date.now() + clockOffset
+  list.replaceChildren(...changes.map((change) => toItem(change, now)))
+}
+
+/** @param {readonly Change[]} news */
+function announce(news) {
+  const finished = news.filter(({ searchableMs }) => searchableMs !== undefined)
+  const texts = finished.map(
+    ({ title, indexedMs = 0 }) => `${title}, indexed after ${formatDuration(indexedMs)}.`,
+  )
+  if (texts.length > 0) announcer.textContent = texts.join(' ')
+}
+
+/** @param {string} state @param {string} text */
+function setConnection(state, text) {
+  connection.dataset['state'] = state
+  if (connection.textContent !== text) connection.textContent = text
+}
+
+/** @param {string} id @param {string | null} text */
+function setTile(id, text) {
+  element(id, HTMLElement).textContent = text ?? '–'
+}

@@ -33,10 +33,9 @@ export class GroupOffsets {
   async read(): Promise<PartitionOffsets[]> {
     const { topic, name, partition } = this.#options
     await this.#connect()
-    const [ends, groups] = await Promise.all([
-      this.#admin.fetchTopicOffsets(topic),
-      this.#admin.fetchOffsets({ groupId: name, topics: [topic] }),
-    ])
+    // The commits first: read at the same time as the ends, a commit could seem to lie beyond the end.
+    const groups = await this.#admin.fetchOffsets({ groupId: name, topics: [topic] })
+    const ends = await this.#admin.fetchTopicOffsets(topic)
     const committed = new Map(
       groups.flatMap((group) => group.partitions.map((each) => [each.partition, each.offset])),
     )

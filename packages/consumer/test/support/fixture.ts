@@ -40,6 +40,7 @@ export function useFixture(fileUrl: string): () => Fixture {
         kafka: () => scope.kafka(),
         logger: silentLogger,
         sessionTimeoutMs: 6_000,
+        maxWaitMs: 100,
         retry: { initialMs: 20, maxMs: 100 },
         ...options,
       })

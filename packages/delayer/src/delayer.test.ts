@@ -119,6 +119,11 @@ describe('life cycle', () => {
     expect(consumer.options).toMatchObject({ topic: 'delay_5m', name: 'net', partition: 3, batchSize: 10 })
   })
 
+  test('has a group of its own for each topic', async () => {
+    const { consumer } = await setUp()
+    expect(consumer.options?.name).toBe('delay_5m_delayer')
+  })
+
   test('warns when the topic does not go by the clock of the broker', async () => {
     const warn = vi.fn<Logger['warn']>()
     const consumer = new MemoryConsumer()

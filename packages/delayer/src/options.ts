@@ -29,9 +29,10 @@ export interface DelayerOptions {
    */
   readonly partition?: number
   /**
-   * The consumer group: Delayers of one topic and name share its partitions.
+   * The consumer group: Delayers of one topic and name share its partitions. Delayers of different topics need
+   * different names.
    *
-   * @defaultValue 'delayer'
+   * @defaultValue '<topic>_delayer'
    */
   readonly name?: string
   /**
@@ -80,7 +81,7 @@ export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerO
     delayMs: check.integer('delayMs', options.delayMs ?? 300_000),
     delayTopic: delayTopic === undefined ? undefined : check.string('delayTopic', delayTopic),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
-    name: check.string('name', options.name ?? 'delayer'),
+    name: check.string('name', options.name ?? `${options.topic}_delayer`),
     batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
     maxAttempts: check.integer('maxAttempts', options.maxAttempts ?? 10, { min: 1 }),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),

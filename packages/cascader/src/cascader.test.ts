@@ -1,0 +1,215 @@
+import { KtError, recordStreamProperty, silentLogger } from '@kt/core'
+import type { Logger, Message, Payload, RecordStream } from '@kt/core'
+import { describe, expect, test, vi } from 'vitest'
+import { MemoryProducer } from '../test/support/memory-producer.ts'
+import { message } from '../test/support/messages.ts'
+import { Cascader } from './cascader.ts'
+import type { CascaderOptions } from './options.ts'
+
+class City {
+  static [recordStreamProperty]: RecordStream<City> = { topic: 'cities', payload: ({ id }) => ({ id }) }
+  readonly id: number
+  constructor(id: number) {
+    this.id = id
+  }
+}
+
+function setUp(options: Partial<CascaderOptions> = {}) {
+  const producer = new MemoryProducer()
+  return { producer, cascader: new Cascader({ name: 'own', producer, logger: silentLogger, ...options }) }
+}
+
+const cities = (...ids: number[]): City[] => ids.map((id) => new City(id))
+
+describe('ids', () => {
+  test('are distinct strings, in the order of the messages', () => {
+    const messages = [2, 1, '2', 'x', 1].map((id) => message({ id }))
+    expect(setUp().cascader.ids(messages)).toEqual(['2', '1', 'x'])
+  })
+
+  test('leave out what has passed this Cascader, or must not go further', () => {
+    const chains = [undefined, 'other', 'other,own', 'own', 'other,*', '*', 'own,*', 'owner']
+    const messages = chains.map((chain, id) => message({ id }, chain))
+    expect(setUp().cascader.ids(messages)).toEqual(['0', '1', '7'])
+  })
+
+  test('skip what is no payload, and say so without its data', () => {
+    const warn = vi.fn<Logger['warn']>()
+    const { cascader } = setUp({ logger: { ...silentLogger, warn } })
+    expect(cascader.ids([message('secret'), message({ id: 1 })])).toEqual(['1'])
+    expect(warn).toHaveBeenCalledOnce()
+    expect(JSON.stringify(warn.mock.calls)).not.toContain('secret')
+  })
+})
+
+describe('references', () => {
+  test('are the former ids of one attribute, of the messages that are followed', () => {
+    const moved = (id: number, parents: (string | number)[], chain?: string): Message =>
+      message({ id, references: { countryId: parents, mayorId: [99] } }, chain)
+    const messages = [
+      moved(1, [1, '2']),
+      moved(2, [2, 3]),
+      moved(3, [4], 'own'),
+      message({ id: 4 }),
+      message('x'),
+    ]
+    expect(setUp().cascader.references(messages, 'countryId')).toEqual(['1', '2', '3'])
+    expect(setUp().cascader.references(messages, 'toString')).toEqual([])
+  })
+})
+
+describe('import', () => {
+  test('sends the payload of each record to its topic, under its id, marked as followed by nobody', async () => {
+    const { cascader, producer } = setUp()
+    expect(await cascader.import(cities(1, 2))).toBe(2)
+    expect(producer.produced).toEqual([
+      { value: '{"id":1}', topic: 'cities', key: '1', headers: { 'kt-cascade': 'own,*' } },
+      { value: '{"id":2}', topic: 'cities', key: '2', headers: { 'kt-cascade': 'own,*' } },
+    ])
+  })
+
+  test('takes async iterables, skips holes, leaves out what comes again', async () => {
+    const { cascader, producer } = setUp({ batchSize: 2 })
+    async function* records(): AsyncGenerator<City | null | undefined> {
+      for (const id of [1, 1, 2, 3, 1, 2, 4]) {
+        yield null
+        yield Promise.resolve(new City(id))
+        yield undefined
+      }
+    }
+    expect(await cascader.import(records())).toBe(4)
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1', '2', '3', '4'])
+    expect(producer.calls).toEqual([2, 2])
+  })
+
+  test('the same id in two topics is two targets', async () => {
+    const { cascader, producer } = setUp({
+      stream: (record) => ({ topic: 'city' in record ? 'cities' : 'mayors', payload: () => ({ id: 1 }) }),
+    })
+    await cascader.import([{ city: 1 }, { mayor: 1 }, { city: 1 }])
+    expect(producer.produced.map(({ topic }) => topic)).toEqual(['cities', 'mayors'])
+  })
+
+  test('holds no more than a batch: the next record is taken when the last batch is acknowledged', async () => {
+    const { cascader, producer } = setUp({ batchSize: 10 })
+    let taken = 0
+    function* endless(): Generator<City> {
+      for (;;) yield new City((taken += 1))
+    }
+    producer.refuse = () => (producer.produced.length === 30 ? new Error('away') : undefined)
+    await expect(cascader.import(endless())).rejects.toThrow('away')
+    expect(taken).toBe(40)
+  })
+
+  test('remembers a bounded number of targets', async () => {
+    const { cascader, producer } = setUp({ rememberedTargets: 4 })
+    await cascader.import(cities(1, 1, 2, 3, 4, 5, 6, 7, 1, 7))
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1', '2', '3', '4', '5', '6', '7', '1'])
+  })
+
+  test('stops when the signal fires, even while the next record is awaited', async () => {
+    const { cascader, producer } = setUp({ batchSize: 1 })
+    const controller = new AbortController()
+    async function* hanging(): AsyncGenerator<City> {
+      yield new City(1)
+      controller.abort()
+      await new Promise(() => undefined)
+    }
+    const importing = cascader.import(hanging(), { signal: controller.signal })
+    await expect(importing).rejects.toMatchObject({ code: 'KT_ABORTED' })
+    expect(producer.produced.length).toBe(1)
+  })
+
+  test('closes the iterator when it can not go on', async () => {
+    const { cascader, producer } = setUp({ batchSize: 1 })
+    let closed = false
+    async function* records(): AsyncGenerator<City> {
+      try {
+        for (;;) yield new City(1)
+      } finally {
+        closed = true
+      }
+    }
+    producer.refuse = () => new Error('away')
+    await expect(cascader.import(records())).rejects.toThrow('away')
+    await expect.poll(() => closed).toBe(true)
+  })
+
+  test('a record whose payload can not be had is passed over', async () => {
+    const payload = (record: object): Payload => {
+      if ('bad' in record) throw new Error('no payload')
+      return record as Payload
+    }
+    const error = vi.fn<Logger['error']>()
+    const { cascader, producer } = setUp({
+      stream: () => ({ topic: 'cities', payload: (record) => payload(record as object) }),
+      logger: { ...silentLogger, error },
+    })
+    await cascader.import([{ id: 1 }, { bad: true }, { noId: 1 }, { id: 1.5 }, { id: 2 }])
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1', '2'])
+    expect(error).toHaveBeenCalledTimes(3)
+  })
+
+  test('a record that nobody says how to stream is an error', async () => {
+    const importing = setUp().cascader.import([new Map()])
+    await expect(importing).rejects.toMatchObject({ code: 'KT_OPTION_INVALID' })
+    await expect(importing).rejects.toThrow('Map')
+  })
+})
+
+describe('cascade', () => {
+  test('groups by chain, and lengthens it', async () => {
+    const { cascader, producer } = setUp()
+    const messages = [
+      message({ id: 1 }),
+      message({ id: 2 }, 'a'),
+      message({ id: 3 }),
+      message({ id: 4 }, 'own'),
+    ]
+    const groups: [readonly string[], number][] = []
+    const count = await cascader.cascade(messages, (ids, group) => {
+      groups.push([ids, group.length])
+      return cities(...ids.map((id) => Number(id) * 10))
+    })
+    expect(count).toBe(3)
+    expect(groups).toEqual([
+      [['1', '3'], 2],
+      [['2'], 1],
+    ])
+    expect(producer.produced.map(({ key, headers }) => [key, headers?.['kt-cascade']])).toEqual([
+      ['10', 'own'],
+      ['30', 'own'],
+      ['20', 'a,own'],
+    ])
+  })
+
+  test('does not ask for the dependents of nothing', async () => {
+    const find = vi.fn<() => City[]>()
+    await setUp().cascader.cascade([message('x'), message({ id: 1 }, '*')], find)
+    expect(find).not.toHaveBeenCalled()
+  })
+
+  test('passes on what finding throws', async () => {
+    const failing = setUp().cascader.cascade([message({ id: 1 })], () =>
+      Promise.reject(new Error('no database')),
+    )
+    await expect(failing).rejects.toThrow('no database')
+  })
+})
+
+describe('options', () => {
+  test.each([
+    ['name', 'a,b'],
+    ['name', '*'],
+    ['producer', {}],
+    ['batchSize', 0],
+    ['rememberedTargets', -1],
+    ['stream', 'cities'],
+    ['logger', {}],
+    ['meter', {}],
+  ])('%s is validated', (option, value) => {
+    const make = (): Cascader => new Cascader({ name: 'x', producer: new MemoryProducer(), [option]: value })
+    expect(make).toThrow(KtError)
+    expect(make).toThrow(`"${option}"`)
+  })
+})

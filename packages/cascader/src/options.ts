@@ -1,0 +1,52 @@
+import { defaultLogger, noopMeter, optionChecker, recordStreamOf } from '@kt/core'
+import type { Logger, MessageProducer, Meter, RecordStream } from '@kt/core'
+
+export interface CascaderOptions {
+  /**
+   * Marks the messages that this Cascader sends, so that it doesn't follow its own. Workers that do the same share the
+   * name; it has no comma and no `*`.
+   */
+  readonly name: string
+  /** What sends the messages. */
+  readonly producer: MessageProducer
+  /**
+   * The most messages of one request, and the most records that are held in memory at once.
+   *
+   * @defaultValue 1000
+   */
+  readonly batchSize?: number
+  /**
+   * How many targets of one import are remembered, so that each gets one message: children of few parents, say. More
+   * remembers longer; one takes about 100 bytes.
+   *
+   * @defaultValue 100_000
+   */
+  readonly rememberedTargets?: number
+  /**
+   * The topic and payload of a record whose class doesn't tell them, as a Sequelize model does after `updateStream`.
+   *
+   * @defaultValue what the record's class tells
+   */
+  readonly stream?: (record: object) => RecordStream | undefined
+  /** @defaultValue warnings and errors to the console */
+  readonly logger?: Logger
+  /** @defaultValue measurements are dropped */
+  readonly meter?: Meter
+}
+
+export type ResolvedCascaderOptions = Required<CascaderOptions>
+
+export function resolveCascaderOptions(options: CascaderOptions): ResolvedCascaderOptions {
+  const check = optionChecker('Cascader')
+  const name = check.string('name', options.name)
+  if (/[,*]/.test(name)) check.fail('name', 'a string without "," and "*"', name)
+  return Object.freeze({
+    name,
+    producer: check.port('producer', options.producer, ['batch']),
+    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    rememberedTargets: check.integer('rememberedTargets', options.rememberedTargets ?? 100_000),
+    stream: check.callable('stream', options.stream ?? recordStreamOf),
+    logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
+    meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),
+  })
+}

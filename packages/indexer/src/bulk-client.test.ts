@@ -5,7 +5,13 @@ import { sendBulk } from './bulk-client.ts'
 
 const lines = ['{"delete":{"_id":"1"}}']
 const items = [{ delete: { status: 200 } }]
-const request = { index: 'cities', lines, timeoutMs: 1_000, signal: new AbortController().signal }
+const request = {
+  index: 'cities',
+  lines,
+  operations: 1,
+  timeoutMs: 1_000,
+  signal: new AbortController().signal,
+}
 
 // That both clients are accepted as they are is what the compiler checks here.
 
@@ -44,6 +50,10 @@ test('aborts the request of an OpenSearch client', async () => {
   await expect(sent).rejects.toThrow('aborted')
 })
 
-test('an answer without items has none', async () => {
-  expect(await sendBulk({ bulk: () => Promise.resolve({}) }, request)).toEqual([])
-})
+test.each([{}, { items: [] }, { items: [...items, ...items] }, { body: 'text' }])(
+  'an answer that does not fit the request is none: %o',
+  async (answer) => {
+    const sent = sendBulk({ bulk: () => Promise.resolve(answer) }, request)
+    await expect(sent).rejects.toMatchObject({ code: 'KT_BULK_FAILED', retryable: true })
+  },
+)

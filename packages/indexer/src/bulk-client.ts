@@ -1,3 +1,5 @@
+import { KtError } from '@kt/core'
+
 /**
  * What the Indexer needs of a search client. The clients of `@elastic/elasticsearch` (8 and 9) and of
  * `@opensearch-project/opensearch` (2 and 3) fit as they are; neither is imported here.
@@ -16,6 +18,8 @@ export interface BulkRequest {
   readonly index: string
   /** Actions and documents, a JSON text each. */
   readonly lines: readonly string[]
+  /** How many operations the lines make. */
+  readonly operations: number
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
@@ -28,11 +32,11 @@ type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?:
 /**
  * Sends one `_bulk` request without the client's own retries, which would repeat an old read.
  *
- * @returns the `items` of the answer, unchecked.
- * @throws whatever the client throws.
+ * @returns the `items` of the answer, one for each operation.
+ * @throws whatever the client throws, and KtError `KT_BULK_FAILED` when the answer does not fit the request.
  */
 export async function sendBulk(client: BulkClient, request: BulkRequest): Promise<readonly unknown[]> {
-  const { index, lines, timeoutMs, signal } = request
+  const { index, lines, operations, timeoutMs, signal } = request
   const bulk = client.bulk.bind(client) as unknown as Bulk
   const common = { index, filter_path: filterPath }
   const options = { requestTimeout: timeoutMs, maxRetries: 0 }
@@ -42,7 +46,11 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
   const abort = (): void => pending.abort?.()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return itemsOf(await pending)
+    const items = itemsOf(await pending)
+    if (items?.length === operations) return items
+    throw new KtError('KT_BULK_FAILED', 'The search engine did not answer every operation', {
+      retryable: true,
+    })
   } finally {
     signal.removeEventListener('abort', abort)
   }
@@ -56,8 +64,8 @@ function isOpenSearch(client: object): boolean {
   return 'transport' in client && !('ilm' in client)
 }
 
-function itemsOf(result: object): readonly unknown[] {
+function itemsOf(result: object): readonly unknown[] | undefined {
   const answer = 'body' in result && !('items' in result) ? result.body : result
   const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : undefined
-  return Array.isArray(items) ? (items as unknown[]) : []
+  return Array.isArray(items) ? (items as unknown[]) : undefined
 }

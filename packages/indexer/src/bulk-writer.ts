@@ -54,7 +54,7 @@ export class BulkWriter {
   /** Whether the search engine takes anything at all for this index. */
   async takesWrites(signal: AbortSignal): Promise<boolean> {
     try {
-      const [item] = await this.#request([JSON.stringify({ delete: { _id: probeId } })], signal)
+      const [item] = await this.#request([JSON.stringify({ delete: { _id: probeId } })], 1, signal)
       const verdict = judgeItem({ kind: 'delete', versioned: false }, item)
       return verdict.kind === 'done' || ('type' in verdict && verdict.type === 'routing_missing_exception')
     } catch {
@@ -69,6 +69,7 @@ export class BulkWriter {
     try {
       const items = await this.#request(
         operations.flatMap(({ lines }) => lines),
+        operations.length,
         signal,
       )
       metrics.bulk(operations, performance.now() - startedAt)
@@ -93,8 +94,8 @@ export class BulkWriter {
     }
   }
 
-  #request(lines: readonly string[], signal: AbortSignal): Promise<readonly unknown[]> {
+  #request(lines: readonly string[], operations: number, signal: AbortSignal): Promise<readonly unknown[]> {
     const { client, index, requestTimeoutMs } = this.#options
-    return sendBulk(client, { index, lines, timeoutMs: requestTimeoutMs, signal })
+    return sendBulk(client, { index, lines, operations, timeoutMs: requestTimeoutMs, signal })
   }
 }

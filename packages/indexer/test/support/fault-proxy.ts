@@ -106,10 +106,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
-  // Elastic's client refuses to go on without its header.
-  response.writeHead(status, {
-    'content-type': 'application/vnd.elasticsearch+json;compatible-with=9',
-    'x-elastic-product': 'Elasticsearch',
-  })
+  // Elastic's client takes no answer without its header.
+  response.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' })
   response.end(JSON.stringify(body))
 }

@@ -1,0 +1,103 @@
+import type { MessageProducer, RecordStream } from '@kt/core'
+import { expect, test } from 'vitest'
+import { keysAndChains, useFixture } from './support/fixture.ts'
+
+const fixture = useFixture(import.meta.url)
+
+/** Records `{ id }` of one topic. */
+function streamTo(topic: string): () => RecordStream {
+  return () => ({ topic, payload: (record) => record as { id: number } })
+}
+
+test('a changed record reaches its dependents, once each, and no further', async () => {
+  const { scope, producer, cascader, consume } = fixture()
+  const [countries, cities] = await Promise.all([scope.createTopic('countries'), scope.createTopic('cities')])
+  await producer.batch((batch) => {
+    for (const id of [1, 2, 1]) batch.produce(JSON.stringify({ id }), { topic: countries, key: String(id) })
+    batch.produce('not a payload', { topic: countries })
+  })
+  const own = cascader({ name: 'own', stream: streamTo(cities), batchSize: 100 })
+  async function* citiesOf(ids: readonly string[]): AsyncGenerator<{ id: number } | null> {
+    for (const id of ids) {
+      for (let index = 0; index < 250; index += 1) yield { id: Number(id) * 1_000 + index }
+      yield { id: Number(id) * 1_000 }
+      yield null
+    }
+  }
+  const work = await consume(countries, 'cascade', (messages) => own.import(citiesOf(own.ids(messages))))
+  await work.whenCaughtUp()
+  const found = await keysAndChains(scope, cities)
+  expect(found.length).toBe(500)
+  expect(new Set(found.map(([key]) => key)).size).toBe(500)
+  expect(new Set(found.map(([, chain]) => chain))).toEqual(new Set(['own,*']))
+  // Even a Cascader with another name leaves these alone.
+  expect(cascader({ name: 'other' }).ids(await scope.readTopic(cities))).toEqual([])
+})
+
+test('cascades through cyclic associations end', async () => {
+  const { scope, producer, cascader, consume } = fixture()
+  const [people, teams] = await Promise.all([scope.createTopic('people'), scope.createTopic('teams')])
+  const teamsOfPeople = cascader({ name: 'teams-of-people', stream: streamTo(teams) })
+  const peopleOfTeams = cascader({ name: 'people-of-teams', stream: streamTo(people) })
+  const find = (ids: readonly string[]): { id: number }[] => ids.map((id) => ({ id: Number(id) + 1 }))
+  const first = await consume(people, 'people', (messages) => teamsOfPeople.cascade(messages, find))
+  const second = await consume(teams, 'teams', (messages) => peopleOfTeams.cascade(messages, find))
+  await producer.produce('{"id":1}', { topic: people, key: '1' })
+  // One round more than the chain can be long.
+  for (let round = 0; round < 3; round += 1) {
+    await first.whenCaughtUp()
+    await second.whenCaughtUp()
+  }
+  expect(await keysAndChains(scope, people)).toEqual([
+    ['1', undefined],
+    ['3', 'teams-of-people,people-of-teams'],
+  ])
+  expect(await keysAndChains(scope, teams)).toEqual([['2', 'teams-of-people']])
+})
+
+test('cascades over several levels reach the last one', async () => {
+  const { scope, producer, cascader, consume } = fixture()
+  const [continents, countries, cities] = await Promise.all(
+    ['l-continents', 'l-countries', 'l-cities'].map((name) => scope.createTopic(name)),
+  )
+  if (!continents || !countries || !cities) throw new Error('unreachable')
+  const children = (ids: readonly string[]): { id: number }[] =>
+    ids.flatMap((id) => [1, 2].map((child) => ({ id: Number(id) * 10 + child })))
+  const upper = cascader({ name: 'upper', stream: streamTo(countries) })
+  const lower = cascader({ name: 'lower', stream: streamTo(cities) })
+  const first = await consume(continents, 'continents', (messages) => upper.cascade(messages, children))
+  const second = await consume(countries, 'countries', (messages) =>
+    lower.import(children(lower.ids(messages))),
+  )
+  await producer.produce('{"id":1}', { topic: continents, key: '1' })
+  await first.whenCaughtUp()
+  await second.whenCaughtUp()
+  const found = await keysAndChains(scope, cities)
+  expect(found.map(([key]) => key)).toEqual(['111', '112', '121', '122'])
+})
+
+test('what Kafka did not acknowledge is not committed, but done again', async () => {
+  const { scope, producer, cascader, consume } = fixture()
+  const [countries, cities] = await Promise.all([
+    scope.createTopic('f-countries'),
+    scope.createTopic('f-cities'),
+  ])
+  let calls = 0
+  const failing: MessageProducer = {
+    produce: (value, options) => producer.produce(value, options),
+    batch: async (fill) => {
+      calls += 1
+      if (calls === 3) throw new Error('Kafka went away')
+      return producer.batch(fill)
+    },
+  }
+  const own = cascader({ name: 'own', producer: failing, stream: streamTo(cities), batchSize: 10 })
+  const citiesOf = (ids: readonly string[]): { id: number }[] =>
+    ids.flatMap((id) => Array.from({ length: 50 }, (_, index) => ({ id: Number(id) * 100 + index })))
+  const work = await consume(countries, 'failing', (messages) => own.import(citiesOf(own.ids(messages))))
+  await producer.produce('{"id":1}', { topic: countries, key: '1' })
+  await work.whenCaughtUp()
+  const keys = (await scope.readTopic(cities)).map(({ key }) => key)
+  expect(new Set(keys).size).toBe(50)
+  expect(keys.length).toBe(70)
+})

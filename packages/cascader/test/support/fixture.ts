@@ -1,0 +1,65 @@
+import { Cascader } from '@kt/cascader'
+import type { CascaderOptions } from '@kt/cascader'
+import { Consumer } from '@kt/consumer'
+import { silentLogger } from '@kt/core'
+import type { BatchContext, Consumption, Message } from '@kt/core'
+import { Producer } from '@kt/producer'
+import { createTestScope } from 'testkit'
+import type { TestScope } from 'testkit'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+
+export interface Fixture {
+  readonly scope: TestScope
+  readonly producer: Producer
+  readonly cascader: (options: Pick<CascaderOptions, 'name'> & Partial<CascaderOptions>) => Cascader
+  /** A worker that is closed after the test. */
+  readonly consume: (
+    topic: string,
+    name: string,
+    handler: (messages: readonly Message[], context: BatchContext) => Promise<unknown>,
+  ) => Promise<Consumption>
+}
+
+/** The scope of a test file, with what its tests start closed after each of them. */
+export function useFixture(fileUrl: string): () => Fixture {
+  let scope: TestScope
+  let producer: Producer
+  const running: Consumption[] = []
+  beforeAll(async () => {
+    scope = await createTestScope(fileUrl)
+    producer = new Producer({ kafka: scope.kafka() })
+  })
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((each) => each.close()))
+  })
+  afterAll(async () => {
+    await producer.close()
+    await scope.close()
+  })
+  return () => ({
+    scope,
+    producer,
+    cascader: (options) => new Cascader({ producer, logger: silentLogger, ...options }),
+    consume: async (topic, name, handler) => {
+      const consumer = new Consumer({
+        kafka: () => scope.kafka(),
+        logger: silentLogger,
+        retry: { initialMs: 10, maxMs: 50 },
+      })
+      const group = `${scope.prefix}.${name}`
+      const consumption = await consumer.consume({ topic, name: group }, async (messages, context) => {
+        await handler(messages, context)
+      })
+      running.push(consumption)
+      return consumption
+    },
+  })
+}
+
+/** The keys of what is in the topic, each with the chain of its message. */
+export async function keysAndChains(
+  scope: TestScope,
+  topic: string,
+): Promise<[string | null, string | undefined][]> {
+  return (await scope.readTopic(topic)).map(({ key, headers }) => [key, headers['kt-cascade']])
+}

@@ -1,6 +1,6 @@
 import type { Payload } from '@kt/core'
 import type { Indexer } from '@kt/indexer'
-import { modelSource, readTickets } from './support/stream.ts'
+import { modelSource, readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { City, Place } from './support/city.ts'
 import type { SearchEngine } from './support/search-engine.ts'
@@ -53,6 +53,41 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       await worker.whenCaughtUp()
       expect(await bench.index.document('1')).toBeUndefined()
       expect(bench.meter.counts).toMatchObject({ indexed: 2, deleted: 1 })
+    })
+
+    test('follows a streamed model, and indexes each of its changes once', async () => {
+      const worker = await work({ versions: readTickets(workbench.sequelize) })
+      const delayTopic = await workbench.scope.createTopic(`delay-${bench.index.name}`)
+      await using updateStreamer = new UpdateStreamer({ producer: workbench.producer, delayTopic })
+      const uninstall = updateStream(City, { updateStreamer, topic: bench.topic })
+      const indexed = (id: string, name?: string): Promise<unknown> =>
+        workbench.scope.waitFor(async () => {
+          const source = (await bench.index.source(id)) as { readonly name: string } | undefined
+          return source?.name === name
+        })
+      try {
+        const city = await City.create({ id: '1', name: 'Bonn' })
+        await indexed('1', 'Bonn')
+        await City.bulkCreate([{ id: '2', name: 'Köln' }])
+        await indexed('2', 'Köln')
+        await City.update({ name: 'Cologne' }, { where: { id: '2' } })
+        await indexed('2', 'Cologne')
+        await city.destroy()
+        await indexed('1')
+      } finally {
+        uninstall()
+      }
+      await worker.whenCaughtUp()
+      const loads = bench.loads.length
+      // What a Delayer does when they come due.
+      for (const { text, headers } of await workbench.scope.readTopic(delayTopic)) {
+        const { payload } = JSON.parse(text ?? '') as { readonly payload: Payload }
+        await bench.send([payload], { ...headers, 'kt-delayed': '1' })
+      }
+      await worker.whenCaughtUp()
+      // All but the delete are skipped.
+      expect(bench.meter.counts).toMatchObject({ indexed: 3, deleted: 2, skipped: 3 })
+      expect(bench.loads.length).toBe(loads + 1)
     })
 
     test('loads a record once however often a batch names it', async () => {

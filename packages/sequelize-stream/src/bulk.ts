@@ -51,6 +51,7 @@ async function emitTarget(context: StreamContext, target: Target, transaction: T
   const pages = await rows.lock({
     where: columnCondition(model, target.where),
     attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
+    toBe: 'updated',
   })
   for (const page of pages) await emitter.rows(page, (row) => referencesIn(row, keys))
 }

@@ -36,7 +36,8 @@ export function isCastable(model: AnyModel, attribute: string, text: string): bo
   if (key === DataTypes.DECIMAL.key || key === DataTypes.DOUBLE.key || key === DataTypes.FLOAT.key)
     return decimal.test(text)
   if (key === DataTypes.ENUM.key) return type?.values?.includes(text) ?? true
-  if (key === DataTypes.DATE.key || key === DataTypes.DATEONLY.key) return !Number.isNaN(Date.parse(text))
+  if (key === DataTypes.DATE.key) return isoDate(text) === text
+  if (key === DataTypes.DATEONLY.key) return isoDate(text)?.slice(0, 10) === text
   return true
 }
 
@@ -44,4 +45,10 @@ function isInRange(text: string, [min, max]: Range, isUnsigned: boolean): boolea
   if (!integer.test(text) || text.length > 20) return false
   const value = BigInt(text)
   return isUnsigned ? value >= 0n && value <= 2n * max + 1n : value >= min && value <= max
+}
+
+/** The text in the form in which ids hold dates; undefined when it is none. */
+function isoDate(text: string): string | undefined {
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }

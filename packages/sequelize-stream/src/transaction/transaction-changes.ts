@@ -103,10 +103,13 @@ export class TransactionChanges {
     try {
       await this.prepare()
     } catch (failure) {
+      // The driver may have learnt only now that a statement had failed.
+      if (isAborted(this.#root)) return commit()
       await this.#root.rollback().catch(() => undefined)
       this.#undone = true
       throw failure
     }
+    if (isAborted(this.#root)) return commit()
     let isSent = false
     const send = (): void => {
       if (!isSent) this.#context.instants.send(this.#log, this.#acknowledged?.changeId ?? randomUUID())

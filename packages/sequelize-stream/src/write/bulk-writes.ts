@@ -1,18 +1,16 @@
 import type { References } from '@kt/core'
 import { KtError } from '@kt/core'
-import { columnOf, foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import { foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes, valuesOf } from '../model/model-class.ts'
+import type { Row } from '../model/model-class.ts'
 import { referencesIn } from '../model/references.ts'
-import { keyCondition } from './emitter.ts'
 import { isExpression } from './expression.ts'
-import { mergeResults } from './merge-results.ts'
+import { forRows } from './for-rows.ts'
 import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn, widenReturning } from './returning.ts'
+import type { RowPages } from './row-locker.ts'
 import { touchedReferences } from './touched-references.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
-
-type Pages = Iterable<readonly Row[]>
 
 /** The UPDATE of `Model.update`, `Model.restore`, a paranoid `Model.destroy`, and what associations do through them. */
 export function bulkUpdate(
@@ -30,12 +28,13 @@ export function bulkUpdate(
     const pages = await scope.rowsOf(table).lock({
       where,
       attributes: [...new Set([...model.primaryKeyAttributes, ...touched.attributes])],
+      toBe: 'updated',
       // Elsewhere Sequelize ignores the limit of an update.
       limit: ['mysql', 'mariadb'].includes(dialect) ? (options.limit ?? undefined) : undefined,
     })
     if (primaryKeyColumns(model).some((column) => column in values))
       return moveKeys(scope, pages, touched.lost, { table, values, attributes })
-    const result = await eachPage(scope, pages, (condition) =>
+    const result = await forRows(scope, table, pages, (condition) =>
       scope.writes.bulkUpdate(table, values, condition, scope.options, attributes),
     )
     for (const page of pages) await scope.emitter.rows(page, touched.lost)
@@ -52,7 +51,7 @@ interface Update {
 /** An UPDATE of the primary key: both the keys before and those after it are changed records. */
 async function moveKeys(
   scope: WriteScope,
-  pages: Pages,
+  pages: RowPages,
   lost: (row: Row) => References,
   { table, values, attributes }: Update,
 ): Promise<unknown> {
@@ -67,7 +66,7 @@ async function moveKeys(
   const returning = widenReturning(model, false)
   const options =
     isComputed && returning !== undefined ? { ...scope.options, returning, raw: true } : scope.options
-  const result = await eachPage(scope, pages, (condition) =>
+  const result = await forRows(scope, table, pages, (condition) =>
     scope.writes.bulkUpdate(table, values, condition, options, attributes),
   )
   const fixed = toAttributes(model, values, model.primaryKeyAttributes)
@@ -101,13 +100,16 @@ export function bulkDelete(
     const pages = await rows.lock({
       where: isTruncate ? undefined : where,
       attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
+      toBe: 'deleted',
       limit: isTruncate ? undefined : (options.limit ?? undefined),
     })
     // Before they are gone: a custom payload reads them.
     for (const page of pages) await scope.emitter.rows(page, (row) => referencesIn(row, keys))
     if (isTruncate) return scope.writes.bulkDelete(table, where, scope.options, model)
     const unlimited = { ...scope.options, limit: null }
-    return eachPage(scope, pages, (condition) => scope.writes.bulkDelete(table, condition, unlimited, model))
+    return forRows(scope, table, pages, (condition) =>
+      scope.writes.bulkDelete(table, condition, unlimited, model),
+    )
   })
 }
 
@@ -117,33 +119,23 @@ export function arithmetic(
   method: 'increment' | 'decrement',
   ...[model, table, where, amounts, extra, options]: Parameters<QueryWrites['increment']>
 ): Promise<unknown> {
-  const touched = touchedReferences(model, { ...amounts })
+  const touched = touchedReferences(model, amounts)
   return withWriteScope(streamed, options, async (scope) => {
+    const { instance } = options
+    if (instance !== undefined && touched.attributes.length === 0) {
+      const result = await scope.writes[method](model, table, where, amounts, extra, scope.options)
+      await scope.emitter.rows([valuesOf(instance)], touched.lost)
+      return result
+    }
     const pages = await scope.rowsOf(table).lock({
       where,
       attributes: [...new Set([...model.primaryKeyAttributes, ...touched.attributes])],
+      toBe: 'updated',
     })
-    const result = await eachPage(scope, pages, (condition) =>
+    const result = await forRows(scope, table, pages, (condition) =>
       scope.writes[method](model, table, condition, amounts, extra, scope.options),
     )
     for (const page of pages) await scope.emitter.rows(page, touched.lost)
     return result
   })
-}
-
-/** Runs a statement for each page of rows; once for none, so that what is wrong with it comes to light all the same. */
-async function eachPage(
-  { model }: { readonly model: AnyModel },
-  pages: Pages,
-  statement: (where: Where) => Promise<unknown>,
-): Promise<unknown> {
-  const byColumn = (attribute: string): string => columnOf(model, attribute)
-  let result: unknown
-  let isFirst = true
-  for (const page of pages) {
-    const next = await statement(keyCondition(model, page, byColumn))
-    result = isFirst ? next : mergeResults(result, next)
-    isFirst = false
-  }
-  return isFirst ? statement(keyCondition(model, [], byColumn)) : result
 }

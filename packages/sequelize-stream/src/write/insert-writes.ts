@@ -119,7 +119,7 @@ async function conflictingRows(
   for (let start = 0; start < records.length; start += lookupsAtOnce) {
     const where = conflictCondition(model, records.slice(start, start + lookupsAtOnce))
     if (where === undefined) continue
-    for (const page of await scope.rowsOf(table).lock({ where, attributes: wanted }))
+    for (const page of await scope.rowsOf(table).lock({ where, attributes: wanted, toBe: 'updated' }))
       found.push(...page.map((row) => toColumns(model, row)))
   }
   return found

@@ -3,8 +3,8 @@ import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts
 import type { Row } from '../model/model-class.ts'
 import { hasRecordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
-import { isExpression } from './expression.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
+import type { RowQuery } from './row-locker.ts'
 import { canReturn, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './values-snapshot.ts'
@@ -21,7 +21,7 @@ export function insert(
 ): Promise<unknown> {
   const { model } = streamed
   const write = (scope: WriteScope): Promise<unknown> => {
-    const isKnown = model.primaryKeyAttributes.every((each) => isValue(valuesOf(record)[each]))
+    const isKnown = model.primaryKeyAttributes.every((each) => isCanonical(valuesOf(record)[each]))
     const returning =
       isKnown || !canReturn(model) ? scope.options.returning : widenReturning(model, scope.options.returning)
     const widened = returning === undefined ? scope.options : { ...scope.options, returning }
@@ -57,7 +57,9 @@ export function update(
   const write = async (scope: WriteScope): Promise<unknown> => {
     // What the record remembers of its foreign keys may be older than what the row has.
     const before =
-      touched.attributes.length === 0 ? {} : await lockOne(scope, table, where, touched.attributes)
+      touched.attributes.length === 0
+        ? {}
+        : await lockOne(scope, table, { where, attributes: touched.attributes, toBe: 'updated' })
     const result = await scope.writes.update(record, table, values, where, scope.options)
     await scope.emitter.record(record, touched.lost(before))
     return result
@@ -77,7 +79,9 @@ export function destroy(
   return withWriteScope(streamed, options, async (scope) => {
     const keys = foreignKeys(model)
     const references =
-      keys.length === 0 ? noReferences : referencesIn(await lockOne(scope, table, where, keys), keys)
+      keys.length === 0
+        ? noReferences
+        : referencesIn(await lockOne(scope, table, { where, attributes: keys, toBe: 'deleted' }), keys)
     // Once it is gone a custom payload could not read what the record in hand lacks.
     const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
     if (isPartial) await scope.emitter.record(record, references)
@@ -87,16 +91,12 @@ export function destroy(
   })
 }
 
-async function lockOne(
-  scope: WriteScope,
-  table: Table,
-  where: Where,
-  attributes: readonly string[],
-): Promise<Row> {
-  for (const [row = {}] of await scope.rowsOf(table).lock({ where, attributes })) return row
+async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promise<Row> {
+  for (const [row = {}] of await scope.rowsOf(table).lock(query)) return row
   return {}
 }
 
-function isValue(value: unknown): boolean {
-  return value !== undefined && value !== null && !isExpression(value)
+/** Whether the database gives the value back as it is, which it may not do with a text: think of UUIDs in capitals. */
+function isCanonical(value: unknown): boolean {
+  return typeof value === 'number'
 }

@@ -7,13 +7,18 @@ import type { Table, Where } from './query-writes.ts'
 /** How many rows are selected, and named in one statement, at a time. */
 export const pageSize = 10_000
 
-const dialectsWithLocks: readonly string[] = ['postgres', 'mysql', 'mariadb']
-
 export interface RowQuery {
   readonly where: Where | undefined
   readonly attributes: readonly string[]
   /** No more rows than this. */
   readonly limit?: number | undefined
+  /** What is about to happen to them: as the statement itself would, an update locks less than a delete. */
+  readonly toBe: 'updated' | 'deleted'
+}
+
+/** Locked rows, by attributes. One page at a time is in memory as objects, the others are packed. */
+export interface RowPages extends Iterable<readonly Row[]> {
+  readonly pageCount: number
 }
 
 /** The parts of Sequelize's query generator that render an UPDATE's condition. */
@@ -42,12 +47,11 @@ export class RowLocker {
     this.#logging = logging
   }
 
-  /** The rows in pages, by attributes. One page at a time is in memory as objects, the others are packed. */
-  async lock(query: RowQuery): Promise<Iterable<readonly Row[]>> {
+  async lock(query: RowQuery): Promise<RowPages> {
     const limit = query.limit ?? Number.POSITIVE_INFINITY
-    const first = await this.#select(query.where, query.attributes, Math.min(limit, pageSize + 1))
-    if (first.length <= pageSize) return first.length === 0 ? [] : [first]
-    return this.#lockPages(query, limit)
+    const first = await this.#select(query, Math.min(limit, pageSize + 1))
+    if (first.length > pageSize) return this.#lockPages(query, limit)
+    return Object.assign(first.length === 0 ? [] : [first], { pageCount: first.length === 0 ? 0 : 1 })
   }
 
   /** Keeps all other writers away from the table, where that can be done. */
@@ -58,22 +62,20 @@ export class RowLocker {
     await sequelize.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, this.#options())
   }
 
-  async #lockPages({ where, attributes }: RowQuery, limit: number): Promise<Iterable<readonly Row[]>> {
+  async #lockPages(query: RowQuery, limit: number): Promise<RowPages> {
+    const { where } = query
     const packed: string[] = []
     let last: Row | undefined
     for (let left = limit; left > 0; left -= pageSize) {
       const isAfter = last === undefined ? [] : [this.#after(last)]
-      const page = await this.#select(
-        { [Op.and]: [...(where === undefined ? [] : [where]), ...isAfter] },
-        attributes,
-        Math.min(left, pageSize),
-        true,
-      )
+      const paged = { ...query, where: { [Op.and]: [...(where === undefined ? [] : [where]), ...isAfter] } }
+      const page = await this.#select(paged, Math.min(left, pageSize), true)
       if (page.length > 0) packed.push(JSON.stringify(page))
       last = page.at(-1)
       if (page.length < pageSize) break
     }
     return {
+      pageCount: packed.length,
       *[Symbol.iterator]() {
         for (const json of packed) yield JSON.parse(json) as readonly Row[]
       },
@@ -91,8 +93,7 @@ export class RowLocker {
   }
 
   async #select(
-    where: Where | undefined,
-    attributes: readonly string[],
+    { where, attributes, toBe }: RowQuery,
     limit: number,
     isOrdered = false,
   ): Promise<readonly Row[]> {
@@ -104,7 +105,7 @@ export class RowLocker {
       generator.whereQuery(where, { model: this.#model }),
       isOrdered ? `ORDER BY ${this.#model.primaryKeyAttributes.map(quoted).join(', ')}` : '',
       Number.isFinite(limit) ? `LIMIT ${limit}` : '',
-      dialectsWithLocks.includes(sequelize.getDialect()) ? 'FOR UPDATE' : '',
+      lockFor(sequelize.getDialect(), toBe),
     ]
     const sql = parts.filter((part) => part !== '').join(' ')
     const [rows] = await sequelize.query(sql, this.#options())
@@ -121,4 +122,10 @@ export class RowLocker {
       ...(this.#logging !== undefined && { logging: this.#logging }),
     }
   }
+}
+
+function lockFor(dialect: string, toBe: RowQuery['toBe']): string {
+  // Others may go on to insert rows that refer to these: they could if nothing was streamed.
+  if (dialect === 'postgres') return toBe === 'updated' ? 'FOR NO KEY UPDATE' : 'FOR UPDATE'
+  return dialect === 'mysql' || dialect === 'mariadb' ? 'FOR UPDATE' : ''
 }

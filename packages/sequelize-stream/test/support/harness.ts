@@ -46,7 +46,13 @@ export async function createHarness(file: string, logger: Logger = silentLogger)
     updateStream(model, { updateStreamer: streamer, topic })
   }
   return {
-    ...{ scope, sequelize, models, streamer, recorder, counters, delayTopic },
+    scope,
+    sequelize,
+    models,
+    streamer,
+    recorder,
+    counters,
+    delayTopic,
     topicOf: (name) => scope.topic(name),
     committed: async () => {
       const selects = Object.keys(rows).map(

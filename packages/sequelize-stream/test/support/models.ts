@@ -88,7 +88,7 @@ export const rows = {
 }
 
 export async function resetRows(sequelize: Sequelize): Promise<void> {
-  const tables = Object.keys(rows).reverse().join(', ')
+  const tables = Object.keys(rows).toReversed().join(', ')
   const restarts = ['cities', 'notes', 'tags', 'mayors'].map(
     (table) => `SELECT setval('${table}_id_seq', 1000)`,
   )

@@ -1,0 +1,56 @@
+import { literal, Op } from 'sequelize'
+import { columnOf, primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import { keyCondition } from './emitter.ts'
+import { mergeResults } from './merge-results.ts'
+import type { Table, Where } from './query-writes.ts'
+import type { RowPages } from './row-locker.ts'
+
+/**
+ * Runs a statement on exactly these rows: as one statement on PostgreSQL, where its constraints may need that (as when
+ * a table refers to itself), elsewhere a page at a time. Without rows it runs all the same, for none, so that what is
+ * wrong with it comes to light.
+ */
+export async function forRows(
+  { model }: { readonly model: AnyModel },
+  table: Table,
+  pages: RowPages,
+  statement: (where: Where) => Promise<unknown>,
+): Promise<unknown> {
+  if (pages.pageCount === 0) return statement(keyCondition(model, []))
+  if (pages.pageCount > 1 && sequelizeOf(model).getDialect() === 'postgres')
+    return statement(manyKeysCondition(model, table, pages))
+  let result: unknown
+  let isFirst = true
+  for (const page of pages) {
+    const next = await statement(keyCondition(model, page))
+    result = isFirst ? next : mergeResults(result, next)
+    isFirst = false
+  }
+  return result
+}
+
+/** The keys as one JSON text, which PostgreSQL casts to the types of the table, instead of as thousands of terms. */
+function manyKeysCondition(model: AnyModel, table: Table, pages: RowPages): Where {
+  const sequelize = sequelizeOf(model)
+  const generator = sequelize.getQueryInterface().queryGenerator as {
+    quoteTable(table: Table): string
+    quoteIdentifier(name: string): string
+  }
+  const columns = primaryKeyColumns(model)
+    .map((column) => generator.quoteIdentifier(column))
+    .join(', ')
+  const json = [...pagesAsJson(model, pages)].join(',')
+  const rows = `json_populate_recordset(NULL::${generator.quoteTable(table)}, ${sequelize.escape(`[${json}]`)})`
+  return { [Op.and]: [literal(`(${columns}) IN (SELECT ${columns} FROM ${rows})`)] }
+}
+
+function* pagesAsJson(model: AnyModel, pages: RowPages): Generator<string> {
+  const toKey = (row: Row): Row =>
+    Object.fromEntries(model.primaryKeyAttributes.map((each) => [columnOf(model, each), row[each]]))
+  // Sequelize would take a dollar sign for a parameter, even in a text.
+  for (const page of pages)
+    yield JSON.stringify(page.map(toKey))
+      .slice(1, -1)
+      .replaceAll('$', String.raw`\u0024`)
+}

@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Sequelize } from 'sequelize'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createHarness, told } from './support/harness.ts'
+import type { Harness } from './support/harness.ts'
+import { writePaths } from './support/write-paths.ts'
+
+const storage = new AsyncLocalStorage<Map<string, unknown>>()
+
+/** What Sequelize asks of a namespace, on top of Node's own means. */
+const namespace = {
+  bind: <F>(fn: F): F => fn,
+  run: (fn: (context: unknown) => void): void => {
+    const context = new Map(storage.getStore())
+    storage.run(context, () => fn(context))
+  },
+  get: (name: string): unknown => storage.getStore()?.get(name),
+  set: (name: string, value: unknown): void => void storage.getStore()?.set(name, value),
+}
+
+let harness: Harness
+beforeAll(async () => {
+  Sequelize.useCLS(namespace)
+  harness = await createHarness(import.meta.url)
+})
+afterAll(() => harness.close())
+beforeEach(() => harness.reset())
+
+describe.each(writePaths)('$name', (path) => {
+  it('is told of once the transaction of CLS commits', async () => {
+    await harness.sequelize.transaction(async () => {
+      await path.write(harness.models, {})
+      expect(harness.recorder.sent).toEqual([])
+    })
+    await harness.streamer.flush()
+    const { delays, instants } = told(harness, harness.recorder.take())
+    expect(delays).toEqual(path.changes)
+    expect(instants).toEqual(path.changes)
+  })
+
+  it('is not told of when the transaction of CLS is rolled back', async () => {
+    const before = await harness.committed()
+    const undone = harness.sequelize.transaction(async () => {
+      await path.write(harness.models, {})
+      throw new Error('undo')
+    })
+    await expect(undone).rejects.toThrow('undo')
+    await harness.streamer.flush()
+    expect(await harness.committed()).toBe(before)
+    expect(harness.recorder.take()).toEqual([])
+  })
+})
+
+it('runs in a transaction of its own when the caller wants none', async () => {
+  const undone = harness.sequelize.transaction(async () => {
+    await harness.models.City.update({ population: 1 }, { where: { id: 1 }, transaction: null })
+    throw new Error('undo')
+  })
+  await expect(undone).rejects.toThrow('undo')
+  await harness.streamer.flush()
+  expect(told(harness, harness.recorder.take()).instants).toEqual(['cities:1'])
+})

@@ -1,0 +1,113 @@
+import { DataTypes, Sequelize } from 'sequelize'
+import { createTestScope } from 'testkit'
+import type { TestScope } from 'testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { modelSource, readTickets } from '../src/index.ts'
+import { defineModels, resetRows } from './support/models.ts'
+import type { Models } from './support/models.ts'
+
+let scope: TestScope
+let sequelize: Sequelize
+let models: Models
+beforeAll(async () => {
+  scope = await createTestScope(import.meta.url)
+  sequelize = new Sequelize(scope.databaseUrl, { logging: false })
+  models = defineModels(sequelize)
+  await sequelize.sync()
+  await resetRows(sequelize)
+})
+afterAll(async () => {
+  await sequelize.close()
+  await scope.close()
+})
+
+describe('modelSource', () => {
+  it('loads the records that are there, with what they include', async () => {
+    const source = modelSource(models.City, { include: ['country'] })
+    const cities = await source.load(['1', '3', '99', '1'])
+    expect(cities.map((city) => source.id(city)).toSorted()).toEqual(['1', '3'])
+    expect(cities.map((city) => (city.get('country') as { name: string }).name).toSorted()).toEqual([
+      'France',
+      'Germany',
+    ])
+  })
+
+  it('leaves out what does not belong in the index', async () => {
+    const ids = ['1', '2', '3']
+    const loaded = async (
+      source: ReturnType<typeof modelSource<InstanceType<Models['City']>>>,
+    ): Promise<string[]> => (await source.load(ids)).map((city) => source.id(city)).toSorted()
+    expect(await loaded(modelSource(models.City, { where: { countryCode: 'DE' } }))).toEqual(['1', '2'])
+    expect(await loaded(modelSource(models.City, { scope: ['german', 'large'] }))).toEqual(['1'])
+    expect(await loaded(modelSource(models.City.scope('large')))).toEqual(['1', '3'])
+    const notes = modelSource(models.Note)
+    expect((await notes.load(['1', '2'])).map((note) => notes.id(note))).toEqual(['1'])
+    const all = modelSource(models.Note, { paranoid: false })
+    expect(await all.load(['1', '2'])).toHaveLength(2)
+  })
+
+  it('knows composite keys, and keys in other columns', async () => {
+    const tags = modelSource(models.CityTag)
+    expect((await tags.load(['1,1', '1,2', '1'])).map((each) => tags.id(each))).toEqual(['1,1'])
+    const events = modelSource(models.Event)
+    const [event] = await events.load(['9007199254740993'])
+    expect(event && events.id(event)).toBe('9007199254740993')
+  })
+
+  it.each([
+    [DataTypes.INTEGER, 7, ['abc', '1.5', '99999999999', '', '7; DROP TABLE', '\0']],
+    [DataTypes.BIGINT, '8', ['99999999999999999999', 'x']],
+    [DataTypes.UUID, '1b4e28ba-2fa1-41d2-883f-0016d3cca427', ['1b4e28ba', 'zzz', '{}']],
+    [DataTypes.STRING, 'a,b', ['\0', 'none']],
+    [DataTypes.DATEONLY, '2024-02-29', ['2024-02-30', 'yesterday']],
+    [DataTypes.ENUM('a', 'b'), 'a', ['c']],
+    [DataTypes.DECIMAL(4, 1), '1.5', ['one']],
+  ])('passes over ids that the column can not hold: %s', async (type, key, others) => {
+    const model = sequelize.define(
+      `Keyed${String(key)}`,
+      { key: { type, primaryKey: true } },
+      { timestamps: false },
+    )
+    await model.sync({ force: true })
+    await model.create({ key })
+    const source = modelSource(model)
+    const records = await source.load([...others, String(key)])
+    expect(records.map((each) => source.id(each))).toEqual([String(key)])
+  })
+
+  it('reads outside of any transaction, and from the primary', async () => {
+    const statements: unknown[] = []
+    sequelize.addHook('beforeFind', 'spy', (options) => void statements.push(options))
+    await modelSource(models.City).load(['1'])
+    sequelize.removeHook('beforeFind', 'spy')
+    expect(statements).toMatchObject([{ useMaster: true, transaction: null }])
+  })
+
+  it('says why it could not read, as an error that may pass', async () => {
+    const model = sequelize.define('Missing', {})
+    await expect(modelSource(model).load(['1'])).rejects.toMatchObject({
+      code: 'KT_LOAD_FAILED',
+      retryable: true,
+    })
+  })
+})
+
+describe('readTickets', () => {
+  it('grow across processes that create the sequence at the same time', async () => {
+    const others = [1, 2, 3].map(() => new Sequelize(scope.databaseUrl, { logging: false }))
+    const all = others.map((each) => readTickets(each))
+    const tickets = await Promise.all(all.flatMap((each) => [each.next(), each.next(), each.next()]))
+    expect(new Set(tickets).size).toBe(9)
+    const later = await readTickets(sequelize).next()
+    expect(later).toBeGreaterThan(Math.max(...tickets))
+    await Promise.all(others.map((each) => each.close()))
+  })
+
+  it('are made anew when the sequence is gone', async () => {
+    const tickets = readTickets(sequelize, { name: 'my "own" tickets' })
+    expect(await tickets.next()).toBe(1)
+    await sequelize.query('DROP SEQUENCE "my own tickets"')
+    await expect(tickets.next()).rejects.toMatchObject({ code: 'KT_LOAD_FAILED', retryable: true })
+    expect(await tickets.next()).toBe(1)
+  })
+})

@@ -7,7 +7,10 @@ export interface DelayMessage {
   readonly payload: Payload
   /** The topic of the model, to which the Delayer re-sends the payload. */
   readonly topic: string
-  /** When the message was made, in epoch milliseconds. For the Ruby gem: ours go by the record's timestamp. */
+  /**
+   * When the message was made, in whole epoch milliseconds; 0 if it doesn't say. For the Ruby gem: ours go by the
+   * record's timestamp.
+   */
   readonly createdAtMs: number
 }
 
@@ -29,6 +32,7 @@ export function decodeDelayMessage(value: Uint8Array | string | null): DelayMess
   return {
     payload: toPayload(json['payload']),
     topic,
-    createdAtMs: typeof createdAt === 'number' ? createdAt * 1_000 : 0,
+    createdAtMs:
+      typeof createdAt === 'number' && Number.isFinite(createdAt) ? Math.round(createdAt * 1_000) : 0,
   }
 }

@@ -5,7 +5,8 @@ export interface JsonObject {
 }
 
 const longInteger = /\d{16}/
-const stringOrLongInteger = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g
+/** A string, to step over what is in it; or a whole number as a value, which is no part of a fraction or exponent. */
+const stringOrLongInteger = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?=\s*(?:[,}\]]|$))/g
 
 /**
  * `JSON.parse`, except that whole numbers beyond 2^53 become strings. The Ruby gem writes a BIGINT key as a JSON

@@ -1,0 +1,167 @@
+import { assert, bigInt, integer, jsonValue, oneof, property, record, string, uint8Array } from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { KtError } from '../errors/kt-error.ts'
+import { decodeDelayMessage, encodeDelayMessage } from './delay-message.ts'
+import { decodePayload, encodePayload, payloadKey, payloadReferences } from './payload.ts'
+import type { Payload } from './payload.ts'
+
+const decoders = { decodePayload, decodeDelayMessage }
+
+/** Every message that decoding may throw: none of them has a place for a value. */
+const messages = new Set([
+  'The message value is null',
+  'The message value is not JSON in UTF-8',
+  'The message value is not a JSON object',
+  'The message value has no "topic"',
+  'The message value has no "id" that is a string of at most 512 bytes or a whole number',
+])
+
+const values = oneof(
+  string(),
+  uint8Array(),
+  jsonValue().map((value) => JSON.stringify(value)),
+  // Nearly right, so that every check is reached.
+  record(
+    { id: jsonValue(), payload: jsonValue(), topic: jsonValue(), created_at: jsonValue() },
+    { requiredKeys: [] },
+  ).map((value) => JSON.stringify(value)),
+  record({ payload: record({ id: jsonValue() }), topic: string() }).map((value) => JSON.stringify(value)),
+)
+
+describe.each(Object.entries(decoders))('%s', (_name, decode) => {
+  test('throws nothing but a KtError that does not quote the value', () => {
+    assert(
+      property(values, (value) => {
+        const error = thrownBy(() => decode(value))
+        if (error === undefined) return
+        if (!KtError.isInstance(error)) throw error
+        if (!messages.has(error.message) || error.cause !== undefined)
+          throw new Error('It may quote the value')
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('refuses what is not there, and what is not UTF-8', () => {
+    expect(() => decode(null)).toThrow('is null')
+    expect(() => decode(new Uint8Array([0x7b, 0xff, 0x7d]))).toThrow('is not JSON in UTF-8')
+  })
+
+  test('does not overflow on deep nesting', () => {
+    expect(() => decode('['.repeat(200_000))).toThrow(KtError)
+    expect(() => decode(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toThrow(KtError)
+  })
+
+  test('never touches a prototype', () => {
+    const evil = '{"__proto__":{"id":1,"topic":"t","polluted":1},"constructor":{"prototype":{"polluted":1}}}'
+    expect(() => decode(evil)).toThrow(KtError)
+    const hidden =
+      '{"id":1,"topic":"t","payload":{"id":1,"__proto__":{"polluted":1}},"__proto__":{"polluted":1}}'
+    const decoded: object = decode(hidden)
+    expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype)
+    expect('polluted' in {}).toBe(false)
+  })
+})
+
+describe('payloads', () => {
+  const ids = oneof(string({ minLength: 1, maxLength: 100 }), integer(), bigInt())
+
+  test('keep their id, whatever its size and type', () => {
+    assert(
+      property(ids, (id) => {
+        const text = typeof id === 'string' ? JSON.stringify({ id }) : `{"id":${id}}`
+        expect(payloadKey(decodePayload(text))).toBe(String(id))
+        expect(payloadKey(decodePayload(new TextEncoder().encode(text)))).toBe(
+          new TextDecoder().decode(new TextEncoder().encode(String(id))),
+        )
+      }),
+    )
+  })
+
+  test('come back as they were sent', () => {
+    const payload: Payload = { id: '9007199254740993', routing: 'de', nested: { list: [1, 'two', null] } }
+    expect(decodePayload(encodePayload(payload))).toEqual(payload)
+    expect(encodePayload({ id: 1 })).toBe('{"id":1}')
+  })
+
+  test.each(['{"id":null}', '{"id":""}', '{"id":1.5}', '{"id":true}', '{"id":[1]}', '{}', '[]', '1', 'null'])(
+    'have a usable id, unlike %s',
+    (text) => {
+      expect(() => decodePayload(text)).toThrow(KtError)
+    },
+  )
+
+  test('have ids of at most 512 bytes', () => {
+    expect(payloadKey(decodePayload(JSON.stringify({ id: 'ü'.repeat(256) })))).toBe('ü'.repeat(256))
+    expect(() => decodePayload(JSON.stringify({ id: 'ü'.repeat(257) }))).toThrow(KtError)
+  })
+
+  test('tell their references as strings, and none when they are malformed', () => {
+    const payload = decodePayload(
+      '{"id":1,"references":{"a":[1,"2",9007199254740993,null,1.5],"b":3,"__proto__":[4]}}',
+    )
+    const references = payloadReferences(payload)
+    expect(references['a']).toEqual(['1', '2', '9007199254740993'])
+    expect(references['b']).toEqual([])
+    expect(Object.getPrototypeOf(references)).toBe(Object.prototype)
+    for (const malformed of ['[]', '1', 'null', '"x"'])
+      expect(payloadReferences(decodePayload(`{"id":1,"references":${malformed}}`))).toEqual({})
+    assert(property(jsonValue(), (references) => void payloadReferences({ id: 1, references } as Payload)))
+  })
+})
+
+describe('delay messages', () => {
+  test('read what the Ruby gem writes', () => {
+    const value =
+      '{"payload":{"id":12345678901234567890,"name":"x"},"created_at":1700000000.1234567,"topic":"cities"}'
+    expect(decodeDelayMessage(value)).toEqual({
+      payload: { id: '12345678901234567890', name: 'x' },
+      topic: 'cities',
+      createdAtMs: 1_700_000_000_123,
+    })
+  })
+
+  test('write what the Ruby gem reads', () => {
+    const value = encodeDelayMessage({ payload: { id: 1 }, topic: 'cities', createdAtMs: 1_700_000_000_123 })
+    expect(value).toBe('{"payload":{"id":1},"created_at":1700000000.123,"topic":"cities"}')
+  })
+
+  test('come back as they were sent', () => {
+    const any = record({
+      payload: record({ id: string({ minLength: 1, maxLength: 100 }) }),
+      topic: string({ minLength: 1 }),
+      createdAtMs: integer({ min: 0, max: 8_640_000_000_000_000 / 2 }),
+    })
+    assert(
+      property(any, (message) => {
+        expect(decodeDelayMessage(encodeDelayMessage(message))).toEqual(message)
+      }),
+    )
+  })
+
+  test.each(['"yesterday"', 'null', '1e999', '[]'])('do without a usable created_at: %s', (createdAt) => {
+    const value = `{"payload":{"id":1},"created_at":${createdAt},"topic":"cities"}`
+    expect(decodeDelayMessage(value).createdAtMs).toBe(0)
+  })
+
+  test('say which part is wrong', () => {
+    const codeOf = (value: string): unknown => {
+      const error = thrownBy(() => decodeDelayMessage(value))
+      return KtError.isInstance(error) && error.code
+    }
+    expect(codeOf('{')).toBe('KT_DELAY_MESSAGE_INVALID')
+    expect(codeOf('{"payload":{"id":1}}')).toBe('KT_DELAY_MESSAGE_INVALID')
+    expect(codeOf('{"payload":{"id":1},"topic":""}')).toBe('KT_DELAY_MESSAGE_INVALID')
+    expect(codeOf('{"payload":{},"topic":"cities"}')).toBe('KT_PAYLOAD_INVALID')
+    expect(codeOf('{"topic":"cities"}')).toBe('KT_PAYLOAD_INVALID')
+  })
+})
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

@@ -1,6 +1,6 @@
 import type { Kafka, Message, PartitionMetadata, Producer, ProducerBatch, ProducerConfig } from 'kafkajs'
 
-export interface FakeRequest {
+interface FakeRequest {
   readonly topic: string
   readonly values: readonly unknown[]
 }

@@ -1,23 +1,23 @@
 import { backoff, errorFields, KtError, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Hold, KtErrorCode, Message } from '@kt/core'
+import type { Backoff, BatchContext, Hold, Message } from '@kt/core'
 import { throwIfAborted } from './abort.ts'
 import { BulkWriter } from './bulk-writer.ts'
-import type { WriteResult } from './bulk-writer.ts'
 import { ChangeMemory } from './change-memory.ts'
-import { DeadLetters } from './dead-letters.ts'
+import { DeadLetters, giveUp, unparseable } from './dead-letters.ts'
 import type { GivenUp } from './dead-letters.ts'
 import { parseBatch } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { originOf } from './error-origin.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './operation.ts'
-import type { Operation, Read } from './operation.ts'
+import type { Operation } from './operation.ts'
 import type { ResolvedOptions } from './options.ts'
-import { loadFailed, RecordLoader } from './record-loader.ts'
+import { RecordLoader } from './record-loader.ts'
+import type { Read } from './record-loader.ts'
 import { settle } from './settle.ts'
-import type { Settled } from './settle.ts'
+import { tally } from './tally.ts'
+import type { Tally } from './tally.ts'
 import { needsAttention } from './verdict.ts'
-import type { Reason } from './verdict.ts'
 
 /** So often a batch that can't be loaded is tried as it is, before it is asked for again with what came after it. */
 const loadAttempts = 3
@@ -57,7 +57,7 @@ export class BatchProcessor<Record> {
     this.#backoff = backoff(options.retry)
     this.#changes = new ChangeMemory(options.rememberedChanges)
     this.#metrics = new IndexerMetrics(options.meter, { index, topic: options.topic, name: options.name })
-    this.#loader = new RecordLoader(options.index)
+    this.#loader = new RecordLoader(options.index, options.versions)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
   }
@@ -90,135 +90,91 @@ export class BatchProcessor<Record> {
   async #process(messages: readonly Message[], context: BatchContext): Promise<void> {
     const parsed = parseBatch(messages, (changeId, id) => this.#changes.has(changeId, id))
     this.#metrics.records('skipped', parsed.skipped)
-    const givenUp = parsed.unparseable.map((message) => giveUp([message], 'KT_PAYLOAD_INVALID', 1))
-    const batch = { context, givenUp, takesWrites: false }
+    const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }
     let { entries } = parsed
     for (let attempt = 1; entries.length > 0; attempt++) {
       if (attempt > 1) await sleep(this.#backoff(attempt - 1), context.signal)
       throwIfAborted(context.signal)
       entries = await this.#try({ batch, entries, attempt })
     }
-    await this.#deadLetters.send(givenUp)
-    this.#metrics.records('dead', givenUp.length)
+    await this.#deadLetters.send(batch.givenUp)
+    this.#metrics.records('dead', batch.givenUp.length)
   }
 
   /** @returns the entries that are to be tried again. */
   async #try(round: Round): Promise<readonly Entry[]> {
     const { batch, attempt } = round
     const { signal } = batch.context
-    const { read, loaded } = await this.#read(round)
+    const operations = await this.#build(round, await this.#read(round))
     // What was read may be old by now if the partition has gone to another worker.
     throwIfAborted(signal)
-    const { operations, failed } = await buildOperations(this.#options.index, loaded, read)
+    const { verdicts, error } = await this.#writer.write(operations, signal)
+    const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
+    if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
+    const outcome = tally(operations, settled)
+    this.#conclude(round, outcome)
+    if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
+    return outcome.again
+  }
+
+  async #read({ batch, entries, attempt }: Round): Promise<Read<Record>> {
+    const startedAt = performance.now()
+    const ids = entries.map(({ id }) => id)
+    const read = await this.#loader.load(ids, batch.context)
+    this.#metrics.load(ids.length, performance.now() - startedAt)
+    for (const entry of entries)
+      if (read.failed.has(entry.id))
+        batch.givenUp.push(giveUp(entry, { code: 'KT_LOAD_FAILED', attempts: attempt }))
+    return read
+  }
+
+  async #build(round: Round, read: Read<Record>): Promise<readonly Operation[]> {
+    const { batch, attempt } = round
+    const { index, logger } = this.#options
+    const entries =
+      read.failed.size === 0 ? round.entries : round.entries.filter(({ id }) => !read.failed.has(id))
+    const { operations, failed } = await buildOperations(index, entries, read)
     for (const { entry, error } of failed) {
-      this.#options.logger.warn('The index definition failed on a record', {
-        index: this.#options.index.name,
+      batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_FAILED', attempts: attempt }))
+      logger.warn('The index definition failed on a record', {
+        index: index.name,
         id: entry.id,
         ...originOf(error),
       })
-      batch.givenUp.push(giveUp(entry.messages, 'KT_DOCUMENT_FAILED', attempt, { id: entry.id }))
     }
-    throwIfAborted(signal)
-    const result = await this.#writer.write(operations, signal)
-    const { settled, unproven } = settle(result.verdicts, attempt, batch.takesWrites)
-    if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
-    return this.#conclude(round, operations, settled, result)
+    return operations
   }
 
-  async #read(round: Round): Promise<{ read: Read<Record>; loaded: readonly Entry[] }> {
-    const { batch, entries, attempt } = round
-    const ticket = await this.#ticket()
-    const startedAt = performance.now()
-    const ids = entries.map(({ id }) => id)
-    const { records, failed } = await this.#loader.load(ids, batch.context)
-    this.#metrics.load(ids.length, performance.now() - startedAt)
-    for (const { id, messages } of entries)
-      if (failed.has(id)) batch.givenUp.push(giveUp(messages, 'KT_LOAD_FAILED', attempt, { id }))
-    return {
-      read: { records, ticket },
-      loaded: failed.size === 0 ? entries : entries.filter(({ id }) => !failed.has(id)),
+  #conclude({ batch, attempt }: Round, outcome: Tally): void {
+    const { indexed, deleted, newer, rejected } = outcome
+    for (const { entry, reason } of rejected) {
+      const { status, type } = reason
+      batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_REJECTED', attempts: attempt, status, type }))
     }
-  }
-
-  async #ticket(): Promise<number | undefined> {
-    try {
-      return await this.#options.versions?.next()
-    } catch (error) {
-      throw loadFailed(error)
-    }
-  }
-
-  #conclude(
-    round: Round,
-    operations: readonly Operation[],
-    settled: readonly Settled[],
-    result: WriteResult,
-  ): readonly Entry[] {
+    // Of the others none is remembered. A delete is rather done twice: the search engine soon forgets its version, and
+    // then a late write of a stalled worker brings the document back, until the delay message comes due.
+    for (const entry of indexed) this.#changes.remember(entry)
     const now = Date.now()
-    const again: Entry[] = []
-    let reason: Reason = {}
-    const counts = { indexed: 0, deleted: 0, newer: 0 }
-    operations.forEach(({ entry, kind }, i) => {
-      const verdict: Settled = settled[i] ?? { kind: 'retry' }
-      if (verdict.kind === 'retry') {
-        again.push(entry)
-        reason = verdict
-      } else if (verdict.kind === 'rejected') {
-        const { status, type } = verdict
-        round.batch.givenUp.push(
-          giveUp(entry.messages, 'KT_DOCUMENT_REJECTED', round.attempt, { id: entry.id, status, type }),
-        )
-      } else {
-        counts[verdict.kind === 'newer' ? 'newer' : kind === 'index' ? 'indexed' : 'deleted']++
-        this.#metrics.latency(entry.messages, now)
-        // A delete is done twice rather than skipped: the search engine soon forgets its version, and then a late
-        // write of a stalled worker brings the document back, until the delay message comes due.
-        if (kind === 'index') this.#changes.remember(entry)
-      }
-    })
-    this.#metrics.records('indexed', counts.indexed)
-    this.#metrics.records('deleted', counts.deleted)
-    this.#metrics.records('newer', counts.newer)
-    if (again.length > 0) this.#reportRetry(round, again.length, reason, result.error)
-    return again
+    for (const entries of [indexed, deleted, newer])
+      for (const { messages } of entries) this.#metrics.latency(messages, now)
+    this.#metrics.records('indexed', indexed.length)
+    this.#metrics.records('deleted', deleted.length)
+    this.#metrics.records('newer', newer.length)
   }
 
-  #reportRetry({ attempt, batch }: Round, records: number, reason: Reason, error: unknown): void {
-    this.#metrics.retries(records)
+  #reportRetry({ attempt, batch }: Round, { again, reason }: Tally, error: unknown): void {
     const { status, type } = reason
     const level = needsAttention(reason) ? 'error' : 'warn'
+    this.#metrics.retries(again.length)
     this.#options.logger[level]('The search engine did not take all documents: they are tried again', {
       index: this.#options.index.name,
       partition: batch.context.partition,
-      records,
+      records: again.length,
       attempt,
       ...(status !== undefined && { status }),
       ...(type !== undefined && { type }),
       // An answer may quote the documents; without one it is the client's own error, such as a refused connection.
       ...(status === undefined && error !== undefined && errorFields(error)),
     })
-  }
-}
-
-function giveUp(
-  messages: readonly Message[],
-  code: KtErrorCode,
-  attempts: number,
-  details: {
-    readonly id?: string
-    readonly status?: number | undefined
-    readonly type?: string | undefined
-  } = {},
-): GivenUp {
-  const { id, status, type } = details
-  return {
-    messages,
-    reason: {
-      code,
-      attempts,
-      ...(id !== undefined && { id }),
-      ...(status !== undefined && { status }),
-      ...(type !== undefined && { type }),
-    },
   }
 }

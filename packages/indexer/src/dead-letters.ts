@@ -1,10 +1,35 @@
 import { toDeadLetter } from '@kt/core'
 import type { DeadLetterReason, KtErrorCode, Logger, Message, MessageProducer } from '@kt/core'
+import type { Entry } from './entry.ts'
 
 /** Messages that are given up, for one reason. */
 export interface GivenUp {
   readonly messages: readonly Message[]
   readonly reason: DeadLetterReason & { readonly code: KtErrorCode }
+}
+
+/** Why an entry is given up, beside what the entry itself tells. */
+export interface Cause {
+  readonly code: KtErrorCode
+  readonly attempts: number
+  readonly status?: number | undefined
+  readonly type?: string | undefined
+}
+
+/** Gives up a message that is no payload. */
+export function unparseable(message: Message): GivenUp {
+  return { messages: [message], reason: { code: 'KT_PAYLOAD_INVALID', attempts: 1 } }
+}
+
+export function giveUp(entry: Entry, { code, attempts, status, type }: Cause): GivenUp {
+  const reason = {
+    code,
+    attempts,
+    id: entry.id,
+    ...(status !== undefined && { status }),
+    ...(type !== undefined && { type }),
+  }
+  return { messages: entry.messages, reason }
 }
 
 /** Sends what can't be indexed to the dead-letter topic, or notes that it was passed over. */

@@ -1,6 +1,7 @@
 import { toRecordKey } from '@kt/core'
 import type { Entry } from './entry.ts'
 import type { IndexDefinition, OperationOptions } from './index-definition.ts'
+import type { Read } from './record-loader.ts'
 
 /** One operation of a bulk request, ready to be sent. */
 export interface Operation {
@@ -19,17 +20,11 @@ export interface FailedDocument {
   readonly error: unknown
 }
 
-/** One read: its records, and the ticket that was taken before it. */
-export interface Read<Record> {
-  readonly records: ReadonlyMap<string, Record>
-  readonly ticket: number | undefined
-}
-
 /** Makes the operation of each entry: an index with the record's document, or a delete where there is no record. */
 export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
   entries: readonly Entry[],
-  read: Read<Record>,
+  read: Pick<Read<Record>, 'records' | 'ticket'>,
 ): Promise<{ readonly operations: readonly Operation[]; readonly failed: readonly FailedDocument[] }> {
   const built = await Promise.all(entries.map((entry) => build(definition, entry, read)))
   return {
@@ -41,7 +36,7 @@ export async function buildOperations<Record>(
 async function build<Record>(
   definition: IndexDefinition<Record>,
   entry: Entry,
-  { records, ticket }: Read<Record>,
+  { records, ticket }: Pick<Read<Record>, 'records' | 'ticket'>,
 ): Promise<Operation | FailedDocument> {
   try {
     if (!records.has(entry.id)) {

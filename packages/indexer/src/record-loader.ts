@@ -1,8 +1,14 @@
 import { KtError, toRecordKey } from '@kt/core'
+import type { ReadTickets } from '@kt/core'
 import type { IndexDefinition } from './index-definition.ts'
 
-/** What was found of the ids that were asked for. An id that is in neither has no record. */
-export interface LoadedRecords<Record> {
+/** What one read found of the ids that were asked for. An id that is in neither has no record. */
+export interface Read<Record> extends Found<Record> {
+  /** The ticket that was taken before the read. */
+  readonly ticket: number | undefined
+}
+
+interface Found<Record> {
   readonly records: ReadonlyMap<string, Record>
   /** Ids that can't be loaded though the others can, and why. */
   readonly failed: ReadonlyMap<string, unknown>
@@ -17,11 +23,13 @@ export interface LoadAttempt {
 /** Reads records by their ids, and tells an id that can't be read from a database that can't be reached. */
 export class RecordLoader<Record> {
   readonly #definition: IndexDefinition<Record>
+  readonly #versions: ReadTickets | undefined
   /** An id that was loaded without trouble: whether it still can be tells if the database is there. */
   #goodId: string | undefined
 
-  constructor(definition: IndexDefinition<Record>) {
+  constructor(definition: IndexDefinition<Record>, versions?: ReadTickets) {
     this.#definition = definition
+    this.#versions = versions
   }
 
   /**
@@ -30,12 +38,21 @@ export class RecordLoader<Record> {
    *
    * @throws KtError `KT_LOAD_FAILED`, retryable.
    */
-  async load(ids: readonly string[], { signal, attempt }: LoadAttempt): Promise<LoadedRecords<Record>> {
+  async load(ids: readonly string[], { signal, attempt }: LoadAttempt): Promise<Read<Record>> {
+    const ticket = await this.#ticket()
     try {
-      return { records: await this.#read(ids, signal), failed: new Map() }
+      return { records: await this.#read(ids, signal), failed: new Map(), ticket }
     } catch (error) {
       if (attempt === 1 || signal.aborted || !(await this.#answers(ids, signal))) throw loadFailed(error)
-      return this.#divide(ids, error, signal)
+      return { ...(await this.#divide(ids, error, signal)), ticket }
+    }
+  }
+
+  async #ticket(): Promise<number | undefined> {
+    try {
+      return await this.#versions?.next()
+    } catch (error) {
+      throw loadFailed(error)
     }
   }
 
@@ -71,15 +88,11 @@ export class RecordLoader<Record> {
     return false
   }
 
-  async #divide(
-    ids: readonly string[],
-    reason: unknown,
-    signal: AbortSignal,
-  ): Promise<LoadedRecords<Record>> {
+  async #divide(ids: readonly string[], reason: unknown, signal: AbortSignal): Promise<Found<Record>> {
     if (signal.aborted) throw loadFailed(reason)
     if (ids.length === 1) return { records: new Map(), failed: new Map(ids.map((id) => [id, reason])) }
     const middle = ids.length >> 1
-    const parts: LoadedRecords<Record>[] = []
+    const parts: Found<Record>[] = []
     for (const half of [ids.slice(0, middle), ids.slice(middle)]) parts.push(await this.#part(half, signal))
     return {
       records: new Map(parts.flatMap(({ records }) => [...records])),
@@ -87,7 +100,7 @@ export class RecordLoader<Record> {
     }
   }
 
-  async #part(ids: readonly string[], signal: AbortSignal): Promise<LoadedRecords<Record>> {
+  async #part(ids: readonly string[], signal: AbortSignal): Promise<Found<Record>> {
     try {
       return { records: await this.#read(ids, signal), failed: new Map() }
     } catch (error) {
@@ -96,8 +109,8 @@ export class RecordLoader<Record> {
   }
 }
 
-/** @returns the error with which a batch is given back, to be delivered again. */
-export function loadFailed(cause: unknown): KtError<'KT_LOAD_FAILED'> {
+/** The error with which a batch is given back, to be delivered again. */
+function loadFailed(cause: unknown): KtError<'KT_LOAD_FAILED'> {
   return new KtError('KT_LOAD_FAILED', 'The records could not be read from the database', {
     cause,
     retryable: true,

@@ -1,7 +1,4 @@
-import type { Verdict } from './verdict.ts'
-
-/** What to do about one operation. */
-export type Settled = Exclude<Verdict, { readonly kind: 'doubtful' }>
+import type { Settled, Verdict } from './verdict.ts'
 
 /** After so many tries a document on which the search engine fails (status 500) is held to be the cause. */
 const doubtfulAttempts = 6

@@ -1,16 +1,13 @@
-/** What became of one operation. */
-export type Verdict =
+/** What is to be done about one operation. */
+export type Settled =
   | { readonly kind: 'done' }
   /** Something newer is there. */
   | { readonly kind: 'newer' }
-  | (Reason & {
-      /**
-       * - `retry`: it may succeed later.
-       * - `doubtful`: the search engine failed on it, be it because of the document or in itself.
-       * - `rejected`: the search engine does not take this document.
-       */
-      readonly kind: 'retry' | 'doubtful' | 'rejected'
-    })
+  /** It may succeed later, or the search engine does not take this document. */
+  | (Reason & { readonly kind: 'retry' | 'rejected' })
+
+/** What became of one operation. `doubtful`: the search engine failed on it, be it the document's fault or its own. */
+export type Verdict = Settled | (Reason & { readonly kind: 'doubtful' })
 
 /** What the search engine said. */
 export interface Reason {

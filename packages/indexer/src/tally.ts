@@ -1,0 +1,44 @@
+import type { Entry } from './entry.ts'
+import type { Operation } from './operation.ts'
+import type { Reason, Settled } from './verdict.ts'
+
+/** The entries of one write, by what became of them. */
+export interface Tally {
+  readonly indexed: readonly Entry[]
+  readonly deleted: readonly Entry[]
+  readonly newer: readonly Entry[]
+  readonly rejected: readonly { readonly entry: Entry; readonly reason: Reason }[]
+  /** To be tried again. */
+  readonly again: readonly Entry[]
+  /** Why the last of them is to be tried again. */
+  readonly reason: Reason
+}
+
+/** @param settled what was decided about each operation, in their order */
+export function tally(operations: readonly Operation[], settled: readonly Settled[]): Tally {
+  const indexed: Entry[] = []
+  const deleted: Entry[] = []
+  const newer: Entry[] = []
+  const rejected: { entry: Entry; reason: Reason }[] = []
+  const again: Entry[] = []
+  let reason: Reason = {}
+  operations.forEach(({ entry, kind }, i) => {
+    const verdict: Settled = settled[i] ?? { kind: 'retry' }
+    switch (verdict.kind) {
+      case 'done':
+        ;(kind === 'index' ? indexed : deleted).push(entry)
+        break
+      case 'newer':
+        newer.push(entry)
+        break
+      case 'rejected':
+        rejected.push({ entry, reason: verdict })
+        break
+      case 'retry':
+        again.push(entry)
+        reason = verdict
+        break
+    }
+  })
+  return { indexed, deleted, newer, rejected, again, reason }
+}

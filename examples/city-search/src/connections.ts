@@ -28,7 +28,12 @@ export interface Connections {
 /** Builds all of them. Nothing is connected yet: each does so when it is first used. */
 export function openConnections(config: Config, logger: Logger): Connections {
   const kafka = openKafka(config, logger)
-  const producer = new Producer({ kafka, logger })
+  // A write waits for Kafka, but never as long as the database lets its transaction idle: half the delay.
+  const producer = new Producer({
+    kafka,
+    logger,
+    timeoutMs: Math.min(5_000, Math.floor(config.delayMs * 0.4)),
+  })
   const lossyProducer = new LossyProducer(producer, config.topics.delay)
   const consumer = new Consumer({ kafka, logger })
   const elasticsearch = new Client({ node: config.elasticsearchUrl, requestTimeout: 5_000, maxRetries: 1 })

@@ -8,14 +8,14 @@ export interface LoadProgress {
 }
 
 export interface LoadOptions {
+  /** One transaction, one statement and one batch of messages each. @defaultValue 1000 */
+  readonly chunkSize?: number
   /** Looked at between the chunks; what is loaded by then stays. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
 const name = 'cities'
-/** One transaction, one statement and one batch of messages each. */
-const chunkSize = 1_000
 
 /** Whether all cities have been loaded once. */
 export async function isLoaded(): Promise<boolean> {
@@ -27,7 +27,7 @@ export async function isLoaded(): Promise<boolean> {
 export async function loadCities(
   sequelize: Sequelize,
   cities: readonly CreationAttributes<City>[],
-  { signal, onProgress }: LoadOptions = {},
+  { chunkSize = 1_000, signal, onProgress }: LoadOptions = {},
 ): Promise<void> {
   const state = await LoadState.findByPk(name)
   const total = cities.length

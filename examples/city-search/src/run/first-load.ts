@@ -22,7 +22,7 @@ export async function firstLoad({ connections, indexer, bars, signal }: FirstLoa
     const { count } = await connections.elasticsearch.count({ index: connections.config.index })
     indexing.update(count, total, `${count.toLocaleString('en')} indexed`)
   }
-  await loadCountries()
+  await loadCountries(connections.sequelize)
   const cities = await readCities()
   const timer = setInterval(() => void show(cities.length).catch(() => undefined), 500)
   try {
@@ -33,6 +33,7 @@ export async function firstLoad({ connections, indexer, bars, signal }: FirstLoa
         loading.update(position, total, `${position.toLocaleString('en')} of ${total.toLocaleString('en')}`),
     })
     await indexer.whenCaughtUp({ timeoutMs: 600_000, signal })
+    await connections.elasticsearch.indices.refresh({ index: connections.config.index })
     await show(cities.length)
     const seconds = (performance.now() - startedAt) / 1_000
     bars.log(

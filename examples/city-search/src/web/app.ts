@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { citiesApi } from './api/cities.ts'
 import { cityEditsApi } from './api/city-edits.ts'
@@ -19,7 +20,7 @@ export function createApp(context: WebContext): Hono {
   app.use(
     secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"] }, strictTransportSecurity: false }),
   )
-  app.use('/api/*', bodyLimit({ maxSize: 10_000 }))
+  app.use('/api/*', bodyLimit({ maxSize: 10_000, onError: tooLarge }))
   app.route('/api/cities', citiesApi(context))
   app.route('/api/cities', cityEditsApi(context))
   app.route('/api/countries', countriesApi(context))
@@ -28,4 +29,8 @@ export function createApp(context: WebContext): Hono {
   app.notFound(({ json }) => json({ error: 'There is nothing here' } satisfies Problem, 404))
   app.onError(problemHandler(context.connections.logger))
   return app
+}
+
+function tooLarge(): never {
+  throw new HTTPException(413, { message: 'The request is too large' })
 }

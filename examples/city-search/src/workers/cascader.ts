@@ -5,13 +5,13 @@ import { citiesOf } from '../models/cities-of.ts'
 import { runAlone } from '../run/run-alone.ts'
 
 /** When a country changes, announces all its cities: the country's name stands in their documents. */
-export function startCascader(connections: Connections): Promise<Consumption> {
-  const { config, consumer, producer, logger } = connections
-  const cascader = new Cascader({ name: config.groups.cascader, producer, logger })
+export function startCascader({ config, consumer, producer, logger }: Connections): Promise<Consumption> {
+  const { topics, groups } = config
+  const cascader = new Cascader({ name: groups.cascader, producer, logger })
   return consumer.consume(
-    { topic: config.topics.countries, name: config.groups.cascader },
-    async (messages) => {
-      await cascader.import(citiesOf(cascader.ids(messages)))
+    { topic: topics.countries, name: groups.cascader },
+    async (messages, { signal }) => {
+      await cascader.import(citiesOf(cascader.ids(messages)), { signal })
     },
   )
 }

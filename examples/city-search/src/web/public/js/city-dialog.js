@@ -37,8 +37,8 @@ export async function openCity(id) {
 }
 
 /** Looks again at the city that is open, since the index may have followed. */
-export function refreshCity() {
-  if (dialog.open) void showBoth(openId)
+export async function refreshCity() {
+  if (dialog.open) await showBoth(openId)
 }
 
 /** @param {number} id */

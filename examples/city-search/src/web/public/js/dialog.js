@@ -13,7 +13,7 @@ export function setUpDialog(dialog, send) {
     if (!(event.target instanceof HTMLFormElement)) return
     const action = event.submitter instanceof HTMLButtonElement ? event.submitter.value : ''
     const values = Object.fromEntries(
-      [...new FormData(event.target)].map(([name, value]) => [name, String(value)]),
+      [...new FormData(event.target)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
     )
     void closeAfter(dialog, () => send(values, action))
   })

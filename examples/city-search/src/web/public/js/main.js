@@ -1,12 +1,12 @@
 import { openCity, refreshCity, setUpCityDialog } from './city-dialog.js'
 import { setUpCountries } from './country-dialog.js'
 import { startLivePanel } from './live-panel.js'
-import { search, startSearch } from './search.js'
+import { search, startSearch, tell } from './search.js'
 
 setUpCityDialog()
-startSearch((id) => void openCity(id))
+startSearch((id) => void openCity(id).catch(tell))
 startLivePanel(() => {
   void search()
-  refreshCity()
+  void refreshCity().catch(tell)
 })
-await setUpCountries()
+await setUpCountries().catch(tell)

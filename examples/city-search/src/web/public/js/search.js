@@ -35,8 +35,13 @@ export async function search() {
     summary.textContent = `${formatNumber(total)} ${what}, found in ${tookMs} ms`
     show(cities)
   } catch (error) {
-    if (!signal.aborted && error instanceof Error) summary.textContent = error.message
+    if (!signal.aborted) tell(error)
   }
+}
+
+/** Says what went wrong, where else the number of cities stands. @param {unknown} error */
+export function tell(error) {
+  summary.textContent = error instanceof Error ? error.message : String(error)
 }
 
 /** @param {readonly CityDocument[]} cities */

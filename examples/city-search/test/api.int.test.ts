@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { requester } from './support/request.ts'
+import { startApp } from './support/start-app.ts'
+import type { TestApp } from './support/start-app.ts'
+
+let app: TestApp
+let ask: ReturnType<typeof requester>
+
+beforeAll(async () => {
+  app = await startApp(import.meta.url)
+  ask = requester(app.url)
+})
+afterAll(() => app.close())
+
+async function namesOf(path: string): Promise<string[] | undefined> {
+  return (await ask('GET', path)).cities?.map(({ name }) => name)
+}
+
+describe('searching', () => {
+  it('finds cities by the beginnings of words, the largest first', async () => {
+    expect(await namesOf('/cities?q=ber')).toEqual(['Bern', 'Berlin', 'Bernau bei Berlin', 'Bern', 'Berlin'])
+    expect(await namesOf('/cities?q=bei%20ber')).toEqual(['Bernau bei Berlin'])
+    expect(await namesOf('/cities?q=xyz')).toEqual([])
+  })
+
+  it('finds them with and without their accents', async () => {
+    expect(await namesOf('/cities?q=zuri')).toEqual(['Zürich'])
+    expect(await namesOf(`/cities?q=${encodeURIComponent('GENÈ')}`)).toEqual(['Genève'])
+  })
+
+  it('filters by country, limits, and counts them all', async () => {
+    expect(await namesOf('/cities?q=ber&country=us')).toEqual(['Bern', 'Berlin'])
+    const { total, cities } = await ask('GET', '/cities?limit=2')
+    expect(total).toBe(15)
+    expect(cities?.map(({ name }) => name)).toEqual(['Zürich', 'Genève'])
+  })
+})
+
+describe('editing', () => {
+  it('renames a city, and tells how long the index took', async () => {
+    const { status, change } = await ask('PATCH', '/cities/102', { name: 'Free Hamburg' })
+    expect(status).toBe(200)
+    const found = await app.scope.waitFor(async () => {
+      const { changes } = await ask('GET', '/status')
+      return changes?.find(({ id, searchableMs }) => id === change?.id && searchableMs !== undefined)
+    })
+    expect(found.indexedMs).toBeGreaterThan(0)
+    expect(found.searchableMs).toBeGreaterThanOrEqual(found.indexedMs ?? Infinity)
+    expect(await namesOf('/cities?q=free')).toEqual(['Free Hamburg'])
+    const { row, document } = await ask('GET', '/cities/102')
+    expect([row?.name, document?.name]).toEqual(['Free Hamburg', 'Free Hamburg'])
+  })
+
+  it('records no change where nothing changed', async () => {
+    expect(await ask('PATCH', '/cities/101', { name: 'Berlin' })).toMatchObject({ status: 200, change: null })
+    expect(await ask('PATCH', '/countries/DE', { name: 'Germany' })).toMatchObject({
+      status: 200,
+      change: null,
+    })
+  })
+
+  it('deletes a city from the database and the index', async () => {
+    expect(await ask('DELETE', '/cities/105')).toMatchObject({ status: 200 })
+    await app.scope.waitFor(async () => (await ask('GET', '/cities/105')).status === 404)
+    expect(await ask('DELETE', '/cities/105')).toMatchObject({
+      status: 404,
+      error: 'There is no city 105',
+    })
+  })
+
+  it('renames a country in the documents of all its cities', async () => {
+    const { change } = await ask('PATCH', '/countries/ch', { name: 'Schweiz' })
+    expect(change?.total).toBe(5)
+    const cities = await app.scope.waitFor(async () => {
+      const { cities } = await ask('GET', '/cities?country=CH')
+      return cities?.every(({ countryName }) => countryName === 'Schweiz') && cities
+    })
+    expect(cities).toHaveLength(5)
+    const { cities: others } = await ask('GET', '/cities?country=DE')
+    expect(new Set(others?.map(({ countryName }) => countryName))).toEqual(new Set(['Germany']))
+  })
+})
+
+describe('status', () => {
+  it('tells the lag and the messages that wait', async () => {
+    await ask('PATCH', '/cities/301', { population: 5 })
+    const { status, lag } = await ask('GET', '/status')
+    expect(status).toBe(200)
+    expect(lag?.delayed).toBeGreaterThan(0)
+  })
+})
+
+describe('bad input', () => {
+  it.each([
+    ['GET', '/cities?limit=0', undefined, 400, 'limit'],
+    ['GET', '/cities?limit=many', undefined, 400, 'limit'],
+    ['GET', '/cities?country=Germany', undefined, 400, 'country: must be a country code of two letters'],
+    ['GET', `/cities?q=${'x'.repeat(101)}`, undefined, 400, 'q'],
+    ['GET', '/cities/abc', undefined, 400, 'id: must be a whole number'],
+    ['GET', '/cities/99999999999', undefined, 400, 'id'],
+    ['GET', '/cities/9999999999', undefined, 400, 'id'],
+    ['GET', '/cities/77', undefined, 404, 'There is no city 77'],
+    ['PATCH', '/cities/77', { name: 'Nowhere' }, 404, 'There is no city 77'],
+    ['PATCH', '/cities/101', { name: ' ' }, 400, 'name: must not be empty'],
+    ['PATCH', '/cities/101', { name: 'x'.repeat(101) }, 400, 'name: must have at most 100 characters'],
+    ['PATCH', '/cities/101', { name: 'a\u0000b' }, 400, 'name: must not hold control characters'],
+    ['PATCH', '/cities/101', { population: -1 }, 400, 'population'],
+    ['PATCH', '/cities/101', { nam: 'Berlin' }, 400, 'nam'],
+    ['PATCH', '/cities/101', '{"name":', 400, 'JSON'],
+    ['PATCH', '/cities/101', { name: 'x'.repeat(20_000) }, 413, 'too large'],
+    ['PATCH', '/countries/XX', { name: 'Nowhere' }, 404, 'There is no country XX'],
+    ['PATCH', '/countries/DE', {}, 400, 'name'],
+    ['DELETE', '/cities/0', undefined, 400, 'id'],
+    ['GET', '/nothing', undefined, 404, 'nothing'],
+  ])('%s %.30s with %.30j: %i', async (method, path, body, status, reason) => {
+    const answer = await ask(method, path, body)
+    expect(answer.status).toBe(status)
+    expect(answer.error).toContain(reason)
+  })
+})

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { unpackChromium } from './unpack-chromium.ts'
+
+export interface Browser {
+  readonly executablePath: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+const usualPaths = [
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
+/** `KT_CHROMIUM`, else the Chrome or Chromium of the system, else the one that a package brings for Linux on x64. */
+export async function findBrowser(): Promise<Browser> {
+  const chosen = process.env['KT_CHROMIUM']
+  const executablePath = chosen === undefined || chosen === '' ? usualPaths.find(existsSync) : chosen
+  if (executablePath !== undefined) return { executablePath, env: {} }
+  if (process.platform === 'linux' && process.arch === 'x64') return unpackChromium()
+  throw new Error(
+    'No browser was found: install Google Chrome or Chromium, or set KT_CHROMIUM to the path of its binary',
+  )
+}

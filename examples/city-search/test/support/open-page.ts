@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { findBrowser } from './find-browser.ts'
+
+export interface OpenPage {
+  readonly page: Page
+  /** What went wrong in the page: errors of its scripts, and requests that failed. */
+  readonly errors: readonly string[]
+  close(): Promise<void>
+}
+
+/** A headless browser that calls nobody but the page. */
+export async function openPage(url: string): Promise<OpenPage> {
+  const { executablePath, env } = await findBrowser()
+  const profile = await mkdtemp(join(tmpdir(), 'kt-chromium-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    env: { ...process.env, ...env },
+    // As root, as in many a container, the sandbox does not start.
+    chromiumSandbox: false,
+    args: [
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', ({ message }) => errors.push(message))
+  page.on('console', (line) => line.type() === 'error' && errors.push(line.text()))
+  await page.goto(url)
+  return {
+    page,
+    errors,
+    close: async () => {
+      await context.close()
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+const changeSchema = z.object({ id: z.number(), total: z.number(), dueAt: z.number().optional() })
+
+/** As much of all answers of the API as the tests look at. */
+const answerSchema = z.object({
+  error: z.string().optional(),
+  total: z.number().optional(),
+  cities: z.array(z.object({ id: z.number(), name: z.string(), countryName: z.string() })).optional(),
+  row: z.object({ name: z.string() }).nullish(),
+  document: z.object({ name: z.string(), countryName: z.string() }).nullish(),
+  change: changeSchema.nullish(),
+  lag: z.object({ indexer: z.number(), cascader: z.number(), delayed: z.number() }).optional(),
+  changes: z
+    .array(
+      changeSchema.extend({
+        indexedMs: z.number().optional(),
+        searchableMs: z.number().optional(),
+      }),
+    )
+    .optional(),
+})
+
+export type Answer = z.infer<typeof answerSchema> & { readonly status: number }
+
+/** @returns a function that asks the API at `url` */
+export function requester(url: string): (method: string, path: string, body?: unknown) => Promise<Answer> {
+  return async (method, path, body) => {
+    const response = await fetch(`${url}/api${path}`, {
+      method,
+      ...(body !== undefined && {
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+    })
+    return { ...answerSchema.parse(await response.json()), status: response.status }
+  }
+}

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
-import { runEverything } from './run/run-everything.ts'
-import { interruption } from './run/until-interrupted.ts'
+import { interruption } from './run/interruption.ts'
 
 const dataFolder = fileURLToPath(new URL('../../../.kt/city-search', import.meta.url))
 
@@ -26,6 +25,8 @@ Environment:
 const { port, reset, data } = program.opts<{ port?: string; reset: boolean; data: string }>()
 const signal = interruption()
 try {
+  // Imported only now: it brings all libraries along, and --help should answer at once.
+  const { runEverything } = await import('./run/run-everything.ts')
   const environment = { ...process.env, ...(port !== undefined && { PORT: port }) }
   await runEverything({ environment, reset, folder: data, signal })
 } catch (error) {

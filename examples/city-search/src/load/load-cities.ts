@@ -2,7 +2,7 @@ import type { CreationAttributes, Sequelize } from 'sequelize'
 import { City } from '../models/city.ts'
 import { LoadState } from '../models/load-state.ts'
 
-export interface LoadProgress {
+interface LoadProgress {
   readonly position: number
   readonly total: number
 }

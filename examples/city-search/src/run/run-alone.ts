@@ -1,11 +1,14 @@
+import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readConfig } from '../config.ts'
 import { openConnections } from '../connections.ts'
 import type { Connections } from '../connections.ts'
 import { consoleLogger } from './console-logger.ts'
-import { untilInterrupted } from './until-interrupted.ts'
+import { interruption, untilInterrupted } from './interruption.ts'
 
-interface Closable {
+export interface Running {
+  /** Where it can be visited, if it can. */
+  readonly url?: string
   close(): Promise<void>
 }
 
@@ -15,17 +18,24 @@ interface Closable {
  */
 export async function runAlone(
   moduleUrl: string,
-  start: (connections: Connections) => Promise<Closable | void>,
+  start: (connections: Connections) => Promise<Running | void>,
 ): Promise<void> {
-  if (process.argv[1] !== fileURLToPath(moduleUrl)) return
-  const connections = openConnections(readConfig(process.env), consoleLogger)
+  const [, main] = process.argv
+  if (main === undefined || realpathSync(main) !== fileURLToPath(moduleUrl)) return
+  const signal = interruption()
   try {
-    const worker = await start(connections)
-    if (worker === undefined) return
-    console.log(`${start.name}: running; Ctrl-C ends it`)
-    await untilInterrupted()
-    await worker.close()
-  } finally {
-    await connections.close()
+    const connections = openConnections(readConfig(process.env), consoleLogger)
+    try {
+      const running = await start(connections)
+      if (running === undefined) return
+      console.log(running.url === undefined ? 'running' : `running at ${running.url}`)
+      await untilInterrupted(signal)
+      await running.close()
+    } finally {
+      await connections.close()
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
   }
 }

@@ -10,7 +10,7 @@ import { firstLoad } from './first-load.ts'
 import { lineLogger } from './console-logger.ts'
 import { ProgressBars } from './progress-bars.ts'
 import { startMissingServices } from './start-services.ts'
-import { untilInterrupted } from './until-interrupted.ts'
+import { untilInterrupted } from './interruption.ts'
 
 export interface RunOptions {
   readonly environment: Readonly<Record<string, string | undefined>>

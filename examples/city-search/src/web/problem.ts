@@ -23,7 +23,7 @@ export function problemHandler(logger: Logger): ErrorHandler {
 }
 
 /** Which service is away, if that is what the error says. */
-export function unavailable(error: unknown): string | undefined {
+function unavailable(error: unknown): string | undefined {
   if (KtError.isInstance(error) && error.retryable)
     return 'Kafka is not available; nothing was changed, try again'
   if (error instanceof ConnectionError) return 'The database is not available; try again'

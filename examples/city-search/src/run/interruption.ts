@@ -15,7 +15,7 @@ export function interruption(): AbortSignal {
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM. */
-export async function untilInterrupted(signal: AbortSignal = interruption()): Promise<void> {
+export async function untilInterrupted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   // An event listener alone does not keep a process alive.
   const keepAlive = setInterval(() => undefined, 2 ** 30)

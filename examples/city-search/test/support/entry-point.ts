@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const repository = fileURLToPath(new URL('../../../..', import.meta.url))
+const source = 'examples/city-search/src'
+
+export interface RunningEntryPoint {
+  /** All that it has written so far. */
+  output(): string
+  /** Resolves when it has written something that matches; rejects when it ends before that. */
+  says(pattern: RegExp): Promise<RegExpExecArray>
+  /** Resolves with its exit code. */
+  ended(): Promise<number | null>
+  /** Sends SIGTERM if it still runs; resolves with its exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Runs a file of the example as a process of its own, the way that its README tells. */
+export function runEntryPoint(
+  file: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): RunningEntryPoint {
+  const command = ['--conditions=@kt/source', '--import', 'tsx', `${source}/${file}`, ...args]
+  const child = spawn(process.execPath, command, {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    output: () => output,
+    says: async (pattern) => {
+      for (;;) {
+        const match = pattern.exec(output)
+        if (match !== null) return match
+        if (child.exitCode !== null)
+          throw new Error(`${file} ended without saying ${String(pattern)}:\n${output}`)
+        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), exited])
+      }
+    },
+    ended: () => exited,
+    stop: async () => {
+      child.kill('SIGTERM')
+      return exited
+    },
+  }
+}

@@ -231,6 +231,30 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(letter?.headers).toMatchObject({ 'kt-dead-code': 'KT_LOAD_FAILED', 'kt-dead-id': 'no number' })
     })
 
+    test('an id that the database refuses holds nothing up, even when it comes first and alone', async () => {
+      await cities(1)
+      await bench.send([{ id: 'no number' }])
+      let failures = 0
+      const worker = await work({
+        index: {
+          load: async (ids) => {
+            try {
+              return await City.findAll({ where: { id: [...ids] } })
+            } catch (error) {
+              failures += 1
+              throw error
+            }
+          },
+        },
+      })
+      // Nothing yet tells whether the id or the database is at fault.
+      await workbench.scope.waitFor(() => failures > 5)
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(1)
+      expect(await bench.deadLetters()).toHaveLength(1)
+    })
+
     test('tries again what the search engine had no room for, and only that', async () => {
       await cities(3)
       workbench.proxy.failItem('2', { status: 429, type: 'es_rejected_execution_exception' }, { status: 503 })

@@ -6,7 +6,7 @@ import { hasRecordId, recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import { conflictCondition } from './conflicting-rows.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
-import { canReturn, narrowRows, payloadColumns, widenReturning } from './returning.ts'
+import { canReturn, narrowRecord, narrowRows, payloadColumns, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './values-snapshot.ts'
 import { withWriteScope } from './write-scope.ts'
@@ -60,10 +60,12 @@ export function upsert(
       await emitInserted(scope, await conflictingRows(scope, table, [inserted]), lost.of)
       return result
     }
+    const before = { ...valuesOf(instance) }
     const returning = widenReturning(model, options.returning)
     const widened = { ...scope.options, ...(returning !== undefined && { returning }) }
     const result = await writes.upsert(table, inserted, updated, where, widened)
     await scope.emitter.record(instance, lost.of(valuesOf(instance)))
+    narrowRecord(model, instance, before, options.returning)
     return result
   }
   return restoringOnFailure(instance, () => withWriteScope(streamed, options, write))

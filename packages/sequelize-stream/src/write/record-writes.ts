@@ -5,7 +5,7 @@ import { hasRecordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
-import { canReturn, widenReturning } from './returning.ts'
+import { canReturn, narrowRecord, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './values-snapshot.ts'
 import { withWriteScope } from './write-scope.ts'
@@ -20,28 +20,19 @@ export function insert(
   options: WriteOptions,
 ): Promise<unknown> {
   const { model } = streamed
-  const write = (scope: WriteScope): Promise<unknown> => {
-    const isKnown = model.primaryKeyAttributes.every((each) => isCanonical(valuesOf(record)[each]))
-    const returning =
-      isKnown || !canReturn(model) ? scope.options.returning : widenReturning(model, scope.options.returning)
-    const widened = returning === undefined ? scope.options : { ...scope.options, returning }
-    return insertInto(scope, record, table, values, widened)
+  const write = async (scope: WriteScope): Promise<unknown> => {
+    const before = { ...valuesOf(record) }
+    const isKnown = !canReturn(model) || model.primaryKeyAttributes.every((each) => isCanonical(before[each]))
+    const returning = isKnown ? options.returning : widenReturning(model, options.returning)
+    const widened = { ...scope.options, ...(returning !== undefined && { returning }) }
+    const result = await scope.writes.insert(record, table, values, widened)
+    // With `ignoreDuplicates` the row may be another's, and the record without a key.
+    const isOthers = options.ignoreDuplicates === true && !hasRecordId(model, valuesOf(record))
+    if (!isOthers) await scope.emitter.record(record)
+    if (!isKnown) narrowRecord(model, record, before, options.returning)
+    return result
   }
   return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
-}
-
-async function insertInto(
-  scope: WriteScope,
-  record: Model,
-  table: Table,
-  values: Row,
-  options: WriteOptions,
-): Promise<unknown> {
-  const result = await scope.writes.insert(record, table, values, options)
-  // With `ignoreDuplicates` the row may be another's, and the record without a key.
-  const isOthers = options.ignoreDuplicates === true && !hasRecordId(scope.model, valuesOf(record))
-  if (!isOthers) await scope.emitter.record(record)
-  return result
 }
 
 /** The UPDATE of `save`, `update`, and of a paranoid record's `destroy` and `restore`. */

@@ -1,3 +1,4 @@
+import type { Model } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf, storedAttributes } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import type { ModelStream } from '../model/model-stream.ts'
@@ -31,6 +32,17 @@ export function narrowRows(rows: readonly Row[], asked: Returning): readonly Row
   return rows.map((row) =>
     Object.fromEntries(Object.entries(row).filter(([column]) => asked.includes(column))),
   )
+}
+
+/** Takes back from a record the keys that only streaming has asked for. */
+export function narrowRecord(model: AnyModel, record: Model, before: Row, asked: Returning): void {
+  if (asksForAll(asked)) return
+  const values = record.dataValues as Record<string, unknown>
+  for (const attribute of model.primaryKeyAttributes)
+    if (!isList(asked) || !asked.includes(columnOf(model, attribute))) {
+      if (attribute in before) values[attribute] = before[attribute]
+      else delete values[attribute]
+    }
 }
 
 function asksForAll(asked: Returning): boolean {

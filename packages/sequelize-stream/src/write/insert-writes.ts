@@ -8,7 +8,7 @@ import { conflictCondition } from './conflicting-rows.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn, narrowRecord, narrowRows, payloadColumns, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
-import { restoringOnFailure } from './values-snapshot.ts'
+import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
 

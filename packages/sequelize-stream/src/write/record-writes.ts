@@ -7,7 +7,7 @@ import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
 import { canReturn, narrowRecord, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
-import { restoringOnFailure } from './values-snapshot.ts'
+import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
 

@@ -5,7 +5,7 @@ import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import type { Table, Where } from './query-writes.ts'
 
 /** How many rows are selected, and named in one statement, at a time. */
-export const pageSize = 10_000
+const pageSize = 10_000
 
 export interface RowQuery {
   readonly where: Where | undefined

@@ -1,12 +1,12 @@
 import { DataTypes, Model } from 'sequelize'
 import type { ModelStatic, Sequelize } from 'sequelize'
 
-export class Country extends Model {
+class Country extends Model {
   declare code: string
   declare name: string
 }
 
-export class City extends Model {
+class City extends Model {
   declare id: number
   declare name: string
   declare population: number

@@ -4,7 +4,7 @@ import type { Model } from 'sequelize'
  * Remembers the values of a record, so that a write whose COMMIT failed leaves it as a failed statement would have: to
  * be saved again.
  */
-export function valuesSnapshot(record: Model): () => void {
+function valuesSnapshot(record: Model): () => void {
   const values = record.dataValues as Record<string, unknown>
   const before = { ...values }
   const { isNewRecord } = record

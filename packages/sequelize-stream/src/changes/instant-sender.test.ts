@@ -1,0 +1,45 @@
+import { noopMeter, silentLogger } from '@kt/core'
+import type { MessageProducer } from '@kt/core'
+import { describe, expect, it, vi } from 'vitest'
+import { ChangeLog } from './change-log.ts'
+import { InstantSender } from './instant-sender.ts'
+import { MessageSender } from './message-sender.ts'
+
+function logOf(...ids: number[]): ChangeLog<string> {
+  const log = new ChangeLog<string>()
+  for (const id of ids)
+    log.add('root', { topic: 't', delayTopic: 'd' }, { key: String(id), payload: { id }, references: {} })
+  return log
+}
+
+describe('InstantSender', () => {
+  it('sends no more than it may keep waiting, and goes on afterwards', async () => {
+    const keys: unknown[] = []
+    const add = vi.fn<(name: string, value: number) => void>()
+    let release: () => void = () => undefined
+    const blocked = new Promise<void>((resolve) => (release = resolve))
+    const producer: MessageProducer = {
+      produce: () => Promise.resolve(),
+      batch: async (fill) => {
+        const result = await fill({ produce: (_, { key }) => void keys.push(key) })
+        await blocked
+        return result
+      },
+    }
+    const sender = new MessageSender(producer)
+    const instants = new InstantSender({
+      sender,
+      logger: silentLogger,
+      meter: { ...noopMeter, add },
+      maxMessages: 2,
+    })
+    instants.send(logOf(1, 2), 'a')
+    instants.send(logOf(3, 4, 5), 'b')
+    expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instants_skipped_total', 3)
+    release()
+    await instants.flush()
+    instants.send(logOf(6), 'c')
+    await instants.flush()
+    expect(keys).toEqual(['1', '2', '6'])
+  })
+})

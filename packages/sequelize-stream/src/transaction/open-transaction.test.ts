@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { isWithin, rolledBackWith, rootOf } from './open-transaction.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+
+interface Tree {
+  name: string
+  readonly parent?: Tree
+  readonly savepoints: Tree[]
+}
+
+/** A savepoint, named as Sequelize names it: the outer one gets the name of the inner one. */
+function savepoint(parent: Tree): Tree {
+  const inner: Tree = { name: `t-sp-${parent.savepoints.length + 1}`, parent, savepoints: [] }
+  parent.savepoints.push(inner)
+  parent.name = inner.name
+  return inner
+}
+
+function root(): Tree {
+  return { name: 't', savepoints: [] }
+}
+
+function reached(tree: Tree): unknown {
+  return rolledBackWith(tree as unknown as OpenTransaction)
+}
+
+describe('savepoints', () => {
+  it('lead to their root', () => {
+    const outer = root()
+    const inner = savepoint(savepoint(outer)) as unknown as OpenTransaction
+    expect(rootOf(inner)).toBe(outer)
+    expect(isWithin(inner, outer as unknown as OpenTransaction)).toBe(true)
+    expect(isWithin(outer as unknown as OpenTransaction, inner)).toBe(false)
+  })
+
+  it('are rolled back one by one, also next to each other', () => {
+    const outer = root()
+    const [one, two] = [savepoint(outer), savepoint(outer)]
+    expect(reached(one)).toBe(one)
+    expect(reached(two)).toBe(two)
+  })
+
+  it('hand their rollback on to the last one in them', () => {
+    const outer = savepoint(root())
+    const inner = savepoint(outer)
+    expect(reached(outer)).toBe(inner)
+    expect(reached(inner)).toBe(inner)
+  })
+
+  it('are doubtful when another has the same name', () => {
+    const tree = root()
+    const first = savepoint(tree)
+    savepoint(first)
+    const secondInFirst = savepoint(first)
+    savepoint(tree)
+    expect(secondInFirst.name).toBe('t-sp-2')
+    expect(reached(secondInFirst)).toBeUndefined()
+  })
+})

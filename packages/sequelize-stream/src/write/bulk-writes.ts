@@ -2,9 +2,10 @@ import type { References } from '@kt/core'
 import { KtError } from '@kt/core'
 import { foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes, valuesOf } from '../model/model-class.ts'
 import type { Row } from '../model/model-class.ts'
-import { referencesIn } from '../model/references.ts'
+import { noReferences, referencesIn } from '../model/references.ts'
 import { isExpression } from './expression.ts'
 import { forRows } from './for-rows.ts'
+import { hasWritten, namedRow } from './named-row.ts'
 import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn, widenReturning } from './returning.ts'
 import type { RowPages } from './row-locker.ts'
@@ -23,7 +24,13 @@ export function bulkUpdate(
 ): Promise<unknown> {
   const { model } = streamed
   const touched = touchedReferences(model, values)
+  const movesKeys = primaryKeyColumns(model).some((column) => column in values)
+  const named = movesKeys || touched.attributes.length > 0 ? undefined : namedRow(model, where)
   return withWriteScope(streamed, options, async (scope) => {
+    if (named !== undefined)
+      return writeNamed(scope, named, () =>
+        scope.writes.bulkUpdate(table, values, where, scope.options, attributes),
+      )
     const dialect = sequelizeOf(model).getDialect()
     const pages = await scope.rowsOf(table).lock({
       where,
@@ -32,8 +39,7 @@ export function bulkUpdate(
       // Elsewhere Sequelize ignores the limit of an update.
       limit: ['mysql', 'mariadb'].includes(dialect) ? (options.limit ?? undefined) : undefined,
     })
-    if (primaryKeyColumns(model).some((column) => column in values))
-      return moveKeys(scope, pages, touched.lost, { table, values, attributes })
+    if (movesKeys) return moveKeys(scope, pages, touched.lost, { table, values, attributes })
     const result = await forRows(scope, table, pages, (condition) =>
       scope.writes.bulkUpdate(table, values, condition, scope.options, attributes),
     )
@@ -84,6 +90,13 @@ async function moveKeys(
   return moved.length
 }
 
+/** A statement that can write this one row only, or none. */
+async function writeNamed(scope: WriteScope, row: Row, statement: () => Promise<unknown>): Promise<unknown> {
+  const result = await statement()
+  if (hasWritten(result)) await scope.emitter.rows([row], () => noReferences)
+  return result
+}
+
 /** The DELETE of `Model.destroy`, and TRUNCATE. */
 export function bulkDelete(
   streamed: StreamedModel,
@@ -91,10 +104,13 @@ export function bulkDelete(
   where: Where | undefined,
   options: WriteOptions,
 ): Promise<unknown> {
-  const { model } = streamed
+  const { model, stream } = streamed
+  const isTruncate = options.truncate === true
+  const keys = foreignKeys(model)
+  const named = isTruncate || stream.isCustom || keys.length > 0 ? undefined : namedRow(model, where)
   return withWriteScope(streamed, options, async (scope) => {
-    const isTruncate = options.truncate === true
-    const keys = foreignKeys(model)
+    if (named !== undefined)
+      return writeNamed(scope, named, () => scope.writes.bulkDelete(table, where, scope.options, model))
     const rows = scope.rowsOf(table)
     if (isTruncate) await rows.lockTable()
     const pages = await rows.lock({

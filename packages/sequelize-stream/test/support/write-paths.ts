@@ -170,6 +170,25 @@ const bulkPaths: readonly WritePath[] = [
     changes: ['cities:2'],
   },
   {
+    name: 'Model.update and destroy of a named record',
+    write: async ({ Event, Tag }, o) => {
+      const [event] = await Event.findAll(o)
+      await Event.update({ title: 'x' }, { where: { uid: event?.get('uid') as string }, ...o })
+      await Tag.destroy({ where: { id: 2 }, ...o })
+      await Tag.destroy({ where: { id: 99 }, ...o })
+    },
+    changes: ['events:9007199254740993', 'tags:2'],
+  },
+  {
+    name: 'Model.update of a named paranoid record',
+    write: async ({ Note }, o) => {
+      await Note.update({ text: 'x' }, { where: { id: 1 }, ...o })
+      // It is deleted.
+      await Note.update({ text: 'x' }, { where: { id: 2 }, ...o })
+    },
+    changes: ['notes:1'],
+  },
+  {
     name: 'Model.update of nothing',
     write: ({ City }, o) => City.update({ population: 1 }, { where: { id: 99 }, ...o }),
     changes: [],

@@ -18,9 +18,9 @@ export async function firstLoad({ connections, indexer, bars, signal }: FirstLoa
   if (await isLoaded()) return
   const loading = bars.add('Cities')
   const indexing = bars.add('Index')
-  const show = async (total: number): Promise<void> => {
+  const show = async (total: number, more = ''): Promise<void> => {
     const { count } = await connections.elasticsearch.count({ index: connections.config.index })
-    indexing.update(count, total, `${count.toLocaleString('en')} indexed`)
+    indexing.update(count, total, `${count.toLocaleString('en')} indexed${more}`)
   }
   await loadCountries(connections.sequelize)
   const cities = await readCities()
@@ -33,12 +33,9 @@ export async function firstLoad({ connections, indexer, bars, signal }: FirstLoa
         loading.update(position, total, `${position.toLocaleString('en')} of ${total.toLocaleString('en')}`),
     })
     await indexer.whenCaughtUp({ timeoutMs: 600_000, signal })
-    await connections.elasticsearch.indices.refresh({ index: connections.config.index })
-    await show(cities.length)
     const seconds = (performance.now() - startedAt) / 1_000
-    bars.log(
-      `  Loaded and indexed in ${seconds.toFixed(1)} s, ${Math.round(cities.length / seconds)} cities a second`,
-    )
+    await connections.elasticsearch.indices.refresh({ index: connections.config.index })
+    await show(cities.length, ` in ${seconds.toFixed(1)} s`)
   } finally {
     clearInterval(timer)
   }

@@ -38,6 +38,8 @@ export class ProgressBars {
   }
 
   stop(): void {
+    // Draws once more, with the last lines that were logged.
+    if (this.#bars.isActive) this.#bars.update()
     this.#bars.stop()
   }
 }

@@ -63,7 +63,7 @@ function show({ lag, changes }) {
 /** @param {Change | undefined} change */
 function jumpText(change) {
   if (change === undefined) return 'Live'
-  return `${change.title}: ${change.indexedMs === undefined ? 'on its way' : formatDuration(change.indexedMs)}`
+  return `${change.indexedMs === undefined ? 'On its way' : formatDuration(change.indexedMs)} · ${change.title}`
 }
 
 /** @param {readonly Change[]} changes */

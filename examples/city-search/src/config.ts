@@ -8,8 +8,8 @@ export interface Config {
   /** How long a delay message is held back. Short here, so that one can watch it; five minutes is a good production value. */
   readonly delayMs: number
   readonly port: number
-  readonly topics: { readonly cities: string; readonly countries: string; readonly delay: string }
-  readonly groups: { readonly indexer: string; readonly delayer: string; readonly cascader: string }
+  readonly topics: Readonly<Record<'cities' | 'cascaded' | 'countries' | 'delay', string>>
+  readonly groups: Readonly<Record<'indexer' | 'cascadedIndexer' | 'delayer' | 'cascader', string>>
   readonly index: string
 }
 
@@ -46,9 +46,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: data.KT_DATABASE_URL,
     delayMs: data.KT_DELAY_MS,
     port: data.PORT,
-    topics: { cities: `${dotted}cities`, countries: `${dotted}countries`, delay: `${dotted}delay` },
+    topics: {
+      cities: `${dotted}cities`,
+      cascaded: `${dotted}cities_cascaded`,
+      countries: `${dotted}countries`,
+      delay: `${dotted}delay`,
+    },
     groups: {
       indexer: `${dotted}cities_indexer`,
+      cascadedIndexer: `${dotted}cities_cascaded_indexer`,
       delayer: `${dotted}delayer`,
       cascader: `${dotted}countries_cascader`,
     },

@@ -12,6 +12,7 @@ export async function setup({ kafka, sequelize, elasticsearch, config }: Connect
   const { topics, index } = config
   await Promise.all([
     createTopic(kafka, topics.cities, 4),
+    createTopic(kafka, topics.cascaded, 4),
     createTopic(kafka, topics.countries, 1),
     createDelayTopic({ kafka, topic: topics.delay, partitions: 4 }),
     sequelize.sync(),

@@ -1,3 +1,4 @@
+import { headerNames } from '@kt/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requester } from './support/request.ts'
 import { startApp } from './support/start-app.ts'
@@ -78,6 +79,21 @@ describe('editing', () => {
     expect(cities).toHaveLength(5)
     const { cities: others } = await ask('GET', '/cities?country=DE')
     expect(new Set(others?.map(({ countryName }) => countryName))).toEqual(new Set(['Germany']))
+  })
+
+  it('does not let the cities of a country hold up those that are edited', async () => {
+    const { topics } = app.connections.config
+    const { change } = await ask('PATCH', '/countries/US', { name: 'USA' })
+    await app.scope.waitFor(async () => {
+      const { changes } = await ask('GET', '/status')
+      return changes?.some(({ id, indexedMs }) => id === change?.id && indexedMs !== undefined)
+    })
+    const direct = await app.scope.readTopic(topics.cities)
+    expect(direct.filter(({ headers }) => headerNames.cascade in headers)).toEqual([])
+    const cascaded = await app.scope.readTopic(topics.cascaded)
+    expect(cascaded.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(['201', '202', '203', '204', '205']),
+    )
   })
 })
 

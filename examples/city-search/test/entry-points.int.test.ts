@@ -13,7 +13,13 @@ import { requester } from './support/request.ts'
 import { smallCities } from './support/small-data.ts'
 import { environmentOf } from './support/start-app.ts'
 
-const workers = ['workers/indexer.ts', 'workers/delayer.ts', 'workers/cascader.ts', 'web/server.ts']
+const workers = [
+  'workers/indexer.ts',
+  'workers/cascaded-indexer.ts',
+  'workers/delayer.ts',
+  'workers/cascader.ts',
+  'web/server.ts',
+]
 
 describe('the workers, each in a process of its own', () => {
   const opened = new ClosingStack(silentLogger)
@@ -35,7 +41,7 @@ describe('the workers, each in a process of its own', () => {
     const said = await Promise.all(running.map((each) => each.says(/running(?: at (\S+))?\n/)))
     const ask = requester(said.at(-1)?.[1] ?? '')
 
-    // A fifth process writes: this one.
+    // A sixth process writes: this one.
     const { sequelize } = opened.add(openConnections(readConfig(env), silentLogger))
     await loadCountries(sequelize)
     await City.bulkCreate([...smallCities])

@@ -2,6 +2,7 @@ import { readConfig } from '../config.ts'
 import { openConnections } from '../connections.ts'
 import { setup } from '../setup.ts'
 import { startWeb } from '../web/server.ts'
+import { startCascadedIndexer } from '../workers/cascaded-indexer.ts'
 import { startCascader } from '../workers/cascader.ts'
 import { startDelayer } from '../workers/delayer.ts'
 import { startIndexer } from '../workers/indexer.ts'
@@ -31,6 +32,7 @@ export async function runEverything({ environment, folder, reset, signal }: RunO
     await setup(connections)
     const [indexer] = await Promise.all([
       startIndexer(connections).then((worker) => opened.add(worker)),
+      startCascadedIndexer(connections).then((worker) => opened.add(worker)),
       startDelayer(connections).then((worker) => opened.add(worker)),
       startCascader(connections).then((worker) => opened.add(worker)),
     ])

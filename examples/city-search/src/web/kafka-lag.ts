@@ -6,7 +6,8 @@ import { openKafka } from '../kafka.ts'
 /** Messages that the workers have not finished yet, wherever they run. */
 export interface Lag {
   readonly indexer: number
-  readonly cascader: number
+  /** Changed countries that are not followed up yet, and the cities that were announced for them. */
+  readonly cascade: number
   /** Those that wait in the delay topic to come due. */
   readonly delayed: number
 }
@@ -27,12 +28,13 @@ export class KafkaLag {
   async read(): Promise<Lag> {
     await this.#connect()
     const { topics, groups } = this.#config
-    const [indexer, cascader, delayed] = await Promise.all([
+    const [indexer, countries, cascaded, delayed] = await Promise.all([
       this.#lagOf(groups.indexer, topics.cities),
       this.#lagOf(groups.cascader, topics.countries),
+      this.#lagOf(groups.cascadedIndexer, topics.cascaded),
       this.#lagOf(groups.delayer, topics.delay),
     ])
-    return { indexer, cascader, delayed }
+    return { indexer, cascade: countries + cascaded, delayed }
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Cascader } from '@kt/cascader'
-import type { Consumption } from '@kt/core'
+import { recordStreamOf } from '@kt/core'
+import type { Consumption, RecordStream } from '@kt/core'
 import type { Connections } from '../connections.ts'
 import { citiesOf } from '../models/cities-of.ts'
 import { runAlone } from '../run/run-alone.ts'
@@ -7,7 +8,12 @@ import { runAlone } from '../run/run-alone.ts'
 /** When a country changes, announces all its cities: the country's name stands in their documents. */
 export function startCascader({ config, consumer, producer, logger }: Connections): Promise<Consumption> {
   const { topics, groups } = config
-  const cascader = new Cascader({ name: groups.cascader, producer, logger })
+  const stream = (city: object): RecordStream | undefined => {
+    const usual = recordStreamOf(city)
+    // To a topic of their own: there may be many, and nobody who edits a city should wait behind them.
+    return usual && { topic: topics.cascaded, payload: (record) => usual.payload(record) }
+  }
+  const cascader = new Cascader({ name: groups.cascader, producer, stream, logger })
   return consumer.consume(
     { topic: topics.countries, name: groups.cascader },
     async (messages, { signal }) => {

@@ -6,13 +6,17 @@ import type { City } from '../models/city.ts'
 import { runAlone } from '../run/run-alone.ts'
 
 /** Keeps the index in step with the cities. Start as many as you like: they share the partitions of the topic. */
-export async function startIndexer(connections: Connections): Promise<Indexer<City>> {
+export async function startIndexer(
+  connections: Connections,
+  topic: string = connections.config.topics.cities,
+  name: string = connections.config.groups.indexer,
+): Promise<Indexer<City>> {
   const { config, consumer, producer, elasticsearch, sequelize, logger } = connections
   const indexer = new Indexer({
     consumer,
     client: elasticsearch,
-    topic: config.topics.cities,
-    name: config.groups.indexer,
+    topic,
+    name,
     index: cityIndex(config.index),
     versions: readTickets(sequelize),
     deadLetters: producer,
@@ -22,4 +26,4 @@ export async function startIndexer(connections: Connections): Promise<Indexer<Ci
   return indexer
 }
 
-await runAlone(import.meta.url, startIndexer)
+await runAlone(import.meta.url, (connections) => startIndexer(connections))

@@ -10,7 +10,7 @@ const answerSchema = z.object({
   row: z.object({ name: z.string() }).nullish(),
   document: z.object({ name: z.string(), countryName: z.string() }).nullish(),
   change: changeSchema.nullish(),
-  lag: z.object({ indexer: z.number(), cascader: z.number(), delayed: z.number() }).optional(),
+  lag: z.object({ indexer: z.number(), cascade: z.number(), delayed: z.number() }).optional(),
   changes: z
     .array(
       changeSchema.extend({

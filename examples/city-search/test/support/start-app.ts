@@ -9,6 +9,7 @@ import { loadCountries } from '../../src/load/load-countries.ts'
 import { ClosingStack } from '../../src/run/closing-stack.ts'
 import { setup } from '../../src/setup.ts'
 import { startWeb } from '../../src/web/server.ts'
+import { startCascadedIndexer } from '../../src/workers/cascaded-indexer.ts'
 import { startCascader } from '../../src/workers/cascader.ts'
 import { startDelayer } from '../../src/workers/delayer.ts'
 import { startIndexer } from '../../src/workers/indexer.ts'
@@ -44,6 +45,7 @@ export async function startApp(file: string): Promise<TestApp> {
   await loadCities(connections.sequelize, smallCities)
   opened.add(await startDelayer(connections))
   opened.add(await startCascader(connections))
+  opened.add(await startCascadedIndexer(connections))
   const indexer = opened.add(await startIndexer(connections))
   await indexer.whenCaughtUp()
   const web = opened.add(await startWeb(connections))

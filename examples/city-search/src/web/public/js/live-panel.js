@@ -50,7 +50,7 @@ function show({ lag, changes }) {
   if (lag) setConnection('live', 'live')
   else setConnection('away', 'Kafka is away')
   setTile('lag-indexer', lag && formatNumber(lag.indexer))
-  setTile('lag-cascader', lag && formatNumber(lag.cascader))
+  setTile('lag-cascade', lag && formatNumber(lag.cascade))
   setTile('lag-delayed', lag && formatNumber(lag.delayed))
   const direct = changes.filter(({ kind, dueAt }) => kind !== 'country' && dueAt === undefined)
   const middle = median(direct.flatMap(({ indexedMs }) => indexedMs ?? []))

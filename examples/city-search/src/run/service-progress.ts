@@ -18,6 +18,7 @@ export function serviceProgress(bars: ProgressBars): (line: string) => void {
 function stepOf(text: string): number {
   if (text.startsWith('ready')) return files + 2
   if (text.startsWith('starting')) return files + 1
+  if (text.startsWith('compiling')) return files
   const downloaded = /^(\d+) downloaded/.exec(text)?.[1]
   return Math.min(Number(downloaded ?? 0), files)
 }

@@ -1,0 +1,21 @@
+import type { RoleName } from './settings.ts'
+
+/**
+ * Where a process can be brought to a stand, by the role that passes there. `unsent`, `in-flight` and `acked` are the
+ * three stages of a request to Kafka: not begun, under way, acknowledged.
+ */
+export const faultPoints = {
+  writer: [
+    'delay.unsent',
+    'delay.in-flight',
+    'commit.before',
+    'commit.in-flight',
+    'commit.after',
+    'instant.in-flight',
+  ],
+  indexer: ['load.before', 'bulk.before', 'bulk.in-flight', 'bulk.after'],
+  delayer: ['resend.unsent', 'resend.in-flight', 'resend.acked'],
+  cascader: ['cascade.unsent', 'cascade.in-flight', 'cascade.acked'],
+} as const satisfies Record<RoleName, readonly string[]>
+
+export type FaultPoint<Role extends RoleName = RoleName> = (typeof faultPoints)[Role][number]

@@ -1,0 +1,61 @@
+import { createDelayTopic } from '@kt/delayer'
+import { Client as Database } from 'pg'
+import type { TestScope } from 'testkit'
+import { schema } from '../model/database.ts'
+import { createIndexes } from '../model/indexes.ts'
+import { GroupLag } from './group-lag.ts'
+import type { WorldSettings } from './settings.ts'
+import type { WorldOptions } from './world.ts'
+
+/** So many partitions has each topic: order between them is left to chance, as in life. */
+const partitions = 2
+
+/** Long enough for a process that is short of CPU to send its heartbeats. */
+const comfortableSessionMs = 2_500
+
+/** Creates the tables, topics and indexes of a world. */
+export async function prepare(scope: TestScope, options: WorldOptions): Promise<WorldSettings> {
+  const indexes = { cities: scope.index('cities'), countries: scope.index('countries') }
+  const delay = scope.topic('delay')
+  const [cities, countries, shortestSessionMs] = await Promise.all([
+    scope.createTopic('cities', { partitions }),
+    scope.createTopic('countries', { partitions }),
+    shortestSession(scope),
+    createDelayTopic({ kafka: scope.kafka(), topic: delay, partitions }),
+    createTables(scope.databaseUrl),
+    createIndexes(scope.elasticsearch, indexes),
+  ])
+  const group = (name: string): string => `${scope.prefix}.${name}`
+  return {
+    brokers: scope.brokers,
+    elasticsearchUrl: scope.elasticsearchUrl,
+    databaseUrl: scope.databaseUrl,
+    topics: { cities, countries, delay },
+    indexes,
+    groups: {
+      delayer: group('delayer'),
+      citiesOfCountries: group('cities_of_countries'),
+      countriesOfCities: group('countries_of_cities'),
+      cityIndexer: group('city_indexer'),
+      countryIndexer: group('country_indexer'),
+    },
+    delayMs: options.delayMs ?? 2_000,
+    sessionTimeoutMs: Math.max(comfortableSessionMs, shortestSessionMs),
+    ...options.addresses,
+  }
+}
+
+async function createTables(databaseUrl: string): Promise<void> {
+  const database = new Database({ connectionString: databaseUrl })
+  await database.connect()
+  try {
+    await database.query(schema)
+  } finally {
+    await database.end()
+  }
+}
+
+async function shortestSession(scope: TestScope): Promise<number> {
+  await using lag = new GroupLag(scope.kafka())
+  return lag.shortestSessionMs()
+}

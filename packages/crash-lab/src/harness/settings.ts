@@ -1,0 +1,31 @@
+/** Where the services are. */
+export interface Addresses {
+  readonly brokers: readonly string[]
+  readonly elasticsearchUrl: string
+  readonly databaseUrl: string
+}
+
+/** What every role of one world is told: it travels to the processes as JSON. */
+export interface WorldSettings extends Addresses {
+  readonly topics: { readonly cities: string; readonly countries: string; readonly delay: string }
+  readonly indexes: { readonly cities: string; readonly countries: string }
+  readonly groups: Groups
+  /** How long the Delayer holds messages back. */
+  readonly delayMs: number
+  /** How soon a killed worker is replaced. */
+  readonly sessionTimeoutMs: number
+}
+
+/** The consumer groups. */
+interface Groups {
+  readonly delayer: string
+  readonly citiesOfCountries: string
+  readonly countriesOfCities: string
+  readonly cityIndexer: string
+  readonly countryIndexer: string
+}
+
+export const roleNames = ['writer', 'indexer', 'delayer', 'cascader'] as const
+
+/** The processes of a world. */
+export type RoleName = (typeof roleNames)[number]

@@ -1,0 +1,171 @@
+import { Client as Database } from 'pg'
+import { createTestScope, waitFor } from 'testkit'
+import type { TestScope } from 'testkit'
+import type { Write } from '../writes/write.ts'
+import { readDocuments, readRows } from './contents.ts'
+import type { Contents } from './contents.ts'
+import { differences } from './differences.ts'
+import type { Difference } from './differences.ts'
+import { GroupLag } from './group-lag.ts'
+import { prepare } from './prepare.ts'
+import type { RolePool } from './role-pool.ts'
+import { CutOff } from './role-process.ts'
+import type { RoleProcess } from './role-process.ts'
+import { roleNames } from './settings.ts'
+import type { Addresses, RoleName, WorldSettings } from './settings.ts'
+
+export interface WorldOptions {
+  readonly pool: RolePool
+  /** How long the Delayer holds messages back. @defaultValue 2_000 */
+  readonly delayMs?: number
+  /** Where the roles find the services, such as by way of a proxy. @defaultValue where the environment says */
+  readonly addresses?: Partial<Addresses>
+}
+
+/** What became of a write. */
+export type WriteOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'rejected'; readonly reason: string }
+  /** The writer was killed: whether it was committed is to be seen. */
+  | { readonly kind: 'cut off' }
+
+/** How long it took until all was well again. */
+export interface Convergence {
+  /** Until the processes that were gone were replaced, and had joined their groups. */
+  readonly restartMs: number
+  /** From then on until nothing was left to do. */
+  readonly convergeMs: number
+}
+
+/** A database, its indexes and all that keeps them in step: four processes which can be killed. */
+export class World implements AsyncDisposable {
+  readonly settings: WorldSettings
+  readonly #scope: TestScope
+  readonly #pool: RolePool
+  readonly #database: Database
+  readonly #lag: GroupLag
+  readonly #roles = new Map<RoleName, RoleProcess>()
+
+  private constructor(scope: TestScope, pool: RolePool, settings: WorldSettings, database: Database) {
+    this.#scope = scope
+    this.#pool = pool
+    this.settings = settings
+    this.#database = database
+    this.#lag = new GroupLag(scope.kafka())
+  }
+
+  /** A world in which every role is at work, and nothing is stored. */
+  static async open(options: WorldOptions): Promise<World> {
+    const scope = await createTestScope('crash-lab')
+    const settings = await prepare(scope, options)
+    const database = new Database({ connectionString: scope.databaseUrl })
+    // The end of the connection, when the database is taken away, shows in the queries.
+    database.on('error', () => undefined)
+    await database.connect()
+    const world = new World(scope, options.pool, settings, database)
+    try {
+      await world.restart()
+      return world
+    } catch (error) {
+      await world.close()
+      throw error
+    }
+  }
+
+  role(name: RoleName): RoleProcess {
+    const process = this.#roles.get(name)
+    if (process === undefined) throw new Error(`There is no ${name}`)
+    return process
+  }
+
+  /** Replaces every process that is gone; resolves when each is at work. */
+  async restart(): Promise<void> {
+    const gone = roleNames.filter((name) => this.#roles.get(name)?.hasEnded ?? true)
+    await Promise.all(gone.map((name) => this.#start(name)))
+  }
+
+  /** Has the writer write; never rejects. */
+  async write(write: Write): Promise<WriteOutcome> {
+    try {
+      await this.role('writer').ask({ type: 'write', write })
+      return { kind: 'done' }
+    } catch (error) {
+      if (error instanceof CutOff) return { kind: 'cut off' }
+      return { kind: 'rejected', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** Every row, as its document should be. */
+  rows(): Promise<Contents> {
+    return readRows(this.#database)
+  }
+
+  /** Every document that is not as its row demands, now. */
+  async differences(): Promise<Difference[]> {
+    const documents = await readDocuments(this.#scope.elasticsearch, this.settings.indexes)
+    return differences(await this.rows(), documents)
+  }
+
+  /**
+   * Replaces what is gone, and waits until nothing is left to do: no delay message waits, no message is unread.
+   *
+   * @throws Error when that takes longer than `timeoutMs`
+   */
+  async converge(timeoutMs = 60_000): Promise<Convergence> {
+    const startedAt = performance.now()
+    await this.restart()
+    const restartedAt = performance.now()
+    await this.role('writer').ask({ type: 'flush' })
+    await this.#whenSettled(timeoutMs)
+    return { restartMs: restartedAt - startedAt, convergeMs: performance.now() - restartedAt }
+  }
+
+  /** Resolves when what was sent directly is indexed; delay messages may wait. */
+  async settleInstants(): Promise<void> {
+    await this.role('writer').ask({ type: 'flush' })
+    await this.#whenWorked(60_000)
+  }
+
+  /** The end of what every role has said. */
+  get logs(): string {
+    const logs = [...this.#roles].filter(([, { log }]) => log !== '')
+    return logs.map(([name, { log }]) => `${name}: ${log}`).join('\n')
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#roles.values()].map((each) => each.kill()))
+    await this.#lag[Symbol.asyncDispose]()
+    await this.#database.end()
+    await this.#scope.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #start(role: RoleName): Promise<void> {
+    const process = await this.#pool.take()
+    this.#roles.set(role, process)
+    await process.ask({ type: 'start', role, settings: this.settings })
+  }
+
+  /** In the order in which messages flow: what is caught up gets nothing new from those before it. */
+  async #whenSettled(timeoutMs: number): Promise<void> {
+    const { groups, topics } = this.settings
+    await this.#whenCaughtUp(groups.delayer, topics.delay, timeoutMs)
+    await this.#whenWorked(timeoutMs)
+  }
+
+  async #whenWorked(timeoutMs: number): Promise<void> {
+    const { groups, topics } = this.settings
+    await this.#whenCaughtUp(groups.citiesOfCountries, topics.countries, timeoutMs)
+    await this.#whenCaughtUp(groups.countriesOfCities, topics.cities, timeoutMs)
+    await this.#whenCaughtUp(groups.cityIndexer, topics.cities, timeoutMs)
+    await this.#whenCaughtUp(groups.countryIndexer, topics.countries, timeoutMs)
+  }
+
+  async #whenCaughtUp(group: string, topic: string, timeoutMs: number): Promise<void> {
+    const what = `That "${group}" has caught up with "${topic}"`
+    await waitFor(async () => (await this.#lag.of(group, topic)) === 0, { timeoutMs, intervalMs: 50, what })
+  }
+}

@@ -1,0 +1,23 @@
+import { Sequelize } from 'sequelize'
+import { initCity } from './city.ts'
+import { initCountry } from './country.ts'
+
+/** The tables, created by the lab itself, so that no role needs to be up for it. */
+export const schema = `
+  CREATE TABLE countries (id integer PRIMARY KEY, name text NOT NULL);
+  CREATE TABLE cities (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    population integer NOT NULL,
+    country_id integer NOT NULL REFERENCES countries
+  );
+  CREATE INDEX ON cities (country_id, id);
+`
+
+/** Connects the models to a database; no I/O yet. */
+export function openDatabase(url: string): Sequelize {
+  const sequelize = new Sequelize(url, { logging: false, pool: { max: 8, acquire: 30_000 } })
+  initCountry(sequelize)
+  initCity(sequelize)
+  return sequelize
+}

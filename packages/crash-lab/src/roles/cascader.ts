@@ -1,0 +1,38 @@
+import { Cascader } from '@kt/cascader'
+import { citiesOf, countriesOf } from '../model/dependents.ts'
+import { openDatabase } from '../model/database.ts'
+import { openConnections } from './connections.ts'
+import { FaultyProducer } from './faulty-producer.ts'
+import type { StartRole } from './role.ts'
+import { streamModels } from './streams.ts'
+
+/** So many messages go in one request: a fan-out of 10,000 takes 20. */
+export const cascadeBatchSize = 500
+
+/** Both cascades: a country's name is in the documents of its cities, and their number in the country's. */
+export const startCascader: StartRole = async (settings, faults) => {
+  const { topics, groups } = settings
+  const { consumer, producer: plain, logger } = openConnections(settings)
+  openDatabase(settings.databaseUrl)
+  streamModels(settings, plain)
+  const producer = new FaultyProducer(plain, faults, () => 'cascade')
+  const newCascader = (name: string) => new Cascader({ name, producer, batchSize: cascadeBatchSize, logger })
+  const toCities = newCascader(groups.citiesOfCountries)
+  const toCountries = newCascader(groups.countriesOfCities)
+  await Promise.all([
+    consumer.consume(
+      { topic: topics.countries, name: groups.citiesOfCountries },
+      async (messages, { signal }) => {
+        const ids = toCities.ids(messages)
+        if (ids.length > 0) await toCities.import(citiesOf(ids), { signal })
+      },
+    ),
+    consumer.consume(
+      { topic: topics.cities, name: groups.countriesOfCities },
+      async (messages, { signal }) => {
+        await toCountries.import(await countriesOf(toCountries, messages), { signal })
+      },
+    ),
+  ])
+  return {}
+}

@@ -1,0 +1,35 @@
+import { Client } from '@elastic/elasticsearch'
+import { Consumer } from '@kt/consumer'
+import type { Logger } from '@kt/core'
+import { Producer } from '@kt/producer'
+import type { Kafka } from 'kafkajs'
+import { quietKafka } from 'testkit'
+import type { WorldSettings } from '../harness/settings.ts'
+import { stderrLogger } from './stderr-logger.ts'
+
+/** What the roles work with: the real things, with short waits. */
+export interface Connections {
+  readonly logger: Logger
+  readonly producer: Producer
+  readonly consumer: Consumer
+  readonly elasticsearch: Client
+}
+
+/** Builds all of them; each connects when it is first used. */
+export function openConnections(settings: WorldSettings): Connections {
+  const logger = stderrLogger
+  const kafka = (): Kafka => quietKafka({ brokers: [...settings.brokers] })
+  return {
+    logger,
+    // Shorter than the database lets a transaction idle, which is half the delay.
+    producer: new Producer({ kafka: kafka(), logger, timeoutMs: Math.floor(settings.delayMs * 0.4) }),
+    consumer: new Consumer({
+      kafka,
+      logger,
+      sessionTimeoutMs: settings.sessionTimeoutMs,
+      maxWaitMs: 200,
+      retry: { initialMs: 50, maxMs: 1_000 },
+    }),
+    elasticsearch: new Client({ node: settings.elasticsearchUrl, requestTimeout: 5_000, maxRetries: 0 }),
+  }
+}

@@ -1,0 +1,24 @@
+import { openDatabase } from '../model/database.ts'
+import { Random } from '../writes/random.ts'
+import { writePaths } from '../writes/write-paths.ts'
+import { openConnections } from './connections.ts'
+import { injectCommitFaults } from './faulty-commit.ts'
+import { FaultyProducer } from './faulty-producer.ts'
+import type { StartRole } from './role.ts'
+import { streamModels } from './streams.ts'
+
+/** The application: it writes what the lab tells it to. */
+export const startWriter: StartRole = async (settings, faults) => {
+  const sequelize = openDatabase(settings.databaseUrl)
+  const errandOf = (topic: string) => (topic === settings.topics.delay ? 'delay' : 'instant')
+  const producer = new FaultyProducer(openConnections(settings).producer, faults, errandOf)
+  const updateStreamer = streamModels(settings, producer)
+  injectCommitFaults(sequelize, faults)
+  await sequelize.authenticate()
+  return {
+    write: async ({ path, base, seed }) => {
+      await writePaths[path]({ sequelize, updateStreamer, base, random: new Random(seed) })
+    },
+    flush: () => updateStreamer.flush(),
+  }
+}

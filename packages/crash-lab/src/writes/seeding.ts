@@ -1,0 +1,26 @@
+import { City } from '../model/city.ts'
+import { Country } from '../model/country.ts'
+import { cityIds, countryIds } from './block.ts'
+import { randomCity, randomName } from './random-rows.ts'
+import type { WriteContext } from './write-context.ts'
+
+/** How many cities hang on the one country of a fan-out. */
+export const fanOut = 10_000
+
+/** The rows that a block begins with. */
+export async function seedBlock(context: WriteContext): Promise<void> {
+  await seedCountries(context)
+  await City.bulkCreate(cityIds(context.base).map((id) => randomCity(context, id)))
+}
+
+/** A block whose first country has 10,000 cities, and the others none. */
+export async function seedFanOut(context: WriteContext): Promise<void> {
+  const { base } = context
+  await seedCountries(context)
+  const ids = Array.from({ length: fanOut }, (_, index) => base + index)
+  await City.bulkCreate(ids.map((id) => ({ ...randomCity(context, id), countryId: base })))
+}
+
+async function seedCountries({ base, random }: WriteContext): Promise<void> {
+  await Country.bulkCreate(countryIds(base).map((id) => ({ id, name: randomName(random) })))
+}

@@ -3,7 +3,7 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { partitionAssigner } from './partition-assigner.ts'
 
-export interface GroupEvents {
+interface GroupEvents {
   /** A join is done; these partitions are this member's. A new `memberId` means that it may have missed rebalances. */
   joined(memberId: string, partitions: readonly number[]): void
   fetched(payload: EachBatchPayload): Promise<void>

@@ -2,9 +2,16 @@ import { defineConfig } from 'vitest/config'
 
 // Packages are tested from source: the condition makes one package's import of another resolve to its TypeScript.
 const conditions = ['@kt/source']
-const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+// `ssr` is for the test files, vitest's own environment for the global setup.
+const shared = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  environments: { __vitest__: { resolve: { conditions } } },
+}
 
 export default defineConfig({
+  // Beside each project, here too: a global setup is loaded outside the projects.
+  ...shared,
   test: {
     projects: [
       {

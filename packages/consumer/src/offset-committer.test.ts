@@ -48,6 +48,20 @@ describe('OffsetCommitter', () => {
     expect(tries).toBe(3)
   })
 
+  it('does not leave a commit lying that comes just as the last request ends', async () => {
+    for (let ticks = 0; ticks < 10; ticks += 1) {
+      const sent: bigint[] = []
+      const offsets = committer(async (batch) => {
+        sent.push(...batch.values())
+      })
+      offsets.commit(0, 1n)
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
+      offsets.commit(0, 2n)
+      await new Promise(setImmediate)
+      expect(sent.at(-1)).toBe(2n)
+    }
+  })
+
   it('sends nothing more for a partition that went to somebody else', async () => {
     const sent: number[] = []
     const first = latch()

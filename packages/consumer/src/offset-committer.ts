@@ -25,9 +25,7 @@ export class OffsetCommitter {
   /** Commits `offset` for the partition soon. */
   commit(partition: number, offset: bigint): void {
     this.#pending.set(partition, offset)
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined
-    })
+    this.#draining ??= this.#drain()
   }
 
   /** Drops what has not been sent for a partition that is no longer ours. */
@@ -58,5 +56,7 @@ export class OffsetCommitter {
         await sleep(this.#options.backoff(attempt), this.#stopped.signal)
       }
     }
+    // In the same breath as the look at what is pending: a commit in between would wait for the next one.
+    this.#draining = undefined
   }
 }

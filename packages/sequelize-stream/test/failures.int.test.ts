@@ -1,8 +1,10 @@
-import { KtError, silentLogger } from '@kt/core'
-import type { Transaction } from 'sequelize'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { KtError, silentLogger, sleep } from '@kt/core'
+import type { Model, ModelStatic, Transaction } from 'sequelize'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { createHarness, told } from './support/harness.ts'
 import type { Harness } from './support/harness.ts'
+import { RecordingProducer } from './support/recording-producer.ts'
 import { writePaths } from './support/write-paths.ts'
 
 const warn = vi.fn<(message: string) => void>()
@@ -197,5 +199,48 @@ describe('the time that a transaction may idle', () => {
     await harness.models.City.create({ name: 'Ulm' }, { logging: (sql) => statements.push(sql) })
     expect(statements).toHaveLength(3)
     expect(statements[0]).toContain('SET LOCAL idle_in_transaction_session_timeout = 150000')
+  })
+
+  describe('when it runs out', () => {
+    const recorder = new RecordingProducer()
+    const updateStreamer = new UpdateStreamer({ producer: recorder, delayMs: 400 })
+    let model: ModelStatic<Model>
+    beforeAll(async () => {
+      model = harness.sequelize.define('Slow', {}, { timestamps: false })
+      await model.sync()
+      updateStream(model, { updateStreamer })
+    })
+    beforeEach(() => {
+      recorder.take()
+      recorder.before = () => undefined
+      vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    })
+    afterEach(() => vi.restoreAllMocks())
+
+    async function expectNothing(): Promise<void> {
+      await updateStreamer.flush()
+      expect(await model.count()).toBe(0)
+      expect(recorder.take().every((each) => each.topic === 'delay_5m')).toBe(true)
+    }
+
+    it('a process that froze before COMMIT can no longer commit', async () => {
+      const transaction = await harness.sequelize.transaction()
+      const commit = transaction.commit.bind(transaction)
+      transaction.commit = async () => {
+        await sleep(300)
+        return commit()
+      }
+      await model.create({}, { transaction })
+      await expect(transaction.commit()).rejects.toThrow(/connection|terminat/i)
+      await expectNothing()
+    })
+
+    it('a transaction for which Kafka was too slow is rolled back', async () => {
+      recorder.before = () => sleep(150)
+      await expect(model.create()).rejects.toMatchObject({ code: 'KT_DELAY_NOT_ACKNOWLEDGED' })
+      const managed = harness.sequelize.transaction((transaction) => model.create({}, { transaction }))
+      await expect(managed).rejects.toMatchObject({ code: 'KT_DELAY_NOT_ACKNOWLEDGED' })
+      await expectNothing()
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { ConfigResourceTypes } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import type { Admin, Kafka } from 'kafkajs'
 
 /** Asks the broker, and nobody else, how far groups are behind. */
@@ -31,7 +31,7 @@ export class GroupLag implements AsyncDisposable {
     const name = 'group.min.session.timeout.ms'
     const { resources } = await this.#admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: ConfigResourceTypes.BROKER, name: broker, configNames: [name] }],
+      resources: [{ type: kafkajs.ConfigResourceTypes.BROKER, name: broker, configNames: [name] }],
     })
     return Number(resources[0]?.configEntries[0]?.configValue)
   }

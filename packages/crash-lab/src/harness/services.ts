@@ -1,9 +1,14 @@
 import { environmentNames, findAddress, KafkaCluster, startServices } from 'testkit'
 import type { Progress } from 'testkit'
-import type { Addresses } from './settings.ts'
+
+export interface OpenServicesOptions {
+  /** Starts a Kafka even if the environment names one: one that replaces killed workers soon. @defaultValue false */
+  readonly ownKafka?: boolean
+  readonly onProgress?: Progress
+}
 
 export interface LabServices extends AsyncDisposable {
-  readonly addresses: Addresses
+  /** Ends what was started, and forgets where it was. */
   close(): Promise<void>
 }
 
@@ -14,46 +19,44 @@ const kafkaProperties = { 'group.min.session.timeout.ms': '500' }
  * The services that the environment names; those that it doesn't are started, and named there from then on, where the
  * testkit looks for them.
  */
-export async function openServices(onProgress?: Progress): Promise<LabServices> {
-  const opened: { name: string; close(): Promise<void> }[] = []
+export async function openServices(options: OpenServicesOptions = {}): Promise<LabServices> {
+  const before = { ...process.env }
+  const closing: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
-    for (const { name } of opened) Reflect.deleteProperty(process.env, name)
-    await Promise.all(opened.map((each) => each.close()))
+    for (const name of Object.values(environmentNames)) setVariable(name, before[name])
+    await Promise.all(closing.map((each) => each()))
   }
-  const starts = [startKafka(opened, onProgress), startOthers(opened, onProgress)]
-  const results = await Promise.allSettled(starts)
+  const results = await Promise.allSettled([startKafka(options, closing), startOthers(options, closing)])
   const failed = results.find((result) => result.status === 'rejected')
   if (failed !== undefined) {
     await close()
     throw failed.reason
   }
-  return { addresses: environmentAddresses(), close, [Symbol.asyncDispose]: close }
+  return { close, [Symbol.asyncDispose]: close }
 }
 
-/** Where the environment says that the services are. */
-function environmentAddresses(): Addresses {
-  return {
-    brokers: (findAddress('kafka') ?? '').split(','),
-    elasticsearchUrl: findAddress('elasticsearch') ?? '',
-    databaseUrl: findAddress('database') ?? '',
-  }
+function setVariable(name: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name)
+  else process.env[name] = value
 }
 
-type Opened = { name: string; close(): Promise<void> }[]
-
-async function startKafka(opened: Opened, onProgress: Progress | undefined): Promise<void> {
-  if (findAddress('kafka') !== undefined) return
+async function startKafka(
+  { ownKafka = false, onProgress }: OpenServicesOptions,
+  closing: (() => Promise<void>)[],
+): Promise<void> {
+  if (findAddress('kafka') !== undefined && !ownKafka) return
   const cluster = new KafkaCluster({ properties: kafkaProperties, ...(onProgress && { onProgress }) })
-  const name = environmentNames.kafka
-  opened.push({ name, close: () => cluster.close() })
+  closing.push(() => cluster.close())
   await cluster.start()
-  process.env[name] = cluster.brokers.join(',')
+  setVariable(environmentNames.kafka, cluster.brokers.join(','))
 }
 
-async function startOthers(opened: Opened, onProgress: Progress | undefined): Promise<void> {
+async function startOthers(
+  { onProgress }: OpenServicesOptions,
+  closing: (() => Promise<void>)[],
+): Promise<void> {
   const services = (['elasticsearch', 'database'] as const).filter((name) => findAddress(name) === undefined)
   const started = await startServices({ services, ...(onProgress && { onProgress }) })
-  const names = Object.keys(started.environment)
-  opened.push(...names.map((name) => ({ name, close: () => started.close() })))
-  Object.assign(process.env, started.environment)
+  closing.push(() => started.close())
+  for (const [name, value] of Object.entries(started.environment)) setVariable(name, value)
 }

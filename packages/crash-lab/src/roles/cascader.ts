@@ -1,13 +1,11 @@
 import { Cascader } from '@kt/cascader'
 import { citiesOf, countriesOf } from '../model/dependents.ts'
 import { openDatabase } from '../model/database.ts'
+import { cascadeBatchSize } from './cascade-batch-size.ts'
 import { openConnections } from './connections.ts'
 import { FaultyProducer } from './faulty-producer.ts'
 import type { StartRole } from './role.ts'
 import { streamModels } from './streams.ts'
-
-/** So many messages go in one request: a fan-out of 10,000 takes 20. */
-export const cascadeBatchSize = 500
 
 /** Both cascades: a country's name is in the documents of its cities, and their number in the country's. */
 export const startCascader: StartRole = async (settings, faults) => {

@@ -2,8 +2,7 @@ import { Client } from '@elastic/elasticsearch'
 import { Consumer } from '@kt/consumer'
 import type { Logger } from '@kt/core'
 import { Producer } from '@kt/producer'
-import type { Kafka } from 'kafkajs'
-import { quietKafka } from 'testkit'
+import { Kafka, logLevel } from 'kafkajs'
 import type { WorldSettings } from '../harness/settings.ts'
 import { stderrLogger } from './stderr-logger.ts'
 
@@ -18,7 +17,7 @@ export interface Connections {
 /** Builds all of them; each connects when it is first used. */
 export function openConnections(settings: WorldSettings): Connections {
   const logger = stderrLogger
-  const kafka = (): Kafka => quietKafka({ brokers: [...settings.brokers] })
+  const kafka = () => new Kafka({ brokers: [...settings.brokers], logLevel: logLevel.NOTHING })
   return {
     logger,
     // Shorter than the database lets a transaction idle, which is half the delay.

@@ -13,12 +13,17 @@ export async function seedBlock(context: WriteContext): Promise<void> {
   await City.bulkCreate(cityIds(context.base).map((id) => randomCity(context, id)))
 }
 
+/** Larger transactions would idle longer, while Kafka takes their messages, than the short delay allows. */
+const chunkSize = 500
+
 /** A block whose first country has 10,000 cities, and the others none. */
 export async function seedFanOut(context: WriteContext): Promise<void> {
   const { base } = context
   await seedCountries(context)
-  const ids = Array.from({ length: fanOut }, (_, index) => base + index)
-  await City.bulkCreate(ids.map((id) => ({ ...randomCity(context, id), countryId: base })))
+  for (let first = base; first < base + fanOut; first += chunkSize) {
+    const ids = Array.from({ length: chunkSize }, (_, index) => first + index)
+    await City.bulkCreate(ids.map((id) => ({ ...randomCity(context, id), countryId: base })))
+  }
 }
 
 async function seedCountries({ base, random }: WriteContext): Promise<void> {

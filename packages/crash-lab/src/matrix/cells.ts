@@ -1,0 +1,81 @@
+import { faultPoints } from '../harness/fault-points.ts'
+import type { FaultPoint } from '../harness/fault-points.ts'
+import type { RoleName } from '../harness/settings.ts'
+import { cascadeBatchSize } from '../roles/cascade-batch-size.ts'
+import { fanOut } from '../writes/seeding.ts'
+import type { WritePath } from '../writes/write.ts'
+import type { Cell } from './cell.ts'
+import { frozenCell } from './frozen-cell.ts'
+import { killCell } from './kill-cell.ts'
+
+/** The writer is killed at each of its points for each of these. */
+const writerPaths: readonly WritePath[] = [
+  'create',
+  'save',
+  'move',
+  'destroy',
+  'increment',
+  'upsert',
+  'findOrCreate',
+  'bulkCreate',
+  'bulkCreate, updating',
+  'Model.update',
+  'Model.destroy',
+  'transaction',
+  'savepoints',
+  'raw SQL',
+  'country.save',
+]
+
+/** To the workers one message is much like another. */
+const workerPaths: readonly WritePath[] = [
+  'create',
+  'move',
+  'destroy',
+  'Model.update',
+  'transaction',
+  'country.save',
+]
+
+const frozenPaths: readonly WritePath[] = ['create', 'save', 'Model.update', 'transaction', 'raw SQL']
+
+const fanOutPaths: readonly WritePath[] = [
+  'country.save',
+  'Country.update',
+  'Country.upsert',
+  'Country.bulkCreate',
+  'country in a transaction',
+]
+
+/** A fan-out of 10,000 has more to work off, twice: at once, and when the delay message comes due. */
+const fanOutWorkMs = 30_000
+
+/** The whole crash matrix. */
+export function matrixCells(): Cell[] {
+  return [
+    ...cross('writer', faultPoints.writer, writerPaths),
+    ...cross('indexer', faultPoints.indexer, workerPaths),
+    ...cross('delayer', faultPoints.delayer, workerPaths),
+    ...cross('cascader', faultPoints.cascader, workerPaths),
+    ...fanOutPaths.map(fanOutCell),
+    ...(['delay.in-flight', 'commit.before'] as const).flatMap((point) =>
+      frozenPaths.map((path) => frozenCell(point, path)),
+    ),
+  ]
+}
+
+function cross(role: RoleName, points: readonly FaultPoint[], paths: readonly WritePath[]): Cell[] {
+  return points.flatMap((point) => paths.map((path) => killCell({ role, point, path })))
+}
+
+function fanOutCell(path: WritePath): Cell {
+  return killCell({
+    role: 'cascader',
+    point: 'cascade.acked',
+    path,
+    hits: fanOut / cascadeBatchSize / 2,
+    where: `half-way through a fan-out of ${fanOut.toLocaleString('en')}`,
+    fixture: 'seed fan-out',
+    workMs: fanOutWorkMs,
+  })
+}

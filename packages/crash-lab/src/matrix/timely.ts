@@ -1,0 +1,17 @@
+import { sleep } from '@kt/core'
+import { Failure } from './cell.ts'
+
+/** What `promise` resolves with, unless it takes too long. */
+export async function timely<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  const settled = new AbortController()
+  const late = sleep(ms, settled.signal).then(() => {
+    if (!settled.signal.aborted) throw new Failure(`${what} within ${ms} ms`)
+    return promise
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    settled.abort()
+    late.catch(() => undefined)
+  }
+}

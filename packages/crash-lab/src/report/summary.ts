@@ -1,0 +1,33 @@
+import type { CellResult, Passed } from '../matrix/cell.ts'
+
+/** How long it took, in the middle and at worst, over all cells that passed. */
+export function timings(results: readonly CellResult[]): string {
+  const passed = results.flatMap((result) => result.passed ?? [])
+  const line = (what: string, of: (each: Passed) => number): string => {
+    const sorted = passed.map(of).toSorted((a, b) => a - b)
+    const at = (part: number): string =>
+      String(Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN))
+    return `${what}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`
+  }
+  return [
+    line('All processes back', ({ restartMs }) => restartMs),
+    line('Converged after that', ({ convergeMs }) => convergeMs),
+  ].join('\n')
+}
+
+/** Everything that is known of what failed, and how to see it again. */
+export function failures(results: readonly CellResult[], seed: number): string {
+  return results
+    .flatMap(({ cell, failed }) => {
+      if (failed === undefined) return []
+      const again = `npm run crash-matrix -- --seed ${seed} --only '${cell.name}'`
+      return [`FAILED ${cell.name}\n${failed.reason}\n${failed.details}\nAgain: ${again}\n`]
+    })
+    .join('\n')
+}
+
+/** The last line. */
+export function verdict(results: readonly CellResult[]): string {
+  const passed = results.filter((result) => result.passed !== undefined).length
+  return `${passed} passed, ${results.length - passed} failed`
+}

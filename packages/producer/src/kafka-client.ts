@@ -31,16 +31,8 @@ export class KafkaClient {
   }
 
   /** Resolves with the partitions that were acknowledged, or rejects with kafkajs's error. */
-  async send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
-    await this.#connected
-    const records = await this.#track(
-      this.#producer.sendBatch({
-        acks: -1,
-        timeout: this.#options.timeoutMs,
-        topicMessages: [{ topic, messages }],
-      }),
-    )
-    return new Set(records.map(({ partition }) => partition))
+  send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
+    return this.#track(this.#send(topic, messages))
   }
 
   /**
@@ -61,6 +53,16 @@ export class KafkaClient {
   async #connect(): Promise<void> {
     await this.#producer.connect()
     this.#isConnected = true
+  }
+
+  async #send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
+    await this.#connected
+    const records = await this.#producer.sendBatch({
+      acks: -1,
+      timeout: this.#options.timeoutMs,
+      topicMessages: [{ topic, messages }],
+    })
+    return new Set(records.map(({ partition }) => partition))
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

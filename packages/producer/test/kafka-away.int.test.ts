@@ -35,10 +35,13 @@ async function failure(promise: Promise<unknown>): Promise<KtError> {
 
 /** Tells when it works again, with whatever patience that takes: a call may fall into the time in which Kafka only half is there. */
 function recovers(producer: Producer, topic: string): Promise<boolean> {
-  return waitFor(async () => {
-    await producer.produce('after', { topic })
-    return true
-  })
+  return waitFor(
+    async () => {
+      await producer.produce('after', { topic })
+      return true
+    },
+    { timeoutMs: 45_000 },
+  )
 }
 
 /** Accepts connections and never answers. */

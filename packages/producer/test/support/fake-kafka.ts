@@ -30,7 +30,9 @@ export function fakeKafka({ partitions = () => 1, connect, onRequest }: FakeKafk
     const choose = config?.createPartitioner?.() ?? (() => 0)
     // Like kafkajs's own, the metadata are as old as the connection.
     const partitionMetadata = metadata(partitions())
+    let isConnected = false
     const sendBatch = async ({ topicMessages = [] }: ProducerBatch): Promise<unknown> => {
+      if (!isConnected) throw new Error('The producer is disconnected')
       const { topic, messages } = topicMessages[0] ?? { topic: '', messages: [] as Message[] }
       const found = messages
         .map((message) => choose({ topic, partitionMetadata, message }))
@@ -44,9 +46,13 @@ export function fakeKafka({ partitions = () => 1, connect, onRequest }: FakeKafk
       connect: async () => {
         connects += 1
         await connect?.(connects)
+        isConnected = true
         open += 1
       },
-      disconnect: () => Promise.resolve(void (open -= 1)),
+      disconnect: () => {
+        isConnected = false
+        return Promise.resolve(void (open -= 1))
+      },
       sendBatch,
     } as unknown as Producer
   }

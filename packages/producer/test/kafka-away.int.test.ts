@@ -88,6 +88,13 @@ test('a frozen Kafka: rejects, and recovers by itself', async () => {
   await producer.produce('before', { topic: 'frozen' })
   cluster.pause()
   try {
+    // The system stops a process a moment after it was told to: a call may still come through.
+    await waitFor(() =>
+      producer.produce('0', { topic: 'frozen' }).then(
+        () => false,
+        () => true,
+      ),
+    )
     await Promise.all(['1', '2', '3'].map((value) => failure(producer.produce(value, { topic: 'frozen' }))))
   } finally {
     cluster.resume()

@@ -56,9 +56,13 @@ export class GroupOffsets {
     return (await this.read()).reduce((sum, each) => sum + behind(each), 0n)
   }
 
-  async whenCaughtUp({ timeoutMs = 60_000, signal }: CatchUpOptions = {}): Promise<void> {
+  async ends(): Promise<ReadonlyMap<number, bigint>> {
+    return new Map((await this.read()).map(({ partition, high }) => [partition, high]))
+  }
+
+  async whenCaughtUp({ timeoutMs = 60_000, ends, signal }: CatchUpOptions = {}): Promise<void> {
     const deadline = Date.now() + timeoutMs
-    const goals = new Map((await this.read()).map(({ partition, high }) => [partition, high]))
+    const goals = ends ?? (await this.ends())
     for (;;) {
       const offsets = await this.read()
       const open = offsets.reduce(

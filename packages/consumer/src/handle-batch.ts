@@ -1,5 +1,5 @@
-import { errorFields, KtError, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Hold, Logger, Message, MessageHandler, Meter } from '@kt/core'
+import { errorFields, isRefused, sleep } from '@kt/core'
+import type { Backoff, BatchContext, Hold, KtError, Logger, Message, MessageHandler, Meter } from '@kt/core'
 
 export interface HandleBatchOptions {
   readonly handler: MessageHandler
@@ -35,7 +35,7 @@ export async function handleBatch(
       return hold ?? 'done'
     } catch (error) {
       if (options.lost.aborted) return 'abandoned'
-      if (deadLetter && isFinal(error)) {
+      if (deadLetter && isRefused(error)) {
         if (messages.length > 1) return handleOneByOne(messages, options)
         if (await givenUp(messages, error, deadLetter, options)) return 'done'
       }
@@ -80,8 +80,4 @@ async function givenUp(
     logger.error('A dead letter could not be written', { topic, name, partition, ...errorFields(failure) })
     return false
   }
-}
-
-function isFinal(error: unknown): error is KtError {
-  return KtError.isInstance(error) && !error.retryable
 }

@@ -98,6 +98,10 @@ export class KafkaConsumption implements Consumption {
     return this.#offsets.lag()
   }
 
+  ends(): Promise<ReadonlyMap<number, bigint>> {
+    return this.#offsets.ends()
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

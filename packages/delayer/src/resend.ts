@@ -19,6 +19,8 @@ const copiedHeaders = [headerNames.changeId, headerNames.cascade, headerNames.tr
 export function toResends(source: Message, delayTopic: string | undefined): readonly Resend[] | Unreadable {
   try {
     const { topic, payload } = decodeDelayMessage(source.value)
+    // What is re-sent is no delay message: it would come back only to be given up.
+    if (topic === source.topic || topic === delayTopic) return { source, code: 'KT_DELAY_MESSAGE_INVALID' }
     const key = payloadKey(payload)
     const headers = { [headerNames.delayed]: '1', ...copied(source.headers) }
     const resend = { value: encodePayload(payload), options: { topic, key, headers }, source }

@@ -1,4 +1,4 @@
-import { errorFields, KtError, toDeadLetter } from '@kt/core'
+import { errorFields, isRefused, KtError, toDeadLetter } from '@kt/core'
 import type { Message, MessageBatch } from '@kt/core'
 import type { ResolvedDelayerOptions } from './options.ts'
 import { toResends } from './resend.ts'
@@ -36,7 +36,7 @@ export class Resender {
       await this.#deliver(resends)
     } catch (error) {
       // Usually Kafka is away, and one try is as good as many. Otherwise the culprit must be found.
-      if (isRetryable(error) && attempt < this.#options.maxAttempts) throw error
+      if (!isRefused(error) && attempt < this.#options.maxAttempts) throw error
       await this.#deliverByTopic(resends, attempt)
     }
   }
@@ -68,9 +68,9 @@ export class Resender {
     try {
       await this.#deliver(group)
     } catch (error) {
-      const retryable = isRetryable(error)
-      if (retryable && attempt < this.#options.maxAttempts) throw error
-      if (!retryable && group.length > 1) {
+      const refused = isRefused(error)
+      if (!refused && attempt < this.#options.maxAttempts) throw error
+      if (refused && group.length > 1) {
         for (const resend of group) await this.#deliverOrBury([resend], attempt)
         return
       }
@@ -108,7 +108,7 @@ export class Resender {
         }
       })
     } catch (error) {
-      if (isRetryable(error)) throw error
+      if (!isRefused(error)) throw error
       if (messages.length === 1) return this.#passOver(messages, error)
       for (const message of messages) await this.#bury([message], code, attempts)
       return
@@ -137,8 +137,4 @@ export class Resender {
         ...errorFields(error),
       })
   }
-}
-
-function isRetryable(error: unknown): boolean {
-  return !KtError.isInstance(error) || error.retryable
 }

@@ -7,7 +7,6 @@ import { DeadLetters, giveUp, unparseable } from './dead-letters.ts'
 import type { GivenUp } from './dead-letters.ts'
 import { parseBatch } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { originOf } from './error-origin.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './operation.ts'
 import type { Operation } from './operation.ts'
@@ -139,7 +138,7 @@ export class BatchProcessor<Record> {
       logger.warn('The index definition failed on a record', {
         index: index.name,
         id: entry.id,
-        ...originOf(error),
+        ...errorFields(error),
       })
     }
     return operations

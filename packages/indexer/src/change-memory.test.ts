@@ -16,6 +16,12 @@ test('remembers a change of a record', () => {
   expect(memory.has('b', '1')).toBe(false)
 })
 
+test('does not remember what fills the memory', () => {
+  const memory = new ChangeMemory(10)
+  memory.remember(entry('x'.repeat(1_000_000)))
+  expect(memory.has('x'.repeat(1_000_000), '1')).toBe(false)
+})
+
 test('does not remember what a delay message brought: it may have come due before the commit', () => {
   const memory = new ChangeMemory(10)
   memory.remember(entry('a', { 'kt-delayed': '1' }))

@@ -2,6 +2,9 @@ import { headerNames } from '@kt/core'
 import { isDelayed } from './entry.ts'
 import type { Entry } from './entry.ts'
 
+/** Ours have 36 characters at most; a stranger's must not fill the memory. */
+const longestChangeId = 128
+
 /**
  * Which changes this worker has indexed since it started, so that their delay messages need not be indexed again.
  *
@@ -29,7 +32,8 @@ export class ChangeMemory {
     if (this.#half === 0) return
     for (const message of entry.messages) {
       const changeId = message.headers[headerNames.changeId]
-      if (changeId !== undefined && !isDelayed(message)) this.#add(keyOf(changeId, entry.id))
+      if (changeId === undefined || changeId.length > longestChangeId || isDelayed(message)) continue
+      this.#add(keyOf(changeId, entry.id))
     }
   }
 

@@ -60,13 +60,20 @@ function parse(message: Message): Payload | undefined {
   }
 }
 
+type References = ReturnType<typeof payloadReferences>
+
 function withReferences(payload: Payload, earlier: Payload): Payload {
   const before = payloadReferences(earlier)
   const now = payloadReferences(payload)
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])]
   if (names.length === 0) return payload
   const references = Object.fromEntries(
-    names.map((name) => [name, [...new Set([...(before[name] ?? []), ...(now[name] ?? [])])]]),
+    names.map((name) => [name, [...new Set([...idsOf(before, name), ...idsOf(now, name)])]]),
   )
   return { ...payload, references }
+}
+
+/** The names are somebody else's: `constructor` may be among them. */
+function idsOf(references: References, name: string): readonly string[] {
+  return (Object.hasOwn(references, name) && references[name]) || []
 }

@@ -4,3 +4,6 @@ export type { IndexDefinition, LoadContext, OperationOptions } from './index-def
 export { Indexer } from './indexer.ts'
 export type { RunOptions } from './indexer.ts'
 export type { IndexerOptions } from './options.ts'
+export type { RedriveOptions } from './redrive/options.ts'
+export { redrive } from './redrive/redrive.ts'
+export type { RedriveResult } from './redrive/redrive-run.ts'

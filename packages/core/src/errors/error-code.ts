@@ -6,6 +6,7 @@
  * - `KT_ABORTED`: the caller's `AbortSignal` fired.
  * - `KT_PAYLOAD_INVALID`: a message value is not a payload (not JSON, no usable `id`).
  * - `KT_DELAY_MESSAGE_INVALID`: a message value is not a delay message.
+ * - `KT_DEAD_LETTER_INVALID`: a message is not a dead letter.
  * - `KT_PRODUCE_TIMEOUT`: Kafka did not acknowledge within the bound.
  * - `KT_PRODUCE_FAILED`: Kafka refused, or could not be reached.
  * - `KT_PARTITION_UNKNOWN`: the addressed partition does not exist.
@@ -25,6 +26,7 @@ export type KtErrorCode =
   | 'KT_ABORTED'
   | 'KT_PAYLOAD_INVALID'
   | 'KT_DELAY_MESSAGE_INVALID'
+  | 'KT_DEAD_LETTER_INVALID'
   | 'KT_PRODUCE_TIMEOUT'
   | 'KT_PRODUCE_FAILED'
   | 'KT_PARTITION_UNKNOWN'

@@ -20,22 +20,3 @@ export const defaultLogger: Logger = {
 
 /** Drops every line. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-
-/** Causes may go in circles. */
-const maxCauses = 8
-
-/** What may be logged of an error: name, code and message down its causes, without the fields that drivers add. */
-export function errorFields(error: unknown): LogFields {
-  return fieldsOf(error, maxCauses)
-}
-
-function fieldsOf(error: unknown, causes: number): LogFields {
-  if (!(error instanceof Error)) return { error: typeof error }
-  const code = (error as { code?: unknown }).code
-  return {
-    error: error.name,
-    ...(typeof code === 'string' && { code }),
-    message: error.message,
-    ...(error.cause !== undefined && causes > 0 && { cause: fieldsOf(error.cause, causes - 1) }),
-  }
-}

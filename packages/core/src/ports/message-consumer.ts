@@ -56,19 +56,27 @@ export interface CatchUpOptions {
    * @defaultValue 60_000
    */
   readonly timeoutMs?: number
+  /**
+   * How far to wait for, by partition, as `ends` told it.
+   *
+   * @defaultValue everything that is in the topic at the time of the call
+   */
+  readonly ends?: ReadonlyMap<number, bigint>
   readonly signal?: AbortSignal
 }
 
 /** One running worker. */
 export interface Consumption extends AsyncDisposable {
   /**
-   * Resolves when the group has committed everything that was in the topic at the time of the call.
+   * Resolves when the group has committed everything that was in the topic at the time of the call, or up to `ends`.
    *
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`
    */
   whenCaughtUp(options?: CatchUpOptions): Promise<void>
   /** Messages that the group has not committed yet, over all partitions of the topic. */
   lag(): Promise<bigint>
+  /** The end of each partition that this worker may have: the offset that the next message there will get. */
+  ends(): Promise<ReadonlyMap<number, bigint>>
   /** Finishes and commits the batch in hand, then leaves the group. Idempotent. */
   close(): Promise<void>
 }

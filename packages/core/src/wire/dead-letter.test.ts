@@ -8,8 +8,8 @@ const message: Message = {
   offset: 9_007_199_254_740_993n,
   key: '1',
   value: new Uint8Array([1, 2]),
-  headers: { 'kt-change-id': 'c1', 'kt-cascade': 'a', other: 'x' },
-  timestampMs: 0,
+  headers: { 'kt-change-id': 'c1', 'kt-cascade': 'a', 'kt-delayed': '1', other: 'x' },
+  timestampMs: 1_700_000_000_000,
 }
 
 test('a dead letter is the message as it came, with where it came from and why', () => {
@@ -20,12 +20,13 @@ test('a dead letter is the message as it came, with where it came from and why',
     id: '1',
     attempts: 2,
   }
-  expect(toDeadLetter(message, reason, 0)).toEqual({
+  expect(toDeadLetter(message, reason, message.timestampMs + 1_000)).toEqual({
     topic: 'cities.dead-letter',
     key: '1',
     value: message.value,
     headers: {
       'kt-change-id': 'c1',
+      'kt-cascade': 'a',
       'kt-dead-topic': 'cities',
       'kt-dead-partition': '3',
       'kt-dead-offset': '9007199254740993',
@@ -34,7 +35,8 @@ test('a dead letter is the message as it came, with where it came from and why',
       'kt-dead-type': 'document_parsing_exception',
       'kt-dead-id': '1',
       'kt-dead-attempts': '2',
-      'kt-dead-at': '1970-01-01T00:00:00.000Z',
+      'kt-dead-first-seen': '2023-11-14T22:13:20.000Z',
+      'kt-dead-at': '2023-11-14T22:13:21.000Z',
     },
   })
 })
@@ -49,8 +51,25 @@ test('what is not known is left out', () => {
     'kt-dead-at',
     'kt-dead-attempts',
     'kt-dead-code',
+    'kt-dead-first-seen',
     'kt-dead-offset',
     'kt-dead-partition',
     'kt-dead-topic',
   ])
+})
+
+test('a message that was put back and failed again was first seen before', () => {
+  const firstSeen = (headers: Message['headers'], timestampMs = 0): unknown =>
+    toDeadLetter({ ...message, headers, timestampMs }, { code: 'KT_LOAD_FAILED', attempts: 1 }).headers[
+      'kt-dead-first-seen'
+    ]
+  expect(firstSeen({ 'kt-first-seen': '2020-01-01T00:00:00.000Z' })).toBe('2020-01-01T00:00:00.000Z')
+  expect(firstSeen({ 'kt-first-seen': 'yesterday' })).toBe('1970-01-01T00:00:00.000Z')
+})
+
+test('any timestamp that a producer may set is written', () => {
+  for (const timestampMs of [-1, Number.NaN, Infinity, 2 ** 63, -(2 ** 63)]) {
+    const { headers } = toDeadLetter({ ...message, timestampMs }, { code: 'KT_LOAD_FAILED', attempts: 1 })
+    expect(Date.parse(headers['kt-dead-first-seen'] ?? '')).not.toBeNaN()
+  }
 })

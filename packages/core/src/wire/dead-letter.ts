@@ -1,5 +1,6 @@
 import type { Message } from '../ports/message.ts'
-import { headerNames } from './headers.ts'
+import { deadLetterHeaders as names, headerNames } from './headers.ts'
+import { isIsoTime, toIsoTime } from './iso-time.ts'
 
 /** Why a message was given up, without any row data. */
 export interface DeadLetterReason {
@@ -16,7 +17,7 @@ export interface DeadLetterReason {
 }
 
 /** What is produced to the dead-letter topic: the value as it came, and in the headers where it came from and why. */
-export interface DeadLetter {
+export interface DeadLetterMessage {
   readonly topic: string
   readonly key: string | null
   readonly value: Uint8Array | null
@@ -28,28 +29,47 @@ export function deadLetterTopic(topic: string): string {
   return `${topic}.dead-letter`
 }
 
-/** The dead letter for `message`. */
+/** The message with which `message` is put on its dead-letter topic. */
 export function toDeadLetter(
   message: Message,
   reason: DeadLetterReason,
   now: number = Date.now(),
-): DeadLetter {
-  const changeId = message.headers[headerNames.changeId]
+): DeadLetterMessage {
+  const { status, type, id } = reason
   return {
     topic: deadLetterTopic(message.topic),
     key: message.key,
     value: message.value,
     headers: {
-      ...(changeId !== undefined && { [headerNames.changeId]: changeId }),
-      'kt-dead-topic': message.topic,
-      'kt-dead-partition': String(message.partition),
-      'kt-dead-offset': String(message.offset),
-      'kt-dead-code': reason.code,
-      ...(reason.status !== undefined && { 'kt-dead-status': String(reason.status) }),
-      ...(reason.type !== undefined && { 'kt-dead-type': reason.type }),
-      ...(reason.id !== undefined && { 'kt-dead-id': reason.id }),
-      'kt-dead-attempts': String(reason.attempts),
-      'kt-dead-at': new Date(now).toISOString(),
+      ...keptHeaders(message),
+      [names.topic]: message.topic,
+      [names.partition]: String(message.partition),
+      [names.offset]: String(message.offset),
+      [names.code]: reason.code,
+      ...(status !== undefined && { [names.status]: String(status) }),
+      ...(type !== undefined && { [names.type]: type }),
+      ...(id !== undefined && { [names.id]: id }),
+      [names.attempts]: String(reason.attempts),
+      [names.firstSeen]: firstSeen(message),
+      [names.givenUp]: toIsoTime(now),
     },
   }
+}
+
+/** What tells of the change; `kt-delayed` is left out, since whoever puts the message back is no Delayer. */
+const kept = [headerNames.changeId, headerNames.cascade, headerNames.traceparent]
+
+function keptHeaders({ headers }: Message): Record<string, string> {
+  return Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = headers[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** One that was put back and failed again was first seen long before. */
+function firstSeen({ headers, timestampMs }: Message): string {
+  const before = headers[headerNames.firstSeen]
+  return isIsoTime(before) ? before : toIsoTime(timestampMs)
 }

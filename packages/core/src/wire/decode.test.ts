@@ -1,4 +1,19 @@
-import { assert, bigInt, integer, jsonValue, oneof, property, record, string, uint8Array } from 'fast-check'
+import {
+  array,
+  assert,
+  bigInt,
+  constantFrom,
+  dictionary,
+  double,
+  integer,
+  jsonValue,
+  oneof,
+  property,
+  record,
+  string,
+  stringMatching,
+  uint8Array,
+} from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KtError } from '../errors/kt-error.ts'
 import { decodeDelayMessage, encodeDelayMessage } from './delay-message.ts'
@@ -12,7 +27,7 @@ const messages = new Set([
   'The message value is null',
   'The message value is not JSON in UTF-8',
   'The message value is not a JSON object',
-  'The message value has no "topic"',
+  'The message value has no "topic" that may be sent to',
   'The message value has no "id" that is a string of at most 512 bytes or a whole number',
 ])
 
@@ -26,6 +41,31 @@ const values = oneof(
     { requiredKeys: [] },
   ).map((value) => JSON.stringify(value)),
   record({ payload: record({ id: jsonValue() }), topic: string() }).map((value) => JSON.stringify(value)),
+  // Names that objects have by nature, and numbers of every kind.
+  dictionary(
+    constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'id', 'payload', 'topic', 'references'),
+    oneof(jsonValue(), double(), bigInt().map(String), constantFrom('cities', { id: 1 }, { __proto__: 1 })),
+  ).map((value) => JSON.stringify(value)),
+  // Near misses of JSON, with long numbers among them.
+  array(
+    constantFrom(
+      '"',
+      '\\',
+      '\\"',
+      '12345678901234567890',
+      '-',
+      '.5',
+      'e1',
+      ' ',
+      ',',
+      ':',
+      '{',
+      '}',
+      '[',
+      ']',
+      'id',
+    ),
+  ).map((parts) => parts.join('')),
 )
 
 describe.each(Object.entries(decoders))('%s', (_name, decode) => {
@@ -50,6 +90,20 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
   test('does not overflow on deep nesting', () => {
     expect(() => decode('['.repeat(200_000))).toThrow(KtError)
     expect(() => decode(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toThrow(KtError)
+  })
+
+  test.each([
+    ['a string that does not end', `1234567890123456"${'\\"'.repeat(400_000)}`],
+    ['a million digits', `{"id":${'1'.repeat(1_000_000)}}`],
+    ['a megabyte of id', JSON.stringify({ id: 'x'.repeat(1_000_000) })],
+    ['many long numbers', `{"id":[${'1234567890123456789.5e1,'.repeat(40_000)}1]}`],
+    ['long numbers in a string of escapes', `{"x":12345678901234567890,"y":"${'\\"'.repeat(400_000)}"}`],
+    ['a million spaces', `{"id":12345678901234567890${' '.repeat(1_000_000)}x}`],
+  ])('is done with %s in no time', (_what, text) => {
+    const startedAt = performance.now()
+    expect(() => decode(text)).toThrow(KtError)
+    // Milliseconds; a second forgives a machine under load, and is nothing beside what it takes to backtrack.
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 
   test('never touches a prototype', () => {
@@ -83,6 +137,29 @@ describe('payloads', () => {
     expect(decodePayload(encodePayload(payload))).toEqual(payload)
     expect(encodePayload({ id: 1 })).toBe('{"id":1}')
   })
+
+  test('have the last of several ids, as JSON.parse has it', () => {
+    expect(payloadKey(decodePayload('{"id":1,"id":2}'))).toBe('2')
+    expect(() => decodePayload('{"id":1,"id":{}}')).toThrow(KtError)
+  })
+
+  test.each([
+    ['-5', '-5'],
+    ['-0', '0'],
+    ['1.0', '1'],
+    ['1e3', '1000'],
+    ['-9223372036854775808', '-9223372036854775808'],
+    ['"-1.5"', '-1.5'],
+  ])('may have the id %s', (id, key) => {
+    expect(payloadKey(decodePayload(`{"id":${id}}`))).toBe(key)
+  })
+
+  test.each(['1e400', '-1e400', '1.5', '-0.5', '1e20', '12345678901234567890.5'])(
+    'have no id that is not exact: %s',
+    (id) => {
+      expect(() => decodePayload(`{"id":${id}}`)).toThrow(KtError)
+    },
+  )
 
   test.each(['{"id":null}', '{"id":""}', '{"id":1.5}', '{"id":true}', '{"id":[1]}', '{}', '[]', '1', 'null'])(
     'have a usable id, unlike %s',
@@ -129,7 +206,7 @@ describe('delay messages', () => {
   test('come back as they were sent', () => {
     const any = record({
       payload: record({ id: string({ minLength: 1, maxLength: 100 }) }),
-      topic: string({ minLength: 1 }),
+      topic: stringMatching(/^[a-z][a-zA-Z0-9._-]{0,248}$/),
       createdAtMs: integer({ min: 0, max: 8_640_000_000_000_000 / 2 }),
     })
     assert(
@@ -142,6 +219,30 @@ describe('delay messages', () => {
   test.each(['"yesterday"', 'null', '1e999', '[]'])('do without a usable created_at: %s', (createdAt) => {
     const value = `{"payload":{"id":1},"created_at":${createdAt},"topic":"cities"}`
     expect(decodeDelayMessage(value).createdAtMs).toBe(0)
+  })
+
+  test.each([
+    '',
+    '.',
+    '..',
+    '__consumer_offsets',
+    '__x',
+    'a b',
+    'a/b',
+    'ü',
+    'a\n',
+    'x'.repeat(250),
+    1,
+    null,
+    ['a'],
+  ])('go to no topic like %j', (topic) => {
+    const value = JSON.stringify({ payload: { id: 1 }, created_at: 0, topic })
+    expect(() => decodeDelayMessage(value)).toThrow('no "topic" that may be sent to')
+  })
+
+  test.each(['x'.repeat(249), '_x', 'shop.public.cities-2'])('go to the topic %s', (topic) => {
+    const value = JSON.stringify({ payload: { id: 1 }, created_at: 0, topic })
+    expect(decodeDelayMessage(value).topic).toBe(topic)
   })
 
   test('say which part is wrong', () => {

@@ -1,6 +1,7 @@
 import { isJsonObject } from './json.ts'
 import { decodeJson, invalid, toPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
+import { isTopicName } from './topic-name.ts'
 
 /** What a delay topic holds back: a payload, and the topic to which it is re-sent when it comes due. */
 export interface DelayMessage {
@@ -20,7 +21,7 @@ export function encodeDelayMessage({ payload, topic, createdAtMs }: DelayMessage
 }
 
 /**
- * The delay message in a message's value.
+ * The delay message in a message's value. Its topic is one that messages may be sent to: see {@link isTopicName}.
  *
  * @throws KtError `KT_DELAY_MESSAGE_INVALID` or `KT_PAYLOAD_INVALID`; the message does not quote the value.
  */
@@ -28,7 +29,7 @@ export function decodeDelayMessage(value: Uint8Array | string | null): DelayMess
   const json = decodeJson(value, 'KT_DELAY_MESSAGE_INVALID')
   if (!isJsonObject(json)) throw invalid('KT_DELAY_MESSAGE_INVALID', 'is not a JSON object')
   const { topic, created_at: createdAt } = json
-  if (typeof topic !== 'string' || topic === '') throw invalid('KT_DELAY_MESSAGE_INVALID', 'has no "topic"')
+  if (!isTopicName(topic)) throw invalid('KT_DELAY_MESSAGE_INVALID', 'has no "topic" that may be sent to')
   return {
     payload: toPayload(json['payload']),
     topic,

@@ -15,7 +15,9 @@ const stringOrLongInteger = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15
  * @throws SyntaxError when `text` is not JSON.
  */
 export function parseJson(text: string): JsonValue {
-  if (!longInteger.test(text)) return JSON.parse(text) as JsonValue
+  const parsed = JSON.parse(text) as JsonValue
+  // Only what is JSON comes to the expression below: on strings that don't end it would search for ever.
+  if (!longInteger.test(text)) return parsed
   const quoted = text.replace(stringOrLongInteger, (token) =>
     token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
   )

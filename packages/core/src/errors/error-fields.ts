@@ -1,0 +1,94 @@
+import type { LogFields } from '../ports/logger.ts'
+import { KtError } from './kt-error.ts'
+
+/** Causes may go in circles. */
+const maxCauses = 8
+
+const namePattern = /^[A-Za-z]\w{0,63}$/
+/** Codes of Node, databases and brokers, such as `ECONNREFUSED`, `23505` and `TOPIC_AUTHORIZATION_FAILED`. */
+const codePattern = /^[A-Z0-9_]{1,64}$/
+const brokerPattern = /^[\w.-]{1,253}:\d{1,5}$/
+const framePattern = /^ {4}at .*:\d+:\d+\)?$/
+
+/** Some drivers say only in their message what the network said. Of it these words are told, and nothing around them. */
+const knownTroubles = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'timed out',
+  'other side closed',
+  'self-signed certificate',
+  'unable to verify the first certificate',
+  'unable to get local issuer certificate',
+  'certificate has expired',
+  "does not match certificate's altnames",
+  'wrong version number',
+  'password authentication failed',
+  'invalid credentials',
+]
+
+/** Fields that other libraries add to their errors. */
+interface ForeignError extends Error {
+  readonly code?: unknown
+  /** Kafka's name for what went wrong. */
+  readonly type?: unknown
+  readonly broker?: unknown
+  /** The HTTP status, of a search client. */
+  readonly statusCode?: unknown
+  /** The driver's own error, of Sequelize. */
+  readonly original?: unknown
+}
+
+/**
+ * What may be logged of an error, down its causes. The message is told of a `KtError` alone: databases, search engines
+ * and parsers quote rows, documents and statements in theirs, and addresses may hold a password. Of all others it tells
+ * the name, the codes, well-known words of the network, and where it was thrown.
+ */
+export function errorFields(error: unknown): LogFields {
+  return fieldsOf(error, maxCauses)
+}
+
+function fieldsOf(error: unknown, causes: number): LogFields {
+  if (!(error instanceof Error) && !KtError.isInstance(error)) return { error: typeof error }
+  const { cause = (error as ForeignError).original } = error
+  return {
+    ...(KtError.isInstance(error)
+      ? { error: 'KtError', code: error.code, message: error.message }
+      : foreignFields(error)),
+    ...(cause !== undefined && causes > 0 && { cause: fieldsOf(cause, causes - 1) }),
+  }
+}
+
+function foreignFields(error: ForeignError): LogFields {
+  const { code, type, broker, statusCode } = error
+  const at = originOf(error)
+  const trouble = knownTroubles.find((words) => String(error.message).includes(words))
+  return {
+    error: matches(error.name, namePattern) ? error.name : 'Error',
+    ...((matches(code, codePattern) || Number.isSafeInteger(code)) && { code }),
+    ...(matches(type, codePattern) && { type }),
+    ...(trouble !== undefined && { message: trouble }),
+    ...(matches(broker, brokerPattern) && { broker }),
+    ...(Number.isSafeInteger(statusCode) && { status: statusCode }),
+    ...(at !== undefined && { at }),
+  }
+}
+
+/** The first line of the stack below the message, which may have lines of its own. */
+function originOf({ stack, message }: Error): string | undefined {
+  if (typeof stack !== 'string' || typeof message !== 'string') return undefined
+  const start = stack.indexOf(message)
+  // The message was replaced after the stack was taken: where the old one ends cannot be told.
+  if (start === -1) return undefined
+  const [, frame] = stack.slice(start + message.length).split('\n', 2)
+  return frame !== undefined && framePattern.test(frame) ? frame.slice('    at '.length) : undefined
+}
+
+function matches(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value)
+}

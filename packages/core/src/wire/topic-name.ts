@@ -1,0 +1,12 @@
+/** What Kafka allows. */
+const allowed = /^[a-zA-Z0-9._-]{1,249}$/
+
+/**
+ * Whether a message may be sent to a topic of this name, when the name itself came in a message: Kafka allows it, and it
+ * is none of Kafka's own topics, such as `__consumer_offsets`.
+ */
+export function isTopicName(name: unknown): name is string {
+  return (
+    typeof name === 'string' && allowed.test(name) && name !== '.' && name !== '..' && !name.startsWith('__')
+  )
+}

@@ -1,5 +1,6 @@
 import { KtError, optionChecker } from '@kt/core'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
+import { ConfigResourceTypes } from 'kafkajs'
 import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
@@ -40,6 +41,21 @@ export class Consumer implements MessageConsumer {
     this.#running.add(consumption)
     await consumption.start()
     return consumption
+  }
+
+  async topicSettings(topic: string): Promise<Readonly<Record<string, string>>> {
+    const admin = this.#options.newKafka().admin()
+    await admin.connect()
+    try {
+      const { resources } = await admin.describeConfigs({
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+        includeSynonyms: false,
+      })
+      const entries = resources.flatMap(({ configEntries }) => configEntries)
+      return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
+    } finally {
+      await admin.disconnect()
+    }
   }
 
   /** Closes every worker: each finishes and commits the batch in hand. Idempotent. */

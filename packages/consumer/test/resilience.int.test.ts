@@ -193,6 +193,13 @@ describe('resilience', () => {
     await admin.disconnect()
   })
 
+  it('tells the settings of a topic', async () => {
+    const { scope, consumer } = fixture()
+    const config = { 'message.timestamp.type': 'LogAppendTime' }
+    const topic = await scope.createTopic('settings', { config })
+    expect(await consumer().topicSettings(topic)).toMatchObject(config)
+  })
+
   it('names the option that is wrong', () => {
     const { consumer } = fixture()
     expect(() => consumer({ sessionTimeoutMs: 0 })).toThrow(/"sessionTimeoutMs"/)

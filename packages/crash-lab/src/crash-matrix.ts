@@ -26,7 +26,7 @@ const program = new Command('crash-matrix')
   .option('--rounds <n>', 'how many random rounds follow the matrix', toCount, 200)
   .option('--seed <n>', 'repeats the random rounds of that seed (default: another one each time)', toCount)
   .option('--only <pattern>', 'only what has a matching name, such as writer/commit or round/17$', toPattern)
-  .option('--lanes <n>', 'how many experiments run at a time', toCount, 2)
+  .option('--lanes <n>', 'how many experiments run at a time', toCount, 3)
   .option('--delay <ms>', 'how long delay messages are held back', toCount, 2_000)
   .option('--list', 'prints the names of what would run', false)
   .addHelpText(

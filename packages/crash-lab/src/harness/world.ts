@@ -1,3 +1,4 @@
+import { sleep } from '@kt/core'
 import { Client as Database } from 'pg'
 import { createTestScope, waitFor } from 'testkit'
 import type { TestScope } from 'testkit'
@@ -36,6 +37,8 @@ export interface Convergence {
   /** From then on until nothing was left to do. */
   readonly convergeMs: number
 }
+
+const mostAttempts = 5
 
 /** A database, its indexes and all that keeps them in step: four processes which can be killed. */
 export class World implements AsyncDisposable {
@@ -92,6 +95,20 @@ export class World implements AsyncDisposable {
     } catch (error) {
       if (error instanceof CutOff) return { kind: 'cut off' }
       return { kind: 'rejected', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /**
+   * Has the writer write, and again when it was rejected, as an application does when Kafka is slow for a moment.
+   *
+   * @throws Error when it is rejected each time
+   */
+  async writeSurely(write: Write): Promise<'done' | 'cut off'> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.write(write)
+      if (outcome.kind !== 'rejected') return outcome.kind
+      if (attempt === mostAttempts) throw new Error(`The write was rejected: ${outcome.reason}`)
+      await sleep(200)
     }
   }
 

@@ -56,10 +56,7 @@ async function openSeeded(job: Job, pool: RolePool, delayMs: number): Promise<Wo
   const world = await World.open({ pool, delayMs })
   try {
     const blocks = new Map(job.cells.map((cell) => [baseOf(job, cell), cell.fixture]))
-    for (const [base, path] of blocks) {
-      const written = await world.write({ path, base, seed: derivedSeed(0, base) })
-      if (written.kind === 'rejected') throw new Failure(`The first rows were rejected: ${written.reason}`)
-    }
+    for (const [base, path] of blocks) await world.writeSurely({ path, base, seed: derivedSeed(0, base) })
     await world.converge()
     return world
   } catch (error) {

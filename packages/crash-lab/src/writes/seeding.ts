@@ -7,10 +7,14 @@ import type { WriteContext } from './write-context.ts'
 /** How many cities hang on the one country of a fan-out. */
 export const fanOut = 10_000
 
+/** A part of it may be there from an attempt that failed later. */
+const again = { ignoreDuplicates: true }
+
 /** The rows that a block begins with. */
 export async function seedBlock(context: WriteContext): Promise<void> {
   await seedCountries(context)
-  await City.bulkCreate(cityIds(context.base).map((id) => randomCity(context, id)))
+  const cities = cityIds(context.base).map((id) => randomCity(context, id))
+  await City.bulkCreate(cities, again)
 }
 
 /** Larger transactions would idle longer, while Kafka takes their messages, than the short delay allows. */
@@ -22,10 +26,12 @@ export async function seedFanOut(context: WriteContext): Promise<void> {
   await seedCountries(context)
   for (let first = base; first < base + fanOut; first += chunkSize) {
     const ids = Array.from({ length: chunkSize }, (_, index) => first + index)
-    await City.bulkCreate(ids.map((id) => ({ ...randomCity(context, id), countryId: base })))
+    const cities = ids.map((id) => ({ ...randomCity(context, id), countryId: base }))
+    await City.bulkCreate(cities, again)
   }
 }
 
 async function seedCountries({ base, random }: WriteContext): Promise<void> {
-  await Country.bulkCreate(countryIds(base).map((id) => ({ id, name: randomName(random) })))
+  const countries = countryIds(base).map((id) => ({ id, name: randomName(random) }))
+  await Country.bulkCreate(countries, again)
 }

@@ -1,6 +1,7 @@
 import { KtError, optionChecker } from '@kt/core'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
-import { ConfigResourceTypes } from 'kafkajs'
+// By its default export: as an ES module kafkajs gives not all of its names, and vitest hides that.
+import kafkajs from 'kafkajs'
 import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
@@ -48,7 +49,7 @@ export class Consumer implements MessageConsumer {
     await admin.connect()
     try {
       const { resources } = await admin.describeConfigs({
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
         includeSynonyms: false,
       })
       const entries = resources.flatMap(({ configEntries }) => configEntries)

@@ -124,6 +124,6 @@ export class RoleProcess {
   }
 
   #cutOff(): CutOff {
-    return new CutOff('The process has ended')
+    return new CutOff(`The process has ended. ${this.#log}`)
   }
 }

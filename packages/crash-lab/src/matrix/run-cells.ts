@@ -1,4 +1,4 @@
-import { errorFields } from '@kt/core'
+import { inspect } from 'node:util'
 import { RolePool } from '../harness/role-pool.ts'
 import { World } from '../harness/world.ts'
 import { derivedSeed } from '../writes/random.ts'
@@ -66,6 +66,8 @@ async function openSeeded(job: Job, pool: RolePool, delayMs: number): Promise<Wo
 }
 
 function failure(error: unknown, world: World | undefined): Failed {
-  const reason = error instanceof Failure ? error.message : JSON.stringify(errorFields(error))
-  return { reason, details: world?.logs ?? '' }
+  const reason = error instanceof Error ? error.message : String(error)
+  // Where it comes from is of interest only if the lab did not expect it.
+  const origin = error instanceof Failure ? [] : [inspect(error)]
+  return { reason, details: [...origin, world?.logs ?? ''].join('\n') }
 }

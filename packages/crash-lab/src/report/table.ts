@@ -21,7 +21,8 @@ function cellsOf({ cell, passed, failed }: CellResult): string[] {
 const longest = 100
 
 function shorten(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > longest ? `${line.slice(0, longest)}…` : line
 }
 
 function milliseconds(ms: number): string {

@@ -12,6 +12,8 @@ const fromSource = ['--conditions=@kt/source', '--import', 'tsx']
 const scripts = {
   start: [['node', ...fromSource, 'examples/city-search/src/main.ts']],
   test: [['vitest', 'run']],
+  'crash-matrix': [['node', ...fromSource, 'packages/crash-lab/src/crash-matrix.ts']],
+  chaos: [['node', ...fromSource, 'packages/crash-lab/src/chaos.ts']],
   build: [['turbo', 'run', 'build']],
   lint: [
     ['oxlint', '--type-aware', '--deny-warnings'],

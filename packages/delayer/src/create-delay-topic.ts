@@ -61,8 +61,17 @@ export async function createDelayTopic(options: CreateDelayTopicOptions): Promis
   const admin = check.port('kafka', options.kafka, ['admin']).admin()
   await admin.connect()
   try {
-    return await admin.createTopics({ topics: [topic] })
+    return await admin.createTopics({ topics: [topic] }).catch(createdAllTheSame)
   } finally {
     await admin.disconnect()
   }
+}
+
+/**
+ * kafkajs waits for the leaders of a topic that it has created, but gives up when it asks a broker that has not heard of
+ * the topic yet, as happens when that is busy.
+ */
+function createdAllTheSame(error: unknown): true {
+  if ((error as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION') return true
+  throw error
 }

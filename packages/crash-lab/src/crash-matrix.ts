@@ -54,7 +54,7 @@ async function main(options: Options): Promise<void> {
   })
   print(resultTable(results))
   print(timings(results))
-  print(failures(results, seed))
+  print(failures(results, { seed, rounds: options.rounds }))
   print(verdict(results))
   if (results.length < cells.length || results.some(({ failed }) => failed !== undefined))
     process.exitCode = 1

@@ -20,7 +20,7 @@ test(
     const cells = shortForm(seed)
     const { signal } = new AbortController()
     const results = await runCells(cells, { lanes: 3, delayMs: 2_000, signal, onResult: () => undefined })
-    expect(failures(results, seed)).toBe('')
+    expect(failures(results, { seed, rounds: cells.length })).toBe('')
     expect(results).toHaveLength(cells.length)
   },
 )

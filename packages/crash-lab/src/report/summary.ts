@@ -15,12 +15,18 @@ export function timings(results: readonly CellResult[]): string {
   ].join('\n')
 }
 
+/** What repeats the random rounds. */
+export interface Repetition {
+  readonly seed: number
+  readonly rounds: number
+}
+
 /** Everything that is known of what failed, and how to see it again. */
-export function failures(results: readonly CellResult[], seed: number): string {
+export function failures(results: readonly CellResult[], { seed, rounds }: Repetition): string {
   return results
     .flatMap(({ cell, failed }) => {
       if (failed === undefined) return []
-      const again = `npm run crash-matrix -- --seed ${seed} --only '${cell.name}'`
+      const again = `npm run crash-matrix -- --seed ${seed} --rounds ${rounds} --only '^${cell.name}$'`
       return [`FAILED ${cell.name}\n${failed.reason}\n${failed.details}\nAgain: ${again}\n`]
     })
     .join('\n')

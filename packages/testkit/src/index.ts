@@ -1,5 +1,8 @@
 export { environmentNames, findAddress, requireAddress } from './environment.ts'
 export type { ServiceName } from './environment.ts'
+export { SearchFaultProxy } from './faults/search-fault-proxy.ts'
+export type { Refusal, RequestFault } from './faults/search-fault-proxy.ts'
+export { TcpFaultProxy } from './faults/tcp-fault-proxy.ts'
 export { gate } from './gate.ts'
 export type { Gate } from './gate.ts'
 export { findJdk } from './install/jdk.ts'

@@ -6,10 +6,9 @@ import type { IndexDefinition, IndexerOptions } from '@kt/indexer'
 import { Producer } from '@kt/producer'
 import { modelSource } from '@kt/sequelize-stream'
 import { Sequelize } from 'sequelize'
-import { createTestScope } from 'testkit'
+import { createTestScope, SearchFaultProxy } from 'testkit'
 import type { TestScope, TopicMessage } from 'testkit'
 import { City, cityDocument, cityMappings, defineModels } from './city.ts'
-import { FaultProxy } from './fault-proxy.ts'
 import { FakeMeter } from './fakes.ts'
 import { SearchIndex } from './search-engine.ts'
 import type { SearchEngine } from './search-engine.ts'
@@ -22,14 +21,14 @@ export type Settings = Omit<Partial<IndexerOptions<City>>, 'index'> & {
 export class Workbench {
   readonly scope: TestScope
   readonly engine: SearchEngine
-  readonly proxy: FaultProxy
+  readonly proxy: SearchFaultProxy
   readonly sequelize: Sequelize
   readonly producer: Producer
   readonly consumer: Consumer
   readonly #clients: { close(): Promise<void> }[] = []
   #benches = 0
 
-  private constructor(scope: TestScope, engine: SearchEngine, proxy: FaultProxy) {
+  private constructor(scope: TestScope, engine: SearchEngine, proxy: SearchFaultProxy) {
     this.scope = scope
     this.engine = engine
     this.proxy = proxy
@@ -40,7 +39,7 @@ export class Workbench {
 
   static async open(file: string, engine: SearchEngine): Promise<Workbench> {
     const scope = await createTestScope(file)
-    const workbench = new Workbench(scope, engine, await FaultProxy.start(engine.url))
+    const workbench = new Workbench(scope, engine, await SearchFaultProxy.start(engine.url))
     await defineModels(workbench.sequelize)
     return workbench
   }

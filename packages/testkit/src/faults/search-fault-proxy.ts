@@ -19,13 +19,15 @@ interface Operation {
 type Items = { readonly [kind: string]: object }[]
 
 /** Stands before a search engine and refuses some of its bulk requests, or some of their operations. */
-export class FaultProxy {
+export class SearchFaultProxy implements AsyncDisposable {
   /** The ids of each bulk request that came in. */
   readonly bulks: string[][] = []
   readonly #target: string
   readonly #server: Server
   readonly #requestFaults: RequestFault[] = []
   readonly #itemFaults = new Map<string, Refusal[]>()
+  #lastingFault: RequestFault | undefined
+  #refusalOf: (id: string) => Refusal | undefined = () => undefined
 
   private constructor(target: string) {
     this.#target = target
@@ -34,8 +36,8 @@ export class FaultProxy {
     })
   }
 
-  static async start(target: string): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target)
+  static async start(target: string): Promise<SearchFaultProxy> {
+    const proxy = new SearchFaultProxy(target)
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
     return proxy
   }
@@ -49,6 +51,16 @@ export class FaultProxy {
     this.#requestFaults.push(...faults)
   }
 
+  /** All requests fail so, until another fault is given, or none. */
+  failAllRequests(fault: RequestFault | undefined): void {
+    this.#lastingFault = fault
+  }
+
+  /** Asked for each operation, until another function is given: what is refused does not reach the search engine. */
+  failItems(refusalOf: (id: string) => Refusal | undefined): void {
+    this.#refusalOf = refusalOf
+  }
+
   /** The next operations on this id are refused, one for each refusal, and don't reach the search engine. */
   failItem(id: string, ...refusals: Refusal[]): void {
     this.#itemFaults.set(id, refusals)
@@ -59,14 +71,18 @@ export class FaultProxy {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operations = parse(await bodyOf(request))
     this.bulks.push(operations.map(({ id }) => id))
-    const fault = this.#requestFaults.shift()
+    const fault = this.#requestFaults.shift() ?? this.#lastingFault
     if (fault === 'silence') return
     if (fault === 'reset') return void request.socket.destroy()
     if (fault !== undefined) return answer(response, fault.status, { error: { type: fault.type } })
-    const refusals = operations.map(({ id }) => this.#itemFaults.get(id)?.shift())
+    const refusals = operations.map(({ id }) => this.#itemFaults.get(id)?.shift() ?? this.#refusalOf(id))
     const passed = operations.filter((_, i) => refusals[i] === undefined)
     const items = passed.length === 0 ? [] : await this.#forward(request, passed)
     const all = operations.map(({ kind }, i) => {

@@ -1,5 +1,5 @@
 import type { Client as Elasticsearch } from '@elastic/elasticsearch'
-import type { Client as Database } from 'pg'
+import type { Pool as Database } from 'pg'
 import type { WorldSettings } from './settings.ts'
 
 /** What there is of each kind of record, by id. */

@@ -25,11 +25,10 @@ export async function prepare(scope: TestScope, options: WorldOptions): Promise<
     createTables(scope.databaseUrl),
     createIndexes(scope.elasticsearch, indexes),
   ])
+  const { brokers, elasticsearchUrl, databaseUrl } = scope
+  const own = { brokers, elasticsearchUrl, databaseUrl }
   const group = (name: string): string => `${scope.prefix}.${name}`
   return {
-    brokers: scope.brokers,
-    elasticsearchUrl: scope.elasticsearchUrl,
-    databaseUrl: scope.databaseUrl,
     topics: { cities, countries, delay },
     indexes,
     groups: {
@@ -41,7 +40,8 @@ export async function prepare(scope: TestScope, options: WorldOptions): Promise<
     },
     delayMs: options.delayMs ?? 2_000,
     sessionTimeoutMs: Math.max(comfortableSessionMs, shortestSessionMs),
-    ...options.addresses,
+    ...own,
+    ...options.addresses?.(own),
   }
 }
 

@@ -12,14 +12,24 @@ export type Command =
   | { readonly type: 'write'; readonly write: Write }
   /** Sends the instant messages that are under way. */
   | { readonly type: 'flush' }
+  /** Finish what is in hand and leave the groups. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'memory' }
 
 export interface Request {
   readonly id: number
   readonly command: Command
 }
 
+/** What a process takes of memory, in bytes, right after a garbage collection. */
+export interface Memory {
+  readonly rss: number
+  readonly heap: number
+}
+
 /** What the process says. */
 export type Report =
   | { readonly type: 'loaded' }
   | { readonly type: 'reached'; readonly point: FaultPoint }
+  | { readonly type: 'memory'; readonly memory: Memory }
   | { readonly type: 'done'; readonly id: number; readonly error?: string }

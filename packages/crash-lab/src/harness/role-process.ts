@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { FaultPoint } from './fault-points.ts'
-import type { Command, Report } from './protocol.ts'
+import type { Command, Memory, Report } from './protocol.ts'
 
 const main = new URL('../roles/main.ts', import.meta.url)
 
@@ -21,16 +21,23 @@ export class RoleProcess {
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, (error: Error | undefined) => void>()
   readonly #reached = new Map<FaultPoint, (error: Error | undefined) => void>()
+  #onMemory: ((memory: Memory) => void) | undefined
   #lastId = 0
   #log = ''
   #hasEnded = false
 
-  constructor() {
+  /** @param imports modules that the process loads before all others */
+  constructor(imports: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
     // From here `tsx` is found whatever the working directory of the lab is.
     const cwd = fileURLToPath(new URL('.', import.meta.url))
-    const execArgv = ['--conditions=@kt/source', '--import', 'tsx']
+    const execArgv = [
+      '--conditions=@kt/source',
+      '--import',
+      'tsx',
+      ...imports.flatMap((each) => ['--import', each]),
+    ]
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
-    this.#child = fork(fileURLToPath(main), [], { cwd, execArgv, stdio: [...stdio] })
+    this.#child = fork(fileURLToPath(main), [], { cwd, env, execArgv, stdio: [...stdio] })
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#log = (this.#log + chunk.toString()).slice(-keptLog)
     })
@@ -83,6 +90,15 @@ export class RoleProcess {
     return { reached }
   }
 
+  /** What it takes now. */
+  async memory(): Promise<Memory> {
+    const told = new Promise<Memory>((resolve) => {
+      this.#onMemory = resolve
+    })
+    await this.ask({ type: 'memory' })
+    return told
+  }
+
   /** SIGKILL: resolves when it is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
@@ -107,6 +123,8 @@ export class RoleProcess {
         this.#reached.get(report.point)?.(undefined)
         this.#reached.delete(report.point)
         return
+      case 'memory':
+        return this.#onMemory?.(report.memory)
       case 'done':
         this.#waiting.get(report.id)?.(report.error === undefined ? undefined : new Error(report.error))
         this.#waiting.delete(report.id)

@@ -1,5 +1,5 @@
 import { sleep } from '@kt/core'
-import { Client as Database } from 'pg'
+import { Pool as Database } from 'pg'
 import { createTestScope, waitFor } from 'testkit'
 import type { TestScope } from 'testkit'
 import type { Write } from '../writes/write.ts'
@@ -19,8 +19,8 @@ export interface WorldOptions {
   readonly pool: RolePool
   /** How long the Delayer holds messages back. @defaultValue 2_000 */
   readonly delayMs?: number
-  /** Where the roles find the services, such as by way of a proxy. @defaultValue where the environment says */
-  readonly addresses?: Partial<Addresses>
+  /** Where the roles find the services, such as by way of a proxy. @defaultValue where the lab does */
+  readonly addresses?: (own: Addresses) => Partial<Addresses>
 }
 
 /** What became of a write. */
@@ -61,10 +61,9 @@ export class World implements AsyncDisposable {
   static async open(options: WorldOptions): Promise<World> {
     const scope = await createTestScope('crash-lab')
     const settings = await prepare(scope, options)
-    const database = new Database({ connectionString: scope.databaseUrl })
-    // The end of the connection, when the database is taken away, shows in the queries.
+    const database = new Database({ connectionString: scope.databaseUrl, max: 1 })
+    // The end of the connection, when the database is taken away, shows in the next query, if at all.
     database.on('error', () => undefined)
-    await database.connect()
     const world = new World(scope, options.pool, settings, database)
     try {
       await world.restart()
@@ -85,6 +84,13 @@ export class World implements AsyncDisposable {
   async restart(): Promise<void> {
     const gone = roleNames.filter((name) => this.#roles.get(name)?.hasEnded ?? true)
     await Promise.all(gone.map((name) => this.#start(name)))
+  }
+
+  /** Gives a role to another process than one of the pool; the one that had it is killed. */
+  async recast(role: RoleName, process: RoleProcess): Promise<void> {
+    await this.#roles.get(role)?.kill()
+    await process.loaded
+    await this.#assign(role, process)
   }
 
   /** Has the writer write; never rejects. */
@@ -161,7 +167,10 @@ export class World implements AsyncDisposable {
   }
 
   async #start(role: RoleName): Promise<void> {
-    const process = await this.#pool.take()
+    await this.#assign(role, await this.#pool.take())
+  }
+
+  async #assign(role: RoleName, process: RoleProcess): Promise<void> {
     this.#roles.set(role, process)
     await process.ask({ type: 'start', role, settings: this.settings })
   }

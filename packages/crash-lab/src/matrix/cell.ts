@@ -7,6 +7,8 @@ export type Fixture = 'seed' | 'seed fan-out'
 export interface Cell {
   /** Such as `writer/commit.after/save`; `--only` looks for it. */
   readonly name: string
+  /** What it has in common with others, that only differ in what they write. */
+  readonly group: string
   /** Which process is killed, or frozen. */
   readonly victim: string
   /** Where, in words. */

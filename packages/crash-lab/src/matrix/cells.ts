@@ -1,5 +1,4 @@
 import { faultPoints } from '../harness/fault-points.ts'
-import type { FaultPoint } from '../harness/fault-points.ts'
 import type { RoleName } from '../harness/settings.ts'
 import { cascadeBatchSize } from '../roles/cascade-batch-size.ts'
 import { fanOut } from '../writes/seeding.ts'
@@ -53,10 +52,14 @@ const fanOutWorkMs = 30_000
 /** The whole crash matrix. */
 export function matrixCells(): Cell[] {
   return [
-    ...cross('writer', faultPoints.writer, writerPaths),
-    ...cross('indexer', faultPoints.indexer, workerPaths),
-    ...cross('delayer', faultPoints.delayer, workerPaths),
-    ...cross('cascader', faultPoints.cascader, workerPaths),
+    ...cross('writer', writerPaths),
+    // Whatever these lose, the delay message makes good.
+    ...cross('indexer', workerPaths),
+    ...cross('cascader', workerPaths),
+    // These must not lose anything: only the delay message is left.
+    ...cross('indexer', workerPaths, instantLost),
+    ...cross('delayer', workerPaths, instantLost),
+    ...cross('cascader', workerPaths, instantLost),
     ...fanOutPaths.map(fanOutCell),
     ...(['delay.in-flight', 'commit.before'] as const).flatMap((point) =>
       frozenPaths.map((path) => frozenCell(point, path)),
@@ -64,8 +67,14 @@ export function matrixCells(): Cell[] {
   ]
 }
 
-function cross(role: RoleName, points: readonly FaultPoint[], paths: readonly WritePath[]): Cell[] {
-  return points.flatMap((point) => paths.map((path) => killCell({ role, point, path })))
+const instantLost = { instantLost: true }
+
+function cross(
+  role: RoleName,
+  paths: readonly WritePath[],
+  more: { readonly instantLost?: boolean } = {},
+): Cell[] {
+  return faultPoints[role].flatMap((point) => paths.map((path) => killCell({ role, point, path, ...more })))
 }
 
 function fanOutCell(path: WritePath): Cell {
@@ -73,6 +82,7 @@ function fanOutCell(path: WritePath): Cell {
     role: 'cascader',
     point: 'cascade.acked',
     path,
+    instantLost: true,
     hits: fanOut / cascadeBatchSize / 2,
     where: `half-way through a fan-out of ${fanOut.toLocaleString('en')}`,
     fixture: 'seed fan-out',

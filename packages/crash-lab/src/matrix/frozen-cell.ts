@@ -18,8 +18,10 @@ const patienceMs = 20_000
  * killed before its instant message. If its transaction could still commit, nothing would tell of it.
  */
 export function frozenCell(point: FaultPoint<'writer'>, path: WritePath): Cell {
+  const group = `frozen writer/${point}`
   return {
-    name: `frozen writer/${point}/${path}`,
+    name: `${group}/${path}`,
+    group,
     victim: 'writer, frozen first',
     where: pointNames[point],
     writes: path,
@@ -51,5 +53,5 @@ async function run(
   await writer.kill()
   const committed = !isDeepStrictEqual(before, await world.rows())
   const convergence = await heal(world)
-  return { ...convergence, outcome: committed ? 'committed late' : 'rolled back by the database' }
+  return { ...convergence, outcome: committed ? 'committed late' : 'rolled back' }
 }

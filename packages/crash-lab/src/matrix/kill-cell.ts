@@ -17,6 +17,8 @@ export interface Kill {
   readonly path: WritePath
   /** The process is killed when it passes the point for this time. @defaultValue 1 */
   readonly hits?: number
+  /** Kills the writer first, so that nothing but the delay message makes good what is lost. @defaultValue false */
+  readonly instantLost?: boolean
   /** What the place is called, if not as the point. */
   readonly where?: string
   readonly fixture?: Fixture
@@ -34,20 +36,24 @@ function seedOf(path: WritePath): number {
 
 /** One write, and one process that is killed at one point because of it. */
 export function killCell(kill: Kill): Cell {
-  const { role, point, path, where = pointNames[point], fixture = 'seed' } = kill
-  return {
-    name: [role, fixture === 'seed' ? point : `fan-out ${point}`, path].join('/'),
-    victim: role,
-    where,
-    writes: path,
-    fixture,
-    run: (world, base) => run(kill, world, base),
+  const { role, point, path, instantLost = false, where = pointNames[point], fixture = 'seed' } = kill
+  const victim = instantLost ? `writer, then ${role}` : role
+  const group = `${victim}/${fixture === 'seed' ? '' : 'fan-out '}${point}`
+  const run = async (world: World, base: number): Promise<Passed> => {
+    if (role === 'writer' && point.endsWith('in-flight')) await warmUp(world, base)
+    const before = await world.rows()
+    await (instantLost ? killBoth(kill, world, base) : killAt(kill, world, base))
+    const committed = !isDeepStrictEqual(before, await world.rows())
+    const expected = isCommittedAt(point) ?? committed
+    if (committed !== expected)
+      throw new Failure(`The transaction is ${committed ? '' : 'not '}committed, and should be otherwise`)
+    const convergence = await heal(world, kill.workMs)
+    return { ...convergence, outcome: committed ? 'committed' : 'rolled back' }
   }
+  return { name: `${group}/${path}`, group, victim, where, writes: path, fixture, run }
 }
 
-async function run({ role, point, path, hits, workMs }: Kill, world: World, base: number): Promise<Passed> {
-  if (role === 'writer' && point.endsWith('in-flight')) await warmUp(world, base)
-  const before = await world.rows()
+async function killAt({ role, point, path, hits }: Kill, world: World, base: number): Promise<void> {
   const victim = world.role(role)
   const { reached } = await victim.arm(point, hits)
   const writing = world.writeSurely({ path, base, seed: seedOf(path) })
@@ -55,12 +61,16 @@ async function run({ role, point, path, hits, workMs }: Kill, world: World, base
   await timely(reached, world.settings.delayMs + patienceMs, `The ${role} did not come to ${point}`)
   await victim.kill()
   await writing
-  const committed = !isDeepStrictEqual(before, await world.rows())
-  const expected = isCommittedAt(point) ?? committed
-  if (committed !== expected)
-    throw new Failure(`The transaction is ${committed ? '' : 'not '}committed, and should be otherwise`)
-  const convergence = await heal(world, workMs)
-  return { ...convergence, outcome: committed ? 'committed' : 'rolled back' }
+}
+
+/** The writer dies after COMMIT, and then the other when it deals with the delay message. */
+async function killBoth(kill: Kill, world: World, base: number): Promise<void> {
+  const { role, point, path, hits } = kill
+  const victim = world.role(role)
+  const { reached } = await victim.arm(point, hits)
+  await killAt({ role: 'writer', point: 'commit.after', path }, world, base)
+  await timely(reached, world.settings.delayMs + patienceMs, `The ${role} did not come to ${point}`)
+  await victim.kill()
 }
 
 /** A new writer connects to Kafka first: then nothing would be in flight yet. */

@@ -20,7 +20,8 @@ type Trigger =
   | { readonly kind: 'point'; readonly point: FaultPoint; readonly hits: number }
   | { readonly kind: 'moment'; readonly afterMs: number }
 
-const paths: readonly WritePath[] = [
+/** Every kind of write that can be repeated. */
+export const randomPaths: readonly WritePath[] = [
   'create',
   'save',
   'move',
@@ -54,7 +55,10 @@ export function planRound(seed: number, round: number): Plan {
       : { kind: 'moment', afterMs: random.between(0, 400) }
   const alsoKilled = random.next() < 0.25 ? { alsoKilled: random.pick(others) } : {}
   const count = random.between(10, 30)
-  const writes = Array.from({ length: count }, () => ({ path: random.pick(paths), seed: random.seed() }))
+  const writes = Array.from({ length: count }, () => ({
+    path: random.pick(randomPaths),
+    seed: random.seed(),
+  }))
   return { victim, trigger, ...alsoKilled, writes }
 }
 

@@ -18,6 +18,7 @@ export function roundCell(seed: number, round: number): Cell {
   const plan = planRound(seed, round)
   return {
     name: `round/${round}`,
+    group: 'round',
     victim: plan.alsoKilled === undefined ? plan.victim : `${plan.victim} and ${plan.alsoKilled}`,
     where: describeTrigger(plan.trigger),
     writes: `${plan.writes.length} at random`,

@@ -32,5 +32,5 @@ export const startCascader: StartRole = async (settings, faults) => {
       },
     ),
   ])
-  return {}
+  return { stop: () => consumer.close() }
 }

@@ -15,5 +15,5 @@ export const startDelayer: StartRole = async (settings, faults) => {
     logger,
   })
   await delayer.run()
-  return {}
+  return { stop: () => consumer.close() }
 }

@@ -31,5 +31,5 @@ export const startIndexer: StartRole = async (settings, faults) => {
     index: faultyIndex(countryIndex(indexes.countries), faults),
   })
   await Promise.all([cities.run(), countries.run()])
-  return {}
+  return { stop: () => consumer.close() }
 }

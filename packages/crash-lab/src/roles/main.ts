@@ -4,6 +4,7 @@ import type { RoleName } from '../harness/settings.ts'
 import { startCascader } from './cascader.ts'
 import { startDelayer } from './delayer.ts'
 import { FaultInjector } from './fault-injector.ts'
+import { measureMemory } from './memory.ts'
 import { startIndexer } from './indexer.ts'
 import type { Role, StartRole } from './role.ts'
 import { startWriter } from './writer.ts'
@@ -47,6 +48,10 @@ async function obey(command: Command): Promise<void> {
       return role.write?.(command.write)
     case 'flush':
       return role.flush?.()
+    case 'stop':
+      return role.stop?.()
+    case 'memory':
+      return report({ type: 'memory', memory: measureMemory() })
     default:
       return command satisfies never
   }

@@ -6,6 +6,8 @@ import type { FaultInjector } from './fault-injector.ts'
 export interface Role {
   write?(write: Write): Promise<void>
   flush?(): Promise<void>
+  /** Finishes what is in hand, and leaves the groups. */
+  stop?(): Promise<void>
 }
 
 /** Resolves when the role is at work: a worker has joined its groups. */

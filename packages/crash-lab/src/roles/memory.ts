@@ -1,0 +1,12 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Memory } from '../harness/protocol.ts'
+
+/** What this process takes, once the garbage is collected. */
+export function measureMemory(): Memory {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { rss, heapUsed: heap } = process.memoryUsage()
+  return { rss, heap }
+}

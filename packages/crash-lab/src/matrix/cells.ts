@@ -46,7 +46,7 @@ const fanOutPaths: readonly WritePath[] = [
   'country in a transaction',
 ]
 
-/** A fan-out of 10,000 has more to work off, twice: at once, and when the delay message comes due. */
+/** A fan-out of 10,000 is much to work off, and half of it twice. */
 const fanOutWorkMs = 30_000
 
 /** The whole crash matrix. */

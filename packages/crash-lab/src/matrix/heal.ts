@@ -17,14 +17,15 @@ const shown = 5
 export async function heal(world: World, workMs = processingMs): Promise<Convergence> {
   const convergence = await world.converge()
   const found = await world.differences()
-  if (found.length > 0) throw new Failure(`${found.length} differences: ${describe(found)}`)
+  if (found.length > 0) throw new Failure(`${found.length} differences: ${describeDifferences(found)}`)
   const limitMs = world.settings.delayMs + workMs
   if (convergence.convergeMs > limitMs)
     throw new Failure(`converged, but in ${Math.round(convergence.convergeMs)} ms instead of ${limitMs}`)
   return convergence
 }
 
-function describe(found: readonly Difference[]): string {
+/** A few of them, in words. */
+export function describeDifferences(found: readonly Difference[]): string {
   const lines = found.slice(0, shown).map(({ of, id, expected, found: document }) => {
     const row = expected === undefined ? 'no row' : JSON.stringify(expected)
     return `${of} ${id}: ${row} but ${document === undefined ? 'no document' : JSON.stringify(document)}`

@@ -14,14 +14,18 @@ export interface Connections {
   readonly elasticsearch: Client
 }
 
+/** Shorter than the database lets a transaction idle, which is half the delay. */
+export function producerTimeoutMs({ delayMs }: WorldSettings): number {
+  return Math.floor(delayMs * 0.4)
+}
+
 /** Builds all of them; each connects when it is first used. */
 export function openConnections(settings: WorldSettings): Connections {
   const logger = stderrLogger
   const kafka = () => new Kafka({ brokers: [...settings.brokers], logLevel: logLevel.NOTHING })
   return {
     logger,
-    // Shorter than the database lets a transaction idle, which is half the delay.
-    producer: new Producer({ kafka: kafka(), logger, timeoutMs: Math.floor(settings.delayMs * 0.4) }),
+    producer: new Producer({ kafka: kafka(), logger, timeoutMs: producerTimeoutMs(settings) }),
     consumer: new Consumer({
       kafka,
       logger,

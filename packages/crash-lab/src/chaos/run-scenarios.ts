@@ -1,0 +1,39 @@
+import { RolePool } from '../harness/role-pool.ts'
+import { derivedSeed } from '../writes/random.ts'
+import { runScenario } from './run-scenario.ts'
+import type { ScenarioOptions } from './run-scenario.ts'
+import type { Scenario, ScenarioResult } from './scenario.ts'
+import type { KafkaKind } from './services.ts'
+
+export interface RunScenariosOptions extends Omit<ScenarioOptions, 'pool'> {
+  readonly signal: AbortSignal
+  readonly onBegin: (scenario: Scenario) => void
+  readonly onResult: (result: ScenarioResult) => void
+}
+
+const kinds: readonly KafkaKind[] = ['single', 'proxied', 'replicated']
+
+/** Runs one after the other; a failed one does not stop the others. Resolves with the results in the order of the run. */
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  { signal, onBegin, onResult, ...options }: RunScenariosOptions,
+): Promise<ScenarioResult[]> {
+  await using pool = new RolePool(2)
+  const results: ScenarioResult[] = []
+  // Each kind of Kafka is started once.
+  const sorted = kinds.flatMap((kind) => scenarios.filter(({ kafka = 'single' }) => kafka === kind))
+  for (const scenario of sorted) {
+    if (signal.aborted) break
+    onBegin(scenario)
+    const seed = derivedSeed(options.seed, hash(scenario.name))
+    const result = await runScenario(scenario, { ...options, pool, seed })
+    results.push(result)
+    onResult(result)
+  }
+  return results
+}
+
+/** The writes of a scenario do not depend on which others are run. */
+function hash(name: string): number {
+  return Buffer.from(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0)
+}

@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url'
+import { sleep } from '@kt/core'
+import kafkajs from 'kafkajs'
+import { quietKafka } from 'testkit'
+import { RoleProcess } from '../../harness/role-process.ts'
+import type { Scenario, Stage } from '../scenario.ts'
+
+const shiftMs = 600_000
+const preload = fileURLToPath(new URL('../shifted-clock.ts', import.meta.url))
+
+/** How often the writer is killed, so that the delay messages are needed. */
+const kills = 4
+
+/**
+ * A clock of the application that is wrong. With the delay topic on the broker's clock that makes no difference. On the
+ * producer's clock, a fast one holds no message back for longer than one delay from when the Delayer saw it, and with a
+ * slow one the messages come due at once: nothing is lost as long as the writer lives, and that is all that holds.
+ */
+export const clockScenarios: readonly Scenario[] = [
+  {
+    name: 'clock-ahead',
+    what: () => `the writer's clock 10 min ahead; the writer killed ${kills} times`,
+    kills: true,
+    prepare: (stage) => castWriter(stage, shiftMs),
+    disturb: (stage) => killWriter(stage, shiftMs),
+  },
+  {
+    name: 'clock-behind',
+    what: () => `the writer's clock 10 min behind; the writer killed ${kills} times`,
+    kills: true,
+    prepare: (stage) => castWriter(stage, -shiftMs),
+    disturb: (stage) => killWriter(stage, -shiftMs),
+  },
+  {
+    name: 'clock-ahead-create-time',
+    what: () => `the same 10 min ahead, with the delay topic on CreateTime`,
+    kills: true,
+    prepare: async (stage) => {
+      await useCreateTime(stage)
+      await castWriter(stage, shiftMs)
+    },
+    disturb: (stage) => killWriter(stage, shiftMs),
+  },
+  {
+    name: 'clock-behind-create-time',
+    what: (seconds) => `10 min behind for ${seconds} s on CreateTime, the writer alive`,
+    prepare: async (stage) => {
+      await useCreateTime(stage)
+      await castWriter(stage, -shiftMs)
+    },
+    disturb: ({ outageMs }) => sleep(outageMs),
+  },
+]
+
+async function castWriter({ world }: Stage, shift: number): Promise<void> {
+  const env = { ...process.env, KT_CLOCK_SHIFT_MS: String(shift) }
+  await world.recast('writer', new RoleProcess([preload], env))
+}
+
+async function killWriter(stage: Stage, shift: number): Promise<void> {
+  for (let count = 0; count < kills; count++) {
+    await sleep(stage.outageMs / kills)
+    await castWriter(stage, shift)
+  }
+}
+
+async function useCreateTime({ world }: Stage): Promise<void> {
+  const { brokers, topics } = world.settings
+  const admin = quietKafka({ brokers: [...brokers] }).admin()
+  await admin.connect()
+  try {
+    const configEntries = [{ name: 'message.timestamp.type', value: 'CreateTime' }]
+    const type = kafkajs.ConfigResourceTypes.TOPIC
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type, name: topics.delay, configEntries }],
+    })
+  } finally {
+    await admin.disconnect()
+  }
+}

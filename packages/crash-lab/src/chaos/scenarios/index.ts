@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.ts'
+import { clockScenarios } from './clocks.ts'
+import { databaseScenarios } from './database.ts'
+import { elasticsearchScenarios } from './elasticsearch.ts'
+import { kafkaScenarios } from './kafka.ts'
+import { networkScenarios } from './network.ts'
+import { rebalanceScenarios } from './rebalances.ts'
+
+/** All of them. */
+export const scenarios: readonly Scenario[] = [
+  ...kafkaScenarios,
+  ...elasticsearchScenarios,
+  ...databaseScenarios,
+  ...networkScenarios,
+  ...rebalanceScenarios,
+  ...clockScenarios,
+]

@@ -1,0 +1,122 @@
+import {
+  ElasticsearchServer,
+  environmentNames,
+  KafkaCluster,
+  PostgresServer,
+  SearchFaultProxy,
+  TcpFaultProxy,
+} from 'testkit'
+import type { Progress } from 'testkit'
+
+/** One broker, one whose clients come by way of a proxy, or three of which one may be missing. */
+export type KafkaKind = 'single' | 'proxied' | 'replicated'
+
+/** What stands before the services, for those who come that way. */
+interface Proxies {
+  readonly kafka: TcpFaultProxy
+  readonly elasticsearch: TcpFaultProxy
+  readonly search: SearchFaultProxy
+  readonly database: TcpFaultProxy
+}
+
+/** Lets a killed worker be replaced sooner than after the 6 seconds that brokers insist on by default. */
+const kafkaProperties = { 'group.min.session.timeout.ms': '500' }
+
+/** Services of our own, to be taken away: never those that the environment names. */
+export class ChaosServices implements AsyncDisposable {
+  readonly elasticsearch: ElasticsearchServer
+  readonly database: PostgresServer
+  readonly #onProgress: Progress
+  readonly #before = new Map<string, string | undefined>()
+  #proxies: Proxies | undefined
+  #kafka: KafkaCluster | undefined
+  #kind: KafkaKind | undefined
+
+  private constructor(onProgress: Progress) {
+    this.#onProgress = onProgress
+    this.elasticsearch = new ElasticsearchServer({ onProgress })
+    this.database = new PostgresServer({ onProgress })
+  }
+
+  static async open(onProgress: Progress): Promise<ChaosServices> {
+    const services = new ChaosServices(onProgress)
+    try {
+      await Promise.all([services.elasticsearch.start(), services.database.start()])
+      await services.#openProxies()
+      return services
+    } catch (error) {
+      await services.close()
+      throw error
+    }
+  }
+
+  get kafka(): KafkaCluster {
+    if (this.#kafka === undefined) throw new Error('There is no Kafka yet')
+    return this.#kafka
+  }
+
+  get proxies(): Proxies {
+    if (this.#proxies === undefined) throw new Error('There are no proxies yet')
+    return this.#proxies
+  }
+
+  /** Sees to it that everything runs, with this kind of Kafka, and that nothing of what was done to it is left. */
+  async provide(kind: KafkaKind): Promise<void> {
+    if (this.#kind !== kind) await this.#replaceKafka(kind)
+    const { kafka, elasticsearch, database } = this
+    for (const service of [kafka, elasticsearch, database]) service.resume()
+    await Promise.all([kafka.start(), elasticsearch.start(), database.start()])
+    for (const proxy of [this.proxies.kafka, this.proxies.elasticsearch, this.proxies.database]) proxy.pass()
+    this.proxies.search.failAllRequests(undefined)
+    this.proxies.search.failItems(() => undefined)
+  }
+
+  async close(): Promise<void> {
+    for (const [name, value] of this.#before) setVariable(name, value)
+    const proxies = Object.values(this.#proxies ?? {}) as readonly { close(): Promise<void> }[]
+    await Promise.all(proxies.map((each) => each.close()))
+    await Promise.all([this.#kafka?.close(), this.elasticsearch.close(), this.database.close()])
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #openProxies(): Promise<void> {
+    const { elasticsearch, database } = this
+    this.#proxies = {
+      kafka: await TcpFaultProxy.start(() => this.kafka.brokers[0] ?? ''),
+      elasticsearch: await TcpFaultProxy.start(() => new URL(elasticsearch.url).host),
+      search: await SearchFaultProxy.start(elasticsearch.url),
+      database: await TcpFaultProxy.start(() => new URL(database.url).host),
+    }
+    this.#announce('elasticsearch', elasticsearch.url)
+    this.#announce('database', database.url)
+  }
+
+  async #replaceKafka(kind: KafkaKind): Promise<void> {
+    await this.#kafka?.close()
+    this.#kind = undefined
+    const advertised = { 'advertised.listeners': `PLAINTEXT://${this.proxies.kafka.address}` }
+    this.#kafka = new KafkaCluster({
+      brokers: kind === 'replicated' ? 3 : 1,
+      properties: { ...kafkaProperties, ...(kind === 'proxied' && advertised) },
+      onProgress: this.#onProgress,
+    })
+    await this.#kafka.start()
+    this.#kind = kind
+    this.#announce('kafka', this.#kafka.brokers.join(','))
+  }
+
+  /** Where the testkit's scopes look for it. */
+  #announce(service: keyof typeof environmentNames, address: string): void {
+    const name = environmentNames[service]
+    if (!this.#before.has(name)) this.#before.set(name, process.env[name])
+    setVariable(name, address)
+  }
+}
+
+function setVariable(name: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name)
+  else process.env[name] = value
+}

@@ -24,6 +24,7 @@ export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
   readonly #admin: Admin
   #connected: Promise<void> | undefined
+  #closed = false
 
   constructor(kafka: Kafka, options: GroupOffsetsOptions) {
     this.#admin = kafka.admin()
@@ -71,6 +72,8 @@ export class GroupOffsets {
       )
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
+      // Nobody commits any more, so this would wait for ever.
+      if (this.#closed) throw new KtError('KT_CLOSED', 'The worker was closed', { retryable: false })
       if (Date.now() >= deadline) {
         const { name, topic } = this.#options
         throw new KtError(
@@ -85,6 +88,7 @@ export class GroupOffsets {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     if (this.#connected) await this.#admin.disconnect()
   }
 

@@ -26,6 +26,7 @@ async function setUp(options: Partial<DelayerOptions> = {}) {
 }
 
 const away = new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true })
+const closed = new KtError('KT_CLOSED', 'closed', { retryable: false })
 const refused = new KtError('KT_PRODUCE_FAILED', 'refused', { retryable: false })
 
 describe('re-sending', () => {
@@ -90,6 +91,14 @@ describe('what can not be re-sent', () => {
     producer.refuse = () => away
     for (const attempt of [1, 9, 10, 11])
       await expect(consumer.handle([delayMessage(1)], { attempt })).rejects.toBe(away)
+    expect(producer.produced).toEqual([])
+  })
+
+  test('a producer that was closed first loses nothing', async () => {
+    const { consumer, producer } = await setUp()
+    producer.refuse = () => closed
+    for (const attempt of [1, 10])
+      await expect(consumer.handle([delayMessage(1), delayMessage(2)], { attempt })).rejects.toBe(closed)
     expect(producer.produced).toEqual([])
   })
 

@@ -1,3 +1,5 @@
+import { assert, property } from 'fast-check'
+import { hostileMessages } from 'testkit/hostile'
 import { expect, test } from 'vitest'
 import { message } from '../test/support/fakes.ts'
 import { parseBatch } from './entry.ts'
@@ -60,4 +62,29 @@ test('skips only re-sent delay messages of changes that are indexed', () => {
     ['2', 1],
     ['1', 2],
   ])
+})
+
+test('takes whatever comes, and loses none of it', () => {
+  assert(
+    property(hostileMessages('cities'), (messages) => {
+      const { entries, unparseable, skipped } = parseBatch(messages, never)
+      const named = entries.flatMap((entry) => entry.messages)
+      expect(new Set([...named, ...unparseable])).toEqual(new Set(messages))
+      expect(skipped).toBe(0)
+      for (const { id } of entries) expect(Buffer.byteLength(id)).toBeLessThanOrEqual(512)
+    }),
+    { numRuns: 1_000 },
+  )
+  expect(Object.keys(Object.prototype)).toEqual([])
+})
+
+test('unites references that have the names of what objects have by nature', () => {
+  const names = ['__proto__', 'constructor', 'toString']
+  for (const name of names) {
+    const { entries } = parseBatch(
+      [message({ id: 1 }), message(`{"id":1,"references":{"${name}":[1]}}`)],
+      never,
+    )
+    expect(Object.entries(entries[0]?.payload['references'] ?? {})).toEqual([[name, ['1']]])
+  }
 })

@@ -65,9 +65,9 @@ function fieldsOf(error: unknown, causes: number): LogFields {
 }
 
 function foreignFields(error: ForeignError): LogFields {
-  const { code, type, broker, statusCode } = error
+  const { code, type, broker, statusCode, message } = error
   const at = originOf(error)
-  const trouble = knownTroubles.find((words) => String(error.message).includes(words))
+  const trouble = knownTroubles.find((words) => typeof message === 'string' && message.includes(words))
   return {
     error: matches(error.name, namePattern) ? error.name : 'Error',
     ...((matches(code, codePattern) || Number.isSafeInteger(code)) && { code }),

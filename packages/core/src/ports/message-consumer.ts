@@ -70,7 +70,7 @@ export interface Consumption extends AsyncDisposable {
   /**
    * Resolves when the group has committed everything that was in the topic at the time of the call, or up to `ends`.
    *
-   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_CLOSED` when the worker is closed meanwhile
    */
   whenCaughtUp(options?: CatchUpOptions): Promise<void>
   /** Messages that the group has not committed yet, over all partitions of the topic. */

@@ -1,0 +1,28 @@
+import { isTopicName } from '@kt/core'
+import { assert, property } from 'fast-check'
+import { hostileMessages } from 'testkit/hostile'
+import { expect, test } from 'vitest'
+import { delayMessage } from '../test/support/messages.ts'
+import { toResends } from './resend.ts'
+
+test('takes whatever comes, and sends it nowhere but where messages may go', () => {
+  assert(
+    property(hostileMessages('delay_5m'), (messages) => {
+      for (const source of messages) {
+        const result = toResends(source, 'delay_1h')
+        if ('code' in result) continue
+        const [first, second] = result.map(({ options }) => options.topic)
+        if (!isTopicName(first) || first === 'delay_5m' || second !== 'delay_1h') throw new Error(first)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+  expect(Object.keys(Object.prototype)).toEqual([])
+})
+
+test.each(['delay_5m', 'delay_1h', '__consumer_offsets', '..', 'a b', 'x'.repeat(250)])(
+  'sends nothing to %s',
+  (to) => {
+    expect(toResends(delayMessage(1, { to }), 'delay_1h')).toMatchObject({ code: 'KT_DELAY_MESSAGE_INVALID' })
+  },
+)

@@ -1,3 +1,4 @@
+import { Client } from '@elastic/elasticsearch'
 import {
   ElasticsearchServer,
   environmentNames,
@@ -31,6 +32,7 @@ export class ChaosServices implements AsyncDisposable {
   #proxies: Proxies | undefined
   #kafka: KafkaCluster | undefined
   #kind: KafkaKind | undefined
+  #client: Client | undefined
 
   private constructor(onProgress: Progress) {
     this.#onProgress = onProgress
@@ -55,6 +57,11 @@ export class ChaosServices implements AsyncDisposable {
     return this.#kafka
   }
 
+  /** Past all proxies. */
+  get client(): Client {
+    return (this.#client ??= new Client({ node: this.elasticsearch.url }))
+  }
+
   get proxies(): Proxies {
     if (this.#proxies === undefined) throw new Error('There are no proxies yet')
     return this.#proxies
@@ -75,6 +82,7 @@ export class ChaosServices implements AsyncDisposable {
     for (const [name, value] of this.#before) setVariable(name, value)
     const proxies = Object.values(this.#proxies ?? {}) as readonly { close(): Promise<void> }[]
     await Promise.all(proxies.map((each) => each.close()))
+    await this.#client?.close()
     await Promise.all([this.#kafka?.close(), this.elasticsearch.close(), this.database.close()])
   }
 

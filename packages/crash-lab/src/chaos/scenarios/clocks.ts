@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { sleep } from '@kt/core'
 import kafkajs from 'kafkajs'
-import { quietKafka } from 'testkit'
 import { RoleProcess } from '../../harness/role-process.ts'
+import { withAdmin } from '../admin.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 
 const shiftMs = 600_000
@@ -66,16 +66,7 @@ async function killWriter(stage: Stage, shift: number): Promise<void> {
 
 async function useCreateTime({ world }: Stage): Promise<void> {
   const { brokers, topics } = world.settings
-  const admin = quietKafka({ brokers: [...brokers] }).admin()
-  await admin.connect()
-  try {
-    const configEntries = [{ name: 'message.timestamp.type', value: 'CreateTime' }]
-    const type = kafkajs.ConfigResourceTypes.TOPIC
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type, name: topics.delay, configEntries }],
-    })
-  } finally {
-    await admin.disconnect()
-  }
+  const configEntries = [{ name: 'message.timestamp.type', value: 'CreateTime' }]
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topics.delay, configEntries }
+  await withAdmin(brokers, (admin) => admin.alterConfigs({ validateOnly: false, resources: [resource] }))
 }

@@ -5,6 +5,7 @@ import { elasticsearchScenarios } from './elasticsearch.ts'
 import { kafkaScenarios } from './kafka.ts'
 import { networkScenarios } from './network.ts'
 import { rebalanceScenarios } from './rebalances.ts'
+import { retentionScenarios } from './retention.ts'
 
 /** All of them. */
 export const scenarios: readonly Scenario[] = [
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
   ...networkScenarios,
   ...rebalanceScenarios,
   ...clockScenarios,
+  ...retentionScenarios,
 ]

@@ -47,7 +47,7 @@ const fanOutPaths: readonly WritePath[] = [
 ]
 
 /** A fan-out of 10,000 is much to work off, and half of it twice. */
-const fanOutWorkMs = 30_000
+const fanOutWorkMs = 45_000
 
 /** The whole crash matrix. */
 export function matrixCells(): Cell[] {

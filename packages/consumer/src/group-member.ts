@@ -1,5 +1,6 @@
 import { errorFields, sleep } from '@kt/core'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { accessAdvice, isAccessRefused } from './access.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { partitionAssigner } from './partition-assigner.ts'
 
@@ -7,6 +8,8 @@ interface GroupEvents {
   /** A join is done; these partitions are this member's. A new `memberId` means that it may have missed rebalances. */
   joined(memberId: string, partitions: readonly number[]): void
   fetched(payload: EachBatchPayload): Promise<void>
+  /** It has come to an end, and will be started again. */
+  ended(reason: unknown): void
   /** A fetch brought nothing but transaction markers up to `endOffset`. */
   skipped(partition: number, endOffset: bigint, highWatermark: bigint): void
 }
@@ -49,7 +52,9 @@ export class GroupMember {
         name: consume.name,
         attempt,
         ...errorFields(reason),
+        ...(isAccessRefused(reason) && { advice: accessAdvice }),
       })
+      this.#options.events.ended(reason)
       await sleep(backoff(attempt), this.#closed.signal)
     }
   }

@@ -1,6 +1,7 @@
 import { errorFields, KtError, sleep } from '@kt/core'
 import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
+import { accessAdvice, isAccessRefused } from './access.ts'
 import { GroupMember } from './group-member.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { OffsetCommitter } from './offset-committer.ts'
@@ -27,6 +28,8 @@ export class KafkaConsumption implements Consumption {
   readonly #offsets: GroupOffsets
   #memberId = ''
   #firstJoin: (() => void) | undefined
+  #refused: (() => void) | undefined
+  #lastFailure: unknown
   #closing: Promise<void> | undefined
 
   constructor(
@@ -49,6 +52,7 @@ export class KafkaConsumption implements Consumption {
       events: {
         joined: (memberId, partitions) => this.#joined(memberId, partitions),
         fetched: (payload) => this.#fetched(payload),
+        ended: (reason) => this.#noteEnd(reason),
         skipped: (partition, endOffset, highWatermark) =>
           this.#workers.get(partition)?.push({ messages: [], endOffset }, highWatermark),
       },
@@ -60,21 +64,26 @@ export class KafkaConsumption implements Consumption {
     })
   }
 
-  /** Resolves once joined; after `joinTimeoutMs`, or when `signal` fires, closes and rejects. */
+  /**
+   * Resolves once joined. Closes and rejects after `joinTimeoutMs`, when `signal` fires, or when Kafka refuses the
+   * credentials.
+   */
   async start(): Promise<void> {
-    const { signal, name, topic } = this.#consume
-    const { joinTimeoutMs } = this.#options
+    const { signal } = this.#consume
     const waiting = new AbortController()
     const joined = new Promise<'joined'>((resolve) => {
       this.#firstJoin = () => resolve('joined')
+    })
+    const refused = new Promise<'refused'>((resolve) => {
+      this.#refused = () => resolve('refused')
     })
     // Before the member runs: kafkajs would have moved the offset by then, and nobody would know.
     void this.#reportCutOff().then(() => this.#member.run())
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
     })
-    const late = sleep(joinTimeoutMs, waiting.signal)
-    const outcome = await Promise.race([joined, aborted, late])
+    const late = sleep(this.#options.joinTimeoutMs, waiting.signal)
+    const outcome = await Promise.race([joined, aborted, refused, late])
     waiting.abort()
     if (outcome === 'joined' && !signal?.aborted) {
       signal?.addEventListener('abort', () => void this.close(), { once: true })
@@ -83,11 +92,24 @@ export class KafkaConsumption implements Consumption {
     await this.close()
     if (signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it joined', { retryable: false })
-    throw new KtError(
-      'KT_CONSUME_FAILED',
-      `"${name}" could not join its group for "${topic}" within ${joinTimeoutMs} ms; is Kafka reachable?`,
-      { retryable: true },
-    )
+    throw this.#notJoined(outcome === 'refused')
+  }
+
+  #notJoined(refused: boolean): KtError {
+    const { name, topic } = this.#consume
+    const why = refused
+      ? `: Kafka refuses access; ${accessAdvice}`
+      : ` within ${this.#options.joinTimeoutMs} ms; is Kafka reachable?`
+    return new KtError('KT_CONSUME_FAILED', `"${name}" could not join its group for "${topic}"${why}`, {
+      retryable: !refused,
+      ...(this.#lastFailure !== undefined && { cause: this.#lastFailure }),
+    })
+  }
+
+  /** Once it has joined, a refusal is waited out: it may be that credentials are being changed. */
+  #noteEnd(reason: unknown): void {
+    this.#lastFailure = reason
+    if (isAccessRefused(reason)) this.#refused?.()
   }
 
   whenCaughtUp(options?: CatchUpOptions): Promise<void> {

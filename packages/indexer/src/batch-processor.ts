@@ -172,6 +172,7 @@ export class BatchProcessor<Record> {
       attempt,
       ...(status !== undefined && { status }),
       ...(type !== undefined && { type }),
+      ...(status === 401 && { advice: 'check the credentials of the client' }),
       // An answer may quote the documents; without one it is the client's own error, such as a refused connection.
       ...(status === undefined && error !== undefined && errorFields(error)),
     })

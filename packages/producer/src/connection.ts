@@ -2,7 +2,7 @@ import { errorFields } from '@kt/core'
 import { KafkaClient } from './kafka-client.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import { kafkaErrorType } from './produce-error.ts'
+import { isAuthenticationError, kafkaErrorType } from './produce-error.ts'
 import { within } from './within.ts'
 
 /** What Kafka did with a request. */
@@ -77,7 +77,10 @@ export class Connection {
     if (type !== undefined) return
     const { logger, meter } = this.#options
     // Once per outage is enough of a warning.
-    logger[this.#isAway ? 'debug' : 'warn']('The connection to Kafka is replaced', errorFields(error))
+    const fields = { ...errorFields(error), connected: client.isConnected }
+    if (isAuthenticationError(error))
+      logger.error('Kafka refuses the credentials: check the option sasl of Kafka', fields)
+    else logger[this.#isAway ? 'debug' : 'warn']('The connection to Kafka is replaced', fields)
     meter.add('kt_producer_reconnects_total', 1)
     this.#isAway = true
   }

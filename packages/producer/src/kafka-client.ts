@@ -3,6 +3,7 @@ import type { Producer as KafkaProducer } from 'kafkajs'
 import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { partitioner } from './partitioner.ts'
+import { isTlsError } from './produce-error.ts'
 
 /** One kafkajs producer from its connecting to its end. */
 export class KafkaClient {
@@ -51,8 +52,15 @@ export class KafkaClient {
   }
 
   async #connect(): Promise<void> {
-    await this.#producer.connect()
-    this.#isConnected = true
+    try {
+      await this.#producer.connect()
+      this.#isConnected = true
+    } catch (error) {
+      // kafkajs tries for longer than anybody waits for it, so that nobody else would tell of this.
+      if (isTlsError(error))
+        this.#options.logger.error('No TLS with Kafka: check the option ssl of Kafka', errorFields(error))
+      throw error
+    }
   }
 
   async #send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {

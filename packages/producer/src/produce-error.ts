@@ -40,12 +40,20 @@ export function kafkaErrorType(error: unknown): string | undefined {
   return undefined
 }
 
-function isAuthenticationError(error: unknown): boolean {
+/** Whether Kafka refuses the credentials. */
+export function isAuthenticationError(error: unknown): boolean {
   return causes(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError')
 }
 
+/** Node's codes for a certificate, or a protocol, that one side does not accept. */
+const tlsCodes = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
+
+export function isTlsError(error: unknown): boolean {
+  return causes(error).some(({ code }) => typeof code === 'string' && tlsCodes.test(code))
+}
+
 /** The error and what it wraps: kafkajs packs the broker's error into up to two of its own. */
-function causes(error: unknown): readonly Error[] {
+function causes(error: unknown): readonly (Error & { code?: unknown })[] {
   const chain: Error[] = []
   for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each)
   return chain
@@ -70,7 +78,9 @@ export function unreachable(topic: string, timeoutMs: number, cause: unknown): K
 }
 
 export function refused(topic: string, cause: unknown, retryable: boolean): KtError {
-  const reason = kafkaErrorType(cause)
+  const reason = isAuthenticationError(cause)
+    ? 'the credentials are wrong, check the option sasl of Kafka'
+    : kafkaErrorType(cause)
   return new KtError(
     'KT_PRODUCE_FAILED',
     `Kafka refused a message for "${topic}"${reason === undefined ? '' : `: ${reason}`}`,

@@ -31,7 +31,8 @@ class LetterConsumer extends FakeConsumer {
       ...consumption,
       ends: () => Promise.resolve(new Map([[0, this.end]])),
       whenCaughtUp: async ({ signal } = {}) => {
-        for (let attempt = 1; !signal?.aborted; attempt++) {
+        for (let attempt = 1; attempt < 10; attempt++) {
+          if (signal?.aborted) break
           try {
             this.holds = await this.deliver(this.letters, { attempt })
             return

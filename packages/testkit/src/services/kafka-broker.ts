@@ -4,6 +4,8 @@ import type { InstallOptions } from '../install/java-service.ts'
 import { installKafka } from '../install/kafka.ts'
 import { kafkaProperties } from './kafka-properties.ts'
 import { quietKafka } from './quiet-kafka.ts'
+import type { SecuredListener } from './secured-listener.ts'
+import { scramUsers, securedProperties } from './secured-listener.ts'
 import type { Launch } from './server-process.ts'
 import { ServerProcess } from './server-process.ts'
 import type { JavaServiceOptions } from './service.ts'
@@ -12,6 +14,8 @@ import { quickStartFlags } from './service.ts'
 export interface KafkaPorts {
   readonly broker: number
   readonly controller: number
+  /** Of the secured listener, if there is one. */
+  readonly secured?: number
 }
 
 /** What all nodes of a cluster share. */
@@ -24,6 +28,7 @@ export interface KafkaBrokerOptions extends JavaServiceOptions {
   readonly nodeId: number
   readonly layout: () => Promise<KafkaLayout>
   readonly properties: Readonly<Record<string, string>>
+  readonly secured: SecuredListener | undefined
 }
 
 /** One node of a {@link KafkaCluster}, for tests that take a single one away. */
@@ -31,6 +36,7 @@ export class KafkaBroker extends ServerProcess {
   readonly nodeId: number
   readonly #options: KafkaBrokerOptions
   #address: string | undefined
+  #securedAddress: string | undefined
 
   constructor(name: string, options: KafkaBrokerOptions) {
     super(name, options)
@@ -44,15 +50,25 @@ export class KafkaBroker extends ServerProcess {
     return this.#address
   }
 
+  /** `host:port` of the secured listener; known from the first start on. */
+  get securedAddress(): string {
+    if (this.#securedAddress === undefined) throw new Error(`${this.name} has no secured listener`)
+    return this.#securedAddress
+  }
+
   protected override async prepare(folder: string, options: InstallOptions): Promise<Launch> {
-    const { layout, properties, heap = '512m', jvmFlags = quickStartFlags } = this.#options
+    const { layout, properties, secured, heap = '512m', jvmFlags = quickStartFlags } = this.#options
     const [{ clusterId, nodes }, { java, home }] = await Promise.all([layout(), installKafka(options)])
     const file = join(folder, 'server.properties')
-    await writeFile(file, kafkaProperties(this.nodeId, nodes, join(folder, 'data'), properties))
-    this.#address = `127.0.0.1:${nodes[this.nodeId - 1]?.broker}`
+    const all = { ...(secured && securedProperties(secured)), ...properties }
+    await writeFile(file, kafkaProperties(this.nodeId, nodes, join(folder, 'data'), all), { mode: 0o600 })
+    const ports = nodes[this.nodeId - 1]
+    this.#address = `127.0.0.1:${ports?.broker}`
+    if (secured) this.#securedAddress = `127.0.0.1:${ports?.secured}`
     const classPath = [join(home, 'classes'), join(home, 'lib', '*')].join(':')
     const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
-    const args = [`-Xmx${heap}`, ...jvmFlags, log, '-cp', classPath, 'KafkaLauncher', clusterId, file]
+    const launcher = ['KafkaLauncher', clusterId, file, ...(secured ? scramUsers(secured) : [])]
+    const args = [`-Xmx${heap}`, ...jvmFlags, log, '-cp', classPath, ...launcher]
     return { command: java, args, cwd: folder }
   }
 

@@ -7,6 +7,7 @@ import { waitFor } from '../wait-for.ts'
 import type { KafkaLayout } from './kafka-broker.ts'
 import { KafkaBroker } from './kafka-broker.ts'
 import { quietKafka } from './quiet-kafka.ts'
+import type { SecuredListener } from './secured-listener.ts'
 import type { JavaServiceOptions, Service } from './service.ts'
 
 export interface KafkaClusterOptions extends JavaServiceOptions {
@@ -22,6 +23,8 @@ export interface KafkaClusterOptions extends JavaServiceOptions {
    * @defaultValue a free one
    */
   readonly port?: number
+  /** A second listener on each broker, which takes SASL over TLS only. */
+  readonly secured?: SecuredListener
   /** Further lines for `server.properties`. */
   readonly properties?: Readonly<Record<string, string>>
 }
@@ -35,13 +38,14 @@ export class KafkaCluster implements Service {
 
   constructor(options: KafkaClusterOptions = {}) {
     this.#options = options
-    const { brokers: count = 1, persistent, properties = {} } = options
+    const { brokers: count = 1, persistent, properties = {}, secured } = options
     this.nodes = Array.from({ length: count }, (_, index) => {
       const nodeId = index + 1
       return new KafkaBroker(count === 1 ? 'Kafka' : `Kafka ${nodeId}`, {
         ...options,
         nodeId,
         properties,
+        secured,
         layout: () => (this.#layout ??= this.#planLayout()),
         ...(persistent !== undefined && { persistent: join(persistent, `node-${nodeId}`) }),
       })
@@ -51,6 +55,11 @@ export class KafkaCluster implements Service {
   /** `host:port` of every broker; known from the first start on. */
   get brokers(): string[] {
     return this.nodes.map(({ address }) => address)
+  }
+
+  /** `host:port` of every broker's secured listener. */
+  get securedBrokers(): string[] {
+    return this.nodes.map(({ securedAddress }) => securedAddress)
   }
 
   async start(signal?: AbortSignal): Promise<void> {
@@ -122,10 +131,11 @@ export class KafkaCluster implements Service {
   }
 
   async #planLayout(): Promise<KafkaLayout> {
-    const { persistent, port } = this.#options
+    const { persistent, port, secured } = this.#options
     const nodes = this.nodes.map(async (_, index) => ({
       broker: await claimPort(port === undefined ? undefined : port + index),
       controller: await freePort(),
+      ...(secured && { secured: await freePort() }),
     }))
     return { nodes: await Promise.all(nodes), clusterId: await this.#clusterId(persistent) }
   }

@@ -18,8 +18,8 @@ export function kafkaProperties(
       .map(({ controller }, i) => `${i + 1}@127.0.0.1:${controller}`)
       .join(','),
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}`,
+    listeners: [...clientListeners(ports), `CONTROLLER://127.0.0.1:${ports.controller}`].join(','),
+    'advertised.listeners': clientListeners(ports).join(','),
     'log.dirs': dataFolder,
     'num.partitions': '1',
     'default.replication.factor': replicas,
@@ -35,9 +35,17 @@ export function kafkaProperties(
     'log.cleaner.dedupe.buffer.size': '16777216',
     ...overrides,
   }
-  return Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('')
+  return (
+    Object.entries(properties)
+      // A line break, as in a certificate, would end the property.
+      .map(([key, value]) => `${key}=${value.replaceAll('\n', String.raw`\n`)}\n`)
+      .join('')
+  )
+}
+
+function clientListeners({ broker, secured }: KafkaPorts): string[] {
+  const plain = `PLAINTEXT://127.0.0.1:${broker}`
+  return secured === undefined ? [plain] : [plain, `SASL_SSL://127.0.0.1:${secured}`]
 }
 
 function internalTopics(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
+import type { ServerCertificate } from '../tls/certificate.ts'
 import { exists } from '../install/cache.ts'
 import type { PostgresInstallation } from '../install/postgres.ts'
 import { installPostgres } from '../install/postgres.ts'
@@ -15,6 +16,8 @@ import type { ServiceOptions } from './service.ts'
 export interface PostgresServerOptions extends ServiceOptions {
   /** @defaultValue a free one */
   readonly port?: number
+  /** With it, every connection must be by TLS. */
+  readonly certificate?: ServerCertificate
   /** Further settings, such as `{ wal_level: 'logical' }`. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -48,13 +51,19 @@ export class PostgresServer extends ServerProcess {
   }
 
   protected override async prepare(workFolder: string): Promise<Launch> {
-    const { settings, persistent } = this.#options
+    const { settings, persistent, certificate } = this.#options
     const installation = await installPostgres()
     const folder = await postgresFolder(workFolder, installation.user)
     const password = await initialise(folder, installation)
     const port = await claimPort(this.#options.port)
     this.#url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
-    const all = { ...defaultSettings, ...(persistent === undefined && temporarySettings), ...settings }
+    const tls = certificate === undefined ? {} : await requireTls(folder, certificate, installation)
+    const all = {
+      ...defaultSettings,
+      ...tls,
+      ...(persistent === undefined && temporarySettings),
+      ...settings,
+    }
     const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     return {
       command: join(installation.bin, 'postgres'),
@@ -67,7 +76,12 @@ export class PostgresServer extends ServerProcess {
   }
 
   protected override async probe(): Promise<boolean> {
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2000 })
+    const { certificate } = this.#options
+    const client = new Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: 2000,
+      ...(certificate && { ssl: { ca: certificate.authority } }),
+    })
     client.on('error', () => undefined)
     try {
       await client.connect()
@@ -76,6 +90,27 @@ export class PostgresServer extends ServerProcess {
     } finally {
       await client.end()
     }
+  }
+}
+
+/** Writes what TLS needs into the folder; resolves with the settings. */
+async function requireTls(
+  folder: string,
+  { certificate, key }: ServerCertificate,
+  { user }: PostgresInstallation,
+): Promise<Record<string, string>> {
+  const write = async (name: string, text: string): Promise<string> => {
+    const file = join(folder, name)
+    // The server takes no key that others may read.
+    await writeFile(file, text, { mode: 0o600 })
+    if (user !== undefined) await chown(file, user.uid, user.gid)
+    return file
+  }
+  return {
+    ssl: 'on',
+    ssl_cert_file: await write('server.crt', certificate),
+    ssl_key_file: await write('server.key', key),
+    hba_file: await write('hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256\n'),
   }
 }
 

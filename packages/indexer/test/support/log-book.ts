@@ -1,0 +1,36 @@
+import { inspect } from 'node:util'
+import type { LogFields, Logger } from '@kt/core'
+
+export interface LogLine {
+  readonly level: keyof Logger
+  readonly message: string
+  readonly fields: LogFields
+}
+
+/** Keeps every line of every level, to be searched for what must not be there. */
+export class LogBook {
+  readonly lines: LogLine[] = []
+  readonly logger: Logger = {
+    debug: this.#at('debug'),
+    info: this.#at('info'),
+    warn: this.#at('warn'),
+    error: this.#at('error'),
+  }
+
+  /** All of it, as a console would print it. */
+  get text(): string {
+    return this.lines.map((line) => inspect(line, { depth: 20, maxStringLength: null })).join('\n')
+  }
+
+  /** The lines of this level, as text. */
+  at(level: keyof Logger): string {
+    return this.lines
+      .filter((line) => line.level === level)
+      .map((line) => JSON.stringify(line))
+      .join('\n')
+  }
+
+  #at(level: keyof Logger): (message: string, fields?: LogFields) => void {
+    return (message, fields = {}) => void this.lines.push({ level, message, fields })
+  }
+}

@@ -59,7 +59,10 @@ describe('bulk', () => {
     const recorder = new RecordingProducer()
     const streamer = new UpdateStreamer({ producer: recorder, delayMs: 4_000 })
     const model = harness.models.City.scope('large')
-    await streamer.bulk({ model, where: { id: 1 } }, () => new Promise((resolve) => setTimeout(resolve, 1_100)))
+    await streamer.bulk(
+      { model, where: { id: 1 } },
+      () => new Promise((resolve) => setTimeout(resolve, 1_100)),
+    )
     await streamer.flush()
     const ids = recorder.take().map((each) => each.headers?.[headerNames.changeId])
     expect(ids).toHaveLength(3)

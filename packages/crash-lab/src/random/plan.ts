@@ -21,7 +21,7 @@ type Trigger =
   | { readonly kind: 'moment'; readonly afterMs: number }
 
 /** Every kind of write that can be repeated. */
-export const randomPaths: readonly WritePath[] = [
+const randomPaths: readonly WritePath[] = [
   'create',
   'save',
   'move',

@@ -28,7 +28,7 @@ export async function heal(world: World, workMs = processingMs): Promise<Converg
 }
 
 /** A few of them, in words. */
-function describeDifferences(found: readonly Difference[]): string {
+export function describeDifferences(found: readonly Difference[]): string {
   const lines = found.slice(0, shown).map(({ of, id, expected, found: document }) => {
     const row = expected === undefined ? 'no row' : JSON.stringify(expected)
     return `${of} ${id}: ${row} but ${document === undefined ? 'no document' : JSON.stringify(document)}`

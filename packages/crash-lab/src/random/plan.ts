@@ -21,7 +21,7 @@ type Trigger =
   | { readonly kind: 'moment'; readonly afterMs: number }
 
 /** Every kind of write that can be repeated. */
-const randomPaths: readonly WritePath[] = [
+export const randomPaths: readonly WritePath[] = [
   'create',
   'save',
   'move',

@@ -9,7 +9,7 @@ const folderName = '.snippets'
 // A package's README sees what the package sees; the root's sees what the example does, which has all packages.
 const homeOfRoot = join(root, 'examples', 'city-search')
 
-const readmes = ['README.md', ...readmesBelow('packages'), ...readmesBelow('examples')]
+const readmes = ['README.md', 'docs/security.md', ...readmesBelow('packages'), ...readmesBelow('examples')]
 const folders = new Set()
 let count = 0
 try {
@@ -53,11 +53,12 @@ function writeSnippets(readme) {
     else modules[modules.length - 1] += `\n${block}`
   }
   if (modules.length === 0) return
-  const home = readme === 'README.md' ? homeOfRoot : dirname(join(root, readme))
+  const isOfRoot = readme === 'README.md' || readme.startsWith('docs/')
+  const home = isOfRoot ? homeOfRoot : dirname(join(root, readme))
   const folder = join(home, folderName)
   mkdirSync(folder, { recursive: true })
   folders.add(folder)
-  const stem = readme === 'README.md' ? 'root' : 'readme'
+  const stem = isOfRoot ? readme.replace(/\W/g, '-') : 'readme'
   for (const [index, code] of modules.entries())
     writeFileSync(join(folder, `${stem}-${index}.ts`), `${code}\nexport {}\n`)
   count += modules.length

@@ -25,7 +25,8 @@ async function createTopic(kafka: Kafka, topic: string, partitions: number): Pro
   const admin = kafka.admin()
   await admin.connect()
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
+    // Not waiting for leaders: kafkajs fails when it asks a busy broker that has not heard of the topic yet.
+    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: false })
   } finally {
     await admin.disconnect()
   }

@@ -93,6 +93,8 @@ export class SecuredServices {
     await admin.connect()
     await admin.createTopics({
       topics: ['people', 'people.dead-letter', 'delay_5m'].map((topic) => ({ topic })),
+      // kafkajs fails while it waits when it asks a busy broker that has not heard of a topic yet.
+      waitForLeaders: false,
     })
     await admin.disconnect()
   }

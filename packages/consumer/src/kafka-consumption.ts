@@ -112,8 +112,14 @@ export class KafkaConsumption implements Consumption {
     if (isAccessRefused(reason)) this.#refused?.()
   }
 
-  whenCaughtUp(options?: CatchUpOptions): Promise<void> {
-    return this.#offsets.whenCaughtUp(options)
+  async whenCaughtUp(options?: CatchUpOptions): Promise<void> {
+    try {
+      await this.#offsets.whenCaughtUp(options)
+    } catch (error) {
+      if (KtError.isInstance(error) || !this.#closing) throw error
+      // The connection was closed under the question.
+      throw new KtError('KT_CLOSED', 'The worker was closed', { retryable: false, cause: error })
+    }
   }
 
   lag(): Promise<bigint> {

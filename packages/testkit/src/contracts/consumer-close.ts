@@ -33,6 +33,39 @@ export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
     allowed.open()
     await consumption.whenCaughtUp()
   })
+
+  test('ends tells where the partitions end, and whenCaughtUp waits for no more than it is told', async () => {
+    const topic = await scope().createTopic('ends', { partitions: 2 })
+    await scope().send(topic, [...numbered(3, 0), ...numbered(1, 1)])
+    await using consumer = await make(scope())
+    await using consumption = await consumer.consume(
+      { topic, name: scope().topic('ends') },
+      async (messages) => {
+        const later = messages.find(({ offset }) => offset >= 3n)
+        return later && { from: later.offset, forMs: 600_000 }
+      },
+    )
+    const ends = await consumption.ends()
+    expect([...ends].toSorted(([a], [b]) => a - b)).toEqual([
+      [0, 3n],
+      [1, 1n],
+    ])
+    await scope().send(topic, numbered(1, 0))
+    await consumption.whenCaughtUp({ ends })
+    expect(await consumption.lag()).toBe(1n)
+  })
+
+  test('whenCaughtUp does not wait for a worker that is closed', async () => {
+    const topic = await scope().createTopic('closed')
+    await scope().send(topic, numbered(1))
+    await using consumer = await make(scope())
+    const consumption = await consumer.consume({ topic, name: scope().topic('closed') }, async ([first]) => {
+      return first && { from: first.offset, forMs: 600_000 }
+    })
+    const waiting = consumption.whenCaughtUp()
+    const [outcome] = await Promise.allSettled([waiting, consumption.close()])
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'KT_CLOSED' } })
+  })
 }
 
 export function describeClose(make: MakeAdapter<MessageConsumer>): void {

@@ -105,9 +105,10 @@ describe('readTickets', () => {
 
   it('are made anew when the sequence is gone', async () => {
     const tickets = readTickets(sequelize, { name: 'my "own" tickets' })
-    expect(await tickets.next()).toBe(1)
+    const before = await tickets.next()
     await sequelize.query('DROP SEQUENCE "my own tickets"')
     await expect(tickets.next()).rejects.toMatchObject({ code: 'KT_LOAD_FAILED', retryable: true })
-    expect(await tickets.next()).toBe(1)
+    // Else what the dropped counter had ordered would win over all that comes, without a word.
+    expect(await tickets.next()).toBeGreaterThan(before)
   })
 })

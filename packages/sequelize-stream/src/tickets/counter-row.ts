@@ -1,5 +1,6 @@
 import { DataTypes } from 'sequelize'
 import type { Sequelize, Transaction } from 'sequelize'
+import { firstTicket } from './first-ticket.ts'
 import type { TicketCounter } from './read-tickets.ts'
 import { ticketIn, ticketQuery } from './sequence.ts'
 
@@ -14,7 +15,7 @@ export function counterRow(sequelize: Sequelize, name: string): TicketCounter {
         ticket: { type: DataTypes.BIGINT, allowNull: false },
       }
       await queries.createTable(name, columns, { logging: false })
-      const insert = `INSERT INTO ${table} (id, ticket) SELECT 1, 0 FROM (SELECT 1 AS one) AS dual1 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE id = 1)`
+      const insert = `INSERT INTO ${table} (id, ticket) SELECT 1, ${firstTicket()} FROM (SELECT 1 AS one) AS dual1 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE id = 1)`
       try {
         await sequelize.query(insert, ticketQuery)
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { QueryOptions, Sequelize } from 'sequelize'
+import { firstTicket } from './first-ticket.ts'
 import type { TicketCounter } from './read-tickets.ts'
 
 /** Tickets are never in the caller's transaction, and come from the primary: the type would else pick a replica. */
@@ -14,15 +15,16 @@ export function sequence(sequelize: Sequelize, name: string): TicketCounter {
   const quoted = queries.quoteIdentifier(name, true)
   const isPostgres = sequelize.getDialect() === 'postgres'
   // Without the lock two that create it at once may collide, in spite of IF NOT EXISTS, in the catalogue.
-  const create = isPostgres
-    ? `SELECT pg_advisory_xact_lock(hashtext('kt:read-tickets')); CREATE SEQUENCE IF NOT EXISTS ${quoted};`
-    : `CREATE SEQUENCE IF NOT EXISTS ${quoted} CACHE 1`
+  const create = (): string =>
+    isPostgres
+      ? `SELECT pg_advisory_xact_lock(hashtext('kt:read-tickets')); CREATE SEQUENCE IF NOT EXISTS ${quoted} START WITH ${firstTicket()};`
+      : `CREATE SEQUENCE IF NOT EXISTS ${quoted} START WITH ${firstTicket()} CACHE 1`
   const next = isPostgres
     ? `SELECT nextval(${sequelize.escape(quoted)}) AS ticket`
     : `SELECT NEXTVAL(${quoted}) AS ticket`
   return {
     create: async () => {
-      await sequelize.query(create, ticketQuery)
+      await sequelize.query(create(), ticketQuery)
     },
     next: async () => ticketIn(await sequelize.query(next, ticketQuery)),
   }

@@ -31,7 +31,9 @@ export async function runBulk<T>(
     return run(transaction)
   }
   const given = givenTransaction(sequelize, options.transaction)
+  const begun = context.fallback?.tryBegin()
   if (given) return inTransaction(given)
+  await begun
   return inOwnTransaction(sequelize, context.idleTimeout, undefined, inTransaction)
 }
 

@@ -1,5 +1,6 @@
 import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
+import type { Outbox } from './outbox/outbox.ts'
 
 export interface UpdateStreamerOptions {
   /** Sends the messages, such as a `Producer` of `@kt/producer`. It stays the caller's to close. */
@@ -21,6 +22,14 @@ export interface UpdateStreamerOptions {
    * @defaultValue 100_000
    */
   readonly maxPendingInstants?: number
+  /**
+   * What becomes of a transaction whose delay messages Kafka does not take in time. `reject`: it is rolled back, and
+   * rejects with `KT_DELAY_NOT_ACKNOWLEDGED`; nothing more is needed. An `outbox(sequelize)`: it stores its changes in a
+   * table of the same database and commits, and they are sent once Kafka is back, so the index lags behind until then.
+   *
+   * @defaultValue 'reject'
+   */
+  readonly whenUnavailable?: 'reject' | Outbox
   /** @defaultValue warnings and errors to the console */
   readonly logger?: Logger
   /** @defaultValue measurements are dropped */
@@ -32,12 +41,24 @@ export type ResolvedUpdateStreamerOptions = Required<UpdateStreamerOptions>
 export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateStreamerOptions {
   const check = optionChecker('UpdateStreamer')
   const { producer, delayTopic = 'delay_5m', delayMs = 300_000, maxPendingInstants = 100_000 } = options
-  const { logger = defaultLogger, meter = noopMeter } = options
+  const { logger = defaultLogger, meter = noopMeter, whenUnavailable = 'reject' } = options
+  const resolvedDelayMs = check.integer('delayMs', delayMs, { min: 100 })
+  if (whenUnavailable !== 'reject') {
+    if (typeof whenUnavailable?.table !== 'object')
+      check.fail('whenUnavailable', '"reject" or an outbox(sequelize)', whenUnavailable)
+    if (whenUnavailable.waitMs > resolvedDelayMs / 4)
+      check.fail(
+        'whenUnavailable',
+        'an outbox with a "waitMs" of at most a quarter of "delayMs"',
+        whenUnavailable.waitMs,
+      )
+  }
   return {
     producer: check.port('producer', producer, ['produce', 'batch']),
     delayTopic: check.string('delayTopic', delayTopic),
-    delayMs: check.integer('delayMs', delayMs, { min: 100 }),
+    delayMs: resolvedDelayMs,
     maxPendingInstants: check.integer('maxPendingInstants', maxPendingInstants, { min: 1 }),
+    whenUnavailable,
     logger: check.port('logger', logger, ['debug', 'info', 'warn', 'error']),
     meter: check.port('meter', meter, ['add', 'record']),
   }

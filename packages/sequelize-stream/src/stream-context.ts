@@ -3,6 +3,7 @@ import type { Meter } from '@kt/core'
 import type { Transaction } from 'sequelize'
 import type { InstantSender } from './changes/instant-sender.ts'
 import type { MessageSender } from './changes/message-sender.ts'
+import type { OutboxFallback } from './outbox/outbox-fallback.ts'
 import type { IdleTimeout } from './transaction/idle-timeout.ts'
 import { rootOf } from './transaction/open-transaction.ts'
 import type { OpenTransaction } from './transaction/open-transaction.ts'
@@ -16,6 +17,8 @@ export interface StreamContextOptions {
   readonly maxAgeMs: number
   readonly delayTopic: string
   readonly meter: Meter
+  /** Without it, what Kafka does not take is rejected. */
+  readonly fallback: OutboxFallback | undefined
 }
 
 /** What an `UpdateStreamer` shares with the models that it streams. */
@@ -26,6 +29,7 @@ export class StreamContext {
   readonly maxAgeMs: number
   readonly delayTopic: string
   readonly meter: Meter
+  readonly fallback: OutboxFallback | undefined
   readonly #transactions = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
 
@@ -36,6 +40,7 @@ export class StreamContext {
     this.maxAgeMs = options.maxAgeMs
     this.delayTopic = options.delayTopic
     this.meter = options.meter
+    this.fallback = options.fallback
   }
 
   /** The changes of the root of this transaction; the first call has its commit watched. */

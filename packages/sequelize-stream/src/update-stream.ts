@@ -81,6 +81,9 @@ function streamOf<M extends Model>(
     check.fail('updateStreamer', 'an UpdateStreamer', updateStreamer)
   if (typeof model !== 'function' || model.sequelize === undefined)
     throw invalid('the model must be an initialised Sequelize model')
+  const { fallback } = updateStreamer.context
+  if (fallback !== undefined && !fallback.covers(model.sequelize))
+    throw invalid(`${model.name} is in another database than the outbox`)
   if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key`)
   if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is streamed already`)
   return modelStream(model, {

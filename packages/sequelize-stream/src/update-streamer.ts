@@ -6,6 +6,8 @@ import { MessageSender } from './changes/message-sender.ts'
 import { logOf } from './changes/record-log.ts'
 import { resolveOptions } from './options.ts'
 import type { UpdateStreamerOptions } from './options.ts'
+import type { CircuitState } from './outbox/circuit-breaker.ts'
+import { OutboxFallback } from './outbox/outbox-fallback.ts'
 import { StreamContext } from './stream-context.ts'
 import { IdleTimeout } from './transaction/idle-timeout.ts'
 
@@ -30,7 +32,8 @@ export class UpdateStreamer implements AsyncDisposable {
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: UpdateStreamerOptions) {
-    const { producer, delayTopic, delayMs, maxPendingInstants, logger, meter } = resolveOptions(options)
+    const { producer, delayTopic, delayMs, maxPendingInstants, whenUnavailable, logger, meter } =
+      resolveOptions(options)
     const sender = new MessageSender(producer)
     this.context = new StreamContext({
       sender,
@@ -40,7 +43,31 @@ export class UpdateStreamer implements AsyncDisposable {
       maxAgeMs: delayMs / 4,
       delayTopic,
       meter,
+      fallback:
+        whenUnavailable === 'reject'
+          ? undefined
+          : new OutboxFallback({ outbox: whenUnavailable, producer, sender, logger, meter }),
     })
+  }
+
+  /**
+   * Whether writes go by Kafka (`closed`) or, with an outbox, by its table (`open`, and `half-open` while it is tried
+   * whether Kafka is back). Always `closed` without an outbox.
+   */
+  get circuit(): CircuitState {
+    return this.context.fallback?.circuit ?? 'closed'
+  }
+
+  /**
+   * With an outbox, creates its table if there is none, and relays what is in it from an outage that this process, or
+   * another that has died since, has lived through. The first write does so as well; call it when the application
+   * starts, so that nothing has to wait for that. Without an outbox there is nothing to do. Idempotent.
+   *
+   * @throws KtError `KT_STREAM_FAILED` when the table is not there and can't be created, `KT_CLOSED`
+   */
+  async start(): Promise<void> {
+    this.context.assertOpen()
+    await this.context.fallback?.begin()
   }
 
   /**
@@ -48,7 +75,7 @@ export class UpdateStreamer implements AsyncDisposable {
    * starts, and the instant messages sent after COMMIT.
    *
    * `run` should do its work in the transaction that it gets. What it commits on its own is covered only if that
-   * happens before the delay messages come due.
+   * happens before the delay messages come due; and while the outbox stands in for Kafka, not at all.
    *
    * @param target the records that `run` will change, or a condition for them
    * @returns what `run` returned
@@ -89,10 +116,13 @@ export class UpdateStreamer implements AsyncDisposable {
     await this.context.instants.flush()
   }
 
-  /** Takes no more work, so that writes of streamed models reject with `KT_CLOSED`, and flushes. Idempotent. */
+  /**
+   * Takes no more work, so that writes of streamed models reject with `KT_CLOSED`, and flushes. What is in an outbox
+   * stays there, for the next process or another. Idempotent.
+   */
   async close(): Promise<void> {
     this.context.close()
-    await this.flush()
+    await Promise.all([this.flush(), this.context.fallback?.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

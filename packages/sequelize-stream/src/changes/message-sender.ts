@@ -3,6 +3,11 @@ import type { MessageProducer } from '@kt/core'
 import type { OutgoingChange } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
 
+/** Waits for one batch that is being sent. */
+type Wait = (sending: Promise<void>) => Promise<void>
+
+const untilSent: Wait = (sending) => sending
+
 /** Turns changes into messages: a batch per chunk of a log, one chunk after the other. */
 export class MessageSender {
   readonly #producer: MessageProducer
@@ -11,27 +16,30 @@ export class MessageSender {
     this.#producer = producer
   }
 
-  /** Resolves when Kafka has acknowledged all of them. */
-  async sendDelays(log: ChangeLog<unknown>, changeId: string): Promise<void> {
-    await this.#send(log, changeId, ({ delayTopic, topic, payload }) => ({
-      topic: delayTopic,
-      value: encodeDelayMessage({ payload, topic, createdAtMs: Date.now() }),
-    }))
+  /** Resolves when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more are sent. */
+  async sendDelays(log: ChangeLog<unknown>, changeId: string, wait: Wait = untilSent): Promise<void> {
+    await this.#send(log.chunks(), changeId, asDelay, wait)
+  }
+
+  /** Sends the delay message of one change only. */
+  async sendFirstDelay(log: ChangeLog<unknown>, changeId: string): Promise<void> {
+    for (const chunk of log.chunks()) return this.#send([chunk.slice(0, 1)], changeId, asDelay, untilSent)
   }
 
   /** Resolves when Kafka has acknowledged all of them. */
   async sendInstants(log: ChangeLog<unknown>, changeId: string): Promise<void> {
-    await this.#send(log, changeId, ({ topic, payload }) => ({ topic, value: encodePayload(payload) }))
+    await this.#send(log.chunks(), changeId, asInstant, untilSent)
   }
 
   async #send(
-    log: ChangeLog<unknown>,
+    chunks: Iterable<readonly OutgoingChange[]>,
     changeId: string,
-    encode: (change: OutgoingChange) => { topic: string; value: string },
+    encode: (change: OutgoingChange) => Encoded,
+    wait: Wait,
   ): Promise<void> {
     let index = 0
-    for (const chunk of log.chunks())
-      await this.#producer.batch((batch) => {
+    for (const chunk of chunks) {
+      const sending = this.#producer.batch((batch) => {
         for (const change of chunk) {
           const { topic, value } = encode(change)
           // One id per record: both kinds of messages go over the same log, so they agree on it.
@@ -39,5 +47,20 @@ export class MessageSender {
           batch.produce(value, { topic, key: change.key, headers })
         }
       })
+      await wait(sending)
+    }
   }
+}
+
+interface Encoded {
+  readonly topic: string
+  readonly value: string
+}
+
+function asDelay({ delayTopic, topic, payload }: OutgoingChange): Encoded {
+  return { topic: delayTopic, value: encodeDelayMessage({ payload, topic, createdAtMs: Date.now() }) }
+}
+
+function asInstant({ topic, payload }: OutgoingChange): Encoded {
+  return { topic, value: encodePayload(payload) }
 }

@@ -52,3 +52,9 @@ function allSavepoints(transaction: OpenTransaction): readonly OpenTransaction[]
 export function isAborted(transaction: OpenTransaction): boolean {
   return transaction.connection?.getTransactionStatus?.() === 'E'
 }
+
+/** Whether PostgreSQL refused a statement because one before it in the transaction had failed. */
+export function isCausedByAbort(error: unknown): boolean {
+  const { original } = error as { readonly original?: { readonly code?: unknown } }
+  return original?.code === '25P02'
+}

@@ -3,8 +3,9 @@ import { KtError } from '@kt/core'
 import type { Transaction } from 'sequelize'
 import { ChangeLog } from '../changes/change-log.ts'
 import type { Change, Destination } from '../changes/change.ts'
+import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
 import type { StreamContext } from '../stream-context.ts'
-import { isAborted, isWithin, rolledBackWith } from './open-transaction.ts'
+import { isAborted, isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
 /** How often the delay messages are sent, when each time they were too old before the transaction could commit. */
@@ -15,6 +16,13 @@ interface Acknowledged {
   readonly sentAtMs: number
 }
 
+/** What is left to do when a transaction may commit. */
+interface Ending {
+  readonly onCommitted: () => void
+  /** Also when it is not known whether COMMIT has succeeded. */
+  readonly onEnd?: () => void
+}
+
 /** What one root transaction has changed, and its way out: delay messages before COMMIT, instant ones after it. */
 export class TransactionChanges {
   readonly #root: OpenTransaction
@@ -23,6 +31,7 @@ export class TransactionChanges {
   readonly #failures = new Map<Transaction, KtError>()
   readonly #watched = new WeakSet<Transaction>()
   #acknowledged: Acknowledged | undefined
+  #storeFailed = false
   #undone = false
 
   constructor(root: OpenTransaction, context: StreamContext) {
@@ -48,13 +57,14 @@ export class TransactionChanges {
    * Makes sure that the transaction may commit: all changes were noted, and Kafka has their delay messages, sent just
    * now or by this call.
    *
+   * @returns false if Kafka is away, and the outbox has to take the changes right before COMMIT
    * @throws KtError `KT_DELAY_NOT_ACKNOWLEDGED`, or why a change could not be noted.
    */
-  async prepare(): Promise<void> {
+  async prepare(): Promise<boolean> {
     const [failure] = this.#failures.values()
     if (failure !== undefined) throw failure
     try {
-      await this.#acknowledge()
+      return await this.#acknowledge()
     } catch (cause) {
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
@@ -69,18 +79,38 @@ export class TransactionChanges {
    * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
    * change that is committed later.
    */
-  async #acknowledge(): Promise<void> {
-    const { sender, idleTimeout, maxAgeMs } = this.#context
+  async #acknowledge(): Promise<boolean> {
+    const { sender, fallback, idleTimeout, maxAgeMs } = this.#context
     const isFresh = (): boolean =>
       this.#acknowledged !== undefined && performance.now() - this.#acknowledged.sentAtMs <= maxAgeMs
     for (let sends = 0; !isFresh(); sends++) {
       if (sends === maxSends) throw new Error(`Kafka took longer than ${maxAgeMs} ms to acknowledge`)
+      // What is stored does not come due: the transaction may idle as long as its owner lets it.
+      if (fallback !== undefined && fallback.circuit !== 'closed') return false
       const sending = { changeId: randomUUID(), sentAtMs: performance.now() }
-      await Promise.all([
-        sender.sendDelays(this.#log, sending.changeId),
+      const [isTaken] = await Promise.all([
+        (fallback ?? sender).sendDelays(this.#log, sending.changeId),
         sends === 0 ? idleTimeout.bound(this.#root) : undefined,
       ])
+      if (isTaken === false) return false
       this.#acknowledged = sending
+    }
+    return true
+  }
+
+  /** @returns the change id of what is stored */
+  async #store(fallback: OutboxFallback): Promise<string> {
+    try {
+      return await fallback.store(this.#log, this.#root)
+    } catch (cause) {
+      if (isCausedByAbort(cause)) throw cause
+      this.#storeFailed = true
+      this.#context.meter.add('kt_stream_delay_failures_total', 1)
+      throw new KtError(
+        'KT_DELAY_NOT_ACKNOWLEDGED',
+        'Kafka is away, and the outbox could not take the changes, so the transaction can not commit; try again later',
+        { cause, retryable: true },
+      )
     }
   }
 
@@ -100,24 +130,42 @@ export class TransactionChanges {
   async #commit(commit: () => Promise<void>): Promise<void> {
     const isStreamed = !this.#log.isEmpty || this.#failures.size > 0
     if (!isStreamed || this.#root.finished !== undefined || isAborted(this.#root)) return commit()
+    let ending: Ending | undefined
     try {
-      await this.prepare()
+      ending = await this.#makeSafe()
     } catch (failure) {
       // The driver may have learnt only now that a statement had failed.
-      if (isAborted(this.#root)) return commit()
+      if (isAborted(this.#root) && !this.#storeFailed) return commit()
       await this.#root.rollback().catch(() => undefined)
       this.#undone = true
       throw failure
     }
-    if (isAborted(this.#root)) return commit()
-    let isSent = false
-    const send = (): void => {
-      if (!isSent) this.#context.instants.send(this.#log, this.#acknowledged?.changeId ?? randomUUID())
-      isSent = true
+    if (ending === undefined || isAborted(this.#root)) return commit()
+    const { onCommitted, onEnd } = ending
+    let isCommitted = false
+    const tell = (): void => {
+      if (!isCommitted) onCommitted()
+      isCommitted = true
     }
-    this.#onCommitted(send)
-    await commit()
-    send()
+    this.#onCommitted(tell)
+    try {
+      await commit()
+      tell()
+    } finally {
+      onEnd?.()
+    }
+  }
+
+  /** @returns what is left to do; undefined when the transaction is aborted, and can't be committed */
+  async #makeSafe(): Promise<Ending | undefined> {
+    const { instants, fallback } = this.#context
+    if (await this.prepare()) {
+      const changeId = this.#acknowledged?.changeId ?? randomUUID()
+      return { onCommitted: () => instants.send(this.#log, changeId) }
+    }
+    if (fallback === undefined || isAborted(this.#root)) return undefined
+    const changeId = await this.#store(fallback)
+    return { onCommitted: () => fallback.committed(this.#log, changeId), onEnd: () => fallback.ended() }
   }
 
   /** Sequelize cleans up right after COMMIT has succeeded, before hooks of the user, which may throw or be slow. */

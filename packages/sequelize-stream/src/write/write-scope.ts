@@ -36,7 +36,11 @@ export async function withWriteScope<T>(
   const sequelize = sequelizeOf(model)
   const run = (transaction: Transaction): Promise<T> => write(writeScope(streamed, options, transaction))
   const given = givenTransaction(sequelize, options.transaction)
-  return given ? run(given) : inOwnTransaction(sequelize, context.idleTimeout, options.logging, run)
+  const begun = context.fallback?.tryBegin()
+  if (given) return run(given)
+  // It needs a connection: before ours takes perhaps the last one.
+  await begun
+  return inOwnTransaction(sequelize, context.idleTimeout, options.logging, run)
 }
 
 function writeScope(streamed: StreamedModel, options: WriteOptions, transaction: Transaction): WriteScope {

@@ -121,7 +121,7 @@ export class GroupMember {
 
   #whenEnded(consumer: Consumer): Promise<unknown> {
     const { consume, events } = this.#options
-    const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH, END_BATCH_PROCESS } = consumer.events
+    const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH, END_BATCH_PROCESS, REQUEST_TIMEOUT } = consumer.events
     const sign = (): void => {
       this.#lastSign = Date.now()
     }
@@ -144,6 +144,10 @@ export class GroupMember {
         resolve(reason)
       }
       consumer.on(CRASH, ({ payload }) => finish(payload.error))
+      // kafkajs would ask again over the same connection, which may be lost though nobody was told.
+      consumer.on(REQUEST_TIMEOUT, ({ payload }) =>
+        finish(new Error(`${payload.broker} did not answer: the request timed out`)),
+      )
       this.#closed.signal.addEventListener('abort', () => finish(undefined), { once: true })
       const watch = setInterval(() => {
         if (Date.now() - this.#lastSign > this.#silenceMs)

@@ -22,21 +22,22 @@ const pollMs = 20
 /** Where a group stands in a topic, by the broker's own word: what a worker believes is not evidence. */
 export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
-  readonly #admin: Admin
-  #connected: Promise<void> | undefined
+  readonly #kafka: Kafka
+  #admin: Promise<Admin> | undefined
   #closed = false
 
   constructor(kafka: Kafka, options: GroupOffsetsOptions) {
-    this.#admin = kafka.admin()
+    this.#kafka = kafka
     this.#options = options
   }
 
   async read(): Promise<PartitionOffsets[]> {
     const { topic, name, partition } = this.#options
-    await this.#connect()
-    // The commits first: read at the same time as the ends, a commit could seem to lie beyond the end.
-    const groups = await this.#admin.fetchOffsets({ groupId: name, topics: [topic] })
-    const ends = await this.#admin.fetchTopicOffsets(topic)
+    const { groups, ends } = await this.#ask(async (admin) => ({
+      // The commits first: read at the same time as the ends, a commit could seem to lie beyond the end.
+      groups: await admin.fetchOffsets({ groupId: name, topics: [topic] }),
+      ends: await admin.fetchTopicOffsets(topic),
+    }))
     const committed = new Map(
       groups.flatMap((group) => group.partitions.map((each) => [each.partition, each.offset])),
     )
@@ -89,17 +90,26 @@ export class GroupOffsets {
 
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#connected) await this.#admin.disconnect()
+    const admin = await this.#admin?.catch(() => undefined)
+    await admin?.disconnect()
   }
 
-  async #connect(): Promise<void> {
-    this.#connected ??= this.#admin.connect()
+  /** After a failure the next question goes over a new connection: the old one may be lost though nobody was told. */
+  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = (this.#admin ??= this.#connect())
     try {
-      await this.#connected
+      return await question(await admin)
     } catch (error) {
-      this.#connected = undefined
+      if (this.#admin === admin) this.#admin = undefined
+      void admin.then((lost) => lost.disconnect()).catch(() => undefined)
       throw error
     }
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#kafka.admin()
+    await admin.connect()
+    return admin
   }
 }
 

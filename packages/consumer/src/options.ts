@@ -7,6 +7,9 @@ export interface ConsumerOptions {
    * The cluster: an instance, or a function that makes one. kafkajs shares the committed offsets of a group between
    * all consumers of one instance, so an instance serves one worker per `name`; with a function, every worker gets an
    * instance of its own, and several of the same name can run in one process.
+   *
+   * Its `requestTimeout` (30 s by default) is how soon a connection is replaced that was lost without notice, as behind
+   * a firewall that has forgotten it.
    */
   readonly kafka: Kafka | (() => Kafka)
   /** @defaultValue warnings and errors to the console */

@@ -27,7 +27,7 @@ export interface Stage extends AsyncDisposable {
   stored(): Promise<readonly StoredRow[]>
 }
 
-export interface StoredRow {
+interface StoredRow {
   readonly topic: string
   readonly record_key: string
   readonly payload: string

@@ -42,9 +42,15 @@ export class RoleProcess {
       this.#log = (this.#log + chunk.toString()).slice(-keptLog)
     })
     this.exited = new Promise((resolve) => {
-      this.#child.once('exit', () => {
+      const end = (): void => {
         this.#end()
         resolve()
+      }
+      this.#child.once('exit', end)
+      // It could not even be started.
+      this.#child.on('error', (error) => {
+        this.#log += String(error)
+        if (this.#child.pid === undefined) end()
       })
     })
     this.loaded = new Promise((resolve, reject) => {

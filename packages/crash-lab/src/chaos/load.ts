@@ -69,7 +69,8 @@ export class Load {
   async #run(): Promise<void> {
     const { writesPerSecond, mostAtOnce } = this.#options
     while (!this.#stopped.signal.aborted) {
-      if (this.#underWay.size < mostAtOnce) this.#begin()
+      const isIdle = this.#underWay.size < mostAtOnce
+      if (isIdle && !this.#world.role('writer').hasEnded) this.#begin()
       await sleep(1_000 / writesPerSecond, this.#stopped.signal)
     }
   }

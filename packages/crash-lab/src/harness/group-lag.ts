@@ -1,20 +1,22 @@
 import kafkajs from 'kafkajs'
 import type { Admin, Kafka } from 'kafkajs'
+import { quietKafka } from 'testkit'
 
 /** Asks the broker, and nobody else, how far groups are behind. */
 export class GroupLag implements AsyncDisposable {
-  readonly #admin: Admin
-  #connected: Promise<void> | undefined
+  readonly #kafka: Kafka
+  #admin: Promise<Admin> | undefined
 
-  constructor(kafka: Kafka) {
-    this.#admin = kafka.admin()
+  constructor(brokers: string[]) {
+    this.#kafka = quietKafka({ brokers, requestTimeout: 5_000, retry: { retries: 1 } })
   }
 
   /** The messages of the topic that the group has not committed. */
   async of(groupId: string, topic: string): Promise<number> {
-    await (this.#connected ??= this.#admin.connect())
-    const [committed] = await this.#admin.fetchOffsets({ groupId, topics: [topic] })
-    const ends = await this.#admin.fetchTopicOffsets(topic)
+    const { committed, ends } = await this.#ask(async (admin) => {
+      const [first] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      return { committed: first, ends: await admin.fetchTopicOffsets(topic) }
+    })
     const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
     const lags = ends.map(({ partition, low, high }) => {
       const at = Math.max(offsets.get(partition) ?? -1, Number(low))
@@ -25,18 +27,38 @@ export class GroupLag implements AsyncDisposable {
 
   /** The shortest session time-out that the broker allows its groups. */
   async shortestSessionMs(): Promise<number> {
-    await (this.#connected ??= this.#admin.connect())
-    const { controller, brokers } = await this.#admin.describeCluster()
-    const broker = String(controller ?? brokers[0]?.nodeId)
     const name = 'group.min.session.timeout.ms'
-    const { resources } = await this.#admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.BROKER, name: broker, configNames: [name] }],
+    const { resources } = await this.#ask(async (admin) => {
+      const { controller, brokers } = await admin.describeCluster()
+      const broker = String(controller ?? brokers[0]?.nodeId)
+      return admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.BROKER, name: broker, configNames: [name] }],
+      })
     })
     return Number(resources[0]?.configEntries[0]?.configValue)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#connected !== undefined) await this.#admin.disconnect()
+    const admin = await this.#admin?.catch(() => undefined)
+    await admin?.disconnect()
+  }
+
+  /** After a failure the next question goes over a new connection: chaos takes connections away too. */
+  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = (this.#admin ??= this.#connect())
+    try {
+      return await question(await admin)
+    } catch (error) {
+      if (this.#admin === admin) this.#admin = undefined
+      void admin.then((lost) => lost.disconnect()).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#kafka.admin()
+    await admin.connect()
+    return admin
   }
 }

@@ -56,6 +56,6 @@ async function createTables(databaseUrl: string): Promise<void> {
 }
 
 async function shortestSession(scope: TestScope): Promise<number> {
-  await using lag = new GroupLag(scope.kafka())
-  return lag.shortestSessionMs()
+  await using lag = new GroupLag(scope.brokers)
+  return await lag.shortestSessionMs()
 }

@@ -54,7 +54,7 @@ export class World implements AsyncDisposable {
     this.#pool = pool
     this.settings = settings
     this.#database = database
-    this.#lag = new GroupLag(scope.kafka())
+    this.#lag = new GroupLag(scope.brokers)
   }
 
   /** A world in which every role is at work, and nothing is stored. */

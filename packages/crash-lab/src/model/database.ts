@@ -14,9 +14,12 @@ export const schema = `
   CREATE INDEX ON cities (country_id, id);
 `
 
+/** Without them, who waits for an answer over a connection that was lost without notice waits for ever. */
+const dialectOptions = { query_timeout: 10_000, connectionTimeoutMillis: 5_000 }
+
 /** Connects the models to a database; no I/O yet. */
 export function openDatabase(url: string): Sequelize {
-  const sequelize = new Sequelize(url, { logging: false, pool: { max: 8, acquire: 30_000 } })
+  const sequelize = new Sequelize(url, { logging: false, dialectOptions, pool: { max: 8, acquire: 30_000 } })
   initCountry(sequelize)
   initCity(sequelize)
   return sequelize

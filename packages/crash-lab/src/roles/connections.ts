@@ -22,7 +22,9 @@ export function producerTimeoutMs({ delayMs }: WorldSettings): number {
 /** Builds all of them; each connects when it is first used. */
 export function openConnections(settings: WorldSettings): Connections {
   const logger = stderrLogger
-  const kafka = () => new Kafka({ brokers: [...settings.brokers], logLevel: logLevel.NOTHING })
+  const brokers = [...settings.brokers]
+  // With kafkajs's 30 s a connection that was lost without notice would be missed for longer than a delay.
+  const kafka = () => new Kafka({ brokers, requestTimeout: 5_000, logLevel: logLevel.NOTHING })
   return {
     logger,
     producer: new Producer({ kafka: kafka(), logger, timeoutMs: producerTimeoutMs(settings) }),

@@ -1,16 +1,22 @@
 import type { MessageProducer } from '@kt/core'
 import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import type { UpdateStreamerOptions } from '@kt/sequelize-stream'
 import type { WorldSettings } from '../harness/settings.ts'
 import { City } from '../model/city.ts'
 import { Country } from '../model/country.ts'
 import { stderrLogger } from './stderr-logger.ts'
 
 /** Streams both models. A Cascader needs it too: so it learns what their messages look like. */
-export function streamModels({ topics, delayMs }: WorldSettings, producer: MessageProducer): UpdateStreamer {
+export function streamModels(
+  { topics, delayMs }: WorldSettings,
+  producer: MessageProducer,
+  whenUnavailable: NonNullable<UpdateStreamerOptions['whenUnavailable']> = 'reject',
+): UpdateStreamer {
   const updateStreamer = new UpdateStreamer({
     producer,
     delayTopic: topics.delay,
     delayMs,
+    whenUnavailable,
     logger: stderrLogger,
   })
   updateStream(City, { updateStreamer, topic: topics.cities })

@@ -1,3 +1,4 @@
+import { outbox } from '@kt/sequelize-stream'
 import { openDatabase } from '../model/database.ts'
 import { Random } from '../writes/random.ts'
 import { writePaths } from '../writes/write-paths.ts'
@@ -12,9 +13,11 @@ export const startWriter: StartRole = async (settings, faults) => {
   const sequelize = openDatabase(settings.databaseUrl)
   const errandOf = (topic: string) => (topic === settings.topics.delay ? 'delay' : 'instant')
   const producer = new FaultyProducer(openConnections(settings).producer, faults, errandOf)
-  const updateStreamer = streamModels(settings, producer)
+  const hasOutbox = process.env['KT_OUTBOX'] !== undefined
+  const updateStreamer = streamModels(settings, producer, hasOutbox ? outbox(sequelize) : 'reject')
   injectCommitFaults(sequelize, faults)
   await sequelize.authenticate()
+  await updateStreamer.start()
   return {
     write: async ({ path, base, seed }) => {
       await writePaths[path]({ sequelize, updateStreamer, base, random: new Random(seed) })

@@ -4,12 +4,14 @@ import { databaseScenarios } from './database.ts'
 import { elasticsearchScenarios } from './elasticsearch.ts'
 import { kafkaScenarios } from './kafka.ts'
 import { networkScenarios } from './network.ts'
+import { outboxScenarios } from './outbox.ts'
 import { rebalanceScenarios } from './rebalances.ts'
 import { retentionScenarios } from './retention.ts'
 
 /** All of them. */
 export const scenarios: readonly Scenario[] = [
   ...kafkaScenarios,
+  ...outboxScenarios,
   ...elasticsearchScenarios,
   ...databaseScenarios,
   ...networkScenarios,

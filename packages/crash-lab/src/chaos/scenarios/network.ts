@@ -6,7 +6,7 @@ import { again, away } from './away.ts'
 
 /** The network between all processes and one service. */
 interface Network {
-  readonly way: Pick<Scenario, 'kafka' | 'addresses'>
+  readonly way: Pick<Scenario, 'kafka' | 'addresses' | 'catchUpMs'>
   readonly service: string
   readonly name: string
   readonly proxy: (services: ChaosServices) => TcpFaultProxy
@@ -35,6 +35,8 @@ const networks: readonly Network[] = [
       addresses: ({ proxies }, { databaseUrl }) => ({
         databaseUrl: Object.assign(new URL(databaseUrl), { host: proxies.database.address }).href,
       }),
+      // A writer waits in vain for its statement, and then for the rollback, for as long as a query may take each.
+      catchUpMs: 25_000,
     },
     proxy: ({ proxies }) => proxies.database,
   },

@@ -14,10 +14,14 @@ class Table {
   readonly loads: (readonly string[])[] = []
   readonly poison = new Set<string>()
   away = false
+  /** The loads that fail whatever they ask for, counted from 1. */
+  lapses: number[] = []
 
   readonly load = (wanted: readonly string[]): Promise<readonly Row[]> => {
     this.loads.push(wanted)
-    if (this.away || wanted.some((id) => this.poison.has(id))) return Promise.reject(new Error('no'))
+    const lapsed = this.lapses.includes(this.loads.length)
+    if (lapsed || this.away || wanted.some((id) => this.poison.has(id)))
+      return Promise.reject(new Error('no'))
     return Promise.resolve(wanted.map((id) => ({ id })))
   }
 
@@ -76,6 +80,21 @@ test('blames no id while the database is away', async () => {
   table.away = true
   await expect(loader.load(ids, { signal, attempt: 9 })).rejects.toEqual(loadFailed)
   expect(table.loads.length).toBeLessThan(8)
+})
+
+test('blames no id while the database comes and goes', async () => {
+  const table = new Table()
+  const loader = table.loader()
+  await loader.load(['7'], { signal, attempt: 1 })
+  // The load itself, and one of the two that would prove the id guilty.
+  table.lapses = [2, 5]
+  const { records, failed } = await loader.load(['1'], { signal, attempt: 2 })
+  expect(failed.size).toBe(0)
+  expect([...records.keys()]).toEqual(['1'])
+
+  table.lapses = [table.loads.length + 1, table.loads.length + 3]
+  // The load itself, and that of the witness.
+  await expect(loader.load(['1'], { signal, attempt: 2 })).rejects.toEqual(loadFailed)
 })
 
 test.each([{}, { id: undefined }, { id: 'other' }])(

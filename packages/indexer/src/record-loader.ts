@@ -20,6 +20,16 @@ export interface LoadAttempt {
   readonly attempt: number
 }
 
+/** By what ids are told apart from a database that comes and goes. */
+interface Inquiry {
+  /** An id that was loaded while others failed. */
+  readonly witness: string
+  readonly signal: AbortSignal
+}
+
+/** So often an id must fail again, and the witness be loaded before that each time, until the id is to blame. */
+const proofs = 2
+
 /** Reads records by their ids, and tells an id that can't be read from a database that can't be reached. */
 export class RecordLoader<Record> {
   readonly #definition: IndexDefinition<Record>
@@ -43,8 +53,9 @@ export class RecordLoader<Record> {
     try {
       return { records: await this.#read(ids, signal), failed: new Map(), ticket }
     } catch (error) {
-      if (attempt === 1 || signal.aborted || !(await this.#answers(ids, signal))) throw loadFailed(error)
-      return { ...(await this.#divide(ids, error, signal)), ticket }
+      const witness = attempt === 1 || signal.aborted ? undefined : await this.#witness(ids, signal)
+      if (witness === undefined) throw loadFailed(error)
+      return { ...(await this.#divide(ids, error, { witness, signal })), ticket }
     }
   }
 
@@ -75,37 +86,57 @@ export class RecordLoader<Record> {
     )
   }
 
-  async #answers(ids: readonly string[], signal: AbortSignal): Promise<boolean> {
+  /** An id that can be loaded now: then the database is there. */
+  async #witness(ids: readonly string[], signal: AbortSignal): Promise<string | undefined> {
     const samples = [this.#goodId, ids[0], ids[ids.length >> 1], ids.at(-1)]
     for (const id of new Set(samples.filter((sample) => sample !== undefined))) {
       try {
         await this.#read([id], signal)
-        return true
+        return id
       } catch {
         // The next one may tell.
       }
     }
-    return false
+    return undefined
   }
 
-  async #divide(ids: readonly string[], reason: unknown, signal: AbortSignal): Promise<Found<Record>> {
-    if (signal.aborted) throw loadFailed(reason)
-    if (ids.length === 1) return { records: new Map(), failed: new Map(ids.map((id) => [id, reason])) }
+  async #divide(ids: readonly string[], reason: unknown, inquiry: Inquiry): Promise<Found<Record>> {
+    if (inquiry.signal.aborted) throw loadFailed(reason)
+    const [id] = ids
+    if (id !== undefined && ids.length === 1) return this.#blame(id, inquiry)
     const middle = ids.length >> 1
     const parts: Found<Record>[] = []
-    for (const half of [ids.slice(0, middle), ids.slice(middle)]) parts.push(await this.#part(half, signal))
+    for (const half of [ids.slice(0, middle), ids.slice(middle)]) parts.push(await this.#part(half, inquiry))
     return {
       records: new Map(parts.flatMap(({ records }) => [...records])),
       failed: new Map(parts.flatMap(({ failed }) => [...failed])),
     }
   }
 
-  async #part(ids: readonly string[], signal: AbortSignal): Promise<Found<Record>> {
+  async #part(ids: readonly string[], inquiry: Inquiry): Promise<Found<Record>> {
     try {
-      return { records: await this.#read(ids, signal), failed: new Map() }
+      return { records: await this.#read(ids, inquiry.signal), failed: new Map() }
     } catch (error) {
-      return this.#divide(ids, error, signal)
+      return this.#divide(ids, error, inquiry)
     }
+  }
+
+  /** After a restart of the database, say, dead connections of a pool fail now and then, and no id is to blame. */
+  async #blame(id: string, { witness, signal }: Inquiry): Promise<Found<Record>> {
+    let reason: unknown
+    for (let proof = 0; proof < proofs; proof++) {
+      try {
+        await this.#read([witness], signal)
+      } catch (error) {
+        throw loadFailed(error)
+      }
+      try {
+        return { records: await this.#read([id], signal), failed: new Map() }
+      } catch (error) {
+        reason = error
+      }
+    }
+    return { records: new Map(), failed: new Map([[id, reason]]) }
   }
 }
 

@@ -56,7 +56,7 @@ export class BatchProcessor<Record> {
     this.#backoff = backoff(options.retry)
     this.#changes = new ChangeMemory(options.rememberedChanges)
     this.#metrics = new IndexerMetrics(options.meter, { index, topic: options.topic, name: options.name })
-    this.#loader = new RecordLoader(options.index, options.versions)
+    this.#loader = new RecordLoader(options.index, options.versions, options.loadTimeoutMs)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
   }

@@ -17,6 +17,7 @@ test('fills in the defaults and freezes', () => {
     batchSize: 1_000,
     maxBulkBytes: 8_388_608,
     requestTimeoutMs: 30_000,
+    loadTimeoutMs: 120_000,
     rememberedChanges: 0,
   })
   expect(Object.isFrozen(resolved)).toBe(true)
@@ -42,6 +43,7 @@ test.each<[string, object]>([
   ['batchSize', { batchSize: 0 }],
   ['maxBulkBytes', { maxBulkBytes: '1mb' }],
   ['requestTimeoutMs', { requestTimeoutMs: 0 }],
+  ['loadTimeoutMs', { loadTimeoutMs: 0 }],
   ['retry', { retry: 5 }],
   ['retry.initialMs', { retry: { initialMs: 0 } }],
   ['retry.maxMs', { retry: { maxMs: 1.5 } }],

@@ -41,6 +41,14 @@ export interface IndexerOptions<Record> {
    * @defaultValue 30_000
    */
   readonly requestTimeoutMs?: number
+  /**
+   * How long a read of a batch may take, in milliseconds, before it counts as failed and is tried again: a connection
+   * to the database may be lost without notice. The database client should give up sooner, so that the connection is
+   * replaced; with Sequelize and PostgreSQL that takes `dialectOptions: { query_timeout }`.
+   *
+   * @defaultValue 120_000
+   */
+  readonly loadTimeoutMs?: number
   /** The waits between the tries of what failed but may yet succeed. It is tried for as long as it takes. */
   readonly retry?: BackoffOptions
   /**
@@ -83,6 +91,7 @@ export interface ResolvedOptions<Record> {
   readonly batchSize: number
   readonly maxBulkBytes: number
   readonly requestTimeoutMs: number
+  readonly loadTimeoutMs: number
   readonly retry: BackoffOptions
   readonly versions: ReadTickets | undefined
   readonly rememberedChanges: number
@@ -106,6 +115,7 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
     maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),
     requestTimeoutMs: check.integer('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, { min: 1 }),
+    loadTimeoutMs: check.integer('loadTimeoutMs', options.loadTimeoutMs ?? 120_000, { min: 1 }),
     retry: checkRetry(options.retry ?? {}),
     versions: versions === undefined ? undefined : check.port('versions', versions, ['next']),
     rememberedChanges: check.integer(

@@ -26,7 +26,7 @@ class Table {
   }
 
   loader(): RecordLoader<Row> {
-    return new RecordLoader({ name: 'cities', load: this.load, document: (row) => row })
+    return new RecordLoader({ name: 'cities', load: this.load, document: (row) => row }, undefined, 1_000)
   }
 }
 
@@ -43,7 +43,11 @@ test('loads once', async () => {
 
 test('compares ids as strings', async () => {
   const load = (): Promise<readonly { readonly code: bigint }[]> => Promise.resolve([{ code: 12n }])
-  const loader = new RecordLoader({ name: 'x', load, id: ({ code }) => code, document: (row) => row })
+  const loader = new RecordLoader(
+    { name: 'x', load, id: ({ code }) => code, document: (row) => row },
+    undefined,
+    1_000,
+  )
   const { records } = await loader.load(['12'], { signal, attempt: 1 })
   expect(records.get('12')).toEqual({ code: 12n })
 })
@@ -97,10 +101,26 @@ test('blames no id while the database comes and goes', async () => {
   await expect(loader.load(['1'], { signal, attempt: 2 })).rejects.toEqual(loadFailed)
 })
 
+test('waits for no answer without end, be it of the database or of the tickets', async () => {
+  const never = new Promise<never>(() => undefined)
+  const definition = { name: 'x', load: () => never, document: () => ({}) }
+  const loader = new RecordLoader(definition, undefined, 20)
+  const error = (await loader.load(['1'], { signal, attempt: 1 }).catch((reason: unknown) => reason)) as Error
+  expect(error).toEqual(loadFailed)
+  expect(error.cause).toMatchObject({ message: expect.stringContaining('loadTimeoutMs') as unknown })
+
+  const withTickets = new RecordLoader(definition, { next: () => never }, 20)
+  await expect(withTickets.load(['1'], { signal, attempt: 1 })).rejects.toEqual(loadFailed)
+})
+
 test.each([{}, { id: undefined }, { id: 'other' }])(
   'a record that was not asked for is an error, not a reason to delete (%o)',
   async (row) => {
-    const loader = new RecordLoader({ name: 'x', load: () => Promise.resolve([row]), document: () => ({}) })
+    const loader = new RecordLoader(
+      { name: 'x', load: () => Promise.resolve([row]), document: () => ({}) },
+      undefined,
+      1_000,
+    )
     await expect(loader.load(['1'], { signal, attempt: 5 })).rejects.toEqual(loadFailed)
   },
 )

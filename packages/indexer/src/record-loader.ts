@@ -1,4 +1,4 @@
-import { KtError, toRecordKey } from '@kt/core'
+import { KtError, sleep, toRecordKey } from '@kt/core'
 import type { ReadTickets } from '@kt/core'
 import type { IndexDefinition } from './index-definition.ts'
 
@@ -34,12 +34,14 @@ const proofs = 2
 export class RecordLoader<Record> {
   readonly #definition: IndexDefinition<Record>
   readonly #versions: ReadTickets | undefined
+  readonly #timeoutMs: number
   /** An id that was loaded without trouble: whether it still can be tells if the database is there. */
   #goodId: string | undefined
 
-  constructor(definition: IndexDefinition<Record>, versions?: ReadTickets) {
+  constructor(definition: IndexDefinition<Record>, versions: ReadTickets | undefined, timeoutMs: number) {
     this.#definition = definition
     this.#versions = versions
+    this.#timeoutMs = timeoutMs
   }
 
   /**
@@ -61,7 +63,7 @@ export class RecordLoader<Record> {
 
   async #ticket(): Promise<number | undefined> {
     try {
-      return await this.#versions?.next()
+      return await this.#timely('The read ticket', this.#versions?.next())
     } catch (error) {
       throw loadFailed(error)
     }
@@ -70,13 +72,31 @@ export class RecordLoader<Record> {
   async #read(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Record>> {
     const wanted = new Set(ids)
     const records = new Map<string, Record>()
-    for (const record of await this.#definition.load(ids, { signal })) {
+    for (const record of await this.#timely('load()', this.#definition.load(ids, { signal }))) {
       const id = this.#idOf(record)
       if (id === undefined || !wanted.has(id)) throw unexpectedRecord(id === undefined)
       records.set(id, record)
     }
     this.#goodId = ids[0]
     return records
+  }
+
+  /** A connection may be lost though nobody was told, and its answer would be waited for without end. */
+  async #timely<T>(what: string, answer: T | Promise<T>): Promise<T> {
+    const answered = new AbortController()
+    const late = sleep(this.#timeoutMs, answered.signal).then(() => {
+      throw new KtError(
+        'KT_LOAD_FAILED',
+        `${what} took longer than ${this.#timeoutMs} ms; if it needs that, give the Indexer a longer loadTimeoutMs`,
+        { retryable: true },
+      )
+    })
+    try {
+      return await Promise.race([answer, late])
+    } finally {
+      answered.abort()
+      late.catch(() => undefined)
+    }
   }
 
   #idOf(record: Record): string | undefined {

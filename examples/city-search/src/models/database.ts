@@ -8,7 +8,8 @@ export function openDatabase(url: string): Sequelize {
   const sequelize = new Sequelize(url, {
     logging: false,
     pool: { max: 10, acquire: 5_000 },
-    dialectOptions: { connectionTimeoutMillis: 5_000 },
+    // Without them, who waits for an answer over a connection that was lost without notice waits for ever.
+    dialectOptions: { connectionTimeoutMillis: 5_000, query_timeout: 60_000 },
   })
   initCountry(sequelize)
   initCity(sequelize)

@@ -2,6 +2,7 @@ import type { Sequelize, Transaction } from 'sequelize'
 
 /** A transaction with what Sequelize's types leave out. */
 export interface OpenTransaction extends Transaction {
+  readonly id: string
   readonly sequelize: Sequelize
   readonly parent?: OpenTransaction | null
   readonly savepoints: readonly OpenTransaction[]

@@ -1,5 +1,6 @@
 import { Transaction } from 'sequelize'
 import type { Sequelize, TransactionOptions } from 'sequelize'
+import { endOnSqlite } from './end-on-sqlite.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
@@ -22,7 +23,11 @@ export async function inOwnTransaction<T>(
   logging: Logging,
   body: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const options: TransactionOptions = logging === undefined ? {} : { logging }
+  const options: TransactionOptions = {
+    ...(logging !== undefined && { logging }),
+    // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
+    ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
+  }
   const transaction = new Transaction(sequelize, options) as OpenTransaction
   const bound = idleTimeout.statementFor(transaction)
   if (bound !== undefined) transaction.begin = () => beginBounded(transaction, bound, options)
@@ -35,7 +40,12 @@ export async function inOwnTransaction<T>(
     await transaction.rollback().catch(() => undefined)
     throw error
   }
-  await transaction.commit()
+  try {
+    await transaction.commit()
+  } catch (error) {
+    await endOnSqlite(transaction)
+    throw error
+  }
   return result
 }
 

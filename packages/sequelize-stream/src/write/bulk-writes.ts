@@ -37,7 +37,7 @@ export function bulkUpdate(
       attributes: [...new Set([...model.primaryKeyAttributes, ...touched.attributes])],
       toBe: 'updated',
       // Elsewhere Sequelize ignores the limit of an update.
-      limit: ['mysql', 'mariadb'].includes(dialect) ? (options.limit ?? undefined) : undefined,
+      limit: ['mysql', 'mariadb', 'sqlite'].includes(dialect) ? (options.limit ?? undefined) : undefined,
     })
     if (movesKeys) return moveKeys(scope, pages, touched.lost, { table, values, attributes })
     const result = await forRows(scope, table, pages, (condition) =>
@@ -121,12 +121,21 @@ export function bulkDelete(
     })
     // Before they are gone: a custom payload reads them.
     for (const page of pages) await scope.emitter.rows(page, (row) => referencesIn(row, keys))
-    if (isTruncate) return scope.writes.bulkDelete(table, where, scope.options, model)
+    if (isTruncate) {
+      await beforeTruncate(scope)
+      return scope.writes.bulkDelete(table, where, scope.options, model)
+    }
     const unlimited = { ...scope.options, limit: null }
     return forRows(scope, table, pages, (condition) =>
       scope.writes.bulkDelete(table, condition, unlimited, model),
     )
   })
+}
+
+/** On MySQL and MariaDB a TRUNCATE commits by itself, and all that its transaction did before. */
+async function beforeTruncate({ model, context, options }: WriteScope): Promise<void> {
+  const isCommit = ['mysql', 'mariadb'].includes(sequelizeOf(model).getDialect())
+  if (isCommit) await context.changesOf(options.transaction).prepare()
 }
 
 /** The UPDATE of `increment` and `decrement`, of a record as of a model. */

@@ -1,6 +1,6 @@
-import { Op } from 'sequelize'
 import { uniqueColumnSets } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { anyOf } from './any-of.ts'
 import { isExpression } from './expression.ts'
 import type { Where } from './query-writes.ts'
 
@@ -16,7 +16,7 @@ export function conflictCondition(model: AnyModel, records: readonly Row[]): Whe
     if (columns.length === 1) return [{ [first]: complete.map((record) => record[first]) }]
     return complete.map((record) => Object.fromEntries(columns.map((column) => [column, record[column]])))
   })
-  return conditions.length === 0 ? undefined : { [Op.or]: conditions }
+  return conditions.length === 0 ? undefined : anyOf(conditions)
 }
 
 /** NULL conflicts with nothing, and what an expression will be is unknown. */

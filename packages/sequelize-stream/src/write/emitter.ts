@@ -1,6 +1,5 @@
 import { KtError, toRecordKey } from '@kt/core'
 import type { References } from '@kt/core'
-import { Op } from 'sequelize'
 import type { FindOptions, Model, Transaction, TransactionOptions } from 'sequelize'
 import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
@@ -8,6 +7,7 @@ import type { ModelStream } from '../model/model-stream.ts'
 import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import type { TransactionChanges } from '../transaction/transaction-changes.ts'
+import { anyOf } from './any-of.ts'
 import { isExpression } from './expression.ts'
 import type { Where } from './query-writes.ts'
 
@@ -114,7 +114,7 @@ export function keyCondition(
     Object.fromEntries(model.primaryKeyAttributes.map((each) => [nameOf(each), row[each]])),
   )
   // An empty OR would be no condition at all.
-  return keys.length === 0 ? { [nameOf(attribute)]: [] } : { [Op.or]: keys }
+  return keys.length === 0 ? { [nameOf(attribute)]: [] } : anyOf(keys)
 }
 
 /** Whether all columns are there, with values rather than expressions that the database computed. */

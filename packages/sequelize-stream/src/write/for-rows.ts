@@ -5,6 +5,7 @@ import { keyCondition } from './emitter.ts'
 import { mergeResults } from './merge-results.ts'
 import type { Table, Where } from './query-writes.ts'
 import type { RowPages } from './row-locker.ts'
+import { rowValuesCondition } from './row-values.ts'
 
 /**
  * Runs a statement on exactly these rows: as one statement on PostgreSQL, where its constraints may need that (as when
@@ -23,7 +24,7 @@ export async function forRows(
   let result: unknown
   let isFirst = true
   for (const page of pages) {
-    const next = await statement(keyCondition(model, page))
+    const next = await statement(rowValuesCondition(model, page) ?? keyCondition(model, page))
     result = isFirst ? next : mergeResults(result, next)
     isFirst = false
   }

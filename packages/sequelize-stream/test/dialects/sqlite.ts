@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Sequelize } from 'sequelize'
+import type { Transaction } from 'sequelize'
+import { deferredTable, violateLateCheck } from '../matrix/dialect.ts'
+import type { Dialect } from '../matrix/dialect.ts'
+
+/** A database file of one's own. */
+export function sqlite(): Dialect {
+  const folder = mkdtempSync(join(tmpdir(), 'kt-sqlite-'))
+  return {
+    name: 'sqlite',
+    connect: (logging) => new Sequelize({ dialect: 'sqlite', storage: join(folder, 'matrix.db'), logging }),
+    commits: /COMMIT/,
+    takesBatches: false,
+    // Readers see what is committed while somebody writes.
+    setUp: ['PRAGMA journal_mode = WAL', deferredTable],
+    series: (count) =>
+      `WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ${count}) SELECT n FROM s`,
+    restartKeys: ['UPDATE sqlite_sequence SET seq = 1000'],
+    breakCommit: violateLateCheck,
+    afterFailure: rollBack,
+    close: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
+  }
+}
+
+/** Sequelize says that it kills the connection of a transaction that could not commit, but here it forgets to. */
+async function rollBack(transaction: Transaction): Promise<void> {
+  const { connection } = transaction as unknown as { connection: Connection }
+  await new Promise<void>((resolve) => connection.run('ROLLBACK', resolve))
+}
+
+interface Connection {
+  run(sql: string, done: () => void): void
+}

@@ -1,0 +1,88 @@
+import { decodeDelayMessage, decodePayload, headerNames } from '@kt/core'
+import type { MessageBatch, MessageProducer, Payload, ProduceOptions } from '@kt/core'
+import type { Dump } from './tables.ts'
+
+export interface ToldChange {
+  readonly table: string
+  readonly key: string
+  readonly payload: Payload
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type JournalEvent =
+  | { readonly kind: 'commit' }
+  | {
+      readonly kind: 'delay' | 'instant'
+      /** What both kinds of messages of one transaction have in common. */
+      readonly changeId: string
+      readonly changes: readonly ToldChange[]
+      /** What another connection saw when the messages were handed over, and when they were acknowledged. */
+      readonly seen: readonly [Dump | undefined, Dump | undefined]
+    }
+
+const delayTopic = 'delay_5m'
+
+/** A port that takes messages and notes when they came relative to COMMIT, and what was committed by then. */
+export class Journal implements MessageProducer {
+  readonly #look: () => Promise<Dump>
+  readonly #commits: RegExp
+  #events: JournalEvent[] = []
+  /** Whether others are locked out, so that there is nothing to be seen. */
+  isBlind = false
+
+  /**
+   * @param look what another connection sees of the database
+   * @param commits which statements commit
+   */
+  constructor(look: () => Promise<Dump>, commits: RegExp) {
+    this.#look = look
+    this.#commits = commits
+  }
+
+  /** Notes a statement right before it is executed. */
+  readonly log = (sql: string): void => {
+    if (this.#commits.test(sql)) this.#events.push({ kind: 'commit' })
+  }
+
+  async produce(value: string | Uint8Array | null, options: ProduceOptions): Promise<void> {
+    await this.batch((batch) => batch.produce(value, options))
+  }
+
+  async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {
+    const changes: ToldChange[] = []
+    const topics = new Set<string>()
+    const result = await fill({
+      produce: (value, { topic, key, headers = {} }) => {
+        const isDelay = topic === delayTopic
+        const { payload, topic: table } = isDelay
+          ? decodeDelayMessage(value)
+          : { payload: decodePayload(value), topic }
+        topics.add(topic)
+        changes.push({ table, key: key ?? '', payload, headers })
+      },
+    })
+    const kind = topics.has(delayTopic) ? 'delay' : 'instant'
+    const handedOver = await this.#see()
+    const [changeId = ''] = (changes[0]?.headers[headerNames.changeId] ?? '').split('.')
+    // An instant message counts from when it is handed over, a delay message from when it is acknowledged.
+    const seen = [handedOver, kind === 'delay' ? await this.#see() : handedOver] as const
+    this.#events.push({ kind, changeId, changes, seen })
+    return result
+  }
+
+  /** What has happened since the last call. */
+  take(): readonly JournalEvent[] {
+    const events = this.#events
+    this.#events = []
+    return events
+  }
+
+  async #see(): Promise<Dump | undefined> {
+    return this.isBlind ? undefined : this.#look()
+  }
+}
+
+/** The changes that one kind of messages told of. */
+export function changesIn(events: readonly JournalEvent[], kind: 'delay' | 'instant'): readonly ToldChange[] {
+  return events.flatMap((event) => (event.kind === kind ? event.changes : []))
+}

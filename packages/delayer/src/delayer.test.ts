@@ -27,6 +27,7 @@ async function setUp(options: Partial<DelayerOptions> = {}) {
 
 const away = new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true })
 const closed = new KtError('KT_CLOSED', 'closed', { retryable: false })
+const gone = new KtError('KT_PRODUCE_FAILED', 'gone', { retryable: true })
 const refused = new KtError('KT_PRODUCE_FAILED', 'refused', { retryable: false })
 
 describe('re-sending', () => {
@@ -102,14 +103,27 @@ describe('what can not be re-sent', () => {
     expect(producer.produced).toEqual([])
   })
 
-  test('a topic that Kafka keeps refusing is given up after maxAttempts', async () => {
+  test('a topic that Kafka keeps refusing is given up after maxAttempts in a row', async () => {
     const { consumer, producer } = await setUp({ maxAttempts: 3 })
-    producer.refuse = ({ topic }) => (topic === 'gone' ? away : undefined)
     const batch = [delayMessage(1), delayMessage(2, { to: 'gone' })]
-    for (const attempt of [1, 2]) await expect(consumer.handle(batch, { attempt })).rejects.toBe(away)
-    await consumer.handle(batch, { attempt: 3 })
+    for (const answer of [gone, gone, away, gone, gone]) {
+      producer.refuse = ({ topic }) => (topic === 'gone' ? answer : undefined)
+      await expect(consumer.handle(batch, { attempt: 50 })).rejects.toBe(answer)
+    }
+    await consumer.handle(batch, { attempt: 51 })
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['1'])
     expect(producer.to('delay_5m.dead-letter').map(({ key }) => key)).toEqual(['2'])
+  })
+
+  test('after a long outage nothing is given up, though Kafka takes dead letters by then', async () => {
+    const { consumer, producer } = await setUp()
+    const batch = [delayMessage(1), delayMessage(2, { to: 'countries' })]
+    producer.refuse = ({ topic }) => (topic === 'countries' ? away : undefined)
+    for (const attempt of [1, 10, 1000]) await expect(consumer.handle(batch, { attempt })).rejects.toBe(away)
+    expect(producer.to('delay_5m.dead-letter')).toEqual([])
+    producer.refuse = () => undefined
+    await consumer.handle(batch, { attempt: 1001 })
+    expect(producer.to('countries').map(({ key }) => key)).toEqual(['2'])
   })
 
   test('what is refused even as a dead letter is passed over, with an error in the log', async () => {

@@ -43,8 +43,8 @@ export interface DelayerOptions {
    */
   readonly batchSize?: number
   /**
-   * How often a re-send that Kafka refuses is tried before the message becomes a dead letter, while Kafka takes the
-   * others: its topic is gone, say. While Kafka is away altogether, it is tried for as long as that takes.
+   * How often in a row Kafka may answer a re-send with an error that might pass before the message becomes a dead
+   * letter: its topic is gone, say. When Kafka does not answer, the count begins anew: no outage is too long.
    *
    * @defaultValue 10
    */

@@ -12,6 +12,8 @@ type Options = Pick<
 /** Sends due messages on. What can't be read, or is refused for good, becomes a dead letter and stops nothing. */
 export class Resender {
   readonly #options: Options
+  /** How often in a row Kafka answered with an error, for each partition that is being tried again. */
+  readonly #failures = new Map<number, number>()
 
   constructor(options: Options) {
     this.#options = options
@@ -32,13 +34,25 @@ export class Resender {
       else resends.push(...result)
     }
     await this.#buryUnreadable(unreadable, attempt)
+    const partition = messages[0]?.partition ?? 0
     try {
       await this.#deliver(resends)
     } catch (error) {
-      // Usually Kafka is away, and one try is as good as many. Otherwise the culprit must be found.
-      if (!isRefused(error) && attempt < this.#options.maxAttempts) throw error
+      const failures = this.#countFailure(partition, error)
+      if (!isRefused(error) && failures < this.#options.maxAttempts) throw error
       await this.#deliverByTopic(resends, attempt)
     }
+    this.#failures.delete(partition)
+  }
+
+  /**
+   * Time-outs do not count, and the count begins anew after one: in an outage they would use up all tries, and the last
+   * one's messages be buried as soon as Kafka is back.
+   */
+  #countFailure(partition: number, error: unknown): number {
+    const failures = isAnswer(error) ? (this.#failures.get(partition) ?? 0) + 1 : 0
+    this.#failures.set(partition, failures)
+    return failures
   }
 
   async #deliver(resends: readonly Resend[]): Promise<void> {
@@ -68,9 +82,8 @@ export class Resender {
     try {
       await this.#deliver(group)
     } catch (error) {
-      const refused = isRefused(error)
-      if (!refused && attempt < this.#options.maxAttempts) throw error
-      if (refused && group.length > 1) {
+      if (!isRefused(error) && !(isAnswer(error) && this.#isWornOut(group))) throw error
+      if (isRefused(error) && group.length > 1) {
         for (const resend of group) await this.#deliverOrBury([resend], attempt)
         return
       }
@@ -81,13 +94,16 @@ export class Resender {
         messages: group.length,
         ...errorFields(error),
       })
-      const code = KtError.isInstance(error) ? error.code : 'KT_PRODUCE_FAILED'
       await this.#bury(
         group.map(({ source }) => source),
-        code,
+        error.code,
         attempt,
       )
     }
+  }
+
+  #isWornOut([first]: readonly Resend[]): boolean {
+    return (this.#failures.get(first?.source.partition ?? 0) ?? 0) >= this.#options.maxAttempts
   }
 
   async #buryUnreadable(unreadable: readonly Unreadable[], attempts: number): Promise<void> {
@@ -137,4 +153,9 @@ export class Resender {
         ...errorFields(error),
       })
   }
+}
+
+/** Whether Kafka answered, and so is there: that a message was not taken says something about the message then. */
+function isAnswer(error: unknown): error is KtError {
+  return KtError.isInstance(error) && error.code === 'KT_PRODUCE_FAILED'
 }

@@ -8,9 +8,12 @@ export interface TestRecord {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Resolves when all replicas have all of them. */
+/**
+ * Resolves when all replicas have each of them once: when one partition of a new topic has no leader yet, kafkajs sends
+ * the others' messages again, and only an idempotent producer's are not written twice then.
+ */
 export async function send(kafka: Kafka, topic: string, records: readonly TestRecord[]): Promise<void> {
-  const producer = kafka.producer()
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   try {
     await producer.send({ topic, acks: -1, messages: records.map((record) => ({ ...record })) })

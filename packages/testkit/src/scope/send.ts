@@ -1,4 +1,4 @@
-import type { Kafka } from 'kafkajs'
+import type { Kafka, ProducerConfig } from 'kafkajs'
 
 /** A message to be put into a topic, by kafkajs alone: tests of a consumer shall not depend on our producer. */
 export interface TestRecord {
@@ -9,11 +9,19 @@ export interface TestRecord {
 }
 
 /**
- * Resolves when all replicas have each of them once: when one partition of a new topic has no leader yet, kafkajs sends
- * the others' messages again, and only an idempotent producer's are not written twice then.
+ * Each message is written once: when one partition of a new topic has no leader yet, kafkajs sends the others' messages
+ * again, and only an idempotent producer's are not written twice then. It can not start while any broker is away.
  */
-export async function send(kafka: Kafka, topic: string, records: readonly TestRecord[]): Promise<void> {
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+export const eachOnce: ProducerConfig = { idempotent: true, maxInFlightRequests: 1 }
+
+/** Resolves when all replicas have all of them. */
+export async function send(
+  kafka: Kafka,
+  topic: string,
+  records: readonly TestRecord[],
+  config: ProducerConfig = {},
+): Promise<void> {
+  const producer = kafka.producer(config)
   await producer.connect()
   try {
     await producer.send({ topic, acks: -1, messages: records.map((record) => ({ ...record })) })

@@ -10,7 +10,7 @@ import { createDatabase } from './database.ts'
 import type { TopicMessage } from './read-topic.ts'
 import { readTopic } from './read-topic.ts'
 import { deleteIndexes } from './indexes.ts'
-import { send } from './send.ts'
+import { eachOnce, send } from './send.ts'
 import type { TestRecord } from './send.ts'
 import type { CreateTopicOptions } from './topics.ts'
 import { createTopic, deleteTopics } from './topics.ts'
@@ -80,7 +80,7 @@ export async function createTestScope(file: string): Promise<TestScope> {
     kafka,
     topic: (name) => `${prefix}.${name}`,
     createTopic: (name, options) => createTopic(kafka(), `${prefix}.${name}`, options),
-    send: (topic, records) => send(kafka(), topic, records),
+    send: (topic, records) => send(kafka(), topic, records, eachOnce),
     index: (name) => `${prefix}-${name}`.toLowerCase(),
     readTopic: (topic) => readTopic(kafka(), topic),
     waitFor,

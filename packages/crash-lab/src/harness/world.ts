@@ -38,7 +38,8 @@ export interface Convergence {
   readonly convergeMs: number
 }
 
-const mostAttempts = 5
+/** For so long a write that is rejected is tried again. */
+const writePatienceMs = 30_000
 
 /** A database, its indexes and all that keeps them in step: four processes which can be killed. */
 export class World implements AsyncDisposable {
@@ -107,13 +108,14 @@ export class World implements AsyncDisposable {
   /**
    * Has the writer write, and again when it was rejected, as an application does when Kafka is slow for a moment.
    *
-   * @throws Error when it is rejected each time
+   * @throws Error when it is rejected for half a minute
    */
   async writeSurely(write: Write): Promise<'done' | 'cut off'> {
-    for (let attempt = 1; ; attempt++) {
+    const giveUpAtMs = performance.now() + writePatienceMs
+    for (;;) {
       const outcome = await this.write(write)
       if (outcome.kind !== 'rejected') return outcome.kind
-      if (attempt === mostAttempts) throw new Error(`The write was rejected: ${outcome.reason}`)
+      if (performance.now() > giveUpAtMs) throw new Error(`The write was rejected: ${outcome.reason}`)
       await sleep(200)
     }
   }

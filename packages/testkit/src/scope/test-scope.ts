@@ -28,7 +28,7 @@ export interface TestScope extends AsyncDisposable {
   kafka(): Kafka
   /** The topic's full name: `<prefix>.<name>`. It is not created. */
   topic(name: string): string
-  /** Creates the topic; resolves with its full name when every partition has a leader. */
+  /** Creates the topic; resolves with its full name when the leader of every partition answers. */
   createTopic(name: string, options?: CreateTopicOptions): Promise<string>
   /** Puts messages into the topic, by kafkajs alone. It takes the full name. */
   send(topic: string, records: readonly TestRecord[]): Promise<void>

@@ -8,7 +8,7 @@ export interface CreateTopicOptions {
   readonly config?: Readonly<Record<string, string>>
 }
 
-/** Creates the topic; resolves with its name when every partition has a leader. */
+/** Creates the topic; resolves with its name when the leader of every partition answers. */
 export async function createTopic(
   kafka: Kafka,
   topic: string,
@@ -19,8 +19,8 @@ export async function createTopic(
     // Leaders are awaited below: kafkajs gives up on the first answer that lacks one.
     const topics = [{ topic, numPartitions: partitions, configEntries }]
     await admin.createTopics({ topics, waitForLeaders: false })
-    await waitFor(() => hasLeaders(admin, topic, partitions), {
-      what: `A leader of every partition of ${topic}`,
+    await waitFor(() => isServed(admin, topic, partitions), {
+      what: `That every partition of ${topic} is served`,
     })
   })
   return topic
@@ -44,8 +44,11 @@ export async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<
   }
 }
 
-async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+/** A busy broker names itself a partition's leader a while before it serves the partition. */
+async function isServed(admin: Admin, topic: string, partitions: number): Promise<boolean> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
   const found = topics[0]?.partitions ?? []
-  return found.length === partitions && found.every(({ leader }) => leader >= 0)
+  if (found.length < partitions || found.some(({ leader }) => leader < 0)) return false
+  const offsets = await admin.fetchTopicOffsets(topic)
+  return offsets.length === partitions
 }

@@ -5,13 +5,20 @@ import { Sequelize } from 'sequelize'
 import type { Transaction } from 'sequelize'
 import { deferredTable, violateLateCheck } from '../matrix/dialect.ts'
 import type { Dialect } from '../matrix/dialect.ts'
+import { sqlite3Module } from '../support/sqlite3-module.ts'
 
 /** A database file of one's own. */
 export function sqlite(): Dialect {
   const folder = mkdtempSync(join(tmpdir(), 'kt-sqlite-'))
   return {
     name: 'sqlite',
-    connect: (logging) => new Sequelize({ dialect: 'sqlite', storage: join(folder, 'matrix.db'), logging }),
+    connect: (logging) =>
+      new Sequelize({
+        dialect: 'sqlite',
+        dialectModule: sqlite3Module,
+        storage: join(folder, 'matrix.db'),
+        logging,
+      }),
     commits: /COMMIT/,
     takesBatches: false,
     // Readers see what is committed while somebody writes.

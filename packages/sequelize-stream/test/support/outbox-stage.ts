@@ -4,6 +4,7 @@ import { DataTypes, Sequelize } from 'sequelize'
 import type { Model, ModelStatic } from 'sequelize'
 import { outbox, updateStream, UpdateStreamer } from '../../src/index.ts'
 import type { Outbox, OutboxOptions } from '../../src/index.ts'
+import { sqlite3Module } from './sqlite3-module.ts'
 
 export interface StageOptions {
   readonly databaseUrl: string
@@ -38,8 +39,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const { databaseUrl, producer, topic = 'cities', delayTopic = 'delay_5m', connections = 5 } = options
   const statements: string[] = []
   const logging = (sql: string): void => void statements.push(sql)
-  const sequelize = new Sequelize(databaseUrl, { logging, pool: { max: connections } })
-  const other = new Sequelize(databaseUrl, { logging: false, pool: { max: 1 } })
+  const driver = databaseUrl.startsWith('sqlite:') ? { dialectModule: sqlite3Module } : {}
+  const sequelize = new Sequelize(databaseUrl, { ...driver, logging, pool: { max: connections } })
+  const other = new Sequelize(databaseUrl, { ...driver, logging: false, pool: { max: 1 } })
   const City = sequelize.define<Model<{ id: number; version: number; tag: string | null }>>(
     'City',
     {

@@ -2,6 +2,7 @@ import { errorFields, KtError, sleep } from '@kt/core'
 import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
 import { accessAdvice, isAccessRefused } from './access.ts'
+import { CutOffReport } from './cut-off-report.ts'
 import { GroupMember } from './group-member.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { OffsetCommitter } from './offset-committer.ts'
@@ -26,6 +27,7 @@ export class KafkaConsumption implements Consumption {
   readonly #committer: OffsetCommitter
   readonly #member: GroupMember
   readonly #offsets: GroupOffsets
+  readonly #cutOff: CutOffReport
   #memberId = ''
   #firstJoin: (() => void) | undefined
   #refused: (() => void) | undefined
@@ -44,6 +46,9 @@ export class KafkaConsumption implements Consumption {
     this.#handler = handler
     this.#onClosed = onClosed
     this.#offsets = new GroupOffsets(kafka, consume)
+    const { topic, name } = consume
+    const { logger, meter } = options
+    this.#cutOff = new CutOffReport({ topic, name, offsets: this.#offsets, logger, meter })
     this.#member = new GroupMember({
       ...options,
       kafka,
@@ -78,7 +83,7 @@ export class KafkaConsumption implements Consumption {
       this.#refused = () => resolve('refused')
     })
     // Before the member runs: kafkajs would have moved the offset by then, and nobody would know.
-    void this.#reportCutOff().then(() => this.#member.run())
+    void this.#cutOff.atStart().then(() => this.#member.run())
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
     })
@@ -201,6 +206,7 @@ export class KafkaConsumption implements Consumption {
       handler: this.#handler,
       maxBufferedBytes: maxBufferedBytesPerPartition,
       commit: (of, offset) => this.#committer.commit(of, offset),
+      onGap: (expected) => void this.#cutOff.atGap(partition, expected),
       after: this.#ended.get(partition) ?? Promise.resolve(),
     })
     this.#workers.set(partition, worker)
@@ -219,30 +225,6 @@ export class KafkaConsumption implements Consumption {
     )
     if (!worker.isFull || (await worker.whenRoom(roomWaitMs))) return
     worker.paused(payload.pause())
-  }
-
-  /** Says when the topic's retention has outrun the group: messages were deleted that nobody had handled. */
-  async #reportCutOff(): Promise<void> {
-    const { logger, meter } = this.#options
-    try {
-      for (const { partition, low, high, committed } of await this.#offsets.read()) {
-        if (committed === undefined || (committed >= low && committed <= high)) continue
-        const { topic, name } = this.#consume
-        meter.add('kt_consumer_offset_out_of_range_total', 1, { topic, name })
-        logger.error(
-          'The committed offset is out of range, starting at the earliest: messages may have been lost',
-          {
-            ...this.#where(),
-            partition,
-            committed: String(committed),
-            earliest: String(low),
-            end: String(high),
-          },
-        )
-      }
-    } catch (error) {
-      logger.debug('The committed offsets could not be checked', { ...this.#where(), ...errorFields(error) })
-    }
   }
 
   #where(): { topic: string; name: string } {

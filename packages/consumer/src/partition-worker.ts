@@ -11,6 +11,8 @@ export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending
   readonly batchSize: number
   readonly maxBufferedBytes: number
   readonly commit: (partition: number, offset: bigint) => void
+  /** A fetch brought nothing from this offset on, but later messages. */
+  readonly onGap: (expected: bigint) => void
   /** The former worker of this partition in this process: no message is handled before its handler has returned. */
   readonly after: Promise<void>
 }
@@ -149,6 +151,7 @@ export class PartitionWorker {
     const position = this.#position
     const first = chunk.messages[0]
     if (position === undefined || !first || BigInt(first.offset) >= position) {
+      if (position !== undefined && first && BigInt(first.offset) > position) this.#options.onGap(position)
       this.#rejoined = false
       return chunk
     }

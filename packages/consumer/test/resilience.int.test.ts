@@ -110,7 +110,37 @@ describe('resilience', () => {
     await worker.whenCaughtUp()
     expect(seen).toEqual(numbers(4, 6))
     const said = await waitFor(() => logger.lines.find(({ message }) => message.includes('out of range')))
-    expect(said).toMatchObject({ level: 'error', fields: { partition: 0, committed: '2', earliest: '6' } })
+    expect(said).toMatchObject({ level: 'error', fields: { partition: 0, offset: '2', earliest: '6' } })
+  })
+
+  it('says so when what it has yet to read is cut off while it works', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('outrun')
+    const logger = recordingLogger()
+    const finish = gate()
+    const entered = gate()
+    const seen: string[] = []
+    const options = { logger, maxBufferedBytesPerPartition: 1, maxBytesPerPartition: 1 }
+    const worker = await consumer(options).consume({ topic, name: topic }, async (messages) => {
+      entered.open()
+      await finish.opened
+      seen.push(...texts(messages))
+    })
+    await send(topic, 0, numbers(1))
+    await entered.opened
+    // Paused by now: what comes is not fetched.
+    for (const value of numbers(9, 1)) await send(topic, 0, [value])
+    const admin = scope.kafka().admin()
+    await admin.connect()
+    // kafkajs has to know the topic's leaders first.
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '8' }] })
+    await admin.disconnect()
+    finish.open()
+    await worker.whenCaughtUp()
+    expect(seen.slice(-2)).toEqual(numbers(2, 8))
+    const said = await waitFor(() => logger.lines.find(({ message }) => message.includes('out of range')))
+    expect(said).toMatchObject({ level: 'error', fields: { partition: 0, earliest: '8', end: '10' } })
   })
 
   it('catches up with a topic that ends with transaction markers', async () => {

@@ -1,26 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { Sequelize } from 'sequelize'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { clsNamespace } from './support/cls-namespace.ts'
 import { createHarness, told } from './support/harness.ts'
 import type { Harness } from './support/harness.ts'
 import { writePaths } from './support/write-paths.ts'
 
-const storage = new AsyncLocalStorage<Map<string, unknown>>()
-
-/** What Sequelize asks of a namespace, on top of Node's own means. */
-const namespace = {
-  bind: <F>(fn: F): F => fn,
-  run: (fn: (context: unknown) => void): void => {
-    const context = new Map(storage.getStore())
-    storage.run(context, () => fn(context))
-  },
-  get: (name: string): unknown => storage.getStore()?.get(name),
-  set: (name: string, value: unknown): void => void storage.getStore()?.set(name, value),
-}
-
 let harness: Harness
 beforeAll(async () => {
-  Sequelize.useCLS(namespace)
+  Sequelize.useCLS(clsNamespace)
   harness = await createHarness(import.meta.url)
 })
 afterAll(() => harness.close())

@@ -1,23 +1,12 @@
 import { defaultLogger } from '@kt/core'
-import { afterAll, describe } from 'vitest'
+import { describe } from 'vitest'
 import type { Dialect } from '../matrix/dialect.ts'
-import { describeLarge } from '../matrix/describe-large.ts'
-import { describeMatrix } from '../matrix/describe-matrix.ts'
-import { describeSameAsPlain } from '../matrix/describe-same-as-plain.ts'
+import { describeDialect } from '../matrix/describe-dialect.ts'
 import { mariadb } from './mariadb.ts'
 import { sqlite } from './sqlite.ts'
 
 describe.each(await dialects())('$name', (dialect) => {
-  afterAll(() => dialect.close())
-  describe('every write', () => {
-    describeMatrix(dialect)
-  })
-  describe('a streamed model', () => {
-    describeSameAsPlain(dialect)
-  })
-  describe('a bulk write', () => {
-    describeLarge(dialect, 25_000)
-  })
+  describeDialect(dialect, 25_000)
 })
 
 async function dialects(): Promise<readonly Dialect[]> {

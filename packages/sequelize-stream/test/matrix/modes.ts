@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { Sequelize } from 'sequelize'
 import type { Transaction } from 'sequelize'
 import type { PathOptions } from './paths/path.ts'
+import { clsNamespace } from '../support/cls-namespace.ts'
 
 /** What a mode has at hand. */
 interface Attempt {
@@ -102,22 +102,9 @@ const undoing: readonly Mode[] = [
 
 export const modes: readonly Mode[] = [...committing, ...undoing]
 
-const storage = new AsyncLocalStorage<Map<string, unknown>>()
-
-/** What Sequelize asks of a namespace, on top of Node's own means. */
-const namespace = {
-  bind: <F>(fn: F): F => fn,
-  run: (fn: (context: unknown) => void): void => {
-    const context = new Map(storage.getStore())
-    storage.run(context, () => fn(context))
-  },
-  get: (name: string): unknown => storage.getStore()?.get(name),
-  set: (name: string, value: unknown): void => void storage.getStore()?.set(name, value),
-}
-
 /** CLS is switched on for all of Sequelize; there is no switch to turn it off. */
 async function withCls(run: () => Promise<void>): Promise<void> {
-  Sequelize.useCLS(namespace)
+  Sequelize.useCLS(clsNamespace)
   try {
     await run()
   } finally {

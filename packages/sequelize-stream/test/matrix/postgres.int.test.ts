@@ -1,9 +1,7 @@
 import { Sequelize } from 'sequelize'
 import { createTestScope } from 'testkit'
-import { afterAll, describe } from 'vitest'
-import { describeLarge } from './describe-large.ts'
-import { describeMatrix } from './describe-matrix.ts'
-import { describeSameAsPlain } from './describe-same-as-plain.ts'
+import { describe } from 'vitest'
+import { describeDialect } from './describe-dialect.ts'
 import { deferredTable, generatedKeys, violateLateCheck } from './dialect.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -26,14 +24,5 @@ const dialect: Dialect = {
 const isFull = process.env['KT_LARGE'] === '1'
 
 describe('postgres', () => {
-  afterAll(() => dialect.close())
-  describe('every write', () => {
-    describeMatrix(dialect)
-  })
-  describe('a streamed model', () => {
-    describeSameAsPlain(dialect)
-  })
-  describe('a bulk write', () => {
-    describeLarge(dialect, isFull ? 1_000_000 : 50_000)
-  })
+  describeDialect(dialect, isFull ? 1_000_000 : 50_000)
 })

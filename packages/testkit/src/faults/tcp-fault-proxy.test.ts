@@ -111,8 +111,7 @@ test('slows both directions down, in order', async () => {
   const rest: string[] = []
   socket.on('data', (data) => rest.push(data.toString()))
   socket.write('b')
-  await delay(400)
-  expect(rest.join('')).toBe('ab')
+  await expect.poll(() => rest.join('')).toBe('ab')
 })
 
 test('a server that is gone ends the connection', async () => {

@@ -1,0 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+const storage = new AsyncLocalStorage<Map<string, unknown>>()
+
+/** What Sequelize asks of a CLS namespace, on top of Node's own means. */
+export const clsNamespace = {
+  bind: <F>(fn: F): F => fn,
+  run: (fn: (context: unknown) => void): void => {
+    const context = new Map(storage.getStore())
+    storage.run(context, () => fn(context))
+  },
+  get: (name: string): unknown => storage.getStore()?.get(name),
+  set: (name: string, value: unknown): void => void storage.getStore()?.set(name, value),
+}

@@ -14,6 +14,7 @@ const scripts = {
   test: [['vitest', 'run']],
   'crash-matrix': [['node', ...fromSource, 'packages/crash-lab/src/crash-matrix.ts']],
   chaos: [['node', ...fromSource, 'packages/crash-lab/src/chaos.ts']],
+  bench: [['node', ...fromSource, 'packages/bench/src/bench.ts']],
   build: [['turbo', 'run', 'build']],
   lint: [
     ['oxlint', '--type-aware', '--deny-warnings'],

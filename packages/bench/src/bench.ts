@@ -1,0 +1,100 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { Command, InvalidArgumentError } from 'commander'
+import { createTestScope, stderrProgress } from 'testkit'
+import type { Benchmark, Sample } from './benchmark.ts'
+import { benchmarks } from './benchmarks/index.ts'
+import { taskRunner } from './harness/run-task.ts'
+import { openServices } from './harness/services.ts'
+import { judge } from './report/result.ts'
+import type { JudgedResult } from './report/result.ts'
+import { resultTable } from './report/table.ts'
+
+interface Options {
+  readonly runs: number
+  readonly case?: RegExp
+  readonly json?: string
+  readonly profile?: string
+  readonly list: boolean
+}
+
+const program = new Command('bench')
+  .description('Measures our work beside a baseline, in the same run and on the same services.')
+  .argument('[names...]', 'the benchmarks to run (default: all; --list prints them)')
+  .option('--runs <n>', 'how often each is run; the medians are shown', toCount, 3)
+  .option('--case <pattern>', 'only cases with a matching name, such as "create 16"', toPattern)
+  .option('--json <file>', 'also writes the results to a file')
+  .option('--profile <folder>', 'writes a CPU profile of every process that is measured')
+  .option('--list', 'prints what there is', false)
+  .addHelpText(
+    'after',
+    '\nServices that KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL name are used; others are started.',
+  )
+  .action(main)
+
+await program.parseAsync()
+
+async function main(names: readonly string[], options: Options): Promise<void> {
+  const unknown = names.filter((name) => !benchmarks.some((each) => each.name === name))
+  if (unknown.length > 0) program.error(`There is no benchmark "${unknown.join('", "')}": see --list`)
+  const chosen = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))
+  if (options.list) return print(chosen.map(({ name, what }) => `${name}: ${what}`).join('\n'))
+  await using _services = await openServices(stderrProgress)
+  const results: JudgedResult[] = []
+  for (const benchmark of chosen) {
+    try {
+      results.push(...judge(benchmark, await runAll(benchmark, options)))
+    } catch (error) {
+      stderrProgress(`${benchmark.name} failed: ${inspect(error)}`)
+      process.exitCode = 1
+    }
+    if (options.json !== undefined)
+      await writeFile(
+        options.json,
+        `${JSON.stringify(
+          results.map(({ result }) => result),
+          undefined,
+          2,
+        )}\n`,
+      )
+  }
+  print(resultTable(results))
+}
+
+async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]> {
+  const { runs, profile } = options
+  stderrProgress(`${benchmark.name}: ${benchmark.what}`)
+  await using scope = await createTestScope(`bench-${benchmark.name}`)
+  const { brokers, elasticsearchUrl, databaseUrl } = scope
+  const samples: Sample[] = []
+  const stage = {
+    scope,
+    addresses: { brokers, elasticsearchUrl, databaseUrl },
+    runs,
+    wants: (caseName: string) => options.case?.test(caseName) ?? true,
+    task: taskRunner(profile === undefined ? {} : { profile: resolve(profile) }),
+    progress: (text: string) => stderrProgress(`  ${text}`),
+  }
+  for await (const sample of benchmark.run(stage)) {
+    samples.push(sample)
+    const { baseline, ours } = sample
+    const beside = baseline === null ? '' : ` beside ${baseline.toFixed(1)}: ${(ours / baseline).toFixed(2)}`
+    stage.progress(`${sample.case}: ${ours.toFixed(1)}${beside}`)
+  }
+  return samples
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function toPattern(value: string): RegExp {
+  return new RegExp(value)
+}
+
+function toCount(value: string): number {
+  const count = Number(value)
+  if (Number.isSafeInteger(count) && count > 0) return count
+  throw new InvalidArgumentError('It is a whole number from 1 on.')
+}

@@ -1,0 +1,44 @@
+import { Client } from 'pg'
+import type { Benchmark, Sample } from '../benchmark.ts'
+import type { Stage } from '../harness/stage.ts'
+import { perSecond } from '../harness/statistics.ts'
+import { fillDatabase } from '../model/database.ts'
+
+const count = 100_000
+
+export const bulkWrite: Benchmark = {
+  name: 'bulk-write',
+  what: `bulkCreate of ${count} rows in 1,000s, and one Model.update of all of them, streamed; beside the same, not streamed`,
+  cases: [
+    { name: 'bulkCreate', unit: 'rows/s', bound: { atLeast: 0.8 } },
+    { name: 'Model.update', unit: 'rows/s', bound: { atLeast: 0.8 } },
+  ],
+  run,
+}
+
+async function* run(stage: Stage): AsyncGenerator<Sample> {
+  const { scope, addresses, task } = stage
+  await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
+  const topics = {
+    instant: await scope.createTopic('products', { partitions: 4 }),
+    delay: await scope.createTopic('delay'),
+  }
+  for (let number = 1; number <= stage.runs; number++) {
+    await emptyTable(scope.databaseUrl)
+    const baseline = await task('bulkWrite', { ...addresses, count })
+    await emptyTable(scope.databaseUrl)
+    const ours = await task('bulkWrite', { ...addresses, count, topics })
+    const rate = (ms: number): number => perSecond(count, ms)
+    yield { case: 'bulkCreate', ours: rate(ours.bulkCreate), baseline: rate(baseline.bulkCreate) }
+    yield { case: 'Model.update', ours: rate(ours.update), baseline: rate(baseline.update) }
+  }
+}
+
+async function emptyTable(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('TRUNCATE products')
+  // What the last run has left to clean up and to write out is not to be paid for by this one.
+  await client.query('CHECKPOINT')
+  await client.end()
+}

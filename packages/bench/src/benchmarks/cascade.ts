@@ -1,0 +1,55 @@
+import { Client } from 'pg'
+import type { Benchmark, Sample } from '../benchmark.ts'
+import type { Stage } from '../harness/stage.ts'
+import { perSecond } from '../harness/statistics.ts'
+import { fillDatabase } from '../model/database.ts'
+import { createProductIndex } from '../model/product-index.ts'
+
+const children = 100_000
+const concurrencies = [1, 2, 4, 8]
+
+export const cascade: Benchmark = {
+  name: 'cascade',
+  what: `rename a parent of ${children} children until all are indexed; beside the bare loop on those children`,
+  cases: [
+    { name: 'rename', unit: 'records/s', bound: { atLeast: 0.8 } },
+    { name: 'edit meanwhile', unit: 'ms', bound: { atMost: 2_000 } },
+  ],
+  run,
+}
+
+async function* run(stage: Stage): AsyncGenerator<Sample> {
+  const { scope, addresses, task } = stage
+  await fillDatabase(scope.databaseUrl, { products: children, brands: 1 })
+  const otherProductId = await addOtherBrand(scope.databaseUrl)
+  for (let number = 1; number <= stage.runs; number++) {
+    const index = scope.index(`products-${number}`)
+    await createProductIndex(scope.elasticsearch, index)
+    let baseline = 0
+    for (const concurrency of concurrencies) {
+      const ms = await task('indexIds', { ...addresses, index, from: 1, to: children, concurrency })
+      baseline = Math.max(baseline, perSecond(children, ms))
+    }
+    const topics = {
+      products: await scope.createTopic(`products-${number}`),
+      brands: await scope.createTopic(`brands-${number}`),
+      cascaded: await scope.createTopic(`cascaded-${number}`, { partitions: 4 }),
+      delay: await scope.createTopic(`delay-${number}`),
+    }
+    const times = await task('cascade', { ...addresses, index, topics, brandId: 1, otherProductId })
+    yield { case: 'rename', ours: perSecond(children, times.renameMs), baseline }
+    yield { case: 'edit meanwhile', ours: times.editMs, baseline: null }
+  }
+}
+
+/** A product that the rename does not touch. */
+async function addOtherBrand(databaseUrl: string): Promise<number> {
+  const id = children + 1
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(`
+    INSERT INTO brands VALUES (2, 'Another');
+    INSERT INTO products VALUES (${id}, 'Another', 1, 2)`)
+  await client.end()
+  return id
+}

@@ -1,0 +1,27 @@
+import type { Benchmark } from '../benchmark.ts'
+import { bulkWrite } from './bulk-write.ts'
+import { cascade } from './cascade.ts'
+import { consumer } from './consumer.ts'
+import { delayer } from './delayer.ts'
+import { delayerIdle } from './delayer-idle.ts'
+import { heal } from './heal.ts'
+import { indexer } from './indexer.ts'
+import { latency } from './latency.ts'
+import { memory } from './memory.ts'
+import { scale } from './scale.ts'
+import { write } from './write.ts'
+
+/** In the order of the table. */
+export const benchmarks: readonly Benchmark[] = [
+  indexer,
+  latency,
+  write,
+  bulkWrite,
+  delayer,
+  delayerIdle,
+  consumer,
+  cascade,
+  heal,
+  memory,
+  scale,
+]

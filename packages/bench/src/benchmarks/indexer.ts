@@ -1,0 +1,49 @@
+import type { Benchmark, Sample } from '../benchmark.ts'
+import { fillTopic, naming } from '../harness/fill-topic.ts'
+import type { Stage } from '../harness/stage.ts'
+import { perSecond } from '../harness/statistics.ts'
+import { fillDatabase } from '../model/database.ts'
+import { createProductIndex } from '../model/product-index.ts'
+
+const count = 200_000
+const concurrencies = [1, 2, 4, 8]
+
+export const indexer: Benchmark = {
+  name: 'indexer',
+  what: `drain ${count} messages of 4 partitions, records joined to a parent; beside the same reads and bulk requests without Kafka`,
+  cases: [{ name: 'drain', unit: 'records/s', bound: { atLeast: 0.9 } }],
+  run,
+}
+
+async function* run(stage: Stage): AsyncGenerator<Sample> {
+  const { scope, addresses, task, progress } = stage
+  await fillDatabase(scope.databaseUrl, { products: count, brands: 1_000 })
+  const topic = await scope.createTopic('products', { partitions: 4 })
+  await fillTopic(scope, topic, count, (index) => naming(index + 1))
+  const newIndex = async (name: string): Promise<string> => {
+    const index = scope.index(name)
+    await createProductIndex(scope.elasticsearch, index)
+    return index
+  }
+  const bare = async (concurrency: number, name: string): Promise<number> => {
+    const ms = await task('indexIds', {
+      ...addresses,
+      index: await newIndex(name),
+      from: 1,
+      to: count,
+      concurrency,
+    })
+    progress(`bare loop, ${concurrency} at a time: ${Math.round(perSecond(count, ms))} records/s`)
+    return perSecond(count, ms)
+  }
+  let best = { concurrency: 0, rate: 0 }
+  for (const concurrency of concurrencies) {
+    const rate = await bare(concurrency, `bare-${concurrency}`)
+    if (rate > best.rate) best = { concurrency, rate }
+  }
+  for (let number = 1; number <= stage.runs; number++) {
+    const baseline = number === 1 ? best.rate : await bare(best.concurrency, `bare-again-${number}`)
+    const ms = await task('indexTopic', { ...addresses, topic, index: await newIndex(`ours-${number}`) })
+    yield { case: 'drain', ours: perSecond(count, ms), baseline }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Benchmark, Sample } from '../benchmark.ts'
+import type { Stage } from '../harness/stage.ts'
+import { quantile } from '../harness/statistics.ts'
+import { fillDatabase } from '../model/database.ts'
+import { createProductIndex } from '../model/product-index.ts'
+
+const products = 10_000
+const editsPerSecond = 100
+const seconds = 60
+const warmUpSeconds = 10
+const bareCount = 1_000
+/** Prices from here on tell which edit they are of. */
+const firstId = 1_000_000
+
+export const latency: Benchmark = {
+  name: 'latency',
+  what: `commit to readable by id, ${editsPerSecond} edits/s for ${seconds} s; beside Kafka, one read and one bulk request, one after the other (p99: beside our own p50)`,
+  cases: [
+    { name: 'p50', unit: 'ms', bound: { atMost: 1.5 } },
+    { name: 'p99', unit: 'ms', bound: { atMost: 4 } },
+  ],
+  run,
+}
+
+async function* run(stage: Stage): AsyncGenerator<Sample> {
+  const { scope, addresses, task } = stage
+  await fillDatabase(scope.databaseUrl, { products, brands: 100 })
+  const bareTopic = await scope.createTopic('bare')
+  const index = scope.index('products')
+  await createProductIndex(scope.elasticsearch, index)
+  for (let number = 1; number <= stage.runs; number++) {
+    const instant = await scope.createTopic(`products-${number}`)
+    const delay = await scope.createTopic(`delay-${number}`)
+    const bare = await task('bareChain', { ...addresses, topic: bareTopic, index, count: bareCount })
+    const count = editsPerSecond * seconds
+    const [readableAt, committedAt] = await Promise.all([
+      task('indexTimed', { ...addresses, topic: instant, index, firstId, count }),
+      task('edit', {
+        ...addresses,
+        topics: { instant, delay },
+        products,
+        firstId,
+        count,
+        perSecond: editsPerSecond,
+        warmUpCount: editsPerSecond * warmUpSeconds,
+      }),
+    ])
+    const times = committedAt.map((at, edit) => (readableAt[edit] ?? Number.NaN) - at)
+    const p50 = quantile(times, 0.5)
+    yield { case: 'p50', ours: p50, baseline: quantile(bare, 0.5) }
+    yield { case: 'p99', ours: quantile(times, 0.99), baseline: p50 }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Benchmark, Sample } from '../benchmark.ts'
+import type { Stage } from '../harness/stage.ts'
+import { perSecond } from '../harness/statistics.ts'
+import { fillDatabase } from '../model/database.ts'
+import type { Operation } from '../tasks/write.ts'
+
+const operations: readonly Operation[] = ['create', 'update', 'destroy']
+const writerCounts = [1, 16, 64]
+/** As many writes as one, and as several writers do in a run. */
+const counts = { one: 2_000, several: 10_000 }
+
+export const write: Benchmark = {
+  name: 'write',
+  what: 'single writes, streamed; beside the same in a transaction, not streamed',
+  cases: operations.flatMap((operation) =>
+    writerCounts.map((writers) => ({
+      name: `${operation} ${writers}`,
+      unit: 'writes/s',
+      bound: { atLeast: writers === 1 ? 0.6 : 0.85 },
+    })),
+  ),
+  run,
+}
+
+async function* run(stage: Stage): AsyncGenerator<Sample> {
+  const { scope, addresses, task } = stage
+  await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
+  const topics = {
+    instant: await scope.createTopic('products', { partitions: 4 }),
+    delay: await scope.createTopic('delay'),
+  }
+  let firstId = 10_000_000
+  const measure = async (operation: Operation, writers: number, streamed: boolean): Promise<number> => {
+    const count = writers === 1 ? counts.one : counts.several
+    firstId += 100_000
+    const common = { ...addresses, operation, writers, count, firstId }
+    return perSecond(count, await task('write', { ...common, ...(streamed && { topics }) }))
+  }
+  for (const operation of operations)
+    for (const writers of writerCounts.filter((count) => stage.wants(`${operation} ${count}`)))
+      for (let number = 1; number <= stage.runs; number++) {
+        const baseline = await measure(operation, writers, false)
+        yield { case: `${operation} ${writers}`, ours: await measure(operation, writers, true), baseline }
+      }
+}

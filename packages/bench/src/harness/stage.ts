@@ -1,0 +1,21 @@
+import type { TestScope } from 'testkit'
+import type { Addresses } from './addresses.ts'
+import type { Tasks } from './tasks.ts'
+
+/** Runs a task in a process of its own, which has nothing else in its memory and nothing else to do. */
+export type RunTask = <Name extends keyof Tasks>(
+  name: Name,
+  input: Parameters<Tasks[Name]>[0],
+) => Promise<Awaited<ReturnType<Tasks[Name]>>>
+
+/** What a benchmark works with. */
+export interface Stage {
+  /** Topics, indexes and a database of its own. */
+  readonly scope: TestScope
+  readonly addresses: Addresses
+  readonly runs: number
+  /** Whether a case is asked for; where cases are measured together they can't be told apart. */
+  readonly wants: (caseName: string) => boolean
+  readonly task: RunTask
+  readonly progress: (text: string) => void
+}

@@ -1,0 +1,36 @@
+import { bareChain } from '../tasks/bare-chain.ts'
+import { bulkWrite } from '../tasks/bulk-write.ts'
+import { cascade } from '../tasks/cascade.ts'
+import { consume, eachBatch } from '../tasks/consume.ts'
+import { drainWaiting } from '../tasks/drain-waiting.ts'
+import { edit } from '../tasks/edit.ts'
+import { heal } from '../tasks/heal.ts'
+import { hold } from '../tasks/hold.ts'
+import { indexIds } from '../tasks/index-ids.ts'
+import { indexMemory } from '../tasks/index-memory.ts'
+import { indexTimed } from '../tasks/index-timed.ts'
+import { indexTopic } from '../tasks/index-topic.ts'
+import { resend, resendBare } from '../tasks/resend.ts'
+import { write } from '../tasks/write.ts'
+
+/** What a process can be told to do. Inputs and results travel as JSON. */
+export const tasks = {
+  bareChain,
+  bulkWrite,
+  cascade,
+  consume,
+  drainWaiting,
+  eachBatch,
+  edit,
+  heal,
+  hold,
+  indexIds,
+  indexMemory,
+  indexTimed,
+  indexTopic,
+  resend,
+  resendBare,
+  write,
+}
+
+export type Tasks = typeof tasks

@@ -1,0 +1,104 @@
+import { Cascader } from '@kt/cascader'
+import { sleep } from '@kt/core'
+import { Indexer } from '@kt/indexer'
+import { readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import { Op } from 'sequelize'
+import type { Addresses } from '../harness/addresses.ts'
+import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
+import { Brand } from '../model/brand.ts'
+import { openDatabase } from '../model/database.ts'
+import { productIndex } from '../model/product-index.ts'
+import { Product } from '../model/product.ts'
+
+export interface Cascade extends Addresses {
+  readonly index: string
+  readonly topics: {
+    readonly products: string
+    readonly brands: string
+    /** For products whose brand has changed, so that they do not hold up those that were edited. */
+    readonly cascaded: string
+    readonly delay: string
+  }
+  /** The brand that is renamed; it has all products but one, which another brand has. */
+  readonly brandId: number
+  readonly otherProductId: number
+}
+
+export interface CascadeTimes {
+  /** From the rename until every product of the brand was indexed. */
+  readonly renameMs: number
+  /** From an edit that was made meanwhile until it was indexed. */
+  readonly editMs: number
+}
+
+const chunkSize = 1_000
+const editAfterMs = 500
+
+/** Renames a brand, with an application, a Cascader and two Indexers in this process. */
+export async function cascade(input: Cascade): Promise<CascadeTimes> {
+  const { index, topics, brandId, otherProductId } = input
+  const sequelize = openDatabase(input.databaseUrl, 16)
+  const producer = newProducer(input)
+  const updateStreamer = new UpdateStreamer({ producer, delayTopic: topics.delay })
+  updateStream(Product, { updateStreamer, topic: topics.products })
+  updateStream(Brand, { updateStreamer, topic: topics.brands })
+  const consumer = newConsumer(input)
+  const cascader = new Cascader({
+    name: 'products_of_brands',
+    producer,
+    stream: () => ({ topic: topics.cascaded, payload: (record) => ({ id: (record as Product).id }) }),
+  })
+  const newIndexer = (topic: string) =>
+    new Indexer({
+      consumer,
+      client: newClient(input),
+      topic,
+      name: `${index}-${topic}`,
+      index: productIndex(index),
+      versions: readTickets(sequelize),
+    })
+  const edited = newIndexer(topics.products)
+  const cascaded = newIndexer(topics.cascaded)
+  const cascades = await consumer.consume(
+    { topic: topics.brands, name: `${index}-cascader` },
+    async (messages, { signal }) => {
+      await cascader.import(productsOf(cascader.ids(messages)), { signal })
+    },
+  )
+  await Promise.all([updateStreamer.start(), edited.run(), cascaded.run()])
+  const startedAt = performance.now()
+  await Brand.update({ name: `Renamed at ${startedAt}` }, { where: { id: brandId } })
+  await updateStreamer.flush()
+  const editMs = editMeanwhile(otherProductId, updateStreamer, edited)
+  await cascades.whenCaughtUp({ timeoutMs: 300_000 })
+  await cascaded.whenCaughtUp({ timeoutMs: 300_000 })
+  return { renameMs: performance.now() - startedAt, editMs: await editMs }
+}
+
+async function editMeanwhile(
+  id: number,
+  updateStreamer: UpdateStreamer,
+  indexer: Indexer<Product>,
+): Promise<number> {
+  await sleep(editAfterMs)
+  const startedAt = performance.now()
+  await Product.update({ price: 7 }, { where: { id } })
+  await updateStreamer.flush()
+  await indexer.whenCaughtUp({ timeoutMs: 300_000 })
+  return performance.now() - startedAt
+}
+
+async function* productsOf(brandIds: readonly string[]): AsyncGenerator<Product> {
+  let after = 0
+  for (;;) {
+    const products = await Product.findAll({
+      attributes: ['id'],
+      where: { brandId: brandIds.map(Number), id: { [Op.gt]: after } },
+      order: ['id'],
+      limit: chunkSize,
+    })
+    yield* products
+    after = products.at(-1)?.id ?? after
+    if (products.length < chunkSize) return
+  }
+}

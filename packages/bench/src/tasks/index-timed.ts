@@ -1,0 +1,49 @@
+import { Indexer } from '@kt/indexer'
+import { readTickets } from '@kt/sequelize-stream'
+import { newClient, newConsumer } from '../harness/connections.ts'
+import { openDatabase } from '../model/database.ts'
+import { productIndex } from '../model/product-index.ts'
+import type { IndexTopic } from './index-topic.ts'
+
+export interface IndexTimed extends IndexTopic {
+  readonly firstId: number
+  readonly count: number
+}
+
+/**
+ * An Indexer that works until the products from `firstId` on were indexed. Resolves with when each could be read by its
+ * id, in milliseconds of the epoch: Elasticsearch answers a bulk request when its documents can be.
+ */
+export async function indexTimed(input: IndexTimed): Promise<number[]> {
+  const { topic, index, firstId, count } = input
+  const sequelize = openDatabase(input.databaseUrl)
+  const client = newClient(input)
+  const readableAt = new Map<number, number>()
+  let finish: () => void
+  const finished = new Promise<void>((resolve) => (finish = resolve))
+  const note = (lines: readonly string[]): void => {
+    const now = performance.timeOrigin + performance.now()
+    for (const line of lines) {
+      const { price } = JSON.parse(line) as { price?: number }
+      // The price tells which edit this is.
+      if (price !== undefined && price >= firstId && !readableAt.has(price)) readableAt.set(price, now)
+    }
+    if (readableAt.size === count) finish()
+  }
+  const bulk = async (params: { operations: string[] }, options: object): Promise<object> => {
+    const answer = await client.bulk({ ...params }, options)
+    note(params.operations)
+    return answer
+  }
+  await using indexer = new Indexer({
+    consumer: newConsumer(input),
+    client: { bulk },
+    topic,
+    name: index,
+    index: productIndex(index),
+    versions: readTickets(sequelize),
+  })
+  await indexer.run()
+  await finished
+  return [...readableAt].toSorted(([a], [b]) => a - b).map(([, at]) => at)
+}

@@ -1,0 +1,60 @@
+import { Delayer } from '@kt/delayer'
+import type { Addresses } from '../harness/addresses.ts'
+import { newConsumer, newKafka, newProducer } from '../harness/connections.ts'
+
+export interface Resend extends Addresses {
+  /** The delay topic; all of its messages are due. */
+  readonly topic: string
+  readonly group: string
+  readonly count: number
+}
+
+interface DelayValue {
+  readonly topic: string
+  readonly payload: { readonly id: number }
+}
+
+/** Resolves with the milliseconds until our Delayer has re-sent and committed all, joining its group included. */
+export async function resend({ topic, group, ...addresses }: Resend): Promise<number> {
+  const delayer = new Delayer({
+    consumer: newConsumer(addresses),
+    producer: newProducer(addresses),
+    topic,
+    name: group,
+    delayMs: 1,
+  })
+  const startedAt = performance.now()
+  await delayer.run()
+  await delayer.whenCaughtUp({ timeoutMs: 900_000 })
+  return performance.now() - startedAt
+}
+
+/** A loop on kafkajs alone that knows no delay: read a batch, send what it holds, go on. */
+export async function resendBare({ topic, group, count, ...addresses }: Resend): Promise<number> {
+  const kafka = newKafka(addresses)
+  const consumer = kafka.consumer({ groupId: group })
+  const producer = kafka.producer()
+  const startedAt = performance.now()
+  await Promise.all([consumer.connect(), producer.connect()])
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await new Promise<void>((resolve, reject) => {
+    let sent = 0
+    const forward = async (values: readonly (Buffer | null)[]): Promise<void> => {
+      const byTopic = new Map<string, { key: string; value: string }[]>()
+      for (const value of values) {
+        const { topic: target, payload } = JSON.parse(String(value)) as DelayValue
+        const messages = byTopic.get(target) ?? []
+        messages.push({ key: String(payload.id), value: JSON.stringify(payload) })
+        byTopic.set(target, messages)
+      }
+      const topicMessages = [...byTopic].map(([name, messages]) => ({ topic: name, messages }))
+      await producer.sendBatch({ acks: -1, topicMessages })
+      sent += values.length
+      if (sent >= count) resolve()
+    }
+    consumer
+      .run({ eachBatch: ({ batch }) => forward(batch.messages.map(({ value }) => value)) })
+      .catch(reject)
+  })
+  return performance.now() - startedAt
+}

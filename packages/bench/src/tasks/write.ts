@@ -1,0 +1,76 @@
+import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import type { Sequelize, Transaction } from 'sequelize'
+import type { Addresses } from '../harness/addresses.ts'
+import { newProducer } from '../harness/connections.ts'
+import { openDatabase } from '../model/database.ts'
+import { Product } from '../model/product.ts'
+
+export type Operation = 'create' | 'update' | 'destroy'
+
+export interface Write extends Addresses {
+  readonly operation: Operation
+  readonly writers: number
+  readonly count: number
+  /** The rows that are written have ids from here on. */
+  readonly firstId: number
+  /** Where the messages go. Without it nothing is streamed, and each write has a transaction of its own. */
+  readonly topics?: { readonly instant: string; readonly delay: string }
+}
+
+type WriteOne = (id: number) => Promise<unknown>
+
+/** So many are written first, that are not counted. */
+const warmUpCount = 500
+
+/** Resolves with the milliseconds that the writes took, until the last has committed. */
+export async function write(input: Write): Promise<number> {
+  const { operation, writers, count, firstId, topics } = input
+  const sequelize = openDatabase(input.databaseUrl, writers)
+  if (topics !== undefined) {
+    const updateStreamer = new UpdateStreamer({ producer: newProducer(input), delayTopic: topics.delay })
+    updateStream(Product, { updateStreamer, topic: topics.instant })
+    await updateStreamer.start()
+  }
+  const all = operations(topics === undefined ? inTransaction(sequelize) : (work) => work({}))
+  await insertRows(operation, firstId, count + warmUpCount)
+  await inParallel(writers, firstId, warmUpCount, all[operation])
+  const startedAt = performance.now()
+  await inParallel(writers, firstId + warmUpCount, count, all[operation])
+  return performance.now() - startedAt
+}
+
+type Around = (work: (options: { transaction?: Transaction }) => Promise<unknown>) => Promise<unknown>
+
+function inTransaction(sequelize: Sequelize): Around {
+  return (work) => sequelize.transaction((transaction) => work({ transaction }))
+}
+
+function operations(around: Around): Record<Operation, WriteOne> {
+  return {
+    create: (id) => around((options) => Product.create(row(id), options)),
+    update: (id) =>
+      around((options) => Product.build(row(id), { isNewRecord: false }).update({ price: id + 1 }, options)),
+    destroy: (id) => around((options) => Product.build(row(id), { isNewRecord: false }).destroy(options)),
+  }
+}
+
+function row(id: number) {
+  return { id, name: `Product number ${id}`, price: id, brandId: 1 }
+}
+
+/** What is to be updated or destroyed has to be there. */
+async function insertRows(operation: Operation, firstId: number, count: number): Promise<void> {
+  if (operation === 'create') return
+  await Product.sequelize?.query(
+    `INSERT INTO products SELECT i, 'Product number ' || i, i, 1
+     FROM generate_series(${firstId}::int, ${firstId + count - 1}) i`,
+  )
+}
+
+async function inParallel(writers: number, firstId: number, count: number, one: WriteOne): Promise<void> {
+  let next = firstId
+  const writer = async (): Promise<void> => {
+    while (next < firstId + count) await one(next++)
+  }
+  await Promise.all(Array.from({ length: writers }, writer))
+}

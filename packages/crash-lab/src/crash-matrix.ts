@@ -53,7 +53,7 @@ async function main(options: Options): Promise<void> {
     onResult: progressOf(cells.length),
   })
   print(resultTable(results))
-  print(timings(results))
+  print(timings(results, options.delay))
   print(failures(results, { seed, rounds: options.rounds }))
   print(verdict(results))
   if (results.length < cells.length || results.some(({ failed }) => failed !== undefined))

@@ -1,7 +1,7 @@
 import type { CellResult, Passed } from '../matrix/cell.ts'
 
-/** How long it took, in the middle and at worst, over all cells that passed. */
-export function timings(results: readonly CellResult[]): string {
+/** How long it took, in the middle and at worst, over all cells that passed, and for how many no more than a delay. */
+export function timings(results: readonly CellResult[], delayMs: number): string {
   const passed = results.flatMap((result) => result.passed ?? [])
   const line = (what: string, of: (each: Passed) => number): string => {
     const sorted = passed.map(of).toSorted((a, b) => a - b)
@@ -9,9 +9,11 @@ export function timings(results: readonly CellResult[]): string {
       String(Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN))
     return `${what}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`
   }
+  const inTime = passed.filter(({ convergeMs }) => convergeMs <= delayMs).length
   return [
     line('All processes back', ({ restartMs }) => restartMs),
     line('Converged after that', ({ convergeMs }) => convergeMs),
+    `Within one delay period, of ${delayMs} ms: ${inTime} of ${passed.length}`,
   ].join('\n')
 }
 

@@ -1,7 +1,7 @@
 import type { TestRecord, TestScope } from 'testkit'
 
-/** So many messages go into one request. */
-const chunkSize = 10_000
+/** So many messages go into one request: all of them may be of one partition, which takes a megabyte at a time. */
+const chunkSize = 4_000
 
 /** Puts `count` messages into the topic. */
 export async function fillTopic(

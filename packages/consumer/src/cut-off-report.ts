@@ -13,7 +13,7 @@ export interface CutOffReportOptions {
 /** Says when the topic's retention has outrun the group: messages were deleted that nobody had handled. */
 export class CutOffReport {
   readonly #options: CutOffReportOptions
-  #checking = false
+  readonly #checking = new Set<number>()
 
   constructor(options: CutOffReportOptions) {
     this.#options = options
@@ -26,13 +26,13 @@ export class CutOffReport {
 
   /**
    * Checks why a fetch brought nothing from `expected` on, but later messages: it may be compaction, or the markers of
-   * transactions. One check at a time is enough to say so.
+   * transactions. Where those are many, one check of a partition at a time is enough.
    */
   async atGap(partition: number, expected: bigint): Promise<void> {
-    if (this.#checking) return
-    this.#checking = true
+    if (this.#checking.has(partition)) return
+    this.#checking.add(partition)
     await this.#check({ partition, expected })
-    this.#checking = false
+    this.#checking.delete(partition)
   }
 
   async #check(gap: { readonly partition: number; readonly expected: bigint } | undefined): Promise<void> {

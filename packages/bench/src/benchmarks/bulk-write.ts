@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import type { Benchmark, Sample } from '../benchmark.ts'
 import type { Stage } from '../harness/stage.ts'
 import { perSecond } from '../harness/statistics.ts'
+import { createStreamTopics } from '../harness/stream-topics.ts'
 import { fillDatabase } from '../model/database.ts'
 
 const count = 100_000
@@ -19,10 +20,7 @@ export const bulkWrite: Benchmark = {
 async function* run(stage: Stage): AsyncGenerator<Sample> {
   const { scope, addresses, task } = stage
   await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
-  const topics = {
-    instant: await scope.createTopic('products', { partitions: 4 }),
-    delay: await scope.createTopic('delay'),
-  }
+  const topics = await createStreamTopics(scope)
   for (let number = 1; number <= stage.runs; number++) {
     await emptyTable(scope.databaseUrl)
     const baseline = await task('bulkWrite', { ...addresses, count })

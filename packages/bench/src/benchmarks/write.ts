@@ -1,6 +1,7 @@
 import type { Benchmark, Sample } from '../benchmark.ts'
 import type { Stage } from '../harness/stage.ts'
 import { perSecond } from '../harness/statistics.ts'
+import { createStreamTopics } from '../harness/stream-topics.ts'
 import { fillDatabase } from '../model/database.ts'
 import type { Operation } from '../tasks/write.ts'
 
@@ -25,10 +26,7 @@ export const write: Benchmark = {
 async function* run(stage: Stage): AsyncGenerator<Sample> {
   const { scope, addresses, task } = stage
   await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
-  const topics = {
-    instant: await scope.createTopic('products', { partitions: 4 }),
-    delay: await scope.createTopic('delay'),
-  }
+  const topics = await createStreamTopics(scope)
   let firstId = 10_000_000
   const measure = async (operation: Operation, writers: number, streamed: boolean): Promise<number> => {
     const count = writers === 1 ? counts.one : counts.several

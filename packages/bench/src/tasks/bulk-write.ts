@@ -1,12 +1,13 @@
 import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
 import { newProducer } from '../harness/connections.ts'
+import type { StreamTopics } from '../harness/stream-topics.ts'
 import { openDatabase } from '../model/database.ts'
 import { Product } from '../model/product.ts'
 
 export interface BulkWrite extends Addresses {
   readonly count: number
-  readonly topics?: { readonly instant: string; readonly delay: string }
+  readonly topics?: StreamTopics
 }
 
 const chunkSize = 1_000

@@ -2,6 +2,7 @@ import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newProducer } from '../harness/connections.ts'
+import type { StreamTopics } from '../harness/stream-topics.ts'
 import { openDatabase } from '../model/database.ts'
 import { Product } from '../model/product.ts'
 
@@ -14,7 +15,7 @@ export interface Write extends Addresses {
   /** The rows that are written have ids from here on. */
   readonly firstId: number
   /** Where the messages go. Without it nothing is streamed, and each write has a transaction of its own. */
-  readonly topics?: { readonly instant: string; readonly delay: string }
+  readonly topics?: StreamTopics
 }
 
 type WriteOne = (id: number) => Promise<unknown>

@@ -5,7 +5,7 @@ import { ElasticsearchServer } from './elasticsearch-server.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { OpenSearchServer } from './opensearch-server.ts'
 import { PostgresServer } from './postgres-server.ts'
-import type { Service } from './service.ts'
+import type { JavaServiceOptions, Service } from './service.ts'
 
 export interface StartServicesOptions {
   readonly services: readonly ServiceName[]
@@ -13,6 +13,8 @@ export interface StartServicesOptions {
   readonly ports?: Partial<Readonly<Record<ServiceName, number>>>
   /** Where the data are kept, in a folder per service. @defaultValue temporary folders */
   readonly persistent?: string
+  /** For the services that are written in Java. */
+  readonly java?: Pick<JavaServiceOptions, 'heap' | 'jvmFlags'>
   readonly onProgress?: Progress
   readonly signal?: AbortSignal
 }
@@ -64,7 +66,7 @@ async function startAll(services: readonly Service[], signal: AbortSignal | unde
 }
 
 function create(name: ServiceName, options: StartServicesOptions): AddressedService {
-  const { onProgress, ports = {}, persistent } = options
+  const { java, onProgress, ports = {}, persistent } = options
   const port = ports[name]
   const common = {
     ...(onProgress && { onProgress }),
@@ -73,11 +75,11 @@ function create(name: ServiceName, options: StartServicesOptions): AddressedServ
   }
   switch (name) {
     case 'kafka':
-      return withAddress(new KafkaCluster(common), ({ brokers }) => brokers.join(','))
+      return withAddress(new KafkaCluster({ ...common, ...java }), ({ brokers }) => brokers.join(','))
     case 'elasticsearch':
-      return withAddress(new ElasticsearchServer(common), ({ url }) => url)
+      return withAddress(new ElasticsearchServer({ ...common, ...java }), ({ url }) => url)
     case 'opensearch':
-      return withAddress(new OpenSearchServer(common), ({ url }) => url)
+      return withAddress(new OpenSearchServer({ ...common, ...java }), ({ url }) => url)
     case 'database':
       return withAddress(new PostgresServer(common), ({ url }) => url)
     default:

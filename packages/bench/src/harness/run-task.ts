@@ -16,7 +16,7 @@ export function taskRunner({ profile }: RunTaskOptions): RunTask {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
   return (name, input) =>
     new Promise((resolve, reject) => {
-      const execArgv = ['--expose-gc', ...profiling, '--conditions=@kt/source', '--import', 'tsx']
+      const execArgv = ['--expose-gc', ...profiling, '--import', 'tsx']
       // From here `tsx` is found whatever the working directory is.
       const cwd = fileURLToPath(new URL('.', import.meta.url))
       const child = fork(main, [name, JSON.stringify(input)], { cwd, execArgv })

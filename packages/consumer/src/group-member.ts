@@ -89,6 +89,7 @@ export class GroupMember {
       heartbeatInterval: options.heartbeatIntervalMs,
       rebalanceTimeout: Math.max(60_000, options.sessionTimeoutMs),
       maxWaitTimeInMs: options.maxWaitMs,
+      maxBytes: options.maxBytes,
       maxBytesPerPartition: options.maxBytesPerPartition,
       partitionAssigners: [
         partitionAssigner(() => ({

@@ -109,6 +109,8 @@ export class GroupOffsets {
   async #connect(): Promise<Admin> {
     const admin = this.#kafka.admin()
     await admin.connect()
+    // Asked for a group's coordinator first, an admin that knows no brokers yet waits for 300 ms.
+    await admin.describeCluster()
     return admin
   }
 }

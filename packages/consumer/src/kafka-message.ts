@@ -37,9 +37,14 @@ export class ConsumedMessage implements Message {
   }
 }
 
-function toStrings(headers: IHeaders | undefined): Record<string, string> {
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
+function toStrings(headers: IHeaders | undefined): Readonly<Record<string, string>> {
+  const names = Object.keys(headers ?? none)
+  if (headers === undefined || names.length === 0) return none
   const strings: [string, string][] = []
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const name of names) {
+    const value = headers[name]
     // Kafka allows a header more than once; the first is the one that its producer set.
     const first = Array.isArray(value) ? value[0] : value
     if (first !== undefined) strings.push([name, first.toString()])

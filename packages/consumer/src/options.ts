@@ -33,7 +33,14 @@ export interface ConsumerOptions {
    * @defaultValue 500
    */
   readonly maxWaitMs?: number
-  /** The most bytes of one partition in one fetch. @defaultValue 1_048_576 */
+  /**
+   * The most bytes in one fetch, over all partitions. Larger fetches cost less per message: a tenth of this costs a
+   * sixth of the speed; a message of 50 bytes takes ten times as much once it is read.
+   *
+   * @defaultValue 1_048_576
+   */
+  readonly maxBytes?: number
+  /** The most bytes of one partition in one fetch. @defaultValue 262_144 */
   readonly maxBytesPerPartition?: number
   /**
    * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
@@ -76,6 +83,7 @@ export interface ResolvedConsumerOptions {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxWaitMs: number
+  readonly maxBytes: number
   readonly maxBytesPerPartition: number
   readonly maxBufferedBytesPerPartition: number
   readonly backoff: Backoff
@@ -108,7 +116,8 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
       min: 1,
       max: largestWait,
     }),
-    maxBytesPerPartition: check.integer('maxBytesPerPartition', options.maxBytesPerPartition ?? 1_048_576, {
+    maxBytes: check.integer('maxBytes', options.maxBytes ?? 1_048_576, { min: 1 }),
+    maxBytesPerPartition: check.integer('maxBytesPerPartition', options.maxBytesPerPartition ?? 262_144, {
       min: 1,
     }),
     maxBufferedBytesPerPartition: check.integer(

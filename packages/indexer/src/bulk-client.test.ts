@@ -3,11 +3,11 @@ import { Client as OpenSearchClient } from '@opensearch-project/opensearch'
 import { expect, test, vi } from 'vitest'
 import { sendBulk } from './bulk-client.ts'
 
-const lines = ['{"delete":{"_id":"1"}}']
+const body = '{"delete":{"_id":"1"}}\n'
 const items = [{ delete: { status: 200 } }]
 const request = {
   index: 'cities',
-  lines,
+  body,
   operations: 1,
   timeoutMs: 1_000,
   signal: new AbortController().signal,
@@ -18,9 +18,9 @@ const request = {
 test('speaks to the Elasticsearch client', async () => {
   const client = new ElasticsearchClient({ node: 'http://127.0.0.1:1' })
   const send = vi.spyOn(client.transport, 'request').mockResolvedValue({ errors: false, items })
-  expect(await sendBulk(client, request)).toEqual(items)
+  expect(await sendBulk(client, request)).toEqual({ errors: false, items })
   const [params, options] = send.mock.calls[0] ?? []
-  expect(params).toMatchObject({ method: 'POST', path: '/cities/_bulk', bulkBody: lines })
+  expect(params).toMatchObject({ method: 'POST', path: '/cities/_bulk', bulkBody: body })
   expect(params?.querystring).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type' })
   expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0, signal: request.signal })
 })
@@ -29,9 +29,9 @@ test('speaks to the OpenSearch client', async () => {
   const client = new OpenSearchClient({ node: 'http://127.0.0.1:1' })
   const answer = Object.assign(Promise.resolve({ body: { errors: false, items } }), { abort: vi.fn() })
   const send = vi.spyOn(client.transport, 'request').mockReturnValue(answer)
-  expect(await sendBulk(client, request)).toEqual(items)
+  expect(await sendBulk(client, request)).toEqual({ errors: false, items })
   const [params, options] = send.mock.calls[0] ?? []
-  expect(params).toMatchObject({ path: '/cities/_bulk', bulkBody: lines })
+  expect(params).toMatchObject({ path: '/cities/_bulk', bulkBody: body })
   expect(params?.querystring).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type' })
   expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0 })
   expect(answer.abort).not.toHaveBeenCalled()

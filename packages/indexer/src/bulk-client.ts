@@ -6,7 +6,7 @@ import { KtError } from '@kt/core'
  */
 export interface BulkClient {
   /**
-   * One `_bulk` request. `params` holds the lines of the request as strings, under `operations`, or under `body`
+   * One `_bulk` request. `params` holds the body of the request, as one string, under `operations`, or under `body`
    * for an OpenSearch client, with `index` and `filter_path`; `options` holds `requestTimeout` and `maxRetries`,
    * and `signal` for an Elasticsearch client. Resolves with the answer, or with an object that has it as `body`.
    */
@@ -16,12 +16,19 @@ export interface BulkClient {
 /** One request, whichever client sends it. */
 export interface BulkRequest {
   readonly index: string
-  /** Actions and documents, a JSON text each. */
-  readonly lines: readonly string[]
-  /** How many operations the lines make. */
+  /** Actions and documents, a line of JSON each. */
+  readonly body: string
+  /** How many operations they make. */
   readonly operations: number
   readonly timeoutMs: number
   readonly signal: AbortSignal
+}
+
+export interface BulkAnswer {
+  /** Whether any operation failed, be it for a version conflict. */
+  readonly errors: boolean
+  /** What became of each operation, in their order. */
+  readonly items: readonly unknown[]
 }
 
 /** What is asked of an answer: enough to judge every item, and `items[i]` stays the answer to operation `i`. */
@@ -32,22 +39,21 @@ type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?:
 /**
  * Sends one `_bulk` request without the client's own retries, which would repeat an old read.
  *
- * @returns the `items` of the answer, one for each operation.
  * @throws whatever the client throws, and KtError `KT_BULK_FAILED` when the answer does not fit the request.
  */
-export async function sendBulk(client: BulkClient, request: BulkRequest): Promise<readonly unknown[]> {
-  const { index, lines, operations, timeoutMs, signal } = request
+export async function sendBulk(client: BulkClient, request: BulkRequest): Promise<BulkAnswer> {
+  const { index, body, operations, timeoutMs, signal } = request
   const bulk = client.bulk.bind(client) as unknown as Bulk
   const common = { index, filter_path: filterPath }
   const options = { requestTimeout: timeoutMs, maxRetries: 0 }
   const pending = isOpenSearch(client)
-    ? bulk({ ...common, body: lines }, options)
-    : bulk({ ...common, operations: lines }, { ...options, signal })
+    ? bulk({ ...common, body }, options)
+    : bulk({ ...common, operations: body }, { ...options, signal })
   const abort = (): void => pending.abort?.()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    const items = itemsOf(await pending)
-    if (items?.length === operations) return items
+    const answer = toAnswer(await pending)
+    if (answer?.items.length === operations) return answer
     throw new KtError('KT_BULK_FAILED', 'The search engine did not answer every operation', {
       retryable: true,
     })
@@ -64,8 +70,10 @@ function isOpenSearch(client: object): boolean {
   return 'transport' in client && !('ilm' in client)
 }
 
-function itemsOf(result: object): readonly unknown[] | undefined {
-  const answer = 'body' in result && !('items' in result) ? result.body : result
-  const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : undefined
-  return Array.isArray(items) ? (items as unknown[]) : undefined
+function toAnswer(result: object): BulkAnswer | undefined {
+  const answer: unknown = 'body' in result && !('items' in result) ? result.body : result
+  if (typeof answer !== 'object' || answer === null || !('items' in answer)) return undefined
+  const { items } = answer
+  if (!Array.isArray(items)) return undefined
+  return { errors: !('errors' in answer) || answer.errors !== false, items: items as unknown[] }
 }

@@ -1,6 +1,6 @@
 import { throwIfAborted } from './abort.ts'
 import { sendBulk } from './bulk-client.ts'
-import type { BulkClient } from './bulk-client.ts'
+import type { BulkAnswer, BulkClient } from './bulk-client.ts'
 import { chunkByBytes } from './chunk.ts'
 import type { IndexerMetrics } from './metrics.ts'
 import type { Operation } from './operation.ts'
@@ -23,6 +23,8 @@ export interface WriteResult {
 
 /** Deleting what never was harms nothing, and takes the same way through the search engine as any write. */
 const probeId = '.kt-probe'
+
+const done: Verdict = { kind: 'done' }
 
 /** Sends operations to the search engine and tells what became of each. */
 export class BulkWriter {
@@ -54,8 +56,8 @@ export class BulkWriter {
   /** Whether the search engine takes anything at all for this index. */
   async takesWrites(signal: AbortSignal): Promise<boolean> {
     try {
-      const [item] = await this.#request([JSON.stringify({ delete: { _id: probeId } })], 1, signal)
-      const verdict = judgeItem({ kind: 'delete', versioned: false }, item)
+      const { items } = await this.#request(`${JSON.stringify({ delete: { _id: probeId } })}\n`, 1, signal)
+      const verdict = judgeItem({ kind: 'delete', versioned: false }, items[0])
       return verdict.kind === 'done' || ('type' in verdict && verdict.type === 'routing_missing_exception')
     } catch {
       throwIfAborted(signal)
@@ -67,12 +69,11 @@ export class BulkWriter {
     const { metrics } = this.#options
     const startedAt = performance.now()
     try {
-      const items = await this.#request(
-        operations.flatMap(({ lines }) => lines),
-        operations.length,
-        signal,
-      )
-      metrics.bulk(operations, performance.now() - startedAt)
+      const body = operations.map(({ text }) => text).join('')
+      const { errors, items } = await this.#request(body, operations.length, signal)
+      metrics.bulk(body, performance.now() - startedAt)
+      // The usual answer: nothing in it needs to be looked at.
+      if (!errors) return { verdicts: operations.map(() => done) }
       return { verdicts: operations.map((operation, i) => judgeItem(operation, items[i])) }
     } catch (error) {
       throwIfAborted(signal)
@@ -94,8 +95,8 @@ export class BulkWriter {
     }
   }
 
-  #request(lines: readonly string[], operations: number, signal: AbortSignal): Promise<readonly unknown[]> {
+  #request(body: string, operations: number, signal: AbortSignal): Promise<BulkAnswer> {
     const { client, index, requestTimeoutMs } = this.#options
-    return sendBulk(client, { index, lines, operations, timeoutMs: requestTimeoutMs, signal })
+    return sendBulk(client, { index, body, operations, timeoutMs: requestTimeoutMs, signal })
   }
 }

@@ -1,6 +1,5 @@
 import type { Message, Meter, MetricLabels } from '@kt/core'
 import { isDelayed } from './entry.ts'
-import type { Operation } from './operation.ts'
 
 /** What became of a record: the label `outcome` of `kt_indexer_records_total`. */
 export type Outcome = 'indexed' | 'deleted' | 'newer' | 'skipped' | 'dead'
@@ -38,10 +37,9 @@ export class IndexerMetrics {
     this.#meter.record('kt_indexer_load_duration_ms', durationMs, this.#labels)
   }
 
-  bulk(operations: readonly Operation[], durationMs: number): void {
-    const bytes = operations.reduce((sum, operation) => sum + operation.bytes, 0)
+  bulk(body: string, durationMs: number): void {
     this.#meter.record('kt_indexer_bulk_duration_ms', durationMs, this.#labels)
-    this.#meter.record('kt_indexer_bulk_bytes', bytes, this.#labels)
+    this.#meter.record('kt_indexer_bulk_bytes', Buffer.byteLength(body), this.#labels)
   }
 
   bulkFailed(): void {

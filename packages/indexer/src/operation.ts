@@ -7,9 +7,8 @@ import type { Read } from './record-loader.ts'
 export interface Operation {
   readonly entry: Entry
   readonly kind: 'index' | 'delete'
-  /** The action and, to index, the document: a JSON text each. */
-  readonly lines: readonly string[]
-  readonly bytes: number
+  /** The action and, to index, the document: a line of JSON each. */
+  readonly text: string
   /** Whether it carries an external version, so that a conflict means that something newer is there. */
   readonly versioned: boolean
 }
@@ -20,50 +19,66 @@ export interface FailedDocument {
   readonly error: unknown
 }
 
+/** What a read tells of the entries. */
+type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'>
+
 /** Makes the operation of each entry: an index with the record's document, or a delete where there is no record. */
 export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
   entries: readonly Entry[],
-  read: Pick<Read<Record>, 'records' | 'ticket'>,
+  read: Found<Record>,
 ): Promise<{ readonly operations: readonly Operation[]; readonly failed: readonly FailedDocument[] }> {
-  const built = await Promise.all(entries.map((entry) => build(definition, entry, read)))
+  const built = entries.map((entry) => build(definition, entry, read))
+  // A promise for every record would cost more than most documents do.
+  const settled = built.some((each) => each instanceof Promise) ? await Promise.all(built) : built
   return {
-    operations: built.filter((each) => 'lines' in each),
-    failed: built.filter((each) => 'error' in each),
+    operations: settled.filter((each) => 'text' in each),
+    failed: settled.filter((each) => 'error' in each),
   }
 }
 
-async function build<Record>(
+type Built = Operation | FailedDocument
+
+function build<Record>(
   definition: IndexDefinition<Record>,
   entry: Entry,
-  { records, ticket }: Pick<Read<Record>, 'records' | 'ticket'>,
-): Promise<Operation | FailedDocument> {
+  { records, ticket }: Found<Record>,
+): Built | Promise<Built> {
   try {
-    if (!records.has(entry.id)) {
+    const record = records.get(entry.id)
+    if (record === undefined) {
       const action = actionOf(entry.id, definition.options?.(entry.payload, 'delete'), ticket)
-      return toOperation(entry, 'delete', action, [JSON.stringify({ delete: action })])
+      return deleteOf(entry, action)
     }
-    const record = records.get(entry.id) as Record
     const action = actionOf(entry.id, definition.options?.(record, 'index'), ticket)
-    const document = documentText(await definition.document(record))
-    return toOperation(entry, 'index', action, [JSON.stringify({ index: action }), document])
+    const document = definition.document(record)
+    if (!isPromise(document)) return indexOf(entry, action, document)
+    return Promise.resolve(document)
+      .then((made) => indexOf(entry, action, made))
+      .catch((error: unknown) => ({ entry, error }))
   } catch (error) {
     return { entry, error }
   }
 }
 
-interface Action extends OperationOptions {
+interface Action {
   readonly _id: string
+  routing?: string
+  version?: number
+  version_type?: 'external' | 'external_gte'
+  pipeline?: string
 }
 
-function actionOf(id: string, options: OperationOptions = {}, ticket: number | undefined): Action {
-  const { routing, version = ticket, version_type = 'external', pipeline } = options
-  return {
-    _id: id,
-    ...(routing !== undefined && { routing: routingText(routing) }),
-    ...(version !== undefined && { version: versionNumber(version), version_type }),
-    ...(pipeline !== undefined && { pipeline }),
+function actionOf(id: string, options: OperationOptions | undefined, ticket: number | undefined): Action {
+  const action: Action = { _id: id }
+  const version = options?.version ?? ticket
+  if (options?.routing !== undefined) action.routing = routingText(options.routing)
+  if (version !== undefined) {
+    action.version = versionNumber(version)
+    action.version_type = options?.version_type ?? 'external'
   }
+  if (options?.pipeline !== undefined) action.pipeline = options.pipeline
+  return action
 }
 
 // The search engine refuses the whole request for one malformed action, so each is checked here.
@@ -83,15 +98,22 @@ function versionNumber(version: unknown): number {
 function documentText(document: unknown): string {
   if (typeof document !== 'object' || document === null)
     throw new TypeError('document() did not return an object')
-  return JSON.stringify(document)
+  // A toJSON() of its own may return anything.
+  const text = JSON.stringify(document) as string | undefined
+  if (text === undefined) throw new TypeError('document() returned an object that is no JSON')
+  return text
 }
 
-function toOperation(
-  entry: Entry,
-  kind: Operation['kind'],
-  action: Action,
-  lines: readonly string[],
-): Operation {
-  const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
-  return { entry, kind, lines, bytes, versioned: action.version !== undefined }
+function indexOf(entry: Entry, action: Action, document: unknown): Operation {
+  const text = `{"index":${JSON.stringify(action)}}\n${documentText(document)}\n`
+  return { entry, kind: 'index', text, versioned: action.version !== undefined }
+}
+
+function deleteOf(entry: Entry, action: Action): Operation {
+  const text = `{"delete":${JSON.stringify(action)}}\n`
+  return { entry, kind: 'delete', text, versioned: action.version !== undefined }
+}
+
+function isPromise(document: unknown): document is PromiseLike<object> {
+  return typeof (document as { readonly then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -5,8 +5,7 @@ import { tally } from './tally.ts'
 const operation = (id: string, kind: Operation['kind']): Operation => ({
   entry: { id, payload: { id }, messages: [] },
   kind,
-  lines: [],
-  bytes: 0,
+  text: '',
   versioned: true,
 })
 

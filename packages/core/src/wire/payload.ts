@@ -1,6 +1,7 @@
 import { KtError } from '../errors/kt-error.ts'
 import { isJsonObject, parseJson } from './json.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import { plainId } from './plain-id.ts'
 import { toRecordKey } from './record-id.ts'
 
 /**
@@ -31,6 +32,8 @@ export function encodePayload(payload: Payload): string {
  *   message does not quote it.
  */
 export function decodePayload(value: Uint8Array | string | null): Payload {
+  const id = value instanceof Uint8Array ? plainId(value) : undefined
+  if (id !== undefined) return { id }
   return toPayload(decodeJson(value, 'KT_PAYLOAD_INVALID'))
 }
 

@@ -92,7 +92,7 @@ export class FakeEngine implements BulkClient {
     return this.requests.map((operations) => operations.map(({ action }) => action._id))
   }
 
-  bulk(params: { operations: readonly string[] }): Promise<object> {
+  bulk(params: { operations: string }): Promise<object> {
     const operations = parse(params.operations)
     this.requests.push(operations)
     const request = this.requests.length
@@ -101,13 +101,17 @@ export class FakeEngine implements BulkClient {
       const { status, type } = this.answer(operation, request) ?? { status: 200 }
       return { [operation.kind]: { status, ...(type !== undefined && { error: { type } }) } }
     })
-    return Promise.resolve({ errors: true, items })
+    const errors = items.some((item) => Object.values(item).some(({ status }) => status >= 300))
+    return Promise.resolve({ errors, items })
   }
 }
 
-function parse(lines: readonly string[]): readonly SentOperation[] {
+function parse(body: string): readonly SentOperation[] {
   const operations: SentOperation[] = []
-  const rest = lines.map((line) => JSON.parse(line) as { index?: SentOperation['action'] })
+  const rest = body
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { index?: SentOperation['action'] })
   while (rest.length > 0) {
     const { index, delete: remove } = rest.shift() as { [kind: string]: SentOperation['action'] }
     if (index !== undefined) operations.push({ kind: 'index', action: index, document: rest.shift() })

@@ -28,9 +28,15 @@ export async function buildOperations<Record>(
   entries: readonly Entry[],
   read: Found<Record>,
 ): Promise<{ readonly operations: readonly Operation[]; readonly failed: readonly FailedDocument[] }> {
-  const built = entries.map((entry) => build(definition, entry, read))
+  const settled: Built[] = []
   // A promise for every record would cost more than most documents do.
-  const settled = built.some((each) => each instanceof Promise) ? await Promise.all(built) : built
+  const pending: Promise<Built>[] = []
+  for (const entry of entries) {
+    const built = build(definition, entry, read)
+    if (built instanceof Promise) pending.push(built)
+    else settled.push(built)
+  }
+  settled.push(...(await Promise.all(pending)))
   return {
     operations: settled.filter((each) => 'text' in each),
     failed: settled.filter((each) => 'error' in each),

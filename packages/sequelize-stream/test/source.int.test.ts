@@ -32,6 +32,47 @@ describe('modelSource', () => {
     ])
   })
 
+  it('loads plain objects when they will do', async () => {
+    const source = modelSource(models.City, {
+      raw: true,
+      include: ['country', { model: models.Mayor, as: 'mayor', attributes: ['name'] }],
+    })
+    const cities = (await source.load(['1', '3', '99'])).toSorted((a, b) => a.id - b.id)
+    expect(cities.map((city) => source.id(city))).toEqual(['1', '3'])
+    const berlin = { id: 1, name: 'Berlin', population: 100, countryCode: 'DE' }
+    expect(cities[0]).toEqual({
+      ...berlin,
+      country: { code: 'DE', name: 'Germany' },
+      mayor: { id: 1, name: 'Kai' },
+    })
+    expect(cities[1]).toMatchObject({ name: 'Paris', mayor: null })
+    const tags = modelSource(models.CityTag, { raw: true })
+    expect((await tags.load(['1,1'])).map((each) => tags.id(each))).toEqual(['1,1'])
+  })
+
+  it('tells an included record that has nothing but its key from none', async () => {
+    await models.Mayor.create({ id: 7, name: null, cityId: 2 })
+    const include = [{ association: 'mayor', attributes: ['name'] }]
+    const cities = await modelSource(models.City, { raw: true, include }).load(['2', '3'])
+    const mayors = cities.map((city) => (city as unknown as { mayor: unknown }).mayor)
+    expect(mayors).toEqual(expect.arrayContaining([{ id: 7, name: null }, null]))
+  })
+
+  it('refuses plain objects where one record would come as several rows', () => {
+    const raw = { raw: true } as const
+    const { City, Country, Note, Tag } = models
+    const scoped = Country.scope()
+    scoped.addScope('full', { include: ['cities'] })
+    const refused: (() => unknown)[] = [
+      () => modelSource(City, { ...raw, include: 'tags' }),
+      () => modelSource(City, { ...raw, include: [Tag] }),
+      () => modelSource(Note, { ...raw, include: { association: 'city', include: ['tags'] } }),
+      () => modelSource(scoped, { ...raw, scope: 'full' }),
+      () => modelSource(City, { ...raw, include: { all: true } }),
+    ]
+    for (const each of refused) expect(each).toThrow(/option "(include|scope)" must be .* when raw is true/)
+  })
+
   it('leaves out what does not belong in the index', async () => {
     const ids = ['1', '2', '3']
     const loaded = async (

@@ -2,12 +2,13 @@ import type { Client } from '@elastic/elasticsearch'
 import { defineIndex, indexSettings } from '@kt/indexer'
 import type { IndexDefinition } from '@kt/indexer'
 import { modelSource } from '@kt/sequelize-stream'
+import type { RawRecord } from '@kt/sequelize-stream'
 import { Product } from './product.ts'
 
-/** Products with the names of their brands. */
-export function productIndex(name: string): IndexDefinition<Product> {
+/** Products with the names of their brands, read as plain objects. */
+export function productIndex(name: string): IndexDefinition<RawRecord<Product>> {
   return defineIndex({
-    ...modelSource(Product, { include: ['brand'] }),
+    ...modelSource(Product, { include: ['brand'], raw: true }),
     name,
     document: ({ id, name, price, brand }) => ({ id, name, price, brand: brand?.name ?? '' }),
   })

@@ -75,10 +75,10 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
   return { renameMs: performance.now() - startedAt, editMs: await editMs }
 }
 
-async function editMeanwhile(
+async function editMeanwhile<Record>(
   id: number,
   updateStreamer: UpdateStreamer,
-  indexer: Indexer<Product>,
+  indexer: Indexer<Record>,
 ): Promise<number> {
   await sleep(editAfterMs)
   const startedAt = performance.now()

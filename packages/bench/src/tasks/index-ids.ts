@@ -1,10 +1,8 @@
 import type { Client } from '@elastic/elasticsearch'
-import type { IndexDefinition } from '@kt/indexer'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient } from '../harness/connections.ts'
 import { openDatabase } from '../model/database.ts'
 import { productIndex } from '../model/product-index.ts'
-import type { Product } from '../model/product.ts'
 
 export interface IndexIds extends Addresses {
   readonly index: string
@@ -38,7 +36,7 @@ export async function indexIds({ index, from, to, concurrency, ...addresses }: I
 
 async function indexBatch(
   client: Client,
-  definition: IndexDefinition<Product>,
+  definition: ReturnType<typeof productIndex>,
   first: number,
   last: number,
 ): Promise<void> {

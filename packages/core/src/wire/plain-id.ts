@@ -1,4 +1,4 @@
-const prefix = [...'{"id":'].map((character) => character.charCodeAt(0))
+const prefix = new TextEncoder().encode('{"id":')
 const zero = 48
 const nine = 57
 const brace = 125

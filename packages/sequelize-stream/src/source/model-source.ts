@@ -1,5 +1,5 @@
 import { KtError, optionChecker } from '@kt/core'
-import type { RecordSource } from '@kt/core'
+import type { OptionChecker, RecordSource } from '@kt/core'
 import type {
   Attributes,
   FindOptions,
@@ -11,10 +11,12 @@ import type {
 } from 'sequelize'
 import { Op } from 'sequelize'
 import { valuesOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
 import { parseRecordId, recordId } from '../model/record-key.ts'
 import { keyCondition } from '../write/emitter.ts'
 import { isCastable } from './castable.ts'
+import { nestRows, rawIncludes } from './raw-rows.ts'
+import type { Includes, RawRecord } from './raw-rows.ts'
 
 export interface ModelSourceOptions<M extends Model> {
   /** What else a document needs: associated records, loaded along. */
@@ -40,6 +42,13 @@ export interface ModelSourceOptions<M extends Model> {
    * @defaultValue true
    */
   readonly useMaster?: boolean
+  /**
+   * Whether to load plain objects instead of instances of the model: twice as fast, with a fifth of the memory, but
+   * without getters, virtual attributes and methods. Not for includes of many.
+   *
+   * @defaultValue false
+   */
+  readonly raw?: boolean
   /** A transaction to read in, for tests. @defaultValue none, whatever CLS says */
   readonly transaction?: Transaction
 }
@@ -53,22 +62,35 @@ export interface ModelSourceOptions<M extends Model> {
  */
 export function modelSource<M extends Model>(
   model: ModelStatic<M>,
+  options: ModelSourceOptions<M> & { readonly raw: true },
+): RecordSource<RawRecord<M>>
+export function modelSource<M extends Model>(
+  model: ModelStatic<M>,
+  options?: ModelSourceOptions<M> & { readonly raw?: false },
+): RecordSource<M>
+export function modelSource<M extends Model>(
+  model: ModelStatic<M>,
   options: ModelSourceOptions<M> = {},
-): RecordSource<M> {
-  const find = findOptions(model, options)
+): RecordSource<M | RawRecord<M>> {
+  const check = optionChecker('modelSource')
+  if (typeof model !== 'function' || model.sequelize === undefined)
+    check.fail('model', 'an initialised Sequelize model', model)
+  if (model.primaryKeyAttributes.length === 0) check.fail('model', 'a model with a primary key', model)
   const scoped =
     options.scope === undefined
       ? model
       : model.scope(typeof options.scope === 'string' ? options.scope : [...options.scope])
+  const find = findOptions(scoped, options, check)
   return {
-    id: (record) => String(recordId(model, valuesOf(record))),
+    id: (record) => String(recordId(model, record instanceof model ? valuesOf(record) : record)),
     load: async (ids) => {
       const keys = [...new Set(ids)].flatMap((id) => keyOf(model, id))
       if (keys.length === 0) return []
       const byKey = keyCondition(model, keys, (attribute) => attribute) as WhereOptions<Attributes<M>>
       const where = options.where === undefined ? byKey : { [Op.and]: [byKey, options.where] }
       try {
-        return await scoped.findAll({ ...find, where })
+        const found = await scoped.findAll({ ...find, where })
+        return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
       } catch (cause) {
         throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
           cause,
@@ -79,25 +101,35 @@ export function modelSource<M extends Model>(
   }
 }
 
-function findOptions<M extends Model>(model: ModelStatic<M>, options: ModelSourceOptions<M>): FindOptions {
-  const check = optionChecker('modelSource')
-  if (typeof model !== 'function' || model.sequelize === undefined)
-    check.fail('model', 'an initialised Sequelize model', model)
-  if (model.primaryKeyAttributes.length === 0) check.fail('model', 'a model with a primary key', model)
-  const { include, attributes, transaction, useMaster = true, paranoid = true } = options
+function findOptions<M extends Model>(
+  model: ModelStatic<M>,
+  options: ModelSourceOptions<M>,
+  check: OptionChecker,
+): FindOptions {
+  const { include, attributes, transaction, useMaster = true, paranoid = true, raw = false } = options
+  if (raw && scopeIncludes(model)) check.fail('scope', 'one without include when raw is true')
   // Sequelize distinguishes null, which keeps CLS out, though its types do not.
   const inTransaction = { transaction: transaction ?? null } as FindOptions
   return {
     ...inTransaction,
     useMaster: check.boolean('useMaster', useMaster),
     paranoid: check.boolean('paranoid', paranoid),
+    raw: check.boolean('raw', raw),
     ...(include !== undefined && {
-      include: include as Includeable | Includeable[],
+      include: (raw
+        ? rawIncludes(model, include as Includes, (must) => check.fail('include', must))
+        : include) as Includeable[],
     }),
     ...(attributes !== undefined && {
       attributes: [...new Set([...model.primaryKeyAttributes, ...attributes])],
     }),
   }
+}
+
+function scopeIncludes(model: AnyModel): boolean {
+  return (
+    (model as unknown as { readonly _scope?: { readonly include?: unknown } })._scope?.include !== undefined
+  )
 }
 
 function keyOf(model: AnyModel, id: string): readonly Readonly<Record<string, string>>[] {

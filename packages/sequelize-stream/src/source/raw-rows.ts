@@ -1,0 +1,133 @@
+import type { Association, Model } from 'sequelize'
+import type { AnyModel, Row } from '../model/model-class.ts'
+
+/**
+ * A record as a plain object: what is stored in it, and what it includes. Without methods, getters and virtual
+ * attributes.
+ */
+export type RawRecord<M extends Model> = {
+  -readonly [
+    Key in Exclude<keyof M, keyof Model> as M[Key] extends (...args: never[]) => unknown ? never : Key
+  ]: RawValue<M[Key]>
+}
+
+type RawValue<Value> = Value extends Model ? RawRecord<Value> : Value
+
+/** What Sequelize takes as an include, as far as it matters here. */
+interface Include {
+  readonly association?: string | Association
+  readonly model?: AnyModel
+  readonly as?: string
+  readonly attributes?: readonly Attribute[] | { readonly exclude?: readonly string[] }
+  readonly include?: Includes
+}
+type Attribute = string | readonly [expression: unknown, name: string]
+type AnyInclude = string | Association | AnyModel | Include
+export type Includes = AnyInclude | readonly AnyInclude[] | undefined
+
+/**
+ * The includes, with the primary keys of what is included: by them a record that is there is told from none, and
+ * Sequelize adds them for instances only.
+ *
+ * @throws whatever `fail` throws, for an association to many: it would give a row for each of its records, and
+ *   Sequelize does not gather them.
+ */
+export function rawIncludes(
+  model: AnyModel,
+  includes: Includes,
+  fail: (must: string) => never,
+): readonly Include[] {
+  return ([includes ?? []].flat() as readonly AnyInclude[]).map((include) => {
+    const association = associationOf(model, include)
+    if (association === undefined) return fail(`made of associations of ${model.name} when raw is true`)
+    if (association.isMultiAssociation)
+      return fail(`without ${association.as}, an association to many, when raw is true`)
+    const { target } = association
+    const options: Include = isOptions(include) ? include : {}
+    const { attributes } = options
+    return {
+      ...options,
+      association,
+      ...(attributes !== undefined && { attributes: withKey(attributes, target.primaryKeyAttributes) }),
+      ...(options.include !== undefined && { include: rawIncludes(target, options.include, fail) }),
+    }
+  })
+}
+
+function withKey(
+  attributes: NonNullable<Include['attributes']>,
+  key: readonly string[],
+): NonNullable<Include['attributes']> {
+  if (!('exclude' in attributes))
+    return isList(attributes) ? [...new Set([...key, ...attributes])] : attributes
+  return { ...attributes, exclude: attributes.exclude?.filter((name) => !key.includes(name)) ?? [] }
+}
+
+function isList(attributes: NonNullable<Include['attributes']>): attributes is readonly Attribute[] {
+  return Array.isArray(attributes)
+}
+
+function isOptions(include: AnyInclude): include is Include {
+  return typeof include === 'object' && !('associationType' in include)
+}
+
+function associationOf(model: AnyModel, include: AnyInclude): Association | undefined {
+  if (typeof include === 'string') return model.associations[include]
+  if ('associationType' in include) return include
+  if (typeof include === 'function') return associationTo(model, include)
+  if (include.association !== undefined) return associationOf(model, include.association)
+  if (include.as !== undefined) return model.associations[include.as]
+  return include.model && associationTo(model, include.model)
+}
+
+function associationTo(model: AnyModel, target: AnyModel): Association | undefined {
+  return Object.values(model.associations).find((association) => association.target === target)
+}
+
+/** Where the values of a row go: those of the record itself, and those of each record that it includes. */
+interface Shape {
+  readonly values: { readonly key: string; readonly name: string }[]
+  readonly included: Map<string, Shape>
+}
+
+/**
+ * Gives rows with keys such as `brand.name` an object `brand`, or null where there is no such record. What belongs
+ * where is found out once, from the first row; Sequelize's `nest` would do it for each.
+ */
+export function nestRows(model: AnyModel, rows: readonly Row[]): readonly Row[] {
+  const [first] = rows
+  if (first === undefined) return rows
+  const shape = shapeOf(model, Object.keys(first))
+  return shape.included.size === 0 ? rows : rows.map((row) => nest(row, shape))
+}
+
+function shapeOf(model: AnyModel, keys: readonly string[]): Shape {
+  const shape: Shape = { values: [], included: new Map() }
+  for (const key of keys) place(key, key, model, shape)
+  return shape
+}
+
+/** The name of an attribute may have a dot in it, too. */
+function place(key: string, path: string, model: AnyModel, shape: Shape): void {
+  const dot = path.indexOf('.')
+  const association = dot === -1 ? undefined : model.associations[path.slice(0, dot)]
+  if (association === undefined) {
+    shape.values.push({ key, name: path })
+    return
+  }
+  const included = shape.included.get(association.as) ?? { values: [], included: new Map() }
+  shape.included.set(association.as, included)
+  place(key, path.slice(dot + 1), association.target, included)
+}
+
+function nest(row: Row, { values, included }: Shape): Row {
+  const record: Record<string, unknown> = {}
+  for (const { key, name } of values) record[name] = row[key]
+  for (const [name, shape] of included) record[name] = isThere(row, shape) ? nest(row, shape) : null
+  return record
+}
+
+/** An included record that is there has a primary key at least. */
+function isThere(row: Row, { values }: Shape): boolean {
+  return values.some(({ key }) => row[key] !== null)
+}

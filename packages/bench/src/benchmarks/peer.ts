@@ -1,0 +1,134 @@
+import { createTestScope } from 'testkit'
+import type { TestScope } from 'testkit'
+import type { Benchmark, Sample } from '../benchmark.ts'
+import type { Addresses } from '../harness/addresses.ts'
+import type { Stage } from '../harness/stage.ts'
+import { median, perSecond } from '../harness/statistics.ts'
+import { fillDatabase } from '../model/database.ts'
+import { createProductIndex, productProperties } from '../model/product-index.ts'
+import { Documents, now } from '../peer/documents.ts'
+import { pgSyncSchema } from '../peer/pg-sync-schema.ts'
+import { PgSync } from '../peer/pg-sync.ts'
+import { RedisServer } from '../peer/redis-server.ts'
+import { requireLogicalDecoding } from '../peer/require-logical-decoding.ts'
+import type { ChangeTimes } from '../tasks/make-changes.ts'
+
+const products = 100_000
+const brands = 1_000
+const updates = 50_000
+const edits = 100
+const renames = 10
+/** As an index that is searched has it: PGSync finds the products of a brand by a search. */
+const refreshInterval = '1s'
+const timeoutMs = 300_000
+
+export const peer: Benchmark = {
+  name: 'peer',
+  what: `${products} products with the names of ${brands} brands, followed by our workers; beside PGSync 7.3.0`,
+  cases: [
+    { name: 'index all', unit: 'docs/s', bound: { atLeast: 6 } },
+    { name: `update ${updates}`, unit: 'docs/s', bound: { atLeast: 8 } },
+    { name: 'latency', unit: 'ms', bound: { atMost: 1 / 8 } },
+    { name: 'rename brand', unit: 'ms', bound: { atMost: 1 / 5 } },
+  ],
+  onRequest: true,
+  databaseSettings: { wal_level: 'logical' },
+  run,
+}
+
+/** What was measured of one side in one run. */
+interface Measured extends ChangeTimes {
+  readonly indexAllMs: number
+}
+
+async function* run(stage: Stage): AsyncGenerator<Sample> {
+  const { scope, progress } = stage
+  await requireLogicalDecoding(scope.databaseUrl)
+  await using redis = new RedisServer({ onProgress: progress })
+  await redis.start()
+  await warmUp(stage)
+  for (let number = 1; number <= stage.runs; number++) {
+    const baseline = await withOwnScope('pgsync', (own) => measurePgSync(stage, own, redis.url))
+    const ours = await withOwnScope('peer-ours', (own) => measureOurs(stage, own))
+    yield* samples(stage, ours, baseline)
+  }
+}
+
+function* samples({ wants }: Stage, ours: Measured, baseline: Measured): Generator<Sample> {
+  const both = (name: string, value: (measured: Measured) => number): Sample[] =>
+    wants(name) ? [{ case: name, ours: value(ours), baseline: value(baseline) }] : []
+  yield* both('index all', ({ indexAllMs }) => perSecond(products, indexAllMs))
+  yield* both(`update ${updates}`, ({ updateMs }) => perSecond(updates, updateMs))
+  yield* both('latency', ({ editMs }) => median(editMs))
+  yield* both('rename brand', ({ renameMs }) => median(renameMs))
+}
+
+/** Neither side shall pay for the services' first requests. */
+async function warmUp({ scope, addresses, task }: Stage): Promise<void> {
+  await fillDatabase(scope.databaseUrl, { products, brands })
+  const index = scope.index('warm-up')
+  await createProductIndex(scope.elasticsearch, index, refreshInterval)
+  for (let time = 1; time <= 2; time++)
+    await task('indexIds', { ...addresses, index, from: 1, to: products, concurrency: 4 })
+}
+
+/** Each side has tables that the other has not written to, and no triggers of the other. */
+async function withOwnScope<T>(name: string, use: (scope: TestScope) => Promise<T>): Promise<T> {
+  await using scope = await createTestScope(name)
+  await fillDatabase(scope.databaseUrl, { products, brands })
+  return use(scope)
+}
+
+function addressesOf({ brokers, elasticsearchUrl, databaseUrl }: TestScope): Addresses {
+  return { brokers, elasticsearchUrl, databaseUrl }
+}
+
+async function measurePgSync(stage: Stage, scope: TestScope, redisUrl: string): Promise<Measured> {
+  const { databaseUrl, elasticsearchUrl, elasticsearch } = scope
+  const index = scope.index('products')
+  const settings = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: refreshInterval }
+  const database = new URL(databaseUrl).pathname.slice(1)
+  const schema = pgSyncSchema(database, index, settings, productProperties)
+  await using pgSync = new PgSync({
+    databaseUrl,
+    elasticsearchUrl,
+    redisUrl,
+    schema,
+    onProgress: stage.progress,
+  })
+  await pgSync.start()
+  const startedAt = now()
+  const indexedAt = await new Documents(elasticsearch, index).untilWritten(products, 0)
+  await pgSync.untilFollowing(timeoutMs)
+  const times = await stage.task('makeChanges', { ...addressesOf(scope), index, ...counts(stage) })
+  return { indexAllMs: indexedAt - startedAt, ...times }
+}
+
+async function measureOurs(stage: Stage, scope: TestScope): Promise<Measured> {
+  const { task, worker } = stage
+  const index = scope.index('products')
+  await createProductIndex(scope.elasticsearch, index, refreshInterval)
+  const topics = {
+    products: await scope.createTopic('products', { partitions: 4 }),
+    brands: await scope.createTopic('brands'),
+    cascaded: await scope.createTopic('cascaded'),
+    delay: await scope.createTopic('delay'),
+  }
+  const common = { ...addressesOf(scope), index }
+  await using _worker = await worker('followChanges', { ...common, topics })
+  const [startedAt, indexedAt] = await Promise.all([
+    task('queueAll', { ...common, topic: topics.products }),
+    new Documents(scope.elasticsearch, index).untilWritten(products, 0),
+  ])
+  const times = await task('makeChanges', { ...common, topics, ...counts(stage) })
+  return { indexAllMs: indexedAt - startedAt, ...times }
+}
+
+/** Every document has to be indexed before; what comes then is done only if it is asked for. */
+function counts({ wants }: Stage): { updates: number; edits: number; renames: number } {
+  return {
+    updates: wants(`update ${updates}`) ? updates : 0,
+    edits: wants('latency') ? edits : 0,
+    renames: wants('rename brand') ? renames : 0,
+  }
+}

@@ -76,7 +76,7 @@ async function warmUp({ scope, addresses, task }: Stage): Promise<void> {
 async function withOwnScope<T>(name: string, use: (scope: TestScope) => Promise<T>): Promise<T> {
   await using scope = await createTestScope(name)
   await fillDatabase(scope.databaseUrl, { products, brands })
-  return use(scope)
+  return await use(scope)
 }
 
 function addressesOf({ brokers, elasticsearchUrl, databaseUrl }: TestScope): Addresses {

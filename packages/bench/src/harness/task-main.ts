@@ -13,7 +13,8 @@ process.once('message', () => stopping.abort())
 process.once('disconnect', () => process.exit(1))
 try {
   const control = { ready: () => void report({ ready: true }), signal: stopping.signal }
-  end({ result: await task(JSON.parse(input), control) })
+  // JSON has no undefined, and would leave the result out.
+  end({ result: (await task(JSON.parse(input), control)) ?? null })
 } catch (error) {
   end({ error: inspect(error) })
 }

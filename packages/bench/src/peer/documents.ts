@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@elastic/elasticsearch'
 import { waitFor } from 'testkit'
 
-const watchIntervalMs = 20
+const watchIntervalMs = 50
 /** An edit is seen so much later than it could be read, at most, and what asking takes. */
 const pollIntervalMs = 1
 const timeoutMs = 300_000

@@ -24,6 +24,8 @@ export interface MakeChanges extends Addresses {
 export interface ChangeTimes {
   /** From the beginning of the UPDATE until all of its rows were indexed; 0 without one. */
   readonly updateMs: number
+  /** Of that, until the UPDATE had committed. */
+  readonly commitMs: number
   /** From each commit until its product was read by its id as it is now. */
   readonly editMs: readonly number[]
   /** From each commit until all products of the brand were. */
@@ -36,7 +38,7 @@ const firstEditPrice = 2_000_000
 /** So many edits are made before, which do not count: everybody has to be at work first. */
 const warmUpCount = 20
 /** What follows its changes by asking for them is to be met at any point between two of its questions. */
-const pausesMs = [0, 35, 70, 5, 40, 75, 10, 45, 80, 15, 50, 85, 20, 55, 90, 25, 60, 95, 30, 65]
+const pausesMs = [0, 14, 28, 2, 16, 30, 4, 18, 32, 6, 20, 34, 8, 22, 36, 10, 24, 38, 12, 26]
 
 /** The application whose changes are followed: the same on both sides, but for the streaming. */
 export async function makeChanges(input: MakeChanges): Promise<ChangeTimes> {
@@ -49,17 +51,21 @@ export async function makeChanges(input: MakeChanges): Promise<ChangeTimes> {
     await updateStreamer.start()
   }
   const documents = new Documents(newClient(input), index)
-  const updateMs = updates === 0 ? 0 : await updateMany(documents, updates)
+  const update = updates === 0 ? { updateMs: 0, commitMs: 0 } : await updateMany(documents, updates)
   const editMs = edits === 0 ? [] : await editInTurn(sequelize, documents, warmUpCount + edits)
   const renameMs = await renameInTurn(sequelize, documents, renames)
-  return { updateMs, editMs: editMs.slice(warmUpCount), renameMs }
+  return { ...update, editMs: editMs.slice(warmUpCount), renameMs }
 }
 
-async function updateMany(documents: Documents, count: number): Promise<number> {
+async function updateMany(
+  documents: Documents,
+  count: number,
+): Promise<Pick<ChangeTimes, 'updateMs' | 'commitMs'>> {
   const before = await documents.written()
   const startedAt = now()
   await Product.update({ price: updatedPrice }, { where: { id: { [Op.lte]: count } } })
-  return (await documents.untilWritten(count, before, updatedPrice)) - startedAt
+  const commitMs = now() - startedAt
+  return { updateMs: (await documents.untilWritten(count, before, updatedPrice)) - startedAt, commitMs }
 }
 
 async function editInTurn(sequelize: Sequelize, documents: Documents, count: number): Promise<number[]> {

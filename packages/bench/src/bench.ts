@@ -48,7 +48,9 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   const chosen = benchmarks.filter(
     ({ name, onRequest }) => names.includes(name) || (names.length === 0 && !onRequest),
   )
-  const databaseSettings = Object.assign({}, ...chosen.map((each) => each.databaseSettings))
+  const databaseSettings = Object.fromEntries(
+    chosen.flatMap((each) => Object.entries(each.databaseSettings ?? {})),
+  )
   await using _services = await openServices(stderrProgress, databaseSettings)
   const results: JudgedResult[] = []
   for (const benchmark of chosen) {

@@ -76,13 +76,9 @@ function* samples({ wants }: Stage, ours: Measured, baseline: Measured): Generat
   yield* both('rename brand', ({ renameMs }) => median(renameMs))
 }
 
-/** Neither side shall pay for the services' first requests. */
-async function warmUp({ scope, addresses, task }: Stage): Promise<void> {
-  await fillDatabase(scope.databaseUrl, { products, brands })
-  const index = scope.index('warm-up')
-  await createProductIndex(scope.elasticsearch, index, refreshInterval)
-  for (let time = 1; time <= 2; time++)
-    await task('indexIds', { ...addresses, index, from: 1, to: products, concurrency: 4 })
+/** Neither side shall pay for the services' first requests, nor Kafka's first group for the topic of all groups. */
+async function warmUp(stage: Stage): Promise<void> {
+  await withOwnScope('peer-warm-up', (own) => drainAll(stage, own))
 }
 
 /** Each side has tables that the other has not written to, and no triggers of the other. */

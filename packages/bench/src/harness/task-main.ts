@@ -12,7 +12,7 @@ process.once('message', () => stopping.abort())
 // Nobody is left to hear of the result.
 process.once('disconnect', () => process.exit(1))
 try {
-  const control = { ready: () => void report({ ready: true }), signal: stopping.signal }
+  const control = { ready: () => report({ ready: true }), signal: stopping.signal }
   // JSON has no undefined, and would leave the result out.
   end({ result: (await task(JSON.parse(input), control)) ?? null })
 } catch (error) {

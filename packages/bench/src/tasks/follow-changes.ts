@@ -10,16 +10,14 @@ import { productIndex } from '../model/product-index.ts'
 import type { Product } from '../model/product.ts'
 import { productsOfBrands } from '../model/products-of-brands.ts'
 
-export interface FollowedTopics {
-  readonly products: string
-  readonly brands: string
-  /** For products whose brand has changed, so that they do not hold up those that were edited. */
-  readonly cascaded: string
-}
-
 export interface FollowChanges extends Addresses {
   readonly index: string
-  readonly topics: FollowedTopics
+  readonly topics: {
+    readonly products: string
+    readonly brands: string
+    /** For products whose brand has changed, so that they do not hold up those that were edited. */
+    readonly cascaded: string
+  }
 }
 
 /** The workers of an application, two Indexers and a Cascader, until they are told to stop. */

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { createTestScope, stderrProgress } from 'testkit'
 import type { Benchmark, Sample } from './benchmark.ts'
 import { benchmarks } from './benchmarks/index.ts'
-import { taskRunner } from './harness/run-task.ts'
+import { taskRunner, workerStarter } from './harness/run-task.ts'
 import { openServices } from './harness/services.ts'
 import { judge } from './report/result.ts'
 import type { JudgedResult } from './report/result.ts'
@@ -21,7 +21,7 @@ interface Options {
 
 const program = new Command('bench')
   .description('Measures our work beside a baseline, in the same run and on the same services.')
-  .argument('[names...]', 'the benchmarks to run (default: all; --list prints them)')
+  .argument('[names...]', 'the benchmarks to run (default: all but those on request; --list prints them)')
   .option('--runs <n>', 'how often each is run; the medians are shown', toCount, 3)
   .option('--case <pattern>', 'only cases with a matching name, such as "create 16"', toPattern)
   .option('--json <file>', 'also writes the results to a file')
@@ -38,9 +38,20 @@ await program.parseAsync()
 async function main(names: readonly string[], options: Options): Promise<void> {
   const unknown = names.filter((name) => !benchmarks.some((each) => each.name === name))
   if (unknown.length > 0) program.error(`There is no benchmark "${unknown.join('", "')}": see --list`)
-  const chosen = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))
-  if (options.list) return print(chosen.map(({ name, what }) => `${name}: ${what}`).join('\n'))
-  await using _services = await openServices(stderrProgress)
+  if (options.list)
+    return print(
+      benchmarks
+        .filter(({ name }) => isNamed(name, names))
+        .map(line)
+        .join('\n'),
+    )
+  const chosen = benchmarks.filter(
+    ({ name, onRequest }) => names.includes(name) || (names.length === 0 && !onRequest),
+  )
+  const databaseSettings = Object.fromEntries(
+    chosen.flatMap((each) => Object.entries(each.databaseSettings ?? {})),
+  )
+  await using _services = await openServices(stderrProgress, databaseSettings)
   const results: JudgedResult[] = []
   for (const benchmark of chosen) {
     try {
@@ -63,7 +74,8 @@ async function main(names: readonly string[], options: Options): Promise<void> {
 }
 
 async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]> {
-  const { runs, profile } = options
+  const { runs } = options
+  const profile = options.profile === undefined ? {} : { profile: resolve(options.profile) }
   stderrProgress(`${benchmark.name}: ${benchmark.what}`)
   await using scope = await createTestScope(`bench-${benchmark.name}`)
   const { brokers, elasticsearchUrl, databaseUrl } = scope
@@ -73,7 +85,8 @@ async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]>
     addresses: { brokers, elasticsearchUrl, databaseUrl },
     runs,
     wants: (caseName: string) => options.case?.test(caseName) ?? true,
-    task: taskRunner(profile === undefined ? {} : { profile: resolve(profile) }),
+    task: taskRunner(profile),
+    worker: workerStarter(profile),
     progress: (text: string) => stderrProgress(`  ${text}`),
   }
   for await (const sample of benchmark.run(stage)) {
@@ -83,6 +96,14 @@ async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]>
     stage.progress(`${sample.case}: ${ours.toFixed(1)}${beside}`)
   }
   return samples
+}
+
+function isNamed(name: string, names: readonly string[]): boolean {
+  return names.length === 0 || names.includes(name)
+}
+
+function line({ name, what, onRequest }: Benchmark): string {
+  return `${name}${onRequest === true ? ' (on request)' : ''}: ${what}`
 }
 
 function print(text: string): void {

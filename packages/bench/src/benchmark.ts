@@ -23,6 +23,10 @@ export interface Benchmark {
   /** What is done, and what it is compared with. */
   readonly what: string
   readonly cases: readonly BenchmarkCase[]
+  /** Run only when it is named. @defaultValue false */
+  readonly onRequest?: boolean
+  /** Settings of PostgreSQL that it needs, if the database is started for this run. @defaultValue none */
+  readonly databaseSettings?: Readonly<Record<string, string>>
   /** Does all runs, and yields what each has measured. */
   run(stage: Stage): AsyncIterable<Sample>
 }

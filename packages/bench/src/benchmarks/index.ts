@@ -8,6 +8,7 @@ import { heal } from './heal.ts'
 import { indexer } from './indexer.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { peer } from './peer.ts'
 import { scale } from './scale.ts'
 import { write } from './write.ts'
 
@@ -24,4 +25,5 @@ export const benchmarks: readonly Benchmark[] = [
   heal,
   memory,
   scale,
+  peer,
 ]

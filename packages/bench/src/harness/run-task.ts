@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { RunTask } from './stage.ts'
+import type { RunTask, StartWorker } from './stage.ts'
 
 const main = fileURLToPath(new URL('./task-main.ts', import.meta.url))
 
@@ -9,25 +10,58 @@ export interface RunTaskOptions {
   readonly profile?: string
 }
 
-/** What a process says when it is done. */
-export type TaskReport = { readonly result: unknown } | { readonly error: string }
+/** What a process says: that it is at work, or how it has ended. */
+export type TaskReport = { readonly ready: true } | { readonly result: unknown } | { readonly error: string }
 
-export function taskRunner({ profile }: RunTaskOptions): RunTask {
+export function taskRunner(options: RunTaskOptions): RunTask {
+  return async (name, input) => (await start(options, name, input).result) as never
+}
+
+export function workerStarter(options: RunTaskOptions): StartWorker {
+  return async (name, input) => {
+    const { child, ready, result } = start(options, name, input)
+    const ended = result.then(() => Promise.reject(new Error(`"${name}" has ended by itself`)))
+    // Who disposes of the worker hears of a failure.
+    ended.catch(() => undefined)
+    await Promise.race([ready, ended])
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (child.connected) child.send('stop')
+        await result
+      },
+    }
+  }
+}
+
+interface RunningTask {
+  readonly child: ChildProcess
+  readonly ready: Promise<void>
+  readonly result: Promise<unknown>
+}
+
+function start({ profile }: RunTaskOptions, name: string, input: unknown): RunningTask {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  return (name, input) =>
-    new Promise((resolve, reject) => {
-      const execArgv = ['--expose-gc', ...profiling, '--import', 'tsx']
-      // From here `tsx` is found whatever the working directory is.
-      const cwd = fileURLToPath(new URL('.', import.meta.url))
-      const child = fork(main, [name, JSON.stringify(input)], { cwd, execArgv })
-      let report: TaskReport | undefined
-      child.on('message', (message) => {
-        report = message as TaskReport
-      })
-      child.once('error', reject)
-      child.once('exit', (code, signal) => {
-        if (report !== undefined && 'result' in report) resolve(report.result as never)
-        else reject(new Error(`"${name}" failed: ${report?.error ?? `it ended with ${signal ?? code}`}`))
-      })
+  const execArgv = ['--expose-gc', ...profiling, '--import', 'tsx']
+  // From here `tsx` is found whatever the working directory is.
+  const cwd = fileURLToPath(new URL('.', import.meta.url))
+  const child = fork(main, [name, JSON.stringify(input)], { cwd, execArgv })
+  let tellReady: () => void
+  const ready = new Promise<void>((resolve) => (tellReady = resolve))
+  const result = new Promise<unknown>((resolve, reject) => {
+    let report: TaskReport | undefined
+    child.on('message', (message) => {
+      report = message as TaskReport
+      if ('ready' in report) tellReady()
     })
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      if (report !== undefined && 'result' in report) resolve(report.result)
+      else reject(new Error(`"${name}" failed: ${reason(report) ?? `it ended with ${signal ?? code}`}`))
+    })
+  })
+  return { child, ready, result }
+}
+
+function reason(report: TaskReport | undefined): string | undefined {
+  return report !== undefined && 'error' in report ? report.error : undefined
 }

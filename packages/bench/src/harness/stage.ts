@@ -8,6 +8,12 @@ export type RunTask = <Name extends keyof Tasks>(
   input: Parameters<Tasks[Name]>[0],
 ) => Promise<Awaited<ReturnType<Tasks[Name]>>>
 
+/** Starts a task that works until it is told to stop. Resolves when it is ready; disposing of it stops it. */
+export type StartWorker = <Name extends keyof Tasks>(
+  name: Name,
+  input: Parameters<Tasks[Name]>[0],
+) => Promise<AsyncDisposable>
+
 /** What a benchmark works with. */
 export interface Stage {
   /** Topics, indexes and a database of its own. */
@@ -17,5 +23,6 @@ export interface Stage {
   /** Whether a case is asked for; where cases are measured together they can't be told apart. */
   readonly wants: (caseName: string) => boolean
   readonly task: RunTask
+  readonly worker: StartWorker
   readonly progress: (text: string) => void
 }

@@ -1,17 +1,28 @@
 import { inspect } from 'node:util'
 import type { TaskReport } from './run-task.ts'
+import type { TaskControl } from './task-control.ts'
 import { tasks } from './tasks.ts'
 
 // The process of one task, whose name and input are its arguments.
 
 const [name = '', input = 'null'] = process.argv.slice(2)
-const task = tasks[name as keyof typeof tasks] as (input: unknown) => Promise<unknown>
+const task = tasks[name as keyof typeof tasks] as (input: unknown, control: TaskControl) => Promise<unknown>
+const stopping = new AbortController()
+process.once('message', () => stopping.abort())
+// Nobody is left to hear of the result.
+process.once('disconnect', () => process.exit(1))
 try {
-  report({ result: await task(JSON.parse(input)) })
+  const control = { ready: () => report({ ready: true }), signal: stopping.signal }
+  // JSON has no undefined, and would leave the result out.
+  end({ result: (await task(JSON.parse(input), control)) ?? null })
 } catch (error) {
-  report({ error: inspect(error) })
+  end({ error: inspect(error) })
 }
 
-function report(message: TaskReport): void {
-  process.send?.(message, undefined, undefined, () => process.exit())
+function report(message: TaskReport, then?: () => void): void {
+  process.send?.(message, undefined, undefined, then)
+}
+
+function end(message: TaskReport): void {
+  report(message, () => process.exit())
 }

@@ -4,12 +4,15 @@ import { cascade } from '../tasks/cascade.ts'
 import { consume, eachBatch } from '../tasks/consume.ts'
 import { drainWaiting } from '../tasks/drain-waiting.ts'
 import { edit } from '../tasks/edit.ts'
+import { followChanges } from '../tasks/follow-changes.ts'
 import { heal } from '../tasks/heal.ts'
 import { hold } from '../tasks/hold.ts'
 import { indexIds } from '../tasks/index-ids.ts'
 import { indexMemory } from '../tasks/index-memory.ts'
 import { indexTimed } from '../tasks/index-timed.ts'
 import { indexTopic } from '../tasks/index-topic.ts'
+import { makeChanges } from '../tasks/make-changes.ts'
+import { queueAll } from '../tasks/queue-all.ts'
 import { resend, resendBare } from '../tasks/resend.ts'
 import { write } from '../tasks/write.ts'
 
@@ -22,12 +25,15 @@ export const tasks = {
   drainWaiting,
   eachBatch,
   edit,
+  followChanges,
   heal,
   hold,
   indexIds,
   indexMemory,
   indexTimed,
   indexTopic,
+  makeChanges,
+  queueAll,
   resend,
   resendBare,
   write,

@@ -14,19 +14,31 @@ export function productIndex(name: string): IndexDefinition<RawRecord<Product>> 
   })
 }
 
-/** An empty index that does not refresh by itself, so that all sides pay for indexing alone. */
-export async function createProductIndex(client: Client, index: string): Promise<void> {
+export const productProperties = {
+  id: { type: 'integer' },
+  name: { type: 'text' },
+  price: { type: 'integer' },
+  brand: { type: 'keyword' },
+} as const
+
+/**
+ * An empty index.
+ *
+ * @param refreshInterval by default it does not refresh by itself, so that all sides pay for indexing alone
+ */
+export async function createProductIndex(
+  client: Client,
+  index: string,
+  refreshInterval = '-1',
+): Promise<void> {
   await client.indices.create({
     index,
-    settings: { ...indexSettings, number_of_shards: 1, number_of_replicas: 0, refresh_interval: '-1' },
-    mappings: {
-      dynamic: 'strict',
-      properties: {
-        id: { type: 'integer' },
-        name: { type: 'text' },
-        price: { type: 'integer' },
-        brand: { type: 'keyword' },
-      },
+    settings: {
+      ...indexSettings,
+      number_of_shards: 1,
+      number_of_replicas: 0,
+      refresh_interval: refreshInterval,
     },
+    mappings: { dynamic: 'strict', properties: productProperties },
   })
 }

@@ -2,13 +2,13 @@ import { Cascader } from '@kt/cascader'
 import { sleep } from '@kt/core'
 import { Indexer } from '@kt/indexer'
 import { readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
-import { Op } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
 import { Brand } from '../model/brand.ts'
 import { openDatabase } from '../model/database.ts'
 import { productIndex } from '../model/product-index.ts'
 import { Product } from '../model/product.ts'
+import { productsOfBrands } from '../model/products-of-brands.ts'
 
 export interface Cascade extends Addresses {
   readonly index: string
@@ -31,7 +31,6 @@ export interface CascadeTimes {
   readonly editMs: number
 }
 
-const chunkSize = 1_000
 const editAfterMs = 500
 
 /** Renames a brand, with an application, a Cascader and two Indexers in this process. */
@@ -62,7 +61,7 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
   const cascades = await consumer.consume(
     { topic: topics.brands, name: `${index}-cascader` },
     async (messages, { signal }) => {
-      await cascader.import(productsOf(cascader.ids(messages)), { signal })
+      await cascader.import(productsOfBrands(cascader.ids(messages)), { signal })
     },
   )
   await Promise.all([updateStreamer.start(), edited.run(), cascaded.run()])
@@ -86,19 +85,4 @@ async function editMeanwhile<Record>(
   await updateStreamer.flush()
   await indexer.whenCaughtUp({ timeoutMs: 300_000 })
   return performance.now() - startedAt
-}
-
-async function* productsOf(brandIds: readonly string[]): AsyncGenerator<Product> {
-  let after = 0
-  for (;;) {
-    const products = await Product.findAll({
-      attributes: ['id'],
-      where: { brandId: brandIds.map(Number), id: { [Op.gt]: after } },
-      order: ['id'],
-      limit: chunkSize,
-    })
-    yield* products
-    after = products.at(-1)?.id ?? after
-    if (products.length < chunkSize) return
-  }
 }

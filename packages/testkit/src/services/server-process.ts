@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KtError } from '@kt/core'
@@ -52,6 +52,12 @@ export abstract class ServerProcess implements Service {
 
   /** Whether the server answers requests; a rejection means 'not yet'. */
   protected abstract probe(): Promise<boolean>
+
+  /** What the server has written since it was started for the first time. */
+  protected async log(): Promise<string> {
+    const file = this.#workplace?.logFile
+    return file === undefined ? '' : readFile(file, 'utf8').catch(() => '')
+  }
 
   async start(signal?: AbortSignal): Promise<void> {
     if (this.#closing.signal.aborted) {

@@ -5,6 +5,7 @@ import { ElasticsearchServer } from './elasticsearch-server.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import { OpenSearchServer } from './opensearch-server.ts'
 import { PostgresServer } from './postgres-server.ts'
+import type { PostgresServerOptions } from './postgres-server.ts'
 import type { JavaServiceOptions, Service } from './service.ts'
 
 export interface StartServicesOptions {
@@ -15,6 +16,8 @@ export interface StartServicesOptions {
   readonly persistent?: string
   /** For the services that are written in Java. */
   readonly java?: Pick<JavaServiceOptions, 'heap' | 'jvmFlags'>
+  /** For the database, such as `{ settings: { wal_level: 'logical' } }`. @defaultValue the testkit's own settings */
+  readonly database?: Pick<PostgresServerOptions, 'settings'>
   readonly onProgress?: Progress
   readonly signal?: AbortSignal
 }
@@ -66,7 +69,7 @@ async function startAll(services: readonly Service[], signal: AbortSignal | unde
 }
 
 function create(name: ServiceName, options: StartServicesOptions): AddressedService {
-  const { java, onProgress, ports = {}, persistent } = options
+  const { java, database, onProgress, ports = {}, persistent } = options
   const port = ports[name]
   const common = {
     ...(onProgress && { onProgress }),
@@ -81,7 +84,7 @@ function create(name: ServiceName, options: StartServicesOptions): AddressedServ
     case 'opensearch':
       return withAddress(new OpenSearchServer({ ...common, ...java }), ({ url }) => url)
     case 'database':
-      return withAddress(new PostgresServer(common), ({ url }) => url)
+      return withAddress(new PostgresServer({ ...common, ...database }), ({ url }) => url)
     default:
       return name satisfies never
   }

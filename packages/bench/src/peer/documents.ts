@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from '@elastic/elasticsearch'
+import { waitFor } from 'testkit'
+
+const watchIntervalMs = 50
+/** An edit is seen so much later than it could be read, at most, and what asking takes. */
+const pollIntervalMs = 1
+const timeoutMs = 300_000
+
+/** What both sides write to, seen from outside. */
+export class Documents {
+  readonly #client: Client
+  readonly #index: string
+
+  constructor(client: Client, index: string) {
+    this.#client = client
+    this.#index = index
+  }
+
+  /** How many documents have been written since the index was made, each as often as it was written. */
+  async written(): Promise<number> {
+    const { _all } = await this.#client.indices.stats({ index: this.#index, metric: 'indexing' })
+    return _all.primaries?.indexing?.index_total ?? 0
+  }
+
+  /**
+   * Resolves when `count` documents have the value, all of them if none is given, with when they had it, in
+   * milliseconds of the epoch. That is not looked for before so many were written: a search has to refresh the index.
+   *
+   * @param before what `written` was
+   */
+  async untilWritten(count: number, before: number, price?: number): Promise<number> {
+    const inTime = { timeoutMs, intervalMs: watchIntervalMs }
+    await waitFor(async () => (await this.written()) >= before + count, {
+      ...inTime,
+      what: `That ${count} documents are written`,
+    })
+    const writtenAt = now()
+    if ((await this.#count(price)) >= count) return writtenAt
+    await waitFor(async () => (await this.#count(price)) >= count, {
+      ...inTime,
+      what: `That ${count} documents are there`,
+    })
+    return now()
+  }
+
+  /** Resolves when each document, read by its id, has the value; with when that was. */
+  async untilReadable(
+    ids: readonly number[],
+    field: 'price' | 'brand',
+    value: string | number,
+  ): Promise<number> {
+    const giveUpAt = now() + timeoutMs
+    let missing = ids.map(String)
+    for (;;) {
+      const { docs } = await this.#client.mget<Record<string, unknown>>({
+        index: this.#index,
+        ids: missing,
+        _source_includes: [field],
+      })
+      missing = docs.flatMap((doc) => ('found' in doc && doc._source?.[field] === value ? [] : [doc._id]))
+      if (missing.length === 0) return now()
+      if (now() > giveUpAt) throw new Error(`${missing.length} documents do not have the new ${field}`)
+      await delay(pollIntervalMs)
+    }
+  }
+
+  async #count(price: number | undefined): Promise<number> {
+    await this.#client.indices.refresh({ index: this.#index })
+    const query = price === undefined ? { match_all: {} } : { term: { price } }
+    const { count } = await this.#client.count({ index: this.#index, query })
+    return count
+  }
+}
+
+/** Milliseconds of the epoch, which mean the same in all processes. */
+export function now(): number {
+  return performance.timeOrigin + performance.now()
+}

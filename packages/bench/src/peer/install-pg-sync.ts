@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { cachedFolder, runCommand } from 'testkit'
+import type { InstallOptions } from 'testkit'
+import { unavailable } from './unavailable.ts'
+
+const version = '7.3.0'
+const title = `PGSync ${version}`
+
+export interface PgSyncInstallation {
+  /** The interpreter that has it. */
+  readonly python: string
+  /** The scripts to give to that: what they name as theirs is where they were built. */
+  readonly scripts: { readonly bootstrap: string; readonly pgsync: string }
+}
+
+/** PGSync from PyPI, with what it pins, in a virtual environment of its own; later calls find it in the cache. */
+export async function installPgSync(options: InstallOptions): Promise<PgSyncInstallation> {
+  const python = await pythonVersion()
+  const home = await cachedFolder(`pgsync-${version}-python-${python}`, (folder) => build(folder, options))
+  const inHome = (name: string): string => join(home, 'bin', name)
+  return {
+    python: inHome('python3'),
+    scripts: { bootstrap: inHome('bootstrap'), pgsync: inHome('pgsync') },
+  }
+}
+
+async function pythonVersion(): Promise<string> {
+  try {
+    const output = await runCommand('python3', ['-c', 'import platform; print(platform.python_version())'])
+    return output.trim()
+  } catch (error) {
+    throw unavailable(`${title} needs Python 3.10 or newer: the command "python3" does not work.`, error)
+  }
+}
+
+async function build(folder: string, { onProgress, signal }: InstallOptions): Promise<void> {
+  onProgress(`${title}: making a virtual environment of Python`)
+  await runCommand('python3', ['-m', 'venv', folder], { signal }).catch((error: unknown) => {
+    throw unavailable(
+      `Python can't make a virtual environment (Debian: apt-get install python3-venv, then python3 -m venv works).`,
+      error,
+    )
+  })
+  const args = ['-m', 'pip', 'install', '--no-input', `pgsync==${version}`]
+  const onLine = (line: string): void => {
+    if (/^(?:Collecting|Installing|Successfully)/.test(line)) onProgress(`${title}: ${line.slice(0, 100)}`)
+  }
+  await runCommand(join(folder, 'bin/python3'), args, { signal, onLine }).catch((error: unknown) => {
+    throw unavailable(`${title} could not be installed by pip.`, error)
+  })
+}

@@ -1,0 +1,23 @@
+/** What PGSync is told of the documents: those of our `productIndex`, in an index with the same settings. */
+export function pgSyncSchema(database: string, index: string, settings: object, mappings: object): object[] {
+  return [
+    {
+      database,
+      index,
+      setting: settings,
+      mapping: mappings,
+      nodes: {
+        table: 'products',
+        columns: ['id', 'name', 'price'],
+        children: [
+          {
+            table: 'brands',
+            label: 'brand',
+            columns: ['name'],
+            relationship: { variant: 'scalar', type: 'one_to_one' },
+          },
+        ],
+      },
+    },
+  ]
+}

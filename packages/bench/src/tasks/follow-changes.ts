@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { Cascader } from '@kt/cascader'
+import { Indexer } from '@kt/indexer'
+import { readTickets } from '@kt/sequelize-stream'
+import type { Addresses } from '../harness/addresses.ts'
+import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
+import type { TaskControl } from '../harness/task-control.ts'
+import { openDatabase } from '../model/database.ts'
+import { productIndex } from '../model/product-index.ts'
+import type { Product } from '../model/product.ts'
+import { productsOfBrands } from '../model/products-of-brands.ts'
+
+export interface FollowChanges extends Addresses {
+  readonly index: string
+  readonly topics: {
+    readonly products: string
+    readonly brands: string
+    /** For products whose brand has changed, so that they do not hold up those that were edited. */
+    readonly cascaded: string
+  }
+}
+
+/** The workers of an application, two Indexers and a Cascader, until they are told to stop. */
+export async function followChanges(input: FollowChanges, { ready, signal }: TaskControl): Promise<void> {
+  const { index, topics } = input
+  const sequelize = openDatabase(input.databaseUrl, 16)
+  const consumer = newConsumer(input)
+  const cascader = new Cascader({
+    name: 'products_of_brands',
+    producer: newProducer(input),
+    stream: () => ({ topic: topics.cascaded, payload: (record) => ({ id: (record as Product).id }) }),
+  })
+  const newIndexer = (topic: string) =>
+    new Indexer({
+      consumer,
+      client: newClient(input),
+      topic,
+      name: `${index}-${topic}`,
+      index: productIndex(index),
+      versions: readTickets(sequelize),
+    })
+  await Promise.all([
+    newIndexer(topics.products).run(),
+    newIndexer(topics.cascaded).run(),
+    consumer.consume({ topic: topics.brands, name: `${index}-cascader` }, async (messages, context) => {
+      await cascader.import(productsOfBrands(cascader.ids(messages)), { signal: context.signal })
+    }),
+  ])
+  const stop = once(signal, 'abort')
+  ready()
+  await stop
+}

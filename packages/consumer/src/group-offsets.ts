@@ -78,7 +78,7 @@ export class GroupOffsets {
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
       // Nobody commits any more, so this would wait for ever.
-      if (this.#closed) throw new KtError('KT_CLOSED', 'The worker was closed', { retryable: false })
+      if (this.#closed) throw closed()
       if (Date.now() >= deadline) {
         const { name, topic } = this.#options
         throw new KtError(
@@ -107,6 +107,8 @@ export class GroupOffsets {
 
   /** After a failure the next question goes over a new connection: the old one may be lost though nobody was told. */
   async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    // A connection that is made now would never be closed.
+    if (this.#closed) throw closed()
     clearTimeout(this.#lingering)
     this.#open += 1
     const admin = (this.#admin ??= this.#connect())
@@ -138,4 +140,8 @@ export class GroupOffsets {
 function behind({ low, high, committed }: PartitionOffsets): bigint {
   const at = committed === undefined || committed < low ? low : committed
   return high > at ? high - at : 0n
+}
+
+function closed(): KtError {
+  return new KtError('KT_CLOSED', 'The worker was closed', { retryable: false })
 }

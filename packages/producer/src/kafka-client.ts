@@ -69,7 +69,7 @@ export class KafkaClient {
     const records = await this.#producer.sendBatch({
       acks: -1,
       timeout: this.#options.timeoutMs,
-      topicMessages: [{ topic, messages: RequestMessages.of(messages) }],
+      topicMessages: [{ topic, messages: RequestMessages.holding(messages) }],
     })
     return new Set(records.map(({ partition }) => partition))
   }

@@ -74,7 +74,7 @@ test('a request has the same bytes as one that kafkajs makes alone', async () =>
       const messages = fields.map(
         ({ value, ...options }) => new OutgoingMessage(value, { topic, ...options }, new PendingCall(topic)),
       )
-      const groups = group(RequestMessages.of(messages))
+      const groups = group(RequestMessages.holding(messages))
       expect(Object.fromEntries(Object.entries(groups).map(([key, list]) => [key, [...list]]))).toEqual(
         group(messages),
       )
@@ -89,7 +89,7 @@ test('a record is long, and there are many', async () => {
     { length: 20_000 },
     (_, index) => new OutgoingMessage('v'.repeat(index % 200), { topic, key: 'a' }, new PendingCall(topic)),
   )
-  const groups = group(RequestMessages.of(messages))
+  const groups = group(RequestMessages.holding(messages))
   expect(
     (await request(groups)).equals(await request({ ...groups, [messages[0]?.assigned ?? 0]: messages })),
   ).toBe(true)
@@ -99,7 +99,7 @@ test('with what it does not know it does what an array does', () => {
   const messages = ['1', '2', '3'].map(
     (value) => new OutgoingMessage(value, { topic }, new PendingCall(topic)),
   )
-  const request = RequestMessages.of(messages)
+  const request = RequestMessages.holding(messages)
   expect(request.reduce((text, { value }) => text + String(value), '')).toBe('123')
   expect(request.map(({ value }) => value)).toEqual(['1', '2', '3'])
   const [partition] = Object.values(group(request))

@@ -24,18 +24,18 @@ export class RequestMessages extends Array<OutgoingMessage> {
     return Array
   }
 
-  static of(messages: readonly OutgoingMessage[]): RequestMessages {
+  static holding(messages: readonly OutgoingMessage[]): RequestMessages {
     const request = new RequestMessages()
     for (const message of messages) request.push(message)
     return request
   }
 
-  override reduce<T>(group: Group<T>, initial: T): T {
+  override reduce<T>(group: Group<T>, initial?: T): T {
     const groups = new Map<number, PartitionMessages>()
     for (const [index, message] of this.entries()) {
       // In a group of its own, with nothing to copy; the partitioner has noted on the message where it goes.
       const alone: unknown = group({} as T, message, index, this)
-      if (index === 0 && !isGroupOf(message, alone)) return super.reduce(group, initial)
+      if (index === 0 && !isGroupOf(message, alone)) return super.reduce(group, initial as T)
       const mates = groups.get(message.assigned) ?? new PartitionMessages()
       groups.set(message.assigned, mates)
       mates.push(message)

@@ -27,10 +27,12 @@ export async function drainWaiting(input: DrainWaiting): Promise<Drained> {
   const { topic, group, batchSize } = input
   openDatabase(input.databaseUrl)
   let before = Promise.resolve()
-  const bulk = async ({ operations }: { operations: readonly string[] }): Promise<object> => {
+  const bulk = async ({ operations }: { operations: string }): Promise<object> => {
     before = before.then(() => sleep(bulkMs))
     await before
-    return { items: Array.from({ length: operations.length / 2 }, () => ({ index: { status: 200 } })) }
+    // A line for what is to be done, and one for the document.
+    const count = operations.trimEnd().split('\n').length / 2
+    return { items: Array.from({ length: count }, () => ({ index: { status: 200 } })) }
   }
   const indexer = new Indexer({
     consumer: newConsumer(input),

@@ -6,6 +6,7 @@ import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
 import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
+import { quietRequestQueues } from './quiet-request-queues.ts'
 
 /** Groups that have a worker on a Kafka instance; see `ConsumerOptions.kafka`. */
 const groupsOf = new WeakMap<Kafka, Set<string>>()
@@ -33,6 +34,7 @@ export class Consumer implements MessageConsumer {
     if (this.#closing) throw new KtError('KT_CLOSED', 'The consumer is closed', { retryable: false })
     if (consume.signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
+    quietRequestQueues()
     const kafka = this.#options.newKafka()
     const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined
     const consumption = new KafkaConsumption(kafka, consume, this.#options, handler, () => {

@@ -67,9 +67,14 @@ export class GroupMember {
     )
   }
 
-  /** Moves where the next fetch of a partition begins. */
+  /** Moves where the next fetch of a partition begins; once it has ended, that is where the group has committed. */
   seek(partition: number, offset: bigint): void {
-    this.#consumer?.seek({ topic: this.#options.consume.topic, partition, offset: String(offset) })
+    const { consume, logger } = this.#options
+    try {
+      this.#consumer?.seek({ topic: consume.topic, partition, offset: String(offset) })
+    } catch (error) {
+      logger.debug('A consumer that has ended can not seek', errorFields(error))
+    }
   }
 
   /** Leaves the group. kafkajs waits for fetches and backoffs before it does: no longer than `timeoutMs` here. */

@@ -18,12 +18,16 @@ export interface PartitionOffsets {
 
 /** How often the broker is asked while waiting: often enough that a test does not notice. */
 const pollMs = 20
+/** How long the connection is kept for the next question: an open one costs some CPU all the time. */
+const lingerMs = 10_000
 
 /** Where a group stands in a topic, by the broker's own word: what a worker believes is not evidence. */
 export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
   readonly #kafka: Kafka
   #admin: Promise<Admin> | undefined
+  #open = 0
+  #lingering: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(kafka: Kafka, options: GroupOffsetsOptions) {
@@ -74,7 +78,7 @@ export class GroupOffsets {
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
       // Nobody commits any more, so this would wait for ever.
-      if (this.#closed) throw new KtError('KT_CLOSED', 'The worker was closed', { retryable: false })
+      if (this.#closed) throw closed()
       if (Date.now() >= deadline) {
         const { name, topic } = this.#options
         throw new KtError(
@@ -90,12 +94,23 @@ export class GroupOffsets {
 
   async close(): Promise<void> {
     this.#closed = true
-    const admin = await this.#admin?.catch(() => undefined)
+    clearTimeout(this.#lingering)
+    await this.#hangUp()
+  }
+
+  async #hangUp(): Promise<void> {
+    const lost = this.#admin
+    this.#admin = undefined
+    const admin = await lost?.catch(() => undefined)
     await admin?.disconnect()
   }
 
   /** After a failure the next question goes over a new connection: the old one may be lost though nobody was told. */
   async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    // A connection that is made now would never be closed.
+    if (this.#closed) throw closed()
+    clearTimeout(this.#lingering)
+    this.#open += 1
     const admin = (this.#admin ??= this.#connect())
     try {
       return await question(await admin)
@@ -103,7 +118,14 @@ export class GroupOffsets {
       if (this.#admin === admin) this.#admin = undefined
       void admin.then((lost) => lost.disconnect()).catch(() => undefined)
       throw error
+    } finally {
+      this.#open -= 1
+      if (this.#open === 0 && !this.#closed) this.#linger()
     }
+  }
+
+  #linger(): void {
+    this.#lingering = setTimeout(() => void this.#hangUp().catch(() => undefined), lingerMs).unref()
   }
 
   async #connect(): Promise<Admin> {
@@ -118,4 +140,8 @@ export class GroupOffsets {
 function behind({ low, high, committed }: PartitionOffsets): bigint {
   const at = committed === undefined || committed < low ? low : committed
   return high > at ? high - at : 0n
+}
+
+function closed(): KtError {
+  return new KtError('KT_CLOSED', 'The worker was closed', { retryable: false })
 }

@@ -10,8 +10,8 @@ import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.
 import { PartitionWorker } from './partition-worker.ts'
 
 /**
- * How long a fetch may wait for room before its partition is paused. A pause costs up to `maxWaitMs` before the next
- * fetch, which would halve the speed of a fast handler; a wait holds up the broker's other partitions.
+ * How long a fetch may wait for room before its partition is paused, while other partitions want more: the wait holds
+ * them up. While none does it goes on, since a pause of all that there is costs up to `maxWaitMs` before the next fetch.
  */
 const roomWaitMs = 50
 
@@ -206,6 +206,7 @@ export class KafkaConsumption implements Consumption {
       handler: this.#handler,
       maxBufferedBytes: maxBufferedBytesPerPartition,
       commit: (of, offset) => this.#committer.commit(of, offset),
+      seek: (offset) => this.#member.seek(partition, offset),
       onGap: (expected) => void this.#cutOff.atGap(partition, expected),
       after: this.#ended.get(partition) ?? Promise.resolve(),
     })
@@ -217,14 +218,25 @@ export class KafkaConsumption implements Consumption {
     const { batch } = payload
     const last = batch.messages.at(-1)
     const worker = this.#workers.get(batch.partition)
-    if (!worker || !last) return
+    // Fetched before a seek, it would be taken for what comes next.
+    if (!worker || !last || payload.isStale()) return
+    if (worker.isParked) return worker.paused(payload.pause())
     payload.resolveOffset(last.offset)
     worker.push(
       { messages: batch.messages, endOffset: BigInt(batch.lastOffset()) + 1n },
       BigInt(batch.highWatermark),
     )
-    if (!worker.isFull || (await worker.whenRoom(roomWaitMs))) return
+    if (!worker.isFull || (await this.#whenRoom(worker))) return
     worker.paused(payload.pause())
+  }
+
+  /** Resolves with whether there is room; at the latest with the next heartbeat, which waits for this. */
+  async #whenRoom(worker: PartitionWorker): Promise<boolean> {
+    const others = [...this.#workers.values()].filter((each) => each !== worker)
+    for (const until = Date.now() + this.#options.maxWaitMs; ;) {
+      if (await worker.whenRoom(roomWaitMs)) return true
+      if (worker.isWaiting || Date.now() >= until || others.some((each) => each.wantsMore)) return false
+    }
   }
 
   #where(): { topic: string; name: string } {

@@ -13,9 +13,16 @@ export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending
   readonly commit: (partition: number, offset: bigint) => void
   /** A fetch brought nothing from this offset on, but later messages. */
   readonly onGap: (expected: bigint) => void
+  /** Moves where the next fetch begins. */
+  readonly seek: (offset: bigint) => void
   /** The former worker of this partition in this process: no message is handled before its handler has returned. */
   readonly after: Promise<void>
 }
+
+/** A wait that is longer is spent without the messages: they are dropped, and fetched again for its end. */
+const longWaitMs = 10_000
+/** So long before that end: the first fetch after a pause may be late. */
+const fetchAheadMs = 2_000
 
 /**
  * Works on one partition while it is ours: a loop that takes batches from a buffer which the fetches fill. One batch at
@@ -33,6 +40,7 @@ export class PartitionWorker {
   #position: bigint | undefined
   #rejoined = false
   #waiting = false
+  #parked = false
 
   constructor(options: PartitionWorkerOptions) {
     this.#options = options
@@ -48,18 +56,35 @@ export class PartitionWorker {
     return this.#buffer.bytes >= this.#options.maxBufferedBytes
   }
 
+  /** Whether it can take a fetch: it neither waits for room nor is it paused. */
+  get wantsMore(): boolean {
+    return this.#resume === undefined
+  }
+
+  /** Whether it takes nothing now: what is fetched is fetched again later. */
+  get isParked(): boolean {
+    return this.#parked
+  }
+
+  /** Whether no room will come soon: the handler is tried again later, or wishes to wait. */
+  get isWaiting(): boolean {
+    return this.#waiting || this.#ending.signal.aborted
+  }
+
   /** Resolves when the buffer is half empty, at most after `ms`, with whether it is. At once while room won't come. */
   async whenRoom(ms: number): Promise<boolean> {
     if (this.#waiting) return false
     const room = new AbortController()
-    this.#resume = () => room.abort()
+    const resume = (): void => room.abort()
+    this.#resume = resume
     await sleep(ms, room.signal)
-    this.#resume = undefined
+    if (this.#resume === resume) this.#resume = undefined
     return room.signal.aborted
   }
 
   /** Takes in what a fetch brought. */
   push(chunk: Chunk, highWatermark: bigint): void {
+    if (this.#parked) return
     const fresh = this.#unseen(chunk, highWatermark)
     this.#position = fresh.endOffset
     if (fresh.messages.length > 0) {
@@ -76,7 +101,7 @@ export class PartitionWorker {
     this.#rejoined = true
   }
 
-  /** Notes that fetching is paused; `resume` is called once there is room. */
+  /** Notes that fetching is paused; `resume` is called once there is room, and no wait without messages. */
   paused(resume: () => void): void {
     this.#resume = resume
     this.#resumeIfRoom()
@@ -98,21 +123,24 @@ export class PartitionWorker {
   }
 
   async #run(): Promise<void> {
-    const { batchSize, topic, partition, commit } = this.#options
     while (!this.#ending.signal.aborted) {
-      const raw = this.#buffer.peek(batchSize)
-      if (raw.length === 0) {
-        await this.#arrival()
-        continue
-      }
-      const messages = raw.map((message) => new ConsumedMessage(topic, partition, message))
-      const outcome = await this.#handle(messages)
-      if (outcome === 'abandoned' || this.#lost.signal.aborted) return
-      const done = outcome === 'done' ? raw.length : countBefore(raw, outcome.from)
-      if (done > 0) commit(partition, this.#buffer.drop(done))
-      this.#resumeIfRoom()
-      if (outcome !== 'done' && done < raw.length) await this.#wait(outcome.forMs)
+      const hold = await this.#work()
+      if (hold !== undefined) await this.#wait(hold)
     }
+  }
+
+  /** Handles one batch, and returns the wait before the next. By itself, so that no batch is kept in memory meanwhile. */
+  async #work(): Promise<Hold | undefined> {
+    const { batchSize, topic, partition, commit } = this.#options
+    const raw = this.#buffer.peek(batchSize)
+    if (raw.length === 0) return await this.#arrival()
+    const outcome = await this.#handle(raw.map((message) => new ConsumedMessage(topic, partition, message)))
+    if (outcome === 'abandoned' || this.#lost.signal.aborted) return undefined
+    const done = outcome === 'done' ? raw.length : countBefore(raw, outcome.from)
+    if (done > 0) commit(partition, this.#buffer.drop(done))
+    this.#resumeIfRoom()
+    const next = raw[done]
+    return outcome === 'done' || !next ? undefined : { from: BigInt(next.offset), forMs: outcome.forMs }
   }
 
   async #handle(messages: readonly ConsumedMessage[]): Promise<Hold | 'done' | 'abandoned'> {
@@ -127,13 +155,32 @@ export class PartitionWorker {
     return outcome
   }
 
-  async #wait(ms: number): Promise<void> {
+  async #wait({ from, forMs }: Hold): Promise<void> {
+    const { signal } = this.#ending
+    const untilMs = performance.now() + forMs
     this.#waiting = true
-    await sleep(ms, this.#ending.signal)
+    if (forMs > longWaitMs) {
+      this.#park(from)
+      await sleep(forMs - fetchAheadMs, signal)
+      if (!signal.aborted) this.#unpark(from)
+    }
+    await sleep(untilMs - performance.now(), signal)
     this.#waiting = false
   }
 
-  async #arrival(): Promise<void> {
+  #park(from: bigint): void {
+    this.#parked = true
+    this.#buffer.clear()
+    this.#position = from
+  }
+
+  #unpark(from: bigint): void {
+    this.#parked = false
+    this.#options.seek(from)
+    this.#resumeIfRoom()
+  }
+
+  async #arrival(): Promise<undefined> {
     await new Promise<void>((resolve) => {
       this.#arrived = resolve
     })
@@ -142,7 +189,7 @@ export class PartitionWorker {
 
   /** Half full is early enough to fetch the next, and late enough not to pause and resume for every message. */
   #resumeIfRoom(): void {
-    if (this.#buffer.bytes > this.#options.maxBufferedBytes / 2) return
+    if (this.#parked || this.#buffer.bytes > this.#options.maxBufferedBytes / 2) return
     this.#resume?.()
     this.#resume = undefined
   }

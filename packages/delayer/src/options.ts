@@ -39,7 +39,7 @@ export interface DelayerOptions {
    * The most messages that are re-sent at once. Larger batches cost less per message, and more of them are sent again
    * after a crash.
    *
-   * @defaultValue 1000
+   * @defaultValue 2000
    */
   readonly batchSize?: number
   /**
@@ -82,7 +82,7 @@ export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerO
     delayTopic: delayTopic === undefined ? undefined : check.string('delayTopic', delayTopic),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
     name: check.string('name', options.name ?? `${options.topic}_delayer`),
-    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    batchSize: check.integer('batchSize', options.batchSize ?? 2_000, { min: 1 }),
     maxAttempts: check.integer('maxAttempts', options.maxAttempts ?? 10, { min: 1 }),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
     meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),

@@ -4,6 +4,7 @@ import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { partitioner } from './partitioner.ts'
 import { isTlsError } from './produce-error.ts'
+import { RequestMessages } from './request-messages.ts'
 
 /** One kafkajs producer from its connecting to its end. */
 export class KafkaClient {
@@ -68,7 +69,7 @@ export class KafkaClient {
     const records = await this.#producer.sendBatch({
       acks: -1,
       timeout: this.#options.timeoutMs,
-      topicMessages: [{ topic, messages }],
+      topicMessages: [{ topic, messages: RequestMessages.holding(messages) }],
     })
     return new Set(records.map(({ partition }) => partition))
   }

@@ -11,18 +11,28 @@ export interface DrainWaiting extends Addresses {
   readonly batchSize: number
 }
 
+/** How a worker found the backlog, and when nothing was left of it; in milliseconds of the epoch. */
+export interface Drained {
+  readonly joinedAtMs: number
+  /** The messages that its group had not committed when it had joined. */
+  readonly left: number
+  /** When all was committed, by itself or by others of its group. */
+  readonly doneAtMs: number
+}
+
 const bulkMs = 20
 
-/**
- * An Indexer whose search engine takes a fixed time and no CPU. Resolves with when it began and when all was worked
- * off, by itself or by others of its group, in milliseconds of the epoch.
- */
-export async function drainWaiting(input: DrainWaiting): Promise<{ from: number; to: number }> {
+/** An Indexer whose search engine takes one bulk at a time from it, each in a fixed time and with no CPU. */
+export async function drainWaiting(input: DrainWaiting): Promise<Drained> {
   const { topic, group, batchSize } = input
   openDatabase(input.databaseUrl)
-  const bulk = async ({ operations }: { operations: readonly string[] }): Promise<object> => {
-    await sleep(bulkMs)
-    return { items: Array.from({ length: operations.length / 2 }, () => ({ index: { status: 200 } })) }
+  let before = Promise.resolve()
+  const bulk = async ({ operations }: { operations: string }): Promise<object> => {
+    before = before.then(() => sleep(bulkMs))
+    await before
+    // A line for what is to be done, and one for the document.
+    const count = operations.trimEnd().split('\n').length / 2
+    return { items: Array.from({ length: count }, () => ({ index: { status: 200 } })) }
   }
   const indexer = new Indexer({
     consumer: newConsumer(input),
@@ -32,8 +42,9 @@ export async function drainWaiting(input: DrainWaiting): Promise<{ from: number;
     index: productIndex('waiting'),
     batchSize,
   })
-  const from = Date.now()
   await indexer.run()
+  const left = Number(await indexer.lag())
+  const joinedAtMs = Date.now()
   await indexer.whenCaughtUp({ timeoutMs: 600_000 })
-  return { from, to: Date.now() }
+  return { joinedAtMs, left, doneAtMs: Date.now() }
 }

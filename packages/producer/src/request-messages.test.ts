@@ -1,0 +1,109 @@
+import { createRequire } from 'node:module'
+import {
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  dictionary,
+  option,
+  oneof,
+  record,
+  string,
+  uint8Array,
+} from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { OutgoingMessage } from './outgoing-message.ts'
+import { partitioner } from './partitioner.ts'
+import { PendingCall } from './pending-call.ts'
+import { RequestMessages } from './request-messages.ts'
+
+type Groups = Record<string, OutgoingMessage[]>
+type GroupMessages = (input: {
+  topic: string
+  messages: OutgoingMessage[]
+  partitionMetadata: unknown
+  partitioner: unknown
+}) => Groups
+type ProduceRequest = (input: { acks: number; timeout: number; topicData: unknown }) => {
+  encode(): Promise<{ buffer: Buffer }>
+}
+
+// What kafkajs really does with the messages that it is given.
+const load = createRequire(import.meta.url)
+const groupMessages = load('kafkajs/src/producer/groupMessagesPerPartition') as GroupMessages
+const produceRequest = load('kafkajs/src/protocol/requests/produce/v7/request') as ProduceRequest
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
+
+const topic = 'cities'
+const partitionMetadata = [0, 1, 2].map((partitionId) => ({ partitionId, leader: 1 }))
+const anyText = oneof(
+  string(),
+  string({ unit: 'binary' }),
+  constantFrom('', 'é'.repeat(60), 'x'.repeat(3_000)),
+)
+const anyMessage = record({
+  value: oneof(option(anyText), uint8Array()),
+  // A key decides for a partition, so that both ways of sending choose the same.
+  key: anyText,
+  headers: dictionary(anyText, anyText, { maxKeys: 3 }),
+})
+
+function group(messages: OutgoingMessage[]): Groups {
+  return groupMessages({ topic, messages, partitionMetadata, partitioner: partitioner() })
+}
+
+async function request(groups: Groups): Promise<Buffer> {
+  const partitions = Object.entries(groups).map(([partition, messages]) => ({
+    partition: Number(partition),
+    messages,
+    firstSequence: 0,
+  }))
+  const encoder = await produceRequest({
+    acks: -1,
+    timeout: 1_000,
+    topicData: [{ topic, partitions }],
+  }).encode()
+  return encoder.buffer
+}
+
+test('a request has the same bytes as one that kafkajs makes alone', async () => {
+  await assert(
+    asyncProperty(array(anyMessage, { maxLength: 30 }), async (fields) => {
+      const messages = fields.map(
+        ({ value, ...options }) => new OutgoingMessage(value, { topic, ...options }, new PendingCall(topic)),
+      )
+      const groups = group(RequestMessages.holding(messages))
+      expect(Object.fromEntries(Object.entries(groups).map(([key, list]) => [key, [...list]]))).toEqual(
+        group(messages),
+      )
+      expect((await request(groups)).equals(await request(group(messages)))).toBe(true)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a record is long, and there are many', async () => {
+  const messages = Array.from(
+    { length: 20_000 },
+    (_, index) => new OutgoingMessage('v'.repeat(index % 200), { topic, key: 'a' }, new PendingCall(topic)),
+  )
+  const groups = group(RequestMessages.holding(messages))
+  expect(
+    (await request(groups)).equals(await request({ ...groups, [messages[0]?.assigned ?? 0]: messages })),
+  ).toBe(true)
+})
+
+test('with what it does not know it does what an array does', () => {
+  const messages = ['1', '2', '3'].map(
+    (value) => new OutgoingMessage(value, { topic }, new PendingCall(topic)),
+  )
+  const request = RequestMessages.holding(messages)
+  expect(request.reduce((text, { value }) => text + String(value), '')).toBe('123')
+  expect(request.map(({ value }) => value)).toEqual(['1', '2', '3'])
+  const [partition] = Object.values(group(request))
+  const bytes = Buffer.from('some other format')
+  const made = partition?.map(({ value }) => ({ buf: bytes, buffer: bytes, value }))
+  expect(made?.map(({ value }) => value)).toEqual([...(partition ?? [])].map(({ value }) => value))
+})

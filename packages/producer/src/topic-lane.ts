@@ -6,9 +6,13 @@ import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import type { PendingCall } from './pending-call.ts'
 import { judge, partitionUnknown, refused, timedOut, unreachable } from './produce-error.ts'
+import { untilIdle } from './until-idle.ts'
 
 /** kafkajs copies a partition's messages once for each of them: beyond some thousands that costs more than a request. */
 const maxRequestMessages = 2_000
+
+/** The longest that a request waits for more callers to come. */
+const gatherMs = 5
 
 /**
  * Sends the messages of one topic, one request after the other. While one is under way the next gathers, so that
@@ -58,8 +62,12 @@ export class TopicLane {
     this.#running = true
     // What is produced in the same tick shares the first request.
     await Promise.resolve()
+    let isShared = false
     while (this.#queue.length > 0) {
+      // Where several callers are at work, more of them come for as long as the process is busy with their work.
+      if (isShared && this.#queue.length < maxRequestMessages) await untilIdle(gatherMs)
       const request = this.#take()
+      isShared = request.some(({ call }) => call !== request[0]?.call)
       try {
         await this.#deliver(request)
       } catch (error) {

@@ -40,8 +40,11 @@ export function beginWithStatement(transaction: OpenTransaction, begin: readonly
   const Query = queryClass(transaction.sequelize)
   if (Query === undefined || typeof client.connection?.parse !== 'function') return false
   const wire = client.connection as Wire
-  const first = (...args: readonly unknown[]): unknown => {
+  // Usually there is none: the method is that of the class.
+  const own = Object.getOwnPropertyDescriptor(client, 'query')
+  client.query = (...args) => {
     Reflect.deleteProperty(client, 'query')
+    if (own !== undefined) Object.defineProperty(client, 'query', own)
     const [text, values, callback = values] = args
     if (typeof text === 'string' && typeof callback === 'function') {
       const parameters = Array.isArray(values) ? (values as readonly unknown[]) : undefined
@@ -53,7 +56,6 @@ export function beginWithStatement(transaction: OpenTransaction, begin: readonly
     })
     return client.query(...args)
   }
-  client.query = first
   return true
 }
 
@@ -70,7 +72,9 @@ function beginning(
   ...[text, values, callback]: ConstructorParameters<PgQueryClass>
 ): PgQuery {
   const query = new Query(text, values, callback)
-  const { submit, handleCommandComplete, handleError } = query
+  const submit = query.submit.bind(query)
+  const handleCommandComplete = query.handleCommandComplete.bind(query)
+  const handleError = query.handleError.bind(query)
   const before = `${begin.join('; ')}; `
   const isPrepared = query.requiresPreparation()
   let unanswered = begin.length
@@ -84,19 +88,19 @@ function beginning(
         wire.bind({})
         wire.execute({})
       }
-    const error = submit.call(query, wire)
+    const error = submit(wire)
     wire.stream.uncork?.()
     return error
   }
   query.handleCommandComplete = (message, wire) => {
     if (unanswered > 0) unanswered -= 1
-    else handleCommandComplete.call(query, message, wire)
+    else handleCommandComplete(message, wire)
   }
   query.handleError = (error, wire) => {
     // As if it had been sent alone.
     if (!isPrepared && error.position !== undefined)
       error.position = String(Number(error.position) - before.length)
-    handleError.call(query, error, wire)
+    handleError(error, wire)
   }
   return query
 }

@@ -6,7 +6,7 @@ import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
 import { deleteReturning } from './delete-returning.ts'
-import { canReturn, narrowRecord, widenReturning } from './returning.ts'
+import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from './write-scope.ts'
@@ -111,8 +111,7 @@ async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promis
   return {}
 }
 
-/** Whether the database gives the key back as it is, which it may not do with a text: think of UUIDs in capitals. */
 function hasCanonicalKey(record: Model, model: AnyModel): boolean {
   const values = valuesOf(record)
-  return model.primaryKeyAttributes.every((each) => typeof values[each] === 'number')
+  return model.primaryKeyAttributes.every((each) => isCanonical(values[each]))
 }

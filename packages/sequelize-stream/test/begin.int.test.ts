@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { RecordingProducer } from './support/recording-producer.ts'
 
-/** A transaction of ours begins along with its first statement. */
+/** A transaction of ours begins along with its first statement, and its COMMIT goes straight to the driver. */
 
 interface Driver {
   query(sql: string): Promise<{ readonly rows: readonly unknown[] }>
@@ -20,7 +20,9 @@ let sequelize: Sequelize
 beforeAll(async () => {
   scope = await createTestScope(import.meta.url)
   sequelize = new Sequelize(scope.databaseUrl, { logging: false, pool: { max: 1 } })
-  await sequelize.query('CREATE TABLE things (id serial PRIMARY KEY, name text)')
+  await sequelize.query(
+    `CREATE TABLE things (id serial PRIMARY KEY, name text); SELECT setval('things_id_seq', 100)`,
+  )
 })
 afterAll(async () => {
   await sequelize.close()
@@ -130,5 +132,51 @@ describe('the first statement of a transaction', () => {
       'never mind',
     )
     expect(await names()).toBe('a')
+  })
+})
+
+describe('the COMMIT of a transaction of ours', () => {
+  let model: ModelStatic<Model>
+  beforeAll(async () => {
+    model = streamed('Committed', new UpdateStreamer({ producer, logger: silentLogger }))
+    await sequelize.query(
+      'ALTER TABLE things ADD CONSTRAINT late UNIQUE (name) DEFERRABLE INITIALLY DEFERRED',
+    )
+  })
+
+  it('fails as that of any other', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const error: unknown = await model.create({ name: 'a' }).catch((reason: unknown) => reason)
+    vi.restoreAllMocks()
+    const fields = { name: 'a' }
+    expect(error).toMatchObject({
+      name: 'SequelizeUniqueConstraintError',
+      fields,
+      parent: { sql: 'COMMIT;' },
+    })
+    expect(await names()).toBe('a')
+  })
+
+  it('is seen by who logs statements', async () => {
+    const statements: string[] = []
+    await model.create({ name: 'b' }, { logging: (sql) => statements.push(sql) })
+    expect(statements.at(-1)).toMatch(/^Executing \(.+\): COMMIT;$/)
+  })
+
+  it('is seen by who listens to queries', async () => {
+    const heard: unknown[] = []
+    sequelize.addHook('afterQuery', 'heard', (_options, query) => {
+      heard.push((query as unknown as { readonly sql: unknown }).sql)
+    })
+    await model.create({ name: 'b' })
+    sequelize.removeHook('afterQuery', 'heard')
+    expect(heard).toContain('COMMIT;')
+  })
+
+  it('is seen by who stands in for Sequelize.query', async () => {
+    const query = vi.spyOn(sequelize, 'query')
+    await model.create({ name: 'b' })
+    expect(query.mock.calls.map(([sql]) => sql)).toContain('COMMIT;')
+    query.mockRestore()
   })
 })

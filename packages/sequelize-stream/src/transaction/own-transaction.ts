@@ -1,14 +1,11 @@
 import { Transaction } from 'sequelize'
 import type { Sequelize, TransactionOptions } from 'sequelize'
 import { beginWithStatement } from './begin-with-statement.ts'
+import { committingByDriver } from './driver-commit.ts'
 import { endOnSqlite } from './end-on-sqlite.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
+import { logStatement } from './log-statement.ts'
 import type { OpenTransaction } from './open-transaction.ts'
-
-/** Sequelize's own way to log a statement. */
-interface Log {
-  log(message: string, options: TransactionOptions): void
-}
 
 type Logging = TransactionOptions['logging']
 
@@ -34,9 +31,10 @@ export async function inOwnTransaction<T>(
     // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
-  const transaction = new Transaction(sequelize, options) as OpenTransaction
-  if (sequelize.getDialect() === 'postgres')
-    transaction.begin = () => begin(transaction, idleTimeout.statementFor(transaction), options)
+  const isPostgres = sequelize.getDialect() === 'postgres'
+  const owner = isPostgres ? committingByDriver(sequelize) : sequelize
+  const transaction = new Transaction(owner, options) as OpenTransaction
+  if (isPostgres) transaction.begin = () => begin(transaction, idleTimeout.statementFor(transaction), options)
   await transaction.prepareEnvironment(false)
   let result: T
   try {
@@ -67,6 +65,6 @@ async function begin(
   if (bound !== undefined) statements.push(bound)
   if (isolationLevel) statements.push(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
   if (beginWithStatement(transaction, statements))
-    (sequelize as unknown as Log).log(`Executing (${transaction.id}): ${statements.join('; ')};`, options)
+    logStatement(transaction, `${statements.join('; ')};`, options)
   else await sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
 }

@@ -55,24 +55,22 @@ export class Producer implements MessageProducer, AsyncDisposable {
    */
   async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw closed()
-    const calls = new Map<PendingCall, OutgoingMessage[]>()
-    const callOf = new Map<string, PendingCall>()
+    const calls = new Map<string, { call: PendingCall; messages: OutgoingMessage[] }>()
     let sent = false
     const produce = (value: string | Uint8Array | null, options: ProduceOptions): void => {
       checkMessage(value, options)
       if (sent) throw new KtError('KT_CLOSED', 'The batch was sent already', { retryable: false })
-      const call = callOf.get(options.topic) ?? new PendingCall(options.topic)
-      const messages = calls.get(call) ?? []
-      call.expectOneMore()
-      messages.push(new OutgoingMessage(value, options, call))
-      callOf.set(options.topic, call)
-      calls.set(call, messages)
+      let entry = calls.get(options.topic)
+      if (entry === undefined)
+        calls.set(options.topic, (entry = { call: new PendingCall(options.topic), messages: [] }))
+      entry.call.expectOneMore()
+      entry.messages.push(new OutgoingMessage(value, options, entry.call))
     }
     const result = await fill({ produce })
     sent = true
     if (this.#closed) throw closed()
-    for (const [call, messages] of calls) this.#start(call, messages)
-    await Promise.all([...calls.keys()].map(({ promise }) => promise))
+    for (const { call, messages } of calls.values()) this.#start(call, messages)
+    await Promise.all(Array.from(calls.values(), ({ call }) => call.promise))
     return result
   }
 

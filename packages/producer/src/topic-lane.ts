@@ -6,13 +6,18 @@ import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import type { PendingCall } from './pending-call.ts'
 import { judge, partitionUnknown, refused, timedOut, unreachable } from './produce-error.ts'
+import { untilIdle } from './until-idle.ts'
 
-/** kafkajs copies a partition's messages once for each of them: beyond some thousands that costs more than a request. */
-const maxRequestMessages = 2_000
+/** kafkajs copies a partition's messages once for each of them: beyond a thousand that costs more than a request. */
+const maxRequestMessages = 1_000
+
+/** The longest that a request waits for more callers to come. */
+const longestGatherMs = 10
 
 /**
- * Sends the messages of one topic, one request after the other. While one is under way the next gathers, so that
- * concurrent calls share requests; and as no request overtakes another, a retry doesn't reorder messages.
+ * Sends the messages of one topic, one request after the other. While one is under way the next gathers, and on while
+ * the process is busy, so that concurrent calls share requests; and as no request overtakes another, a retry doesn't
+ * reorder messages.
  */
 export class TopicLane {
   readonly #topic: string
@@ -23,6 +28,8 @@ export class TopicLane {
   readonly #queue: OutgoingMessage[] = []
   readonly #onIdle: () => void
   #running = false
+  /** How long Kafka took for the last request. */
+  #lastRequestMs = 0
   /** What went wrong last, until something goes right. */
   #trouble: unknown
 
@@ -58,8 +65,13 @@ export class TopicLane {
     this.#running = true
     // What is produced in the same tick shares the first request.
     await Promise.resolve()
+    let isShared = false
     while (this.#queue.length > 0) {
+      // Where several callers are at work, more of them come for as long as the process is busy with their work.
+      if (isShared && this.#queue.length < maxRequestMessages)
+        await untilIdle(Math.min(longestGatherMs, 2 * this.#lastRequestMs))
       const request = this.#take()
+      isShared = request.some(({ call }) => call !== request[0]?.call)
       try {
         await this.#deliver(request)
       } catch (error) {
@@ -128,7 +140,8 @@ export class TopicLane {
       messages,
       Math.ceil(timeoutMs / 2),
     )
-    meter.record('kt_producer_request_ms', performance.now() - startedAtMs, labels)
+    this.#lastRequestMs = performance.now() - startedAtMs
+    meter.record('kt_producer_request_ms', this.#lastRequestMs, labels)
     this.#trouble = undefined
     const dropped = messages.filter(({ assigned }) => !acknowledged.has(assigned))
     meter.add('kt_producer_messages_total', messages.length - dropped.length, labels)

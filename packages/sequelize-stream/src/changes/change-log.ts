@@ -30,8 +30,10 @@ export class ChangeLog<Owner> {
 
   /** How many messages this makes, or a few more. */
   get size(): number {
-    const buckets = [...this.#owners.values()].flatMap((each) => [...each.values()])
-    return buckets.reduce((sum, { live, packed }) => sum + live.size + packed.length * liveLimit, 0)
+    let size = 0
+    for (const buckets of this.#owners.values())
+      for (const { live, packed } of buckets.values()) size += live.size + packed.length * liveLimit
+    return size
   }
 
   add(owner: Owner, destination: Destination, change: Change): void {
@@ -83,19 +85,27 @@ export class ChangeLog<Owner> {
     for (const buckets of this.#owners.values())
       for (const bucket of buckets.values()) {
         const into = merged.get(bucket.topic)
-        if (into === undefined)
-          merged.set(bucket.topic, { destination: bucket, changes: new Map(bucket.live) })
-        else for (const change of bucket.live.values()) mergeInto(into.changes, change)
+        if (into === undefined) merged.set(bucket.topic, { destination: bucket, changes: bucket.live })
+        else merged.set(bucket.topic, { ...into, changes: united(into.changes, bucket.live) })
       }
-    return [...merged.values()].flatMap(({ destination: { topic, delayTopic }, changes }) =>
-      [...changes.values()].map((change) => ({
-        topic,
-        delayTopic,
-        key: change.key,
-        payload: withReferences(change),
-      })),
-    )
+    const outgoing: OutgoingChange[] = []
+    for (const { destination, changes } of merged.values()) {
+      const { topic, delayTopic } = destination
+      for (const change of changes.values())
+        outgoing.push({ topic, delayTopic, key: change.key, payload: withReferences(change) })
+    }
+    return outgoing
   }
+}
+
+/** The changes of two owners. */
+function united(
+  some: ReadonlyMap<string, LiveChange>,
+  others: ReadonlyMap<string, LiveChange>,
+): Map<string, LiveChange> {
+  const all = new Map(some)
+  for (const change of others.values()) mergeInto(all, change)
+  return all
 }
 
 function mergeInto(changes: Map<string, LiveChange>, change: LiveChange): void {

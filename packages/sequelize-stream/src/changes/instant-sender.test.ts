@@ -1,6 +1,6 @@
 import { noopMeter, silentLogger } from '@kt/core'
 import type { MessageProducer } from '@kt/core'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ChangeLog } from './change-log.ts'
 import { InstantSender } from './instant-sender.ts'
 import { MessageSender } from './message-sender.ts'
@@ -41,5 +41,59 @@ describe('InstantSender', () => {
     instants.send(logOf(6), 'c')
     await instants.flush()
     expect(keys).toEqual(['1', '2', '6'])
+  })
+
+  describe('the pause after messages', () => {
+    afterEach(() => void vi.useRealTimers())
+
+    function gathering() {
+      vi.useFakeTimers()
+      const sent: unknown[] = []
+      const producer: MessageProducer = {
+        produce: () => Promise.resolve(),
+        batch: async (fill) => fill({ produce: (_, { key }) => void sent.push(key) }),
+      }
+      const sender = new MessageSender(producer)
+      const instants = new InstantSender({ sender, logger: silentLogger, meter: noopMeter, maxMessages: 100 })
+      const send = (...ids: number[]): void => ids.forEach((id) => instants.send(logOf(id), `change-${id}`))
+      return { sent, send, instants }
+    }
+
+    it('has the next ones gather, in their order', () => {
+      const { sent, send } = gathering()
+      send(1, 2, 3)
+      expect(sent).toEqual(['1'])
+      vi.advanceTimersByTime(3)
+      expect(sent).toEqual(['1'])
+      vi.advanceTimersByTime(1)
+      expect(sent).toEqual(['1', '2', '3'])
+    })
+
+    it('is over for one that comes later', () => {
+      const { sent, send } = gathering()
+      send(1)
+      vi.advanceTimersByTime(4)
+      send(2)
+      expect(sent).toEqual(['1', '2'])
+    })
+
+    it('grows with them, but not for ever', () => {
+      const { sent, send } = gathering()
+      send(1, ...Array.from({ length: 50 }, (_, index) => index + 2))
+      vi.advanceTimersByTime(4)
+      send(52)
+      vi.advanceTimersByTime(19)
+      expect(sent).toHaveLength(51)
+      vi.advanceTimersByTime(1)
+      expect(sent).toHaveLength(52)
+    })
+
+    it('ends when all is flushed', async () => {
+      const { sent, send, instants } = gathering()
+      send(1, 2)
+      await instants.flush()
+      expect(sent).toEqual(['1', '2'])
+      expect(vi.getTimerCount()).toBe(0)
+    })
   })
 })

@@ -8,7 +8,7 @@ export interface OpenTransaction extends Transaction {
   readonly savepoints: readonly OpenTransaction[]
   readonly name?: string
   readonly finished?: 'commit' | 'rollback'
-  readonly options: { readonly isolationLevel?: string }
+  readonly options: { readonly isolationLevel?: string | null }
   /** The driver's connection; that of `pg` knows the state of its transaction. */
   readonly connection?: { getTransactionStatus?(): string | null }
   begin(): Promise<void>

@@ -1,7 +1,10 @@
 import { Transaction } from 'sequelize'
 import type { Sequelize, TransactionOptions } from 'sequelize'
+import { beginWithStatement } from './begin-with-statement.ts'
+import { committingByDriver } from './driver-commit.ts'
 import { endOnSqlite } from './end-on-sqlite.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
+import { logStatement } from './log-statement.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
 type Logging = TransactionOptions['logging']
@@ -28,9 +31,10 @@ export async function inOwnTransaction<T>(
     // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
-  const transaction = new Transaction(sequelize, options) as OpenTransaction
-  const bound = idleTimeout.statementFor(transaction)
-  if (bound !== undefined) transaction.begin = () => beginBounded(transaction, bound, options)
+  const isPostgres = sequelize.getDialect() === 'postgres'
+  const owner = isPostgres ? committingByDriver(sequelize) : sequelize
+  const transaction = new Transaction(owner, options) as OpenTransaction
+  if (isPostgres) transaction.begin = () => begin(transaction, idleTimeout.statementFor(transaction), options)
   await transaction.prepareEnvironment(false)
   let result: T
   try {
@@ -49,16 +53,18 @@ export async function inOwnTransaction<T>(
   return result
 }
 
-/** As Sequelize begins on PostgreSQL, with the bound in the same round trip. */
-async function beginBounded(
+/** Begins on PostgreSQL, bounded, and without a round trip of its own if the driver allows that. */
+async function begin(
   transaction: OpenTransaction,
-  bound: string,
+  bound: string | undefined,
   options: TransactionOptions,
 ): Promise<void> {
   const { sequelize } = transaction
-  await sequelize.query(`START TRANSACTION; ${bound};`, { transaction, ...options })
-  const queries = sequelize.getQueryInterface() as unknown as {
-    setIsolationLevel(transaction: Transaction, level: unknown, options: TransactionOptions): Promise<void>
-  }
-  await queries.setIsolationLevel(transaction, transaction.options.isolationLevel, options)
+  const { isolationLevel } = transaction.options
+  const statements = ['START TRANSACTION']
+  if (bound !== undefined) statements.push(bound)
+  if (isolationLevel) statements.push(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
+  if (beginWithStatement(transaction, statements))
+    logStatement(transaction, `${statements.join('; ')};`, options)
+  else await sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
 }

@@ -1,12 +1,19 @@
 import type { References } from '@kt/core'
 import type { Model } from 'sequelize'
-import { columnOf, toAttributes, valuesOf } from '../model/model-class.ts'
+import { columnOf, primaryKeyColumns, toAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { hasRecordId, recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import { conflictCondition } from './conflicting-rows.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
-import { canReturn, narrowRecord, narrowRows, payloadColumns, widenReturning } from './returning.ts'
+import {
+  canReturn,
+  isCanonical,
+  narrowRecord,
+  narrowRows,
+  payloadColumns,
+  widenReturning,
+} from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from './write-scope.ts'
@@ -26,7 +33,9 @@ export function bulkInsert(
   const { model, stream, writes } = streamed
   return withWriteScope(streamed, options, async (scope) => {
     const lost = await referencesLost(scope, table, records, options.updateOnDuplicate ?? [])
-    if (canReturn(model)) {
+    const mayConflict = options.ignoreDuplicates === true || options.updateOnDuplicate !== undefined
+    const isKnown = !mayConflict && !stream.isCustom && haveCanonicalKeys(model, records)
+    if (canReturn(model) && !isKnown) {
       const columns = [...payloadColumns(model, stream), ...lost.columns]
       const returning = widenReturning(model, options.returning, columns)
       const widened = { ...scope.options, ...(returning !== undefined && { returning }) }
@@ -35,7 +44,6 @@ export function bulkInsert(
       return narrowRows(rows, options.returning)
     }
     const result = await writes.bulkInsert(table, records, scope.options, attributes)
-    const mayConflict = options.ignoreDuplicates === true || options.updateOnDuplicate !== undefined
     const rows = mayConflict ? await conflictingRows(scope, table, records) : withNewKeys(records, result)
     await emitInserted(scope, rows, lost.of)
     return result
@@ -128,11 +136,13 @@ async function conflictingRows(
 }
 
 async function emitInserted(
-  { model, emitter }: WriteScope,
+  { model, stream, emitter }: WriteScope,
   rows: readonly Row[],
   referencesOf: (row: Row) => References,
 ): Promise<void> {
-  const byAttributes = rows.map((row) => toAttributes(model, row, Object.keys(model.rawAttributes)))
+  const isKeyEnough = !stream.isCustom && referencesOf === nothingLost.of
+  const attributes = isKeyEnough ? model.primaryKeyAttributes : Object.keys(model.rawAttributes)
+  const byAttributes = rows.map((row) => toAttributes(model, row, attributes))
   await emitter.rows(
     byAttributes.filter((row) => hasRecordId(model, row)),
     referencesOf,
@@ -143,6 +153,12 @@ async function emitInserted(
 function withNewKeys(records: readonly Row[], result: unknown): readonly Row[] {
   const rows = Array.isArray(result) ? (result as readonly Row[]) : []
   return records.map((record, index) => ({ ...record, ...rows[index] }))
+}
+
+/** Whether the database gives all keys back as they are: see `isCanonical`. */
+function haveCanonicalKeys(model: AnyModel, records: readonly Row[]): boolean {
+  const columns = primaryKeyColumns(model)
+  return records.every((record) => columns.every((column) => isCanonical(record[column])))
 }
 
 function toColumns(model: AnyModel, row: Row): Row {

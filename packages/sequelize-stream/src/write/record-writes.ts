@@ -1,11 +1,12 @@
 import type { Model } from 'sequelize'
 import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts'
-import type { Row } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
 import { hasRecordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
-import { canReturn, narrowRecord, widenReturning } from './returning.ts'
+import { deleteReturning } from './delete-returning.ts'
+import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from './write-scope.ts'
@@ -21,18 +22,35 @@ export function insert(
 ): Promise<unknown> {
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
-    const before = { ...valuesOf(record) }
-    const isKnown = !canReturn(model) || model.primaryKeyAttributes.every((each) => isCanonical(before[each]))
-    const returning = isKnown ? options.returning : widenReturning(model, options.returning)
-    const widened = { ...scope.options, ...(returning !== undefined && { returning }) }
-    const result = await scope.writes.insert(record, table, values, widened)
-    // With `ignoreDuplicates` the row may be another's, and the record without a key.
-    const isOthers = options.ignoreDuplicates === true && !hasRecordId(model, valuesOf(record))
-    if (!isOthers) await scope.emitter.record(record)
-    if (!isKnown) narrowRecord(model, record, before, options.returning)
+    const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
+    if (!isKnown) return insertReturning(scope, record, table, values)
+    const result = await scope.writes.insert(record, table, values, scope.options)
+    await emitInserted(scope, record)
     return result
   }
   return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
+}
+
+async function insertReturning(
+  scope: WriteScope,
+  record: Model,
+  table: Table,
+  values: Row,
+): Promise<unknown> {
+  const { model, options } = scope
+  const before = { ...valuesOf(record) }
+  const returning = widenReturning(model, options.returning)
+  const widened = { ...options, ...(returning !== undefined && { returning }) }
+  const result = await scope.writes.insert(record, table, values, widened)
+  await emitInserted(scope, record)
+  narrowRecord(model, record, before, options.returning)
+  return result
+}
+
+async function emitInserted({ model, emitter, options }: WriteScope, record: Model): Promise<void> {
+  // With `ignoreDuplicates` the row may be another's, and the record without a key.
+  const isOthers = options.ignoreDuplicates === true && !hasRecordId(model, valuesOf(record))
+  if (!isOthers) await emitter.record(record)
 }
 
 /** The UPDATE of `save`, `update`, and of a paranoid record's `destroy` and `restore`. */
@@ -69,12 +87,18 @@ export function destroy(
   const { model, stream } = streamed
   return withWriteScope(streamed, options, async (scope) => {
     const keys = foreignKeys(model)
+    // Once it is gone a custom payload could not read what the record in hand lacks.
+    const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
+    if (canReturn(model) && !isPartial && keys.length > 0) {
+      const row = await deleteReturning(scope, record, table, where, keys)
+      await scope.emitter.record(record, referencesIn(row, keys))
+      // What Sequelize returns for a DELETE.
+      return []
+    }
     const references =
       keys.length === 0
         ? noReferences
         : referencesIn(await lockOne(scope, table, { where, attributes: keys, toBe: 'deleted' }), keys)
-    // Once it is gone a custom payload could not read what the record in hand lacks.
-    const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
     if (isPartial) await scope.emitter.record(record, references)
     const result = await scope.writes.delete(record, table, where, scope.options)
     if (!isPartial) await scope.emitter.record(record, references)
@@ -87,7 +111,7 @@ async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promis
   return {}
 }
 
-/** Whether the database gives the value back as it is, which it may not do with a text: think of UUIDs in capitals. */
-function isCanonical(value: unknown): boolean {
-  return typeof value === 'number'
+function hasCanonicalKey(record: Model, model: AnyModel): boolean {
+  const values = valuesOf(record)
+  return model.primaryKeyAttributes.every((each) => isCanonical(values[each]))
 }

@@ -10,6 +10,11 @@ export function canReturn(model: AnyModel): boolean {
   return sequelizeOf(model).getDialect() === 'postgres'
 }
 
+/** Whether the database gives a key back as it is, which it may not do with a text: think of UUIDs in capitals. */
+export function isCanonical(value: unknown): boolean {
+  return typeof value === 'number'
+}
+
 /** The caller's `returning`, with what streaming needs to know: the primary key, and `columns`. */
 export function widenReturning(
   model: AnyModel,

@@ -1,4 +1,4 @@
-import type { Transaction, TransactionOptions } from 'sequelize'
+import type { Transaction } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 import type { ModelStream } from '../model/model-stream.ts'
@@ -18,11 +18,33 @@ export interface StreamedModel {
 }
 
 /** One write of a streamed model, with the transaction that it runs in. */
-export interface WriteScope extends StreamedModel {
+export class WriteScope implements StreamedModel {
+  readonly model: AnyModel
+  readonly stream: ModelStream
+  readonly context: StreamContext
+  readonly writes: QueryWrites
   readonly emitter: Emitter
   /** The caller's options, with the transaction. */
   readonly options: WriteOptions & { readonly transaction: Transaction }
-  rowsOf(table: Table): RowLocker
+
+  constructor(
+    { model, stream, context, writes }: StreamedModel,
+    options: WriteOptions,
+    transaction: Transaction,
+  ) {
+    this.model = model
+    this.stream = stream
+    this.context = context
+    this.writes = writes
+    this.options = { ...options, transaction }
+    const changes = context.changesOf(transaction)
+    this.emitter = new Emitter({ model, stream, changes, transaction, logging: options.logging })
+  }
+
+  rowsOf(table: Table): RowLocker {
+    const { transaction, logging } = this.options
+    return new RowLocker(this.model, table, transaction, logging)
+  }
 }
 
 /** Runs a write in the transaction that it was given, that CLS has, or else in one of ours. */
@@ -34,22 +56,11 @@ export async function withWriteScope<T>(
   const { model, context } = streamed
   context.assertOpen()
   const sequelize = sequelizeOf(model)
-  const run = (transaction: Transaction): Promise<T> => write(writeScope(streamed, options, transaction))
+  const run = (transaction: Transaction): Promise<T> => write(new WriteScope(streamed, options, transaction))
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.fallback?.tryBegin()
   if (given) return run(given)
   // It needs a connection: before ours takes perhaps the last one.
   await begun
   return inOwnTransaction(sequelize, context.idleTimeout, options.logging, run)
-}
-
-function writeScope(streamed: StreamedModel, options: WriteOptions, transaction: Transaction): WriteScope {
-  const { model, stream, context } = streamed
-  const logging: TransactionOptions['logging'] = options.logging
-  return {
-    ...streamed,
-    emitter: new Emitter({ model, stream, changes: context.changesOf(transaction), transaction, logging }),
-    options: { ...options, transaction },
-    rowsOf: (table) => new RowLocker(model, table, transaction, logging),
-  }
 }

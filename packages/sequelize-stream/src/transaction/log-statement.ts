@@ -1,0 +1,13 @@
+import type { TransactionOptions } from 'sequelize'
+import type { OpenTransaction } from './open-transaction.ts'
+
+/** Sequelize's own way to log a statement. */
+interface Log {
+  log(message: string, options: TransactionOptions): void
+}
+
+/** Logs a statement that is not sent by `Sequelize.query`, as if it were. */
+export function logStatement(transaction: OpenTransaction, sql: string, options: TransactionOptions): void {
+  const { id, sequelize } = transaction
+  ;(sequelize as unknown as Log).log(`Executing (${id}): ${sql}`, options)
+}

@@ -8,8 +8,8 @@ import type { PendingCall } from './pending-call.ts'
 import { judge, partitionUnknown, refused, timedOut, unreachable } from './produce-error.ts'
 import { untilIdle } from './until-idle.ts'
 
-/** kafkajs copies a partition's messages once for each of them: beyond a thousand that costs more than a request. */
-const maxRequestMessages = 1_000
+/** Enough for its cost not to matter, and few enough where kafkajs has to group them by itself: see RequestMessages. */
+const maxRequestMessages = 2_000
 
 /** The longest that a request waits for more callers to come. */
 const longestGatherMs = 10

@@ -28,15 +28,9 @@ export async function buildOperations<Record>(
   entries: readonly Entry[],
   read: Found<Record>,
 ): Promise<{ readonly operations: readonly Operation[]; readonly failed: readonly FailedDocument[] }> {
-  const settled: Built[] = []
+  const built = entries.map((entry) => build(definition, entry, read))
   // A promise for every record would cost more than most documents do.
-  const pending: Promise<Built>[] = []
-  for (const entry of entries) {
-    const built = build(definition, entry, read)
-    if (built instanceof Promise) pending.push(built)
-    else settled.push(built)
-  }
-  settled.push(...(await Promise.all(pending)))
+  const settled = built.every(isThere) ? built : await Promise.all(built.map((each) => Promise.resolve(each)))
   return {
     operations: settled.filter((each) => 'text' in each),
     failed: settled.filter((each) => 'error' in each),
@@ -44,6 +38,10 @@ export async function buildOperations<Record>(
 }
 
 type Built = Operation | FailedDocument
+
+function isThere(built: Built | Promise<Built>): built is Built {
+  return !(built instanceof Promise)
+}
 
 function build<Record>(
   definition: IndexDefinition<Record>,

@@ -38,12 +38,15 @@ function manyKeysCondition(model: AnyModel, table: Table, pages: RowPages): Wher
     quoteTable(table: Table): string
     quoteIdentifier(name: string): string
   }
-  const columns = primaryKeyColumns(model)
-    .map((column) => generator.quoteIdentifier(column))
-    .join(', ')
+  const columns = primaryKeyColumns(model).map((column) => generator.quoteIdentifier(column))
   const json = [...pagesAsJson(model, pages)].join(',')
   const rows = `json_populate_recordset(NULL::${generator.quoteTable(table)}, ${sequelize.escape(`[${json}]`)})`
-  return { [Op.and]: [literal(`(${columns}) IN (SELECT ${columns} FROM ${rows})`)] }
+  const list = columns.join(', ')
+  const keys = `SELECT ${list} FROM ${rows}`
+  // The planner takes the keys for a hundred, however many they are: a join may compare each of them with each row. An
+  // array of them is looked up in the index.
+  const condition = columns.length === 1 ? `${list} = ANY (ARRAY(${keys}))` : `(${list}) IN (${keys})`
+  return { [Op.and]: [literal(condition)] }
 }
 
 function* pagesAsJson(model: AnyModel, pages: RowPages): Generator<string> {

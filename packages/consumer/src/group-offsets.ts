@@ -131,8 +131,14 @@ export class GroupOffsets {
   async #connect(): Promise<Admin> {
     const admin = this.#kafka.admin()
     await admin.connect()
-    // Asked for a group's coordinator first, an admin that knows no brokers yet waits for 300 ms.
-    await admin.describeCluster()
+    try {
+      // Asked for a group's coordinator first, an admin that knows no brokers yet waits for 300 ms.
+      await admin.describeCluster()
+    } catch (error) {
+      // Nobody else knows of this connection.
+      void admin.disconnect().catch(() => undefined)
+      throw error
+    }
     return admin
   }
 }

@@ -1,12 +1,11 @@
-import { Cascader } from '@kt/cascader'
 import { sleep } from '@kt/core'
-import { Indexer } from '@kt/indexer'
-import { readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import type { Indexer } from '@kt/indexer'
+import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
-import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
+import { newConsumer, newProducer } from '../harness/connections.ts'
 import { Brand } from '../model/brand.ts'
 import { openDatabase } from '../model/database.ts'
-import { productIndex } from '../model/product-index.ts'
+import { brandCascader, productIndexer } from '../model/product-workers.ts'
 import { Product } from '../model/product.ts'
 import { productsOfBrands } from '../model/products-of-brands.ts'
 
@@ -42,20 +41,9 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
   updateStream(Product, { updateStreamer, topic: topics.products })
   updateStream(Brand, { updateStreamer, topic: topics.brands })
   const consumer = newConsumer(input)
-  const cascader = new Cascader({
-    name: 'products_of_brands',
-    producer,
-    stream: () => ({ topic: topics.cascaded, payload: (record) => ({ id: (record as Product).id }) }),
-  })
+  const cascader = brandCascader(producer, topics.cascaded)
   const newIndexer = (topic: string) =>
-    new Indexer({
-      consumer,
-      client: newClient(input),
-      topic,
-      name: `${index}-${topic}`,
-      index: productIndex(index),
-      versions: readTickets(sequelize),
-    })
+    productIndexer({ consumer, sequelize, addresses: input, index, topic })
   const edited = newIndexer(topics.products)
   const cascaded = newIndexer(topics.cascaded)
   const cascades = await consumer.consume(

@@ -1,13 +1,9 @@
 import { once } from 'node:events'
-import { Cascader } from '@kt/cascader'
-import { Indexer } from '@kt/indexer'
-import { readTickets } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
-import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
+import { newConsumer, newProducer } from '../harness/connections.ts'
 import type { TaskControl } from '../harness/task-control.ts'
 import { openDatabase } from '../model/database.ts'
-import { productIndex } from '../model/product-index.ts'
-import type { Product } from '../model/product.ts'
+import { brandCascader, productIndexer } from '../model/product-workers.ts'
 import { productsOfBrands } from '../model/products-of-brands.ts'
 
 export interface FollowChanges extends Addresses {
@@ -25,20 +21,9 @@ export async function followChanges(input: FollowChanges, { ready, signal }: Tas
   const { index, topics } = input
   const sequelize = openDatabase(input.databaseUrl, 16)
   const consumer = newConsumer(input)
-  const cascader = new Cascader({
-    name: 'products_of_brands',
-    producer: newProducer(input),
-    stream: () => ({ topic: topics.cascaded, payload: (record) => ({ id: (record as Product).id }) }),
-  })
+  const cascader = brandCascader(newProducer(input), topics.cascaded)
   const newIndexer = (topic: string) =>
-    new Indexer({
-      consumer,
-      client: newClient(input),
-      topic,
-      name: `${index}-${topic}`,
-      index: productIndex(index),
-      versions: readTickets(sequelize),
-    })
+    productIndexer({ consumer, sequelize, addresses: input, index, topic })
   await Promise.all([
     newIndexer(topics.products).run(),
     newIndexer(topics.cascaded).run(),

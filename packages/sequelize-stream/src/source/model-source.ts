@@ -82,7 +82,7 @@ export function modelSource<M extends Model>(
       : model.scope(typeof options.scope === 'string' ? options.scope : [...options.scope])
   const find = findOptions(scoped, options, check)
   return {
-    id: (record) => String(recordId(model, record instanceof model ? valuesOf(record) : record)),
+    id: (record) => String(recordId(model, find.raw === true ? (record as Row) : valuesOf(record as M))),
     load: async (ids) => {
       const keys = [...new Set(ids)].flatMap((id) => keyOf(model, id))
       if (keys.length === 0) return []

@@ -1,0 +1,40 @@
+import { Cascader } from '@kt/cascader'
+import type { MessageConsumer, MessageProducer } from '@kt/core'
+import { Indexer } from '@kt/indexer'
+import { readTickets } from '@kt/sequelize-stream'
+import type { RawRecord } from '@kt/sequelize-stream'
+import type { Sequelize } from 'sequelize'
+import type { Addresses } from '../harness/addresses.ts'
+import { newClient } from '../harness/connections.ts'
+import { productIndex } from './product-index.ts'
+import type { Product } from './product.ts'
+
+/** Sends on which products a changed brand has. */
+export function brandCascader(producer: MessageProducer, topic: string): Cascader {
+  return new Cascader({
+    name: 'products_of_brands',
+    producer,
+    stream: () => ({ topic, payload: (record) => ({ id: (record as Product).id }) }),
+  })
+}
+
+export interface ProductIndexerOptions {
+  readonly consumer: MessageConsumer
+  readonly sequelize: Sequelize
+  readonly addresses: Pick<Addresses, 'elasticsearchUrl'>
+  readonly index: string
+  readonly topic: string
+}
+
+/** An Indexer of one of several topics that name products. */
+export function productIndexer(options: ProductIndexerOptions): Indexer<RawRecord<Product>> {
+  const { consumer, sequelize, addresses, index, topic } = options
+  return new Indexer({
+    consumer,
+    client: newClient(addresses),
+    topic,
+    name: `${index}-${topic}`,
+    index: productIndex(index),
+    versions: readTickets(sequelize),
+  })
+}

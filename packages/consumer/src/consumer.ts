@@ -7,6 +7,7 @@ import { KafkaConsumption } from './kafka-consumption.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
 import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { quietRequestQueues } from './quiet-request-queues.ts'
+import { replaceFetchDecoding } from './records/fetch-decoding.ts'
 
 /** Groups that have a worker on a Kafka instance; see `ConsumerOptions.kafka`. */
 const groupsOf = new WeakMap<Kafka, Set<string>>()
@@ -35,6 +36,7 @@ export class Consumer implements MessageConsumer {
     if (consume.signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
     quietRequestQueues()
+    replaceFetchDecoding()
     const kafka = this.#options.newKafka()
     const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined
     const consumption = new KafkaConsumption(kafka, consume, this.#options, handler, () => {

@@ -8,6 +8,7 @@ import { GroupOffsets } from './group-offsets.ts'
 import { OffsetCommitter } from './offset-committer.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { PartitionWorker } from './partition-worker.ts'
+import { fetchedMessages } from './records/fetch-decoding.ts'
 
 /**
  * How long a fetch may wait for room before its partition is paused, while other partitions want more: the wait holds
@@ -223,7 +224,7 @@ export class KafkaConsumption implements Consumption {
     if (worker.isParked) return worker.paused(payload.pause())
     payload.resolveOffset(last.offset)
     worker.push(
-      { messages: batch.messages, endOffset: BigInt(batch.lastOffset()) + 1n },
+      { messages: fetchedMessages(batch), endOffset: BigInt(batch.lastOffset()) + 1n },
       BigInt(batch.highWatermark),
     )
     if (!worker.isFull || (await this.#whenRoom(worker))) return

@@ -1,19 +1,9 @@
-import type { KafkaMessage } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
+import { fetchedMessage as message } from '../test/support/fetched-message.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
+import type { FetchedMessage } from './records/fetched-message.ts'
 
-function message(offset: number): KafkaMessage {
-  return {
-    key: null,
-    value: Buffer.from('x'),
-    timestamp: '0',
-    attributes: 0,
-    offset: String(offset),
-    headers: {},
-  }
-}
-
-function offsets(messages: readonly KafkaMessage[]): number[] {
+function offsets(messages: readonly FetchedMessage[]): number[] {
   return messages.map(({ offset }) => Number(offset))
 }
 

@@ -1,8 +1,8 @@
-import type { KafkaMessage } from 'kafkajs'
+import type { FetchedMessage } from './records/fetched-message.ts'
 
 /** What one fetch brought of a partition. */
 export interface Chunk {
-  readonly messages: readonly KafkaMessage[]
+  readonly messages: readonly FetchedMessage[]
   /**
    * The offset after the fetched range. It may lie beyond the last message: transaction markers and compacted messages
    * take offsets too, and a commit that left them out would never reach the end of the topic.
@@ -11,7 +11,7 @@ export interface Chunk {
 }
 
 interface Held {
-  readonly messages: readonly KafkaMessage[]
+  readonly messages: readonly FetchedMessage[]
   endOffset: bigint
   index: number
 }
@@ -28,7 +28,7 @@ export class PartitionBuffer {
 
   push(chunk: Chunk): void {
     this.#chunks.push({ ...chunk, index: 0 })
-    for (const message of chunk.messages) this.#bytes += sizeOf(message)
+    for (const message of chunk.messages) this.#bytes += message.size
   }
 
   /**
@@ -43,8 +43,8 @@ export class PartitionBuffer {
   }
 
   /** The first messages, at most `count`; they stay. */
-  peek(count: number): KafkaMessage[] {
-    const messages: KafkaMessage[] = []
+  peek(count: number): FetchedMessage[] {
+    const messages: FetchedMessage[] = []
     for (const chunk of this.#chunks) {
       for (let index = chunk.index; index < chunk.messages.length; index += 1) {
         const message = chunk.messages[index]
@@ -67,14 +67,14 @@ export class PartitionBuffer {
       const chunk = this.#chunks[0]
       if (!chunk) throw new RangeError('more messages dropped than there are')
       const end = Math.min(chunk.messages.length, chunk.index + left)
-      for (const message of chunk.messages.slice(chunk.index, end)) this.#bytes -= sizeOf(message)
+      for (const message of chunk.messages.slice(chunk.index, end)) this.#bytes -= message.size
       left -= end - chunk.index
       chunk.index = end
       const last = chunk.messages[end - 1]
       if (end === chunk.messages.length) {
         next = chunk.endOffset
         this.#chunks.shift()
-      } else if (last) next = BigInt(last.offset) + 1n
+      } else if (last) next = last.offset + 1n
     }
     return next
   }
@@ -83,11 +83,4 @@ export class PartitionBuffer {
     this.#chunks.length = 0
     this.#bytes = 0
   }
-}
-
-/** What a message takes beside its bytes, as objects of kafkajs, in bytes: measured. */
-const overhead = 500
-
-function sizeOf({ key, value }: KafkaMessage): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + overhead
 }

@@ -1,15 +1,11 @@
 import { noopMeter, silentLogger } from '@kt/core'
 import type { Hold, Message } from '@kt/core'
-import type { KafkaMessage } from 'kafkajs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { fetchedMessage } from '../test/support/fetched-message.ts'
 import { PartitionWorker } from './partition-worker.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-function message(offset: number): KafkaMessage {
-  return { key: null, value: null, timestamp: '0', attributes: 0, offset: String(offset), headers: {} }
-}
 
 /** A worker whose handler holds as it is told, and what it does to the outside. */
 function setUp(holds: (Hold | undefined)[]) {
@@ -36,7 +32,7 @@ function setUp(holds: (Hold | undefined)[]) {
     after: Promise.resolve(),
   })
   const fetched = (...offsets: number[]): void => {
-    worker.push({ messages: offsets.map(message), endOffset: BigInt((offsets.at(-1) ?? 0) + 1) }, 100n)
+    worker.push({ messages: offsets.map(fetchedMessage), endOffset: BigInt((offsets.at(-1) ?? 0) + 1) }, 100n)
   }
   return { worker, handled, log, fetched, resume: () => void log.push('resume') }
 }

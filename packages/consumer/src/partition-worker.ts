@@ -1,11 +1,10 @@
 import { sleep } from '@kt/core'
 import type { Hold } from '@kt/core'
-import type { KafkaMessage } from 'kafkajs'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
-import { ConsumedMessage } from './kafka-message.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
 import type { Chunk } from './partition-buffer.ts'
+import type { FetchedMessage } from './records/fetched-message.ts'
 
 export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending' | 'lost'> {
   readonly batchSize: number
@@ -131,19 +130,19 @@ export class PartitionWorker {
 
   /** Handles one batch, and returns the wait before the next. By itself, so that no batch is kept in memory meanwhile. */
   async #work(): Promise<Hold | undefined> {
-    const { batchSize, topic, partition, commit } = this.#options
-    const raw = this.#buffer.peek(batchSize)
-    if (raw.length === 0) return await this.#arrival()
-    const outcome = await this.#handle(raw.map((message) => new ConsumedMessage(topic, partition, message)))
+    const { batchSize, partition, commit } = this.#options
+    const messages = this.#buffer.peek(batchSize)
+    if (messages.length === 0) return await this.#arrival()
+    const outcome = await this.#handle(messages)
     if (outcome === 'abandoned' || this.#lost.signal.aborted) return undefined
-    const done = outcome === 'done' ? raw.length : countBefore(raw, outcome.from)
+    const done = outcome === 'done' ? messages.length : countBefore(messages, outcome.from)
     if (done > 0) commit(partition, this.#buffer.drop(done))
     this.#resumeIfRoom()
-    const next = raw[done]
-    return outcome === 'done' || !next ? undefined : { from: BigInt(next.offset), forMs: outcome.forMs }
+    const next = messages[done]
+    return outcome === 'done' || !next ? undefined : { from: next.offset, forMs: outcome.forMs }
   }
 
-  async #handle(messages: readonly ConsumedMessage[]): Promise<Hold | 'done' | 'abandoned'> {
+  async #handle(messages: readonly FetchedMessage[]): Promise<Hold | 'done' | 'abandoned'> {
     const retrying = (attempt: number): number => {
       this.#waiting = true
       return this.#options.backoff(attempt)
@@ -197,8 +196,8 @@ export class PartitionWorker {
   #unseen(chunk: Chunk, highWatermark: bigint): Chunk {
     const position = this.#position
     const first = chunk.messages[0]
-    if (position === undefined || !first || BigInt(first.offset) >= position) {
-      if (position !== undefined && first && BigInt(first.offset) > position) this.#options.onGap(position)
+    if (position === undefined || !first || first.offset >= position) {
+      if (position !== undefined && first && first.offset > position) this.#options.onGap(position)
       this.#rejoined = false
       return chunk
     }
@@ -208,17 +207,17 @@ export class PartitionWorker {
         topic: this.#options.topic,
         partition: this.#options.partition,
         expected: String(position),
-        found: first.offset,
+        found: String(first.offset),
       })
       this.#rejoined = false
       return chunk
     }
-    const messages = chunk.messages.filter(({ offset }) => BigInt(offset) >= position)
+    const messages = chunk.messages.filter(({ offset }) => offset >= position)
     return { messages, endOffset: chunk.endOffset > position ? chunk.endOffset : position }
   }
 }
 
-function countBefore(messages: readonly KafkaMessage[], offset: bigint): number {
-  const index = messages.findIndex((message) => BigInt(message.offset) >= offset)
+function countBefore(messages: readonly FetchedMessage[], offset: bigint): number {
+  const index = messages.findIndex((message) => message.offset >= offset)
   return index === -1 ? messages.length : index
 }

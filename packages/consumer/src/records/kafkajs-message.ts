@@ -1,11 +1,11 @@
-import type { Message } from '@kt/core'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
+import type { FetchedMessage } from './fetched-message.ts'
 
-/**
- * A kafkajs message as the port has it. What few handlers look at is converted only when asked for: at a hundred
- * thousand messages a second, headers would cost more than all else.
- */
-export class ConsumedMessage implements Message {
+/** What a message takes beside its bytes, as objects of kafkajs, in bytes: measured. */
+const overheadBytes = 500
+
+/** A message that kafkajs has decoded, as the port has it. What few handlers look at is converted when asked for. */
+export class KafkajsMessage implements FetchedMessage {
   readonly topic: string
   readonly partition: number
   readonly value: Uint8Array | null
@@ -17,6 +17,10 @@ export class ConsumedMessage implements Message {
     this.partition = partition
     this.value = raw.value
     this.#raw = raw
+  }
+
+  get size(): number {
+    return (this.#raw.key?.length ?? 0) + (this.value?.length ?? 0) + overheadBytes
   }
 
   get offset(): bigint {
@@ -44,9 +48,8 @@ function toStrings(headers: IHeaders | undefined): Readonly<Record<string, strin
   if (headers === undefined || names.length === 0) return none
   const strings: [string, string][] = []
   for (const name of names) {
-    const value = headers[name]
     // Kafka allows a header more than once; the first is the one that its producer set.
-    const first = Array.isArray(value) ? value[0] : value
+    const first = [headers[name]].flat().find((value) => value !== undefined && value !== null)
     if (first !== undefined) strings.push([name, first.toString()])
   }
   return Object.fromEntries(strings)

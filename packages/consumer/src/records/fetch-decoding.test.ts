@@ -1,0 +1,146 @@
+import { createRequire } from 'node:module'
+import * as fc from 'fast-check'
+import type { Batch, KafkaMessage } from 'kafkajs'
+import { describe, expect, it, vi } from 'vitest'
+import { checkedDecode, fetchedMessages } from './fetch-decoding.ts'
+import { decodeFetchResponse } from './fetch-response.ts'
+import { KafkajsMessage } from './kafkajs-message.ts'
+import { RecordMessage } from './record-message.ts'
+import { fetchResponse, recordBatch } from '../../test/support/fetch-response-bytes.ts'
+import type { RecordInput } from '../../test/support/fetch-response-bytes.ts'
+
+interface Response {
+  readonly responses: readonly { readonly partitions: readonly { readonly messages: KafkaMessage[] }[] }[]
+}
+const { decode: kafkajsDecode } = createRequire(import.meta.url)(
+  'kafkajs/src/protocol/requests/fetch/v11/response',
+) as { decode: (bytes: Buffer) => Promise<Response> }
+
+const bytes = fc.option(fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)))
+const record: fc.Arbitrary<RecordInput> = fc.record({
+  key: bytes,
+  value: bytes,
+  timestampDelta: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
+  headers: fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), bytes), { maxLength: 3 }),
+})
+const batch = fc
+  .record({
+    firstOffset: fc.integer({ min: 0, max: 2 ** 50 }),
+    attributes: fc.constantFrom(0, 1, 0x8, 0x10, 0x30),
+    records: fc.array(record, { maxLength: 5 }),
+  })
+  .map(recordBatch)
+
+/** The one array of messages of a response: by its identity ours are found. */
+function messagesIn(response: Response): KafkaMessage[] {
+  return response.responses[0]?.partitions[0]?.messages ?? []
+}
+
+/** What a handler sees of a message. */
+function seen({
+  topic,
+  partition,
+  offset,
+  key,
+  value,
+  headers,
+  timestampMs,
+}: KafkajsMessage | RecordMessage) {
+  return { topic, partition, offset, key, value, headers, timestampMs }
+}
+
+describe('a decoded response', () => {
+  it('is what kafkajs makes of it, whatever it holds, also where a fetch was cut off', async () => {
+    const responses = fc.array(fc.array(batch, { maxLength: 4 }), { maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(responses, fc.nat({ max: 60 }), async (partitions, cut) => {
+        const response = fetchResponse(
+          partitions.map((batches) => Buffer.concat(batches)),
+          cut,
+        )
+        const { response: ours } = await decodeFetchResponse(response)
+        expect(ours).toStrictEqual(await kafkajsDecode(response))
+      }),
+    )
+  })
+
+  it('has messages that tell what those of kafkajs tell', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(batch, { maxLength: 4 }), async (batches) => {
+        const { partitions } = await decodeFetchResponse(fetchResponse([Buffer.concat(batches)]))
+        for (const { records, messages } of partitions) {
+          const expected = records.map((each) => seen(new KafkajsMessage('topic', 0, each)))
+          expect(messages.map(seen)).toStrictEqual(expected)
+        }
+      }),
+    )
+  })
+})
+
+describe('decoding in place of kafkajs', () => {
+  const plain = fetchResponse([
+    recordBatch({ firstOffset: 7, attributes: 0, records: [{ key: null, value: Buffer.from('a') }] }),
+  ])
+  const compressed = fetchResponse([
+    recordBatch({ firstOffset: 7, attributes: 1, records: [{ key: null, value: Buffer.from('a') }] }),
+  ])
+
+  it('is checked once for each kind of batch', async () => {
+    const own = vi.fn(kafkajsDecode)
+    const decode = checkedDecode(own)
+    for (const response of [plain, plain, compressed, plain, compressed]) {
+      const [message] = messagesIn((await decode(response)) as Response)
+      expect(message?.value?.toString()).toBe('a')
+    }
+    expect(own).toHaveBeenCalledTimes(2)
+  })
+
+  it('is given up as soon as kafkajs makes something else of a response', async () => {
+    const own = vi.fn(async (response: Buffer) => ({ ...(await kafkajsDecode(response)), more: 1 }))
+    const decode = checkedDecode(own)
+    expect(await decode(plain)).toHaveProperty('more', 1)
+    expect(await decode(plain)).toHaveProperty('more', 1)
+  })
+
+  it.each([
+    ['a message set of before Kafka 0.11', 16, 1],
+    ['an offset beyond 2^53', 0, 0x7f],
+  ])('leaves %s to kafkajs', async (_, at, byte) => {
+    const records = recordBatch({ firstOffset: 7, attributes: 0, records: [] })
+    records[at] = byte
+    const decode = checkedDecode(() => Promise.resolve('kafkajs'))
+    expect(await decode(fetchResponse([records]))).toBe('kafkajs')
+  })
+
+  it('leaves a codec that nobody has registered to kafkajs, whose error tells so', async () => {
+    const response = fetchResponse([recordBatch({ firstOffset: 7, attributes: 4, records: [] })])
+    await expect(checkedDecode(kafkajsDecode)(response)).rejects.toThrow('ZSTD')
+  })
+})
+
+describe('the messages of a batch', () => {
+  const records = [1, 2].map((number) => ({ key: null, value: Buffer.from(String(number)) }))
+  const response = fetchResponse([recordBatch({ firstOffset: 7, attributes: 0, records })])
+  const batchOf = (rawMessages: KafkaMessage[], messages = rawMessages): Batch =>
+    ({ topic: 'topic', partition: 0, rawMessages, messages }) as unknown as Batch
+
+  it('are ours', async () => {
+    const decoded = (await checkedDecode(kafkajsDecode)(response)) as Response
+    const messages = fetchedMessages(batchOf(messagesIn(decoded)))
+    expect(messages.map((message) => message instanceof RecordMessage)).toEqual([true, true])
+    expect(messages.map(({ offset, value }) => [offset, String(value)])).toEqual([
+      [7n, '1'],
+      [8n, '2'],
+    ])
+  })
+
+  it('are those that kafkajs has left, where it left some out', async () => {
+    const all = messagesIn((await checkedDecode(kafkajsDecode)(response)) as Response)
+    expect(fetchedMessages(batchOf(all, all.slice(1))).map(({ offset }) => offset)).toEqual([8n])
+  })
+
+  it('are those of kafkajs where it has decoded them', async () => {
+    const all = messagesIn(await kafkajsDecode(response))
+    expect(fetchedMessages(batchOf(all)).map(({ offset }) => offset)).toEqual([7n, 8n])
+  })
+})

@@ -90,7 +90,7 @@ describe('import', () => {
     expect(producer.produced.map(({ topic }) => topic)).toEqual(['cities', 'mayors'])
   })
 
-  test('holds no more than a batch: the next record is taken when the last batch is acknowledged', async () => {
+  test('holds no more than a batch beside the one on its way', async () => {
     const { cascader, producer } = setUp({ batchSize: 10 })
     let taken = 0
     function* endless(): Generator<City> {
@@ -98,8 +98,96 @@ describe('import', () => {
     }
     producer.refuse = () => (producer.produced.length === 30 ? new Error('away') : undefined)
     await expect(cascader.import(endless())).rejects.toThrow('away')
-    expect(taken).toBe(40)
+    expect(taken).toBe(50)
   })
+
+  test('takes arrays of an async iterable', async () => {
+    const { cascader, producer } = setUp({ batchSize: 2 })
+    async function* pages(): AsyncGenerator<City | null | readonly (City | null)[]> {
+      yield [new City(1), null, new City(2), new City(3), new City(1)]
+      yield []
+      yield new City(4)
+      yield null
+      yield [new City(5)]
+    }
+    expect(await cascader.import(pages())).toBe(5)
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1', '2', '3', '4', '5'])
+    expect(producer.calls).toEqual([2, 2, 1])
+  })
+
+  test('finds the next records while a batch is on its way, and sends batches one after the other', async () => {
+    const { cascader, producer } = setUp({ batchSize: 1 })
+    const events: unknown[] = []
+    let acknowledge = (): void => undefined
+    const send = producer.batch.bind(producer)
+    producer.batch = async (fill) => {
+      events.push('send')
+      await new Promise<void>((resolve) => (acknowledge = resolve))
+      return send(fill)
+    }
+    async function* records(): AsyncGenerator<City> {
+      for (const id of [1, 2, 3]) {
+        events.push(id)
+        yield new City(id)
+      }
+    }
+    const importing = cascader.import(records())
+    await expect.poll(() => events).toEqual([1, 'send', 2])
+    acknowledge()
+    await expect.poll(() => events).toEqual([1, 'send', 2, 'send', 3])
+    acknowledge()
+    await expect.poll(() => events).toEqual([1, 'send', 2, 'send', 3, 'send'])
+    acknowledge()
+    expect(await importing).toBe(3)
+  })
+
+  test('a batch that can not be sent ends it, even while the next record is awaited', async () => {
+    const { cascader, producer } = setUp({ batchSize: 1 })
+    producer.refuse = () => new Error('away')
+    async function* hanging(): AsyncGenerator<City> {
+      yield new City(1)
+      await new Promise(() => undefined)
+    }
+    await expect(cascader.import(hanging())).rejects.toThrow('away')
+  })
+
+  test('an aborted import takes no record', async () => {
+    const { cascader } = setUp()
+    const next = vi.fn<() => IteratorResult<City>>()
+    const records = { [Symbol.iterator]: () => ({ next }) }
+    const importing = cascader.import(records, { signal: AbortSignal.abort() })
+    await expect(importing).rejects.toMatchObject({ code: 'KT_ABORTED' })
+    expect(next).not.toHaveBeenCalled()
+  })
+
+  test.each(['iterable', 'array'])(
+    'stops between the records of an %s, and closes the iterator',
+    async (kind) => {
+      const controller = new AbortController()
+      const taken: unknown[] = []
+      const payload = (record: unknown): Payload => {
+        taken.push(record)
+        controller.abort()
+        return { id: taken.length }
+      }
+      const { cascader, producer } = setUp({ stream: () => ({ topic: 'cities', payload }) })
+      let closed = false
+      function* records<T>(items: Iterable<T>): Generator<T> {
+        try {
+          yield* items
+        } finally {
+          closed = true
+        }
+      }
+      async function* pages(): AsyncGenerator<City[]> {
+        yield* records([cities(1, 2)])
+      }
+      const importing = cascader.import(kind === 'array' ? pages() : records(cities(1, 2)), controller)
+      await expect(importing).rejects.toMatchObject({ code: 'KT_ABORTED' })
+      expect([taken.length, producer.produced.length]).toEqual([1, 0])
+      await expect.poll(() => closed).toBe(true)
+    },
+  )
 
   test('remembers a bounded number of targets', async () => {
     const { cascader, producer } = setUp({ rememberedTargets: 4 })

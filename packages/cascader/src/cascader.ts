@@ -21,12 +21,10 @@ export interface ImportOptions {
  */
 export class Cascader {
   readonly #options: ResolvedCascaderOptions
-  readonly #importer: Importer
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: CascaderOptions) {
     this.#options = resolveCascaderOptions(options)
-    this.#importer = new Importer(this.#options)
   }
 
   /**
@@ -64,7 +62,7 @@ export class Cascader {
    *   streamed. And what the iterable throws.
    */
   async import(records: Records, options: ImportOptions = {}): Promise<number> {
-    return this.#importer.import(records, Chain.endingWith(this.#options.name), options.signal)
+    return new Importer(this.#options, Chain.endingWith(this.#options.name), options.signal).import(records)
   }
 
   /**
@@ -87,7 +85,7 @@ export class Cascader {
       const ids = this.#idsOf(group)
       if (ids.length === 0) continue
       const records = await find(ids, group)
-      count += await this.#importer.import(records, chain.with(name), options.signal)
+      count += await new Importer(this.#options, chain.with(name), options.signal).import(records)
     }
     return count
   }

@@ -1,64 +1,107 @@
-import { encodePayload, errorFields, headerNames, optionChecker, payloadKey, toPayload } from '@kt/core'
-import type { MessageBatch, ProduceOptions } from '@kt/core'
-import { abortable } from './abortable.ts'
+import {
+  encodePayload,
+  errorFields,
+  headerNames,
+  KtError,
+  optionChecker,
+  payloadKey,
+  toPayload,
+} from '@kt/core'
+import { BatchSender } from './batch-sender.ts'
+import type { Target } from './batch-sender.ts'
 import type { Chain } from './chain.ts'
+import { Interruptible } from './interruptible.ts'
 import type { ResolvedCascaderOptions } from './options.ts'
 import { RecentTargets } from './recent-targets.ts'
 
-/** Records of one cascade, in memory or as they come. Holes are skipped, such as the missing parent of a record. */
-export type Records = Iterable<object | null | undefined> | AsyncIterable<object | null | undefined>
+type Maybe = object | null | undefined
 
-interface Target {
-  readonly value: string
-  readonly options: ProduceOptions & { readonly key: string }
-}
+/**
+ * Records of one cascade, in memory or as they come. Holes are skipped, such as the missing parent of a record. An async
+ * iterable may yield arrays of records as well, such as the rows of one query: then nothing is awaited for each record.
+ */
+export type Records = Iterable<Maybe> | AsyncIterable<Maybe | readonly Maybe[]>
+
+type Items = Interruptible<Maybe | readonly Maybe[]>
 
 const check = optionChecker('Cascader')
 
-/** Sends one message for each record of a cascade. */
+/** Sends one message for each record of one cascade. */
 export class Importer {
   readonly #options: ResolvedCascaderOptions
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #signal: AbortSignal | undefined
+  readonly #recent: RecentTargets
+  readonly #sender: BatchSender
+  #items: Items | undefined
 
-  constructor(options: ResolvedCascaderOptions) {
+  constructor(options: ResolvedCascaderOptions, chain: Chain, signal: AbortSignal | undefined) {
     this.#options = options
+    this.#headers = { [headerNames.cascade]: chain.toString() }
+    this.#signal = signal
+    this.#recent = new RecentTargets(options.rememberedTargets)
+    // The next item may be long in coming.
+    this.#sender = new BatchSender(options, (error) => this.#items?.interrupt(error))
   }
 
-  /** Takes no more records than fit a batch before Kafka has acknowledged it; returns the number of messages. */
-  async import(records: Records, chain: Chain, signal: AbortSignal | undefined): Promise<number> {
-    const { batchSize, rememberedTargets } = this.#options
-    const recent = new RecentTargets(rememberedTargets)
-    const headers = { [headerNames.cascade]: chain.toString() }
-    let batch: Target[] = []
-    let count = 0
-    for await (const record of abortable(records, signal)) {
-      if (record === null || record === undefined) continue
-      const target = this.#target(record, headers)
-      if (target === undefined || !recent.add(target.options.topic, target.options.key)) continue
-      batch.push(target)
-      if (batch.length < batchSize) continue
-      count += await this.#send(batch)
-      batch = []
+  /**
+   * Takes no more records than fit a batch before Kafka has acknowledged all batches but the last; returns the number
+   * of messages.
+   */
+  async import(records: Records): Promise<number> {
+    this.#throwIfAborted()
+    if (Symbol.asyncIterator in records) await this.#drain((this.#items = new Interruptible(records)))
+    else await this.#takeAll(records)
+    return this.#sender.finish()
+  }
+
+  async #drain(items: Items): Promise<void> {
+    const onAbort = (): void => items.interrupt(aborted())
+    this.#signal?.addEventListener('abort', onAbort)
+    let isOpen = true
+    try {
+      for (;;) {
+        const { done, value } = await items.next()
+        if (done === true) {
+          isOpen = false
+          return
+        }
+        if (isList(value)) await this.#takeAll(value)
+        else if (this.#take(value)) await this.#sender.send()
+      }
+    } finally {
+      this.#signal?.removeEventListener('abort', onAbort)
+      if (isOpen) items.close()
     }
-    return count + (await this.#send(batch))
   }
 
-  async #send(batch: readonly Target[]): Promise<number> {
-    const { producer, meter, name } = this.#options
-    if (batch.length === 0) return 0
-    await producer.batch((sending: MessageBatch) => {
-      for (const { value, options } of batch) sending.produce(value, options)
-    })
-    meter.add('kt_cascader_messages_total', batch.length, { name })
-    return batch.length
+  async #takeAll(records: Iterable<Maybe>): Promise<void> {
+    for (const record of records) {
+      this.#throwIfAborted()
+      if (this.#take(record)) await this.#sender.send()
+    }
+  }
+
+  /** Returns whether there is a batch to send before the next record is taken. */
+  #take(record: Maybe): boolean {
+    if (record === null || record === undefined) return false
+    const target = this.#target(record)
+    if (target === undefined || !this.#recent.add(target.options.topic, target.options.key)) return false
+    return this.#sender.add(target)
+  }
+
+  #throwIfAborted(): void {
+    if (this.#signal?.aborted === true) throw aborted()
   }
 
   /** A record that can't be named to anybody must not keep the others from being named. */
-  #target(record: object, headers: Readonly<Record<string, string>>): Target | undefined {
+  #target(record: object): Target | undefined {
     const { stream: streamOf, logger, meter, name } = this.#options
     const stream = streamOf(record)
     if (stream === undefined)
       return check.fail('stream', `given, since ${record.constructor.name} doesn't tell how it is streamed`)
     const { topic } = stream
+    const headers = this.#headers
     try {
       const payload = toPayload(stream.payload(record))
       return { value: encodePayload(payload), options: { topic, key: payloadKey(payload), headers } }
@@ -72,4 +115,12 @@ export class Importer {
       return undefined
     }
   }
+}
+
+function isList(item: Maybe | readonly Maybe[]): item is readonly Maybe[] {
+  return Array.isArray(item)
+}
+
+function aborted(): KtError {
+  return new KtError('KT_ABORTED', 'The import was aborted', { retryable: false })
 }

@@ -10,7 +10,7 @@ export interface CascaderOptions {
   /** What sends the messages. */
   readonly producer: MessageProducer
   /**
-   * The most messages of one request, and the most records that are held in memory at once.
+   * The most messages of one request. So many are held in memory twice: those on their way, and those being gathered.
    *
    * @defaultValue 1000
    */

@@ -1,8 +1,12 @@
+/** Ids by topic: a key made of both would be a new string for each target. */
+type Generation = Map<string, Set<string>>
+
 /** Remembers between `limit` / 2 and `limit` of the targets that it met last. */
 export class RecentTargets {
   readonly #limit: number
-  #recent = new Set<string>()
-  #older = new Set<string>()
+  #recent: Generation = new Map()
+  #older: Generation = new Map()
+  #size = 0
 
   constructor(limit: number) {
     this.#limit = limit
@@ -10,13 +14,22 @@ export class RecentTargets {
 
   /** Whether the target is new, as far as remembered; it isn't from now on. */
   add(topic: string, id: string): boolean {
-    const key = `${topic} ${id}`
-    if (this.#recent.has(key) || this.#older.has(key)) return false
-    this.#recent.add(key)
-    if (this.#recent.size > this.#limit / 2) {
+    if (this.#older.get(topic)?.has(id) === true) return false
+    const ids = this.#recentOf(topic)
+    const { size } = ids
+    if (ids.add(id).size === size) return false
+    this.#size += 1
+    if (this.#size > this.#limit / 2) {
       this.#older = this.#recent
-      this.#recent = new Set()
+      this.#recent = new Map()
+      this.#size = 0
     }
     return true
+  }
+
+  #recentOf(topic: string): Set<string> {
+    let ids = this.#recent.get(topic)
+    if (ids === undefined) this.#recent.set(topic, (ids = new Set()))
+    return ids
   }
 }

@@ -1,5 +1,5 @@
 import { Cascader } from '@kt/cascader'
-import type { MessageConsumer, MessageProducer } from '@kt/core'
+import type { MessageConsumer, MessageProducer, RecordStream } from '@kt/core'
 import { Indexer } from '@kt/indexer'
 import { readTickets } from '@kt/sequelize-stream'
 import type { RawRecord } from '@kt/sequelize-stream'
@@ -8,14 +8,12 @@ import type { Addresses } from '../harness/addresses.ts'
 import { newClient } from '../harness/connections.ts'
 import { productIndex } from './product-index.ts'
 import type { Product } from './product.ts'
+import type { NamedProduct } from './products-of-brands.ts'
 
 /** Sends on which products a changed brand has. */
 export function brandCascader(producer: MessageProducer, topic: string): Cascader {
-  return new Cascader({
-    name: 'products_of_brands',
-    producer,
-    stream: () => ({ topic, payload: (record) => ({ id: (record as Product).id }) }),
-  })
+  const stream: RecordStream = { topic, payload: (record) => ({ id: (record as NamedProduct).id }) }
+  return new Cascader({ name: 'products_of_brands', producer, stream: () => stream })
 }
 
 export interface ProductIndexerOptions {

@@ -67,7 +67,7 @@ class PartitionMessages extends Array<OutgoingMessage> {
     if (!isRecord(made) || !encodeRecords([first]).equals(made.buffer)) return super.map(visit)
     const all = encodeRecords(this)
     // The first brings the bytes of all; the others are there to be counted.
-    const records = new Array<EncodedRecord>(this.length).fill(nothing)
+    const records = Array.from({ length: this.length }, () => nothing)
     records[0] = { buf: all, buffer: all }
     return records as T[]
   }

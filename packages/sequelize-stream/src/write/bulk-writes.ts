@@ -1,6 +1,13 @@
 import type { References } from '@kt/core'
 import { KtError } from '@kt/core'
-import { foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes, valuesOf } from '../model/model-class.ts'
+import {
+  columnOf,
+  foreignKeys,
+  primaryKeyColumns,
+  sequelizeOf,
+  toAttributes,
+  valuesOf,
+} from '../model/model-class.ts'
 import type { Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import { isExpression } from './expression.ts'
@@ -31,7 +38,10 @@ export function bulkUpdate(
       return writeNamed(scope, named, () =>
         scope.writes.bulkUpdate(table, values, where, scope.options, attributes),
       )
-    if (!movesKeys && touched.attributes.length === 0 && canReturn(model) && !options.returning)
+    const namesKeys = model.primaryKeyAttributes.every(
+      (attribute) => columnOf(model, attribute) === attribute,
+    )
+    if (!movesKeys && touched.attributes.length === 0 && namesKeys && canReturn(model) && !options.returning)
       return updateReturning(scope, where, { table, values, attributes })
     const dialect = sequelizeOf(model).getDialect()
     const pages = await scope.rowsOf(table).lock({

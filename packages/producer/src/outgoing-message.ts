@@ -21,6 +21,8 @@ export class OutgoingMessage {
   readonly call: PendingCall
   /** The partition that the partitioner gave it. */
   assigned = -1
+  /** How the partitioner, if it was asked about this one, gives partitions to all that share its request. */
+  assign: ((message: OutgoingMessage) => number) | undefined
 
   constructor(value: string | Uint8Array | null, options: ProduceOptions, call: PendingCall) {
     const { key = null, headers = noHeaders } = options
@@ -47,8 +49,10 @@ export function checkMessage(value: unknown, options: ProduceOptions): void {
   if (options.key !== undefined && options.key !== null && typeof options.key !== 'string')
     check.fail('key', 'a string or null', options.key)
   if (options.headers === undefined) return
-  for (const header of Object.values(options.headers))
+  for (const name in options.headers) {
+    const header: unknown = options.headers[name]
     if (typeof header !== 'string') check.fail('headers', 'an object of strings', header)
+  }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

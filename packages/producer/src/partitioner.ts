@@ -10,17 +10,18 @@ import { OutgoingMessage } from './outgoing-message.ts'
 export const partitioner: ICustomPartitioner = () => {
   const turns = new Map<string, number>()
   return ({ topic, partitionMetadata, message }) => {
-    const choose = (): number => {
-      if (message instanceof OutgoingMessage && message.target !== undefined) return message.target
-      if (typeof message.key === 'string') return positive(murmur2(message.key)) % partitionMetadata.length
+    const choose = (target: number | undefined, key: unknown): number => {
+      if (target !== undefined) return target
+      if (typeof key === 'string') return positive(murmur2(key)) % partitionMetadata.length
       const available = partitionMetadata.filter(({ leader }) => leader >= 0)
       const turn = turns.get(topic) ?? Math.floor(Math.random() * partitionMetadata.length)
       turns.set(topic, (turn + 1) % partitionMetadata.length)
       return available[turn % available.length]?.partitionId ?? turn
     }
-    const partition = choose()
-    if (message instanceof OutgoingMessage) message.assigned = partition
-    return partition
+    if (!(message instanceof OutgoingMessage)) return choose(undefined, message.key)
+    message.assign = ({ target, key }) => choose(target, key)
+    message.assigned = message.assign(message)
+    return message.assigned
   }
 }
 

@@ -31,14 +31,18 @@ export class RequestMessages extends Array<OutgoingMessage> {
   }
 
   override reduce<T>(group: Group<T>, initial?: T): T {
+    const [first] = this
+    if (first === undefined || !isGroupOf(first, group({} as T, first, 0, this)))
+      return super.reduce(group, initial as T)
+    const { assign } = first
     const groups = new Map<number, PartitionMessages>()
     for (const [index, message] of this.entries()) {
-      // In a group of its own, with nothing to copy; the partitioner has noted on the message where it goes.
-      const alone: unknown = group({} as T, message, index, this)
-      if (index === 0 && !isGroupOf(message, alone)) return super.reduce(group, initial as T)
-      const mates = groups.get(message.assigned) ?? new PartitionMessages()
-      groups.set(message.assigned, mates)
-      mates.push(message)
+      // Else in a group of its own, with nothing to copy; the partitioner notes on the message where it goes.
+      if (index > 0 && assign !== undefined) message.assigned = assign(message)
+      else if (index > 0) group({} as T, message, index, this)
+      const mates = groups.get(message.assigned)
+      if (mates === undefined) groups.set(message.assigned, PartitionMessages.with(message))
+      else mates.push(message)
     }
     return Object.fromEntries(groups) as T
   }
@@ -50,6 +54,12 @@ class PartitionMessages extends Array<OutgoingMessage> {
     return Array
   }
 
+  static with(message: OutgoingMessage): PartitionMessages {
+    const messages = new PartitionMessages()
+    messages.push(message)
+    return messages
+  }
+
   override map<T>(visit: Visit<T>): T[] {
     const [first] = this
     if (first === undefined) return []
@@ -57,8 +67,9 @@ class PartitionMessages extends Array<OutgoingMessage> {
     if (!isRecord(made) || !encodeRecords([first]).equals(made.buffer)) return super.map(visit)
     const all = encodeRecords(this)
     // The first brings the bytes of all; the others are there to be counted.
-    const bytes: EncodedRecord = { buf: all, buffer: all }
-    return Array.from(this, (_, index) => (index === 0 ? bytes : nothing) as T)
+    const records = Array.from({ length: this.length }, () => nothing)
+    records[0] = { buf: all, buffer: all }
+    return records as T[]
   }
 }
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from './json.ts'
-import { decodeJson, invalid, toPayload } from './payload.ts'
+import { decodeJson, encodePayload, invalid, toPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import { isTopicName } from './topic-name.ts'
 
@@ -17,7 +17,12 @@ export interface DelayMessage {
 
 /** The value of a delay message: `{"payload":…,"created_at":<epoch seconds>,"topic":…}`, as the Ruby gem has it. */
 export function encodeDelayMessage({ payload, topic, createdAtMs }: DelayMessage): string {
-  return JSON.stringify({ payload, created_at: createdAtMs / 1_000, topic })
+  return delayMessageOf(encodePayload(payload), topic, createdAtMs)
+}
+
+/** The same of a payload that was encoded by `encodePayload`. */
+export function delayMessageOf(payload: string, topic: string, createdAtMs: number): string {
+  return `{"payload":${payload},"created_at":${createdAtMs / 1_000},"topic":${JSON.stringify(topic)}}`
 }
 
 /**

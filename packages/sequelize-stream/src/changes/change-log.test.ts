@@ -9,7 +9,7 @@ function change(id: number, rest: Partial<Change> = {}): Change {
 }
 
 function payloads(log: ChangeLog<string>): unknown[] {
-  return [...log.chunks()].flat().map((each) => each.payload)
+  return [...log.chunks()].flat().map((each): unknown => JSON.parse(each.value))
 }
 
 describe('ChangeLog', () => {

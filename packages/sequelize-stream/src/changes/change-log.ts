@@ -1,3 +1,4 @@
+import { encodePayload } from '@kt/core'
 import type { Payload, References } from '@kt/core'
 import { noReferences, uniteReferences } from '../model/references.ts'
 import type { Change, Destination, OutgoingChange } from './change.ts'
@@ -7,12 +8,21 @@ const liveLimit = 10_000
 
 interface LiveChange extends Change {
   readonly order: number
+  /** What it is on its way out, once that was asked for. */
+  value: string | undefined
+}
+
+/** Up to `liveLimit` changes: a few bytes per record instead of objects. */
+interface Packed {
+  /** JSON of an array. */
+  readonly keys: string
+  /** One a line. */
+  readonly values: string
 }
 
 interface Bucket extends Destination {
   readonly live: Map<string, LiveChange>
-  /** Each the JSON of up to `liveLimit` pairs of key and payload: a few bytes per record instead of objects. */
-  readonly packed: string[]
+  readonly packed: Packed[]
 }
 
 /**
@@ -44,9 +54,11 @@ export class ChangeLog<Owner> {
       payload: change.payload,
       references: before ? uniteReferences(before.references, change.references) : change.references,
       order: this.#order++,
+      value: undefined,
     })
     if (live.size < liveLimit) return
-    packed.push(JSON.stringify([...live.values()].map((each) => [each.key, withReferences(each)])))
+    const values = Array.from(live.values(), valueOf)
+    packed.push({ keys: JSON.stringify([...live.keys()]), values: values.join('\n') })
     live.clear()
   }
 
@@ -63,9 +75,14 @@ export class ChangeLog<Owner> {
   *chunks(): Generator<readonly OutgoingChange[]> {
     for (const buckets of this.#owners.values())
       for (const { topic, delayTopic, packed } of buckets.values())
-        for (const json of packed) {
-          const pairs = JSON.parse(json) as readonly (readonly [string, Payload])[]
-          yield pairs.map(([key, payload]) => ({ topic, delayTopic, key, payload }))
+        for (const { keys, values } of packed) {
+          const lines = values.split('\n')
+          yield (JSON.parse(keys) as readonly string[]).map((key, index) => ({
+            topic,
+            delayTopic,
+            key,
+            value: lines[index] ?? '',
+          }))
         }
     const live = this.#mergedLive()
     if (live.length > 0) yield live
@@ -92,7 +109,7 @@ export class ChangeLog<Owner> {
     for (const { destination, changes } of merged.values()) {
       const { topic, delayTopic } = destination
       for (const change of changes.values())
-        outgoing.push({ topic, delayTopic, key: change.key, payload: withReferences(change) })
+        outgoing.push({ topic, delayTopic, key: change.key, value: valueOf(change) })
     }
     return outgoing
   }
@@ -112,7 +129,13 @@ function mergeInto(changes: Map<string, LiveChange>, change: LiveChange): void {
   const other = changes.get(change.key)
   if (other === undefined) return void changes.set(change.key, change)
   const last = other.order > change.order ? other : change
-  changes.set(change.key, { ...last, references: uniteReferences(other.references, change.references) })
+  const references = uniteReferences(other.references, change.references)
+  changes.set(change.key, { ...last, references, value: undefined })
+}
+
+/** JSON, so that no line breaks are in it. */
+function valueOf(change: LiveChange): string {
+  return (change.value ??= encodePayload(withReferences(change)))
 }
 
 /** The payload as it is sent: the user's own, and the references if there are any. */

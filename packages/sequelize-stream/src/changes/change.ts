@@ -18,5 +18,6 @@ export interface Change {
 /** A change on its way out. */
 export interface OutgoingChange extends Destination {
   readonly key: string
-  readonly payload: Payload
+  /** The payload with its references, encoded: both kinds of messages have it. */
+  readonly value: string
 }

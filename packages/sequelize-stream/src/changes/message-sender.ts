@@ -1,4 +1,4 @@
-import { encodeDelayMessage, encodePayload, headerNames } from '@kt/core'
+import { delayMessageOf, headerNames } from '@kt/core'
 import type { MessageProducer } from '@kt/core'
 import type { OutgoingChange } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
@@ -57,10 +57,10 @@ interface Encoded {
   readonly value: string
 }
 
-function asDelay({ delayTopic, topic, payload }: OutgoingChange): Encoded {
-  return { topic: delayTopic, value: encodeDelayMessage({ payload, topic, createdAtMs: Date.now() }) }
+function asDelay({ delayTopic, topic, value }: OutgoingChange): Encoded {
+  return { topic: delayTopic, value: delayMessageOf(value, topic, Date.now()) }
 }
 
-function asInstant({ topic, payload }: OutgoingChange): Encoded {
-  return { topic, value: encodePayload(payload) }
+function asInstant({ topic, value }: OutgoingChange): Encoded {
+  return { topic, value }
 }

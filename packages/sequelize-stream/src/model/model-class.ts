@@ -43,11 +43,12 @@ export function storedAttributes(model: AnyModel): readonly string[] {
 
 /** A row by columns as a row by attributes. */
 export function toAttributes(model: AnyModel, columns: Row, attributes: readonly string[]): Row {
-  const entries = attributes.flatMap((attribute) => {
+  const row: Record<string, unknown> = {}
+  for (const attribute of attributes) {
     const value = columns[columnOf(model, attribute)]
-    return value === undefined ? [] : [[attribute, value] as const]
-  })
-  return Object.fromEntries(entries)
+    if (value !== undefined) row[attribute] = value
+  }
+  return row
 }
 
 /** The column that marks a row of a paranoid model as deleted. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { encodePayload, errorFields } from '@kt/core'
+import { errorFields } from '@kt/core'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { ChangeLog } from '../changes/change-log.ts'
@@ -107,10 +107,10 @@ export class OutboxFallback {
     const changeId = randomUUID()
     let index = 0
     for (const chunk of log.chunks()) {
-      const messages = chunk.map(({ topic, key, payload }) => ({
+      const messages = chunk.map(({ topic, key, value }) => ({
         topic,
         key,
-        value: encodePayload(payload),
+        value,
         changeId: `${changeId}.${index++}`,
       }))
       await this.#outbox.table.insert(messages, transaction)

@@ -1,13 +1,6 @@
 import type { References } from '@kt/core'
 import { KtError } from '@kt/core'
-import {
-  columnOf,
-  foreignKeys,
-  primaryKeyColumns,
-  sequelizeOf,
-  toAttributes,
-  valuesOf,
-} from '../model/model-class.ts'
+import { foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes, valuesOf } from '../model/model-class.ts'
 import type { Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import { isExpression } from './expression.ts'
@@ -38,11 +31,6 @@ export function bulkUpdate(
       return writeNamed(scope, named, () =>
         scope.writes.bulkUpdate(table, values, where, scope.options, attributes),
       )
-    const namesKeys = model.primaryKeyAttributes.every(
-      (attribute) => columnOf(model, attribute) === attribute,
-    )
-    if (!movesKeys && touched.attributes.length === 0 && namesKeys && canReturn(model) && !options.returning)
-      return updateReturning(scope, where, { table, values, attributes })
     const dialect = sequelizeOf(model).getDialect()
     const pages = await scope.rowsOf(table).lock({
       where,
@@ -64,21 +52,6 @@ interface Update {
   readonly table: Table
   readonly values: Row
   readonly attributes: object
-}
-
-/** An UPDATE that tells which rows it has written, where nothing has to be known of them from before. */
-async function updateReturning(
-  scope: WriteScope,
-  where: Where,
-  { table, values, attributes }: Update,
-): Promise<number> {
-  const { model } = scope
-  const returning = primaryKeyColumns(model)
-  const options = { ...scope.options, returning, raw: true }
-  const rows = await scope.writes.bulkUpdate(table, values, where, options, attributes)
-  const keys = (rows as readonly Row[]).map((row) => toAttributes(model, row, model.primaryKeyAttributes))
-  await scope.emitter.rows(keys, () => noReferences)
-  return keys.length
 }
 
 /** An UPDATE of the primary key: both the keys before and those after it are changed records. */

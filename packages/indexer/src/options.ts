@@ -22,9 +22,9 @@ export interface IndexerOptions<Record> {
   readonly partition?: number
   /**
    * The most messages of one batch: one query and, if the documents are small, one bulk request. Larger batches cost
-   * less per record and hold more in memory.
+   * less per record, hold more in memory, and a retry repeats more.
    *
-   * @defaultValue 1000
+   * @defaultValue 2000
    */
   readonly batchSize?: number
   /**
@@ -112,7 +112,7 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     name: check.string('name', options.name),
     index: checkIndex(options.index),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
-    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    batchSize: check.integer('batchSize', options.batchSize ?? 2_000, { min: 1 }),
     maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),
     requestTimeoutMs: check.integer('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, { min: 1 }),
     loadTimeoutMs: check.integer('loadTimeoutMs', options.loadTimeoutMs ?? 120_000, { min: 1 }),

@@ -14,7 +14,7 @@ const valid = {
 test('fills in the defaults and freezes', () => {
   const resolved = resolveOptions(valid)
   expect(resolved).toMatchObject({
-    batchSize: 1_000,
+    batchSize: 2_000,
     maxBulkBytes: 8_388_608,
     requestTimeoutMs: 30_000,
     loadTimeoutMs: 120_000,

@@ -17,7 +17,7 @@ const replaced = new WeakSet<object>()
 
 /**
  * Has responses to fetches decoded by us: kafkajs 2.2.4 makes a dozen objects and big integers for each record, which was
- * a fifth of what indexing it cost, and most of the memory that a waiting message took. Other consumers of this process
+ * a sixth of what indexing it cost, and most of the memory that a waiting message took. Other consumers of this process
  * get what they always got.
  *
  * Ours is taken only for kinds of batches for which it once had the very same result as kafkajs's own decoder.

@@ -29,7 +29,7 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** What a message takes beside its bytes, as an object, in bytes: measured. */
+/** What a message takes beside its bytes, as an object, in bytes: reckoned from its fields, and rounded up. */
 const overheadBytes = 120
 const batchOverheadBytes = 49
 const magicAt = 16

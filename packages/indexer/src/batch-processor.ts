@@ -1,6 +1,7 @@
 import { backoff, errorFields, KtError, sleep } from '@kt/core'
 import type { Backoff, BatchContext, Hold, Message } from '@kt/core'
 import { throwIfAborted } from './abort.ts'
+import type { BulkLines } from './bulk-lines.ts'
 import { BulkWriter } from './bulk-writer.ts'
 import { ChangeMemory } from './change-memory.ts'
 import { DeadLetters, giveUp, unparseable } from './dead-letters.ts'
@@ -9,10 +10,10 @@ import { parseBatch } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './operation.ts'
-import type { Operation } from './operation.ts'
 import type { ResolvedOptions } from './options.ts'
 import { RecordLoader } from './record-loader.ts'
 import type { Read } from './record-loader.ts'
+import { inParts, readAhead } from './read-ahead.ts'
 import { settle } from './settle.ts'
 import { tally } from './tally.ts'
 import type { Tally } from './tally.ts'
@@ -32,7 +33,7 @@ interface Batch {
   takesWrites: boolean
 }
 
-/** One try of a batch. */
+/** One try of a batch, or of a part of it. */
 interface Round {
   readonly batch: Batch
   readonly entries: readonly Entry[]
@@ -90,27 +91,41 @@ export class BatchProcessor<Record> {
     const parsed = parseBatch(messages, (changeId, id) => this.#changes.has(changeId, id))
     this.#metrics.records('skipped', parsed.skipped)
     const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }
-    let { entries } = parsed
-    for (let attempt = 1; entries.length > 0; attempt++) {
-      if (attempt > 1) await sleep(this.#backoff(attempt - 1), context.signal)
-      throwIfAborted(context.signal)
-      entries = await this.#try({ batch, entries, attempt })
-    }
+    await readAhead(
+      inParts(parsed.entries, this.#options.loadSize),
+      (entries) => this.#read({ batch, entries, attempt: 1 }),
+      (entries, read) => this.#index(batch, entries, read),
+    )
     await this.#deadLetters.send(batch.givenUp)
     this.#metrics.records('dead', batch.givenUp.length)
   }
 
+  /** @returns whether it took no second try. */
+  async #index(batch: Batch, entries: readonly Entry[], read: Read<Record>): Promise<boolean> {
+    const { signal } = batch.context
+    let attempt = 1
+    let left = await this.#write({ batch, entries, attempt }, read)
+    while (left.length > 0) {
+      await sleep(this.#backoff(attempt), signal)
+      throwIfAborted(signal)
+      attempt++
+      const round = { batch, entries: left, attempt }
+      left = await this.#write(round, await this.#read(round))
+    }
+    return attempt === 1
+  }
+
   /** @returns the entries that are to be tried again. */
-  async #try(round: Round): Promise<readonly Entry[]> {
+  async #write(round: Round, read: Read<Record>): Promise<readonly Entry[]> {
     const { batch, attempt } = round
     const { signal } = batch.context
-    const operations = await this.#build(round, await this.#read(round))
+    const lines = await this.#build(round, read)
     // What was read may be old by now if the partition has gone to another worker.
     throwIfAborted(signal)
-    const { verdicts, error } = await this.#writer.write(operations, signal)
+    const { verdicts, error } = await this.#writer.write(lines, signal)
     const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
     if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
-    const outcome = tally(operations, settled)
+    const outcome = tally(lines.operations, settled)
     this.#conclude(round, outcome)
     if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
     return outcome.again
@@ -127,12 +142,12 @@ export class BatchProcessor<Record> {
     return read
   }
 
-  async #build(round: Round, read: Read<Record>): Promise<readonly Operation[]> {
+  async #build(round: Round, read: Read<Record>): Promise<BulkLines> {
     const { batch, attempt } = round
     const { index, logger } = this.#options
     const entries =
       read.failed.size === 0 ? round.entries : round.entries.filter(({ id }) => !read.failed.has(id))
-    const { operations, failed } = await buildOperations(index, entries, read)
+    const { lines, failed } = await buildOperations(index, entries, read)
     for (const { entry, error } of failed) {
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_FAILED', attempts: attempt }))
       logger.warn('The index definition failed on a record', {
@@ -141,7 +156,7 @@ export class BatchProcessor<Record> {
         ...errorFields(error),
       })
     }
-    return operations
+    return lines
   }
 
   #conclude({ batch, attempt }: Round, outcome: Tally): void {

@@ -1,9 +1,8 @@
 import { throwIfAborted } from './abort.ts'
 import { sendBulk } from './bulk-client.ts'
 import type { BulkAnswer, BulkClient } from './bulk-client.ts'
-import { chunkByBytes } from './chunk.ts'
+import type { BulkLines } from './bulk-lines.ts'
 import type { IndexerMetrics } from './metrics.ts'
-import type { Operation } from './operation.ts'
 import { judgeFailure, judgeItem } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -35,19 +34,19 @@ export class BulkWriter {
   }
 
   /**
-   * Sends `operations` in as many requests as their size asks for. When one fails as a whole the rest is not sent:
+   * Sends the operations in as many requests as their size asks for. When one fails as a whole the rest is not sent:
    * its verdict is the same.
    *
    * @throws KtError `KT_ABORTED`
    */
-  async write(operations: readonly Operation[], signal: AbortSignal): Promise<WriteResult> {
+  async write(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
     const verdicts: Verdict[] = []
-    for (const chunk of chunkByBytes(operations, this.#options.maxBulkBytes)) {
+    for (const chunk of lines.chunks(this.#options.maxBulkBytes)) {
       const result = await this.#send(chunk, signal)
       verdicts.push(...result.verdicts)
       const verdict = result.verdicts.at(-1)
       if (result.error === undefined || verdict?.kind !== 'retry') continue
-      const unsent = Array.from({ length: operations.length - verdicts.length }, () => verdict)
+      const unsent = Array.from({ length: lines.operations.length - verdicts.length }, () => verdict)
       return { verdicts: [...verdicts, ...unsent], error: result.error }
     }
     return { verdicts }
@@ -65,11 +64,11 @@ export class BulkWriter {
     }
   }
 
-  async #send(operations: readonly Operation[], signal: AbortSignal): Promise<WriteResult> {
+  async #send(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
+    const { operations, body } = lines
     const { metrics } = this.#options
     const startedAt = performance.now()
     try {
-      const body = operations.map(({ text }) => text).join('')
       const { errors, items } = await this.#request(body, operations.length, signal)
       metrics.bulk(body, performance.now() - startedAt)
       // The usual answer: nothing in it needs to be looked at.
@@ -79,15 +78,16 @@ export class BulkWriter {
       throwIfAborted(signal)
       metrics.bulkFailed()
       const verdict = judgeFailure(error)
-      if (verdict.kind === 'rejected' && operations.length > 1) return this.#sendHalves(operations, signal)
+      if (verdict.kind === 'rejected' && operations.length > 1) return this.#sendHalves(lines, signal)
       return { verdicts: operations.map(() => verdict), error }
     }
   }
 
-  async #sendHalves(operations: readonly Operation[], signal: AbortSignal): Promise<WriteResult> {
-    const middle = operations.length >> 1
-    const first = await this.#send(operations.slice(0, middle), signal)
-    const second = await this.#send(operations.slice(middle), signal)
+  async #sendHalves(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
+    const { length } = lines.operations
+    const middle = length >> 1
+    const first = await this.#send(lines.slice(0, middle), signal)
+    const second = await this.#send(lines.slice(middle, length), signal)
     const error = second.error ?? first.error
     return {
       verdicts: [...first.verdicts, ...second.verdicts],

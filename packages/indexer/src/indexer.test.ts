@@ -101,6 +101,29 @@ test('tries again what failed, and that alone, with a new ticket and a fresh rea
   expect(meter.counts['kt_indexer_retries_total']).toBe(2)
 })
 
+test('reads the next records while these are written, and reads them again after a retry', async () => {
+  const { consumer, engine, loads } = await setUp({ loadSize: 1 })
+  engine.answer = ({ action }, request) => (action._id === '2' && request === 2 ? { status: 429 } : undefined)
+  await consumer.deliver([1, 2, 3].map((id) => message({ id })))
+  expect(engine.ids).toEqual([['1'], ['2'], ['2'], ['3']])
+  expect(loads).toEqual([['1'], ['2'], ['3'], ['2'], ['3']])
+})
+
+test('a part that cannot be read leaves the batch to be delivered again, with what was written before', async () => {
+  const { consumer, engine, table } = await setUp({
+    loadSize: 1,
+    index: {
+      name: 'cities',
+      load: ([id]) => (id === '2' ? Promise.reject(new Error('gone')) : Promise.resolve([])),
+      document: () => ({}),
+    },
+  })
+  table.set('1', { id: 1, name: 'Bonn' })
+  const delivered = consumer.deliver([1, 2, 3].map((id) => message({ id })))
+  await expect(delivered).rejects.toMatchObject({ code: 'KT_LOAD_FAILED' })
+  expect(engine.ids).toEqual([['1']])
+})
+
 test('tries again when the request itself fails, and logs no answer', async () => {
   const { consumer, engine, lines } = await setUp()
   const errors = [

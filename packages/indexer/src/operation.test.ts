@@ -18,18 +18,19 @@ const cities: IndexDefinition<City> = {
   document: ({ name }) => ({ name }),
 }
 
-async function lines(definition: IndexDefinition<City>, ticket?: number): Promise<unknown[]> {
-  const { operations } = await buildOperations(definition, entries, { records, ticket })
-  return operations.map((operation) =>
-    operation.text
-      .trimEnd()
+async function linesOf(definition: IndexDefinition<City>, ticket?: number): Promise<unknown[]> {
+  const { lines } = await buildOperations(definition, entries, { records, ticket })
+  return lines.operations.map((_, i) =>
+    lines
+      .slice(i, i + 1)
+      .body.trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown),
   )
 }
 
 test('a record is indexed, a missing one deleted', async () => {
-  expect(await lines(cities)).toEqual([
+  expect(await linesOf(cities)).toEqual([
     [{ index: { _id: '1' } }, { name: 'Köln' }],
     [{ delete: { _id: '2' } }],
   ])
@@ -37,7 +38,7 @@ test('a record is indexed, a missing one deleted', async () => {
 
 test('a ticket becomes the external version, of deletes too', async () => {
   const version = { version: 7, version_type: 'external' }
-  expect(await lines(cities, 7)).toEqual([
+  expect(await linesOf(cities, 7)).toEqual([
     [{ index: { _id: '1', ...version } }, { name: 'Köln' }],
     [{ delete: { _id: '2', ...version } }],
   ])
@@ -51,7 +52,7 @@ test('options come from the record, or from the payload of a delete; their versi
         ? { routing: subject.name, version: 3, version_type: 'external_gte', pipeline: 'geo' }
         : { routing: subject['country'] === 'de' ? 'DE' : 'other' },
   }
-  expect(await lines(definition, 7)).toEqual([
+  expect(await linesOf(definition, 7)).toEqual([
     [
       { index: { _id: '1', routing: 'Köln', version: 3, version_type: 'external_gte', pipeline: 'geo' } },
       { name: 'Köln' },
@@ -62,7 +63,7 @@ test('options come from the record, or from the payload of a delete; their versi
 
 test('document may be asynchronous', async () => {
   const definition = { ...cities, document: ({ name }: City) => Promise.resolve({ later: name }) }
-  expect((await lines(definition))[0]).toEqual([{ index: { _id: '1' } }, { later: 'Köln' }])
+  expect((await linesOf(definition))[0]).toEqual([{ index: { _id: '1' } }, { later: 'Köln' }])
 })
 
 const failing: { readonly [what: string]: Partial<IndexDefinition<City>> } = {
@@ -77,6 +78,7 @@ const failing: { readonly [what: string]: Partial<IndexDefinition<City>> } = {
   'no document': { document: () => undefined as unknown as object },
   'a negative version': { options: () => ({ version: -1 }) },
   'a broken version': { options: () => ({ version: 1.5 }) },
+  'an unknown version type': { options: () => ({ version: 1, version_type: 'internal' as 'external' }) },
   'a routing that is an object': {
     options: (_, operation) => ({ routing: (operation === 'index' ? {} : 'x') as unknown as string }),
   },
@@ -84,8 +86,8 @@ const failing: { readonly [what: string]: Partial<IndexDefinition<City>> } = {
 
 test.each(Object.keys(failing))('one that fails leaves the others alone: %s', async (what) => {
   const definition = { ...cities, ...failing[what] }
-  const { operations, failed } = await buildOperations(definition, entries, { records, ticket: undefined })
+  const { lines, failed } = await buildOperations(definition, entries, { records, ticket: undefined })
   expect(failed[0]?.entry.id).toBe('1')
   expect(failed[0]?.error).toBeInstanceOf(Error)
-  expect(operations.length + failed.length).toBe(2)
+  expect(lines.operations.length + failed.length).toBe(2)
 })

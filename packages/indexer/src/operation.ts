@@ -1,16 +1,22 @@
 import { toRecordKey } from '@kt/core'
+import { BulkLines } from './bulk-lines.ts'
 import type { Entry } from './entry.ts'
 import type { IndexDefinition, OperationOptions } from './index-definition.ts'
 import type { Read } from './record-loader.ts'
 
-/** One operation of a bulk request, ready to be sent. */
+/** One operation of a bulk request. */
 export interface Operation {
   readonly entry: Entry
   readonly kind: 'index' | 'delete'
-  /** The action and, to index, the document: a line of JSON each. */
-  readonly text: string
   /** Whether it carries an external version, so that a conflict means that something newer is there. */
   readonly versioned: boolean
+}
+
+/** An operation, ready to be sent. */
+export interface WrittenOperation {
+  readonly operation: Operation
+  /** The action and, to index, the document: a line of JSON each. */
+  readonly lines: string
 }
 
 /** An entry for which no operation could be made, and the error that the index definition threw. */
@@ -27,17 +33,17 @@ export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
   entries: readonly Entry[],
   read: Found<Record>,
-): Promise<{ readonly operations: readonly Operation[]; readonly failed: readonly FailedDocument[] }> {
+): Promise<{ readonly lines: BulkLines; readonly failed: readonly FailedDocument[] }> {
   const built = entries.map((entry) => build(definition, entry, read))
   // A promise for every record would cost more than most documents do.
   const settled = built.every(isThere) ? built : await Promise.all(built.map((each) => Promise.resolve(each)))
   return {
-    operations: settled.filter((each) => 'text' in each),
+    lines: BulkLines.of(settled.filter((each) => 'lines' in each)),
     failed: settled.filter((each) => 'error' in each),
   }
 }
 
-type Built = Operation | FailedDocument
+type Built = WrittenOperation | FailedDocument
 
 function isThere(built: Built | Promise<Built>): built is Built {
   return !(built instanceof Promise)
@@ -65,24 +71,21 @@ function build<Record>(
   }
 }
 
+/** What is known of an operation before its document. */
 interface Action {
-  readonly _id: string
-  routing?: string
-  version?: number
-  version_type?: 'external' | 'external_gte'
-  pipeline?: string
+  /** In JSON. Written by hand: an object and its serialization for each would take longer than most documents. */
+  readonly text: string
+  readonly versioned: boolean
 }
 
 function actionOf(id: string, options: OperationOptions | undefined, ticket: number | undefined): Action {
-  const action: Action = { _id: id }
   const version = options?.version ?? ticket
-  if (options?.routing !== undefined) action.routing = routingText(options.routing)
-  if (version !== undefined) {
-    action.version = versionNumber(version)
-    action.version_type = options?.version_type ?? 'external'
-  }
-  if (options?.pipeline !== undefined) action.pipeline = options.pipeline
-  return action
+  let text = `{"_id":${JSON.stringify(id)}`
+  if (version !== undefined)
+    text += `,"version":${versionNumber(version)},"version_type":"${versionType(options?.version_type)}"`
+  if (options?.routing !== undefined) text += `,"routing":${JSON.stringify(routingText(options.routing))}`
+  if (options?.pipeline !== undefined) text += `,"pipeline":${JSON.stringify(options.pipeline)}`
+  return { text: `${text}}`, versioned: version !== undefined }
 }
 
 // The search engine refuses the whole request for one malformed action, so each is checked here.
@@ -99,6 +102,12 @@ function versionNumber(version: unknown): number {
   throw new TypeError('options() returned a version that is no whole number of at least 0')
 }
 
+function versionType(type: unknown): string {
+  if (type === undefined) return 'external'
+  if (type === 'external' || type === 'external_gte') return type
+  throw new TypeError('options() returned a version_type that is neither external nor external_gte')
+}
+
 function documentText(document: unknown): string {
   if (typeof document !== 'object' || document === null)
     throw new TypeError('document() did not return an object')
@@ -108,14 +117,15 @@ function documentText(document: unknown): string {
   return text
 }
 
-function indexOf(entry: Entry, action: Action, document: unknown): Operation {
-  const text = `{"index":${JSON.stringify(action)}}\n${documentText(document)}\n`
-  return { entry, kind: 'index', text, versioned: action.version !== undefined }
+function indexOf(entry: Entry, { text, versioned }: Action, document: unknown): WrittenOperation {
+  return {
+    operation: { entry, kind: 'index', versioned },
+    lines: `{"index":${text}}\n${documentText(document)}\n`,
+  }
 }
 
-function deleteOf(entry: Entry, action: Action): Operation {
-  const text = `{"delete":${JSON.stringify(action)}}\n`
-  return { entry, kind: 'delete', text, versioned: action.version !== undefined }
+function deleteOf(entry: Entry, { text, versioned }: Action): WrittenOperation {
+  return { operation: { entry, kind: 'delete', versioned }, lines: `{"delete":${text}}\n` }
 }
 
 function isPromise(document: unknown): document is PromiseLike<object> {

@@ -14,7 +14,8 @@ const valid = {
 test('fills in the defaults and freezes', () => {
   const resolved = resolveOptions(valid)
   expect(resolved).toMatchObject({
-    batchSize: 2_000,
+    batchSize: 4_000,
+    loadSize: 2_000,
     maxBulkBytes: 8_388_608,
     requestTimeoutMs: 30_000,
     loadTimeoutMs: 120_000,
@@ -41,6 +42,7 @@ test.each<[string, object]>([
   ['index.options', { index: { ...valid.index, options: {} } }],
   ['partition', { partition: -1 }],
   ['batchSize', { batchSize: 0 }],
+  ['loadSize', { loadSize: 0 }],
   ['maxBulkBytes', { maxBulkBytes: '1mb' }],
   ['requestTimeoutMs', { requestTimeoutMs: 0 }],
   ['loadTimeoutMs', { loadTimeoutMs: 0 }],

@@ -21,12 +21,19 @@ export interface IndexerOptions<Record> {
    */
   readonly partition?: number
   /**
-   * The most messages of one batch: one query and, if the documents are small, one bulk request. Larger batches cost
-   * less per record, hold more in memory, and a retry repeats more.
+   * The most messages of one batch, after which offsets are committed. Larger batches keep database and search engine
+   * at work at the same time, and a crash repeats more. What waits for its turn takes little memory.
+   *
+   * @defaultValue 4000
+   */
+  readonly batchSize?: number
+  /**
+   * The most records that are read at once: one query and, if the documents are small, one bulk request. The next are
+   * read while these are written. More at once cost less per record and hold more in memory.
    *
    * @defaultValue 2000
    */
-  readonly batchSize?: number
+  readonly loadSize?: number
   /**
    * The size at which a bulk request is split, in bytes. Larger requests cost less per document; beyond about
    * 10 MB they only strain the heap of the search engine. A document that is larger goes alone.
@@ -89,6 +96,7 @@ export interface ResolvedOptions<Record> {
   readonly index: IndexDefinition<Record>
   readonly partition: number | undefined
   readonly batchSize: number
+  readonly loadSize: number
   readonly maxBulkBytes: number
   readonly requestTimeoutMs: number
   readonly loadTimeoutMs: number
@@ -112,7 +120,8 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     name: check.string('name', options.name),
     index: checkIndex(options.index),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
-    batchSize: check.integer('batchSize', options.batchSize ?? 2_000, { min: 1 }),
+    batchSize: check.integer('batchSize', options.batchSize ?? 4_000, { min: 1 }),
+    loadSize: check.integer('loadSize', options.loadSize ?? 2_000, { min: 1 }),
     maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),
     requestTimeoutMs: check.integer('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, { min: 1 }),
     loadTimeoutMs: check.integer('loadTimeoutMs', options.loadTimeoutMs ?? 120_000, { min: 1 }),

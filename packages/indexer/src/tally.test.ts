@@ -5,7 +5,6 @@ import { tally } from './tally.ts'
 const operation = (id: string, kind: Operation['kind']): Operation => ({
   entry: { id, payload: { id }, messages: [] },
   kind,
-  text: '',
   versioned: true,
 })
 

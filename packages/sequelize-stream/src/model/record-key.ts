@@ -10,16 +10,19 @@ const separator = ','
  * @throws KtError `KT_STREAM_FAILED` when the key has no value that can be an id.
  */
 export function recordId(model: AnyModel, values: Row): string | number {
-  const parts = model.primaryKeyAttributes.map((attribute) => toIdPart(values[attribute]))
-  const id =
-    parts.length === 1 || parts.includes(undefined)
-      ? parts[0]
-      : parts.map((part) => escapePart(String(part))).join(separator)
-  if (parts.includes(undefined) || toRecordKey(id) === undefined)
+  const [attribute = '', ...others] = model.primaryKeyAttributes
+  const id = others.length === 0 ? toIdPart(values[attribute]) : joinedId(model, values)
+  if (id === undefined)
     throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id`, {
       retryable: false,
     })
-  return id as string | number
+  return id
+}
+
+function joinedId(model: AnyModel, values: Row): string | undefined {
+  const parts = model.primaryKeyAttributes.map((attribute) => toIdPart(values[attribute]))
+  if (parts.includes(undefined)) return undefined
+  return toRecordKey(parts.map((part) => escapePart(String(part))).join(separator))
 }
 
 /** Whether every part of the primary key has a value that can be an id. */

@@ -12,9 +12,8 @@ import type {
 import { Op } from 'sequelize'
 import { valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import { parseRecordId, recordId } from '../model/record-key.ts'
-import { keyCondition } from '../write/emitter.ts'
-import { isCastable } from './castable.ts'
+import { recordId } from '../model/record-key.ts'
+import { idCondition } from './id-condition.ts'
 import { nestRows, rawIncludes } from './raw-rows.ts'
 import type { Includes, RawRecord } from './raw-rows.ts'
 
@@ -84,9 +83,8 @@ export function modelSource<M extends Model>(
   return {
     id: (record) => String(recordId(model, find.raw === true ? (record as Row) : valuesOf(record as M))),
     load: async (ids) => {
-      const keys = [...new Set(ids)].flatMap((id) => keyOf(model, id))
-      if (keys.length === 0) return []
-      const byKey = keyCondition(model, keys, (attribute) => attribute) as WhereOptions<Attributes<M>>
+      const byKey = idCondition(model, ids) as WhereOptions<Attributes<M>> | undefined
+      if (byKey === undefined) return []
       const where = options.where === undefined ? byKey : { [Op.and]: [byKey, options.where] }
       try {
         const found = await scoped.findAll({ ...find, where })
@@ -130,11 +128,4 @@ function scopeIncludes(model: AnyModel): boolean {
   return (
     (model as unknown as { readonly _scope?: { readonly include?: unknown } })._scope?.include !== undefined
   )
-}
-
-function keyOf(model: AnyModel, id: string): readonly Readonly<Record<string, string>>[] {
-  const key = parseRecordId(model, id)
-  if (key === undefined) return []
-  const isUsable = Object.entries(key).every(([attribute, text]) => isCastable(model, attribute, text))
-  return isUsable ? [key] : []
 }

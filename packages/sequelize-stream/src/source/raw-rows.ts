@@ -87,7 +87,8 @@ function associationTo(model: AnyModel, target: AnyModel): Association | undefin
 /** Where the values of a row go: those of the record itself, and those of each record that it includes. */
 interface Shape {
   readonly values: { readonly key: string; readonly name: string }[]
-  readonly included: Map<string, Shape>
+  /** A list: it is gone through for every row. */
+  readonly included: { readonly name: string; readonly shape: Shape }[]
 }
 
 /**
@@ -98,11 +99,11 @@ export function nestRows(model: AnyModel, rows: readonly Row[]): readonly Row[] 
   const [first] = rows
   if (first === undefined) return rows
   const shape = shapeOf(model, Object.keys(first))
-  return shape.included.size === 0 ? rows : rows.map((row) => nest(row, shape))
+  return shape.included.length === 0 ? rows : rows.map((row) => nest(row, shape))
 }
 
 function shapeOf(model: AnyModel, keys: readonly string[]): Shape {
-  const shape: Shape = { values: [], included: new Map() }
+  const shape: Shape = { values: [], included: [] }
   for (const key of keys) place(key, key, model, shape)
   return shape
 }
@@ -115,15 +116,21 @@ function place(key: string, path: string, model: AnyModel, shape: Shape): void {
     shape.values.push({ key, name: path })
     return
   }
-  const included = shape.included.get(association.as) ?? { values: [], included: new Map() }
-  shape.included.set(association.as, included)
-  place(key, path.slice(dot + 1), association.target, included)
+  place(key, path.slice(dot + 1), association.target, shapeIn(shape, association.as))
+}
+
+function shapeIn({ included }: Shape, name: string): Shape {
+  const found = included.find((each) => each.name === name)
+  if (found !== undefined) return found.shape
+  const shape: Shape = { values: [], included: [] }
+  included.push({ name, shape })
+  return shape
 }
 
 function nest(row: Row, { values, included }: Shape): Row {
   const record: Record<string, unknown> = {}
   for (const { key, name } of values) record[name] = row[key]
-  for (const [name, shape] of included) record[name] = isThere(row, shape) ? nest(row, shape) : null
+  for (const { name, shape } of included) record[name] = isThere(row, shape) ? nest(row, shape) : null
   return record
 }
 

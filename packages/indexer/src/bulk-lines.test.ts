@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { BulkLines } from './bulk-lines.ts'
+import type { Operation } from './operation.ts'
+
+const linesOf = (...texts: string[]): BulkLines =>
+  BulkLines.of(
+    texts.map((lines, i) => {
+      const id = String(i)
+      const operation: Operation = {
+        entry: { id, payload: { id }, messages: [] },
+        kind: 'index',
+        versioned: true,
+      }
+      return { operation, lines }
+    }),
+  )
+
+const ofSizes = (...sizes: number[]): BulkLines => linesOf(...sizes.map((size) => 'x'.repeat(size)))
+
+const bodies = (chunks: readonly BulkLines[]): string[] => chunks.map(({ body }) => body)
+
+const ids = (chunks: readonly BulkLines[]): string[][] =>
+  chunks.map(({ operations }) => operations.map(({ entry }) => entry.id))
+
+test('fills each chunk as far as it goes', () => {
+  const chunks = ofSizes(4, 6, 1, 9, 10, 2).chunks(10)
+  expect(ids(chunks)).toEqual([['0', '1'], ['2', '3'], ['4'], ['5']])
+  expect(bodies(chunks).map(({ length }) => length)).toEqual([10, 10, 10, 2])
+})
+
+test('what is too large goes alone', () => {
+  expect(ids(ofSizes(1, 50, 2, 3).chunks(10))).toEqual([['0'], ['1'], ['2', '3']])
+})
+
+test('bytes are counted as they go over the wire', () => {
+  expect(bodies(linesOf('Köln', '東京', 'Ulm').chunks(10))).toEqual(['Köln', '東京Ulm'])
+})
+
+test('nothing makes no chunk', () => {
+  expect(linesOf().chunks(10)).toEqual([])
+})
+
+test('a part of a part has the lines of its operations', () => {
+  const part = linesOf('a', 'bb', 'ccc', 'dddd', 'e').slice(1, 5).slice(1, 3)
+  expect(part.body).toBe('cccdddd')
+  expect(ids([part])).toEqual([['2', '3']])
+  expect(bodies(part.chunks(4))).toEqual(['ccc', 'dddd'])
+})

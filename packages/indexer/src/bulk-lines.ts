@@ -1,0 +1,64 @@
+import type { Operation, WrittenOperation } from './operation.ts'
+
+/** A UTF-16 unit takes at most so many bytes in UTF-8. */
+const mostBytes = 3
+
+/**
+ * Operations, and the lines of a bulk request that say them, in one string: thousands of small ones would be copied by
+ * the garbage collector again and again while the request is under way.
+ */
+export class BulkLines {
+  readonly operations: readonly Operation[]
+  /** The action and, to index, the document of each operation: a line of JSON each. */
+  readonly body: string
+  /** Where the lines of each operation end in the body. */
+  readonly #ends: readonly number[]
+
+  private constructor(operations: readonly Operation[], body: string, ends: readonly number[]) {
+    this.operations = operations
+    this.body = body
+    this.#ends = ends
+  }
+
+  static of(written: readonly WrittenOperation[]): BulkLines {
+    let end = 0
+    return new BulkLines(
+      written.map(({ operation }) => operation),
+      written.map(({ lines }) => lines).join(''),
+      written.map(({ lines }) => (end += lines.length)),
+    )
+  }
+
+  /** Those from the one of the two indexes to before the other. */
+  slice(from: number, to: number): BulkLines {
+    const start = this.#endOf(from - 1)
+    return new BulkLines(
+      this.operations.slice(from, to),
+      this.body.slice(start, this.#endOf(to - 1)),
+      this.#ends.slice(from, to).map((end) => end - start),
+    )
+  }
+
+  /** All in order, in parts whose bodies have at most `maxBytes`; what is larger goes alone. */
+  chunks(maxBytes: number): readonly BulkLines[] {
+    const { length } = this.operations
+    if (length === 0) return []
+    // Most batches are so small that nothing needs to be counted.
+    if (this.body.length * mostBytes <= maxBytes) return [this]
+    const starts: number[] = []
+    let room = 0
+    for (let i = 0; i < length; i++) {
+      const bytes = Buffer.byteLength(this.body.slice(this.#endOf(i - 1), this.#endOf(i)))
+      if (i === 0 || bytes > room) {
+        starts.push(i)
+        room = maxBytes
+      }
+      room -= bytes
+    }
+    return starts.map((start, i) => this.slice(start, starts[i + 1] ?? length))
+  }
+
+  #endOf(index: number): number {
+    return this.#ends[index] ?? 0
+  }
+}

@@ -9,6 +9,36 @@ export interface Entry {
   readonly messages: readonly Message[]
 }
 
+/**
+ * Thousands are under way at a time, and whatever they hold is copied by the garbage collector: what can be made of the
+ * messages is made when it is asked for, which is seldom.
+ */
+class NamedRecord implements Entry {
+  readonly id: string
+  readonly #first: Message
+  #others: Message[] | undefined
+
+  constructor(id: string, message: Message) {
+    this.id = id
+    this.#first = message
+  }
+
+  add(message: Message): void {
+    this.#others ??= []
+    this.#others.push(message)
+  }
+
+  get messages(): readonly Message[] {
+    return this.#others === undefined ? [this.#first] : [this.#first, ...this.#others]
+  }
+
+  get payload(): Payload {
+    return this.messages
+      .map(({ value }) => decodePayload(value))
+      .reduce((earlier, payload) => withReferences(payload, earlier))
+  }
+}
+
 export interface ParsedBatch {
   readonly entries: readonly Entry[]
   readonly unparseable: readonly Message[]
@@ -21,27 +51,23 @@ export function parseBatch(
   messages: readonly Message[],
   isIndexed: (changeId: string, id: string) => boolean,
 ): ParsedBatch {
-  const entries = new Map<string, { id: string; payload: Payload; messages: Message[] }>()
+  const entries = new Map<string, NamedRecord>()
   const unparseable: Message[] = []
   let skipped = 0
   for (const message of messages) {
-    const payload = parse(message)
-    if (payload === undefined) {
+    const id = recordOf(message)
+    if (id === undefined) {
       unparseable.push(message)
       continue
     }
-    const id = payloadKey(payload)
     const changeId = message.headers[headerNames.changeId]
     if (isDelayed(message) && changeId !== undefined && isIndexed(changeId, id)) {
       skipped++
       continue
     }
     const entry = entries.get(id)
-    if (entry === undefined) entries.set(id, { id, payload, messages: [message] })
-    else {
-      entry.payload = withReferences(payload, entry.payload)
-      entry.messages.push(message)
-    }
+    if (entry === undefined) entries.set(id, new NamedRecord(id, message))
+    else entry.add(message)
   }
   return { entries: [...entries.values()], unparseable, skipped }
 }
@@ -51,9 +77,10 @@ export function isDelayed(message: Message): boolean {
   return message.headers[headerNames.delayed] !== undefined
 }
 
-function parse(message: Message): Payload | undefined {
+/** The id of the record that a message names; undefined when its value is no payload. */
+function recordOf(message: Message): string | undefined {
   try {
-    return decodePayload(message.value)
+    return payloadKey(decodePayload(message.value))
   } catch {
     // The one thing it throws is KT_PAYLOAD_INVALID, which says no more than that.
     return undefined

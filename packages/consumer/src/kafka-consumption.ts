@@ -64,7 +64,10 @@ export class KafkaConsumption implements Consumption {
       },
     })
     this.#committer = new OffsetCommitter({
-      send: (offsets) => this.#member.commit(offsets),
+      send: async (offsets) => {
+        await this.#member.commit(offsets)
+        this.#offsets.committed(offsets)
+      },
       backoff: options.backoff,
       logger: options.logger,
     })

@@ -28,15 +28,14 @@ export const attributesBytes = 1
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
 /**
- * A record as a message that is not read before it is asked for: what waits in a buffer takes few objects then, and few
- * that the garbage collector has to look at.
+ * A record as a message that is read whenever it is asked for, and keeps nothing: what waits in a buffer, or for its
+ * batch to be done, takes few objects then, and few that the garbage collector has to look at.
  */
 export class RecordMessage implements FetchedMessage {
   readonly size: number
   readonly #place: RecordPlace
   /** Where it begins, after its length. */
   readonly #at: number
-  #value: Uint8Array | null | undefined
 
   constructor(place: RecordPlace, at: number, size: number) {
     this.#place = place
@@ -66,10 +65,9 @@ export class RecordMessage implements FetchedMessage {
   }
 
   get value(): Uint8Array | null {
-    if (this.#value !== undefined) return this.#value
     const reader = this.#fromKey()
     reader.skipVarBytes()
-    return (this.#value = reader.varBytes())
+    return reader.varBytes()
   }
 
   get headers(): Readonly<Record<string, string>> {

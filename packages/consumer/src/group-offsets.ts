@@ -1,6 +1,7 @@
-import { KtError, sleep } from '@kt/core'
+import { KtError } from '@kt/core'
 import type { CatchUpOptions } from '@kt/core'
 import type { Admin, Kafka } from 'kafkajs'
+import { NextLook } from './next-look.ts'
 
 export interface GroupOffsetsOptions {
   readonly topic: string
@@ -16,8 +17,6 @@ export interface PartitionOffsets {
   readonly committed: bigint | undefined
 }
 
-/** How often the broker is asked while waiting: often enough that a test does not notice. */
-const pollMs = 20
 /** How long the connection is kept for the next question: an open one costs some CPU all the time. */
 const lingerMs = 10_000
 
@@ -26,6 +25,7 @@ export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
   readonly #kafka: Kafka
   #admin: Promise<Admin> | undefined
+  readonly #looks = new Set<NextLook>()
   #open = 0
   #lingering: NodeJS.Timeout | undefined
   #closed = false
@@ -66,9 +66,28 @@ export class GroupOffsets {
     return new Map((await this.read()).map(({ partition, high }) => [partition, high]))
   }
 
-  async whenCaughtUp({ timeoutMs = 60_000, ends, signal }: CatchUpOptions = {}): Promise<void> {
+  /** Learns of offsets that were committed. */
+  committed(offsets: ReadonlyMap<number, bigint>): void {
+    for (const look of this.#looks) look.committed(offsets)
+  }
+
+  async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
+    const goals = options.ends ?? (await this.ends())
+    const look = new NextLook(goals)
+    this.#looks.add(look)
+    try {
+      await this.#caughtUp(goals, look, options)
+    } finally {
+      this.#looks.delete(look)
+    }
+  }
+
+  async #caughtUp(
+    goals: ReadonlyMap<number, bigint>,
+    look: NextLook,
+    { timeoutMs = 60_000, signal }: CatchUpOptions,
+  ): Promise<void> {
     const deadline = Date.now() + timeoutMs
-    const goals = ends ?? (await this.ends())
     for (;;) {
       const offsets = await this.read()
       const open = offsets.reduce(
@@ -88,7 +107,7 @@ export class GroupOffsets {
           { retryable: true },
         )
       }
-      await sleep(pollMs, signal)
+      await look.due(deadline, signal)
     }
   }
 

@@ -64,7 +64,10 @@ export class KafkaConsumption implements Consumption {
       },
     })
     this.#committer = new OffsetCommitter({
-      send: (offsets) => this.#member.commit(offsets),
+      send: async (offsets) => {
+        await this.#member.commit(offsets)
+        this.#offsets.committed(offsets)
+      },
       backoff: options.backoff,
       logger: options.logger,
     })
@@ -217,14 +220,14 @@ export class KafkaConsumption implements Consumption {
 
   async #fetched(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload
-    const last = batch.messages.at(-1)
     const worker = this.#workers.get(batch.partition)
     // Fetched before a seek, it would be taken for what comes next.
-    if (!worker || !last || payload.isStale()) return
+    if (!worker || batch.isEmpty() || payload.isStale()) return
     if (worker.isParked) return worker.paused(payload.pause())
-    payload.resolveOffset(last.offset)
+    const lastOffset = batch.lastOffset()
+    payload.resolveOffset(lastOffset)
     worker.push(
-      { messages: fetchedMessages(batch), endOffset: BigInt(batch.lastOffset()) + 1n },
+      { messages: fetchedMessages(batch), endOffset: BigInt(lastOffset) + 1n },
       BigInt(batch.highWatermark),
     )
     if (!worker.isFull || (await this.#whenRoom(worker))) return

@@ -75,6 +75,11 @@ export class ByteReader {
     return this.bytes.subarray(from, this.at)
   }
 
+  /** Passes a number of either length. */
+  skipVarInt(): void {
+    while ((this.bytes[this.at++] ?? 0) >= 0x80);
+  }
+
   skipVarBytes(): void {
     const length = this.varInt()
     if (length > 0) this.at += length

@@ -6,6 +6,7 @@ import { checkedDecode, fetchedMessages } from './fetch-decoding.ts'
 import { decodeFetchResponse } from './fetch-response.ts'
 import { KafkajsMessage } from './kafkajs-message.ts'
 import { RecordMessage } from './record-message.ts'
+import { responseSample } from './response-sample.ts'
 import { fetchResponse, recordBatch } from '../../test/support/fetch-response-bytes.ts'
 import type { RecordInput } from '../../test/support/fetch-response-bytes.ts'
 
@@ -53,10 +54,10 @@ describe('a decoded response', () => {
   it('is what kafkajs makes of it, whatever it holds, also where a fetch was cut off', async () => {
     const responses = fc.array(fc.array(batch, { maxLength: 4 }), { maxLength: 3 })
     await fc.assert(
-      fc.asyncProperty(responses, fc.nat({ max: 60 }), async (partitions, cut) => {
+      fc.asyncProperty(responses, fc.nat({ max: 60 }), fc.boolean(), async (partitions, cut, hasAborted) => {
         const response = fetchResponse(
           partitions.map((batches) => Buffer.concat(batches)),
-          cut,
+          { cut, hasAborted },
         )
         const { response: ours } = await decodeFetchResponse(response)
         expect(ours).toStrictEqual(await kafkajsDecode(response))
@@ -115,6 +116,35 @@ describe('decoding in place of kafkajs', () => {
   it('leaves a codec that nobody has registered to kafkajs, whose error tells so', async () => {
     const response = fetchResponse([recordBatch({ firstOffset: 7, attributes: 4, records: [] })])
     await expect(checkedDecode(kafkajsDecode)(response)).rejects.toThrow('ZSTD')
+  })
+})
+
+describe('the sample of a response that is compared', () => {
+  const records = (count: number) =>
+    Array.from({ length: count }, () => ({ key: null, value: Buffer.from('a') }))
+  const ofKind = (attributes: number, firstOffset: number) =>
+    recordBatch({ firstOffset, attributes, records: records(1_000) })
+  const response = fetchResponse([
+    Buffer.concat([ofKind(0, 0), ofKind(0, 1_000)]),
+    Buffer.concat([ofKind(0, 0), ofKind(1, 1_000)]),
+  ])
+
+  it('has the first records of the first batch of each kind that is asked for', async () => {
+    const sample = await kafkajsDecode(responseSample(response, [0, 1]))
+    const offsets = sample.responses.flatMap(({ partitions }) =>
+      partitions.map(({ messages }) => messages.map(({ offset }) => Number(offset))),
+    )
+    expect(offsets[0]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    // The compressed one can't be cut off.
+    expect([offsets[1]?.length, offsets[1]?.[0]]).toEqual([1_000, 1_000])
+  })
+
+  it('is otherwise the response', async () => {
+    const whole = fetchResponse([recordBatch({ firstOffset: 0, attributes: 0, records: records(10) })])
+    expect(responseSample(whole, [0])).toEqual(whole)
+    const nothing = await kafkajsDecode(responseSample(response, []))
+    const left = await kafkajsDecode(fetchResponse([Buffer.alloc(0), Buffer.alloc(0)]))
+    expect(nothing).toEqual(left)
   })
 })
 

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
-import { isDeepStrictEqual } from 'node:util'
 import type { Batch, KafkaMessage } from 'kafkajs'
+import { decodesAlike } from './decodes-alike.ts'
 import { decodeFetchResponse } from './fetch-response.ts'
 import type { FetchedMessage } from './fetched-message.ts'
 import { KafkajsMessage } from './kafkajs-message.ts'
+import { responseSample } from './response-sample.ts'
 
 type Decode = (bytes: Buffer) => Promise<unknown>
 
@@ -12,7 +13,7 @@ interface ResponseDecoder {
   decode: Decode
 }
 
-const messagesOf = new WeakMap<readonly KafkaMessage[], readonly FetchedMessage[]>()
+const messagesOf = new WeakMap<object, readonly FetchedMessage[]>()
 const replaced = new WeakSet<object>()
 
 /**
@@ -48,11 +49,11 @@ export function checkedDecode(own: Decode): Decode {
     const decoded = await decodeFetchResponse(bytes).catch(() => undefined)
     if (decoded === undefined) return own(bytes)
     const { response, kinds, partitions } = decoded
-    if ([...kinds].some((kind) => !checked.has(kind))) {
-      const expected = await own(bytes)
-      differs = !isDeepStrictEqual(response, expected)
-      if (differs) return expected
-      for (const kind of kinds) checked.add(kind)
+    const unchecked = [...kinds].filter((kind) => !checked.has(kind))
+    if (unchecked.length > 0) {
+      if (!(await decodesAlike(responseSample(bytes, unchecked), own))) differs = true
+      if (differs) return own(bytes)
+      for (const kind of unchecked) checked.add(kind)
     }
     for (const { records, messages } of partitions) messagesOf.set(records, messages)
     return response

@@ -1,13 +1,37 @@
 import { ByteReader } from './byte-reader.ts'
 import { decodeRecordBatches } from './record-batches.ts'
-import type { DecodedRecords } from './record-batches.ts'
+import { kafkajsRecords } from './kafkajs-records.ts'
+import type { KafkajsRecord, RecordMessage } from './record-message.ts'
+
+/** The records of one partition, as kafkajs has them and as we have them. */
+export interface DecodedPartition {
+  readonly records: readonly KafkajsRecord[]
+  readonly messages: readonly RecordMessage[]
+}
+
+export interface KafkajsResponse {
+  readonly responses: readonly {
+    readonly topicName: string | null
+    readonly partitions: readonly { readonly messages: readonly KafkajsRecord[] }[]
+  }[]
+}
 
 export interface DecodedResponse {
   /** What kafkajs makes of it. */
-  readonly response: object
-  readonly partitions: readonly DecodedRecords[]
+  readonly response: KafkajsResponse
+  readonly partitions: readonly DecodedPartition[]
   /** The different attributes that its batches of records have. */
   readonly kinds: ReadonlySet<number>
+}
+
+interface PartitionHeader {
+  readonly partition: number
+  readonly errorCode: number
+  readonly highWatermark: string
+  readonly lastStableOffset: string
+  readonly lastStartOffset: string
+  readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[]
+  readonly preferredReadReplica: number
 }
 
 /**
@@ -21,17 +45,19 @@ export async function decodeFetchResponse(bytes: Buffer): Promise<DecodedRespons
   const errorCode = reader.int16()
   const sessionId = reader.int32()
   const kinds = new Set<number>()
-  const found: DecodedRecords[] = []
-  const responses: object[] = []
+  const found: DecodedPartition[] = []
+  const responses: KafkajsResponse['responses'][number][] = []
   for (let topics = reader.int32(); topics > 0; topics -= 1) {
     const topicName = reader.string()
-    const partitions: object[] = []
+    const partitions: { messages: readonly KafkajsRecord[] }[] = []
     for (let left = reader.int32(); left > 0; left -= 1) {
       const header = readPartitionHeader(reader)
       const place = { topic: topicName ?? '', partition: header.partition }
-      const decoded = await decodeRecordBatches(readRecords(reader), place, kinds)
-      found.push(decoded)
-      partitions.push({ ...header, messages: decoded.records })
+      const { messages, hasMarkers } = await decodeRecordBatches(readRecords(reader), place, kinds)
+      const isPlain = !hasMarkers && header.abortedTransactions.length === 0
+      const records = isPlain ? kafkajsRecords(messages) : messages.map((message) => message.toKafkajs())
+      found.push({ records, messages })
+      partitions.push({ ...header, messages: records })
     }
     responses.push({ topicName, partitions })
   }
@@ -40,7 +66,8 @@ export async function decodeFetchResponse(bytes: Buffer): Promise<DecodedRespons
   return { response, partitions: found, kinds }
 }
 
-function readPartitionHeader(reader: ByteReader) {
+/** What lies before the size of a partition's records. */
+export function readPartitionHeader(reader: ByteReader): PartitionHeader {
   return {
     partition: reader.int32(),
     errorCode: reader.int16(),
@@ -55,7 +82,8 @@ function readPartitionHeader(reader: ByteReader) {
   }
 }
 
-function readRecords(reader: ByteReader): Buffer {
+/** They are a view. */
+export function readRecords(reader: ByteReader): Buffer {
   const size = Math.max(0, reader.int32())
   const records = reader.bytes.subarray(reader.at, reader.at + size)
   reader.at += size

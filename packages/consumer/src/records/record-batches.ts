@@ -1,27 +1,14 @@
-import type { IHeaders } from 'kafkajs'
 import { ByteReader } from './byte-reader.ts'
 import { decompressed } from './compression.ts'
 import { readRecordBatchHeader } from './record-batch-header.ts'
-import type { RecordBatchHeader } from './record-batch-header.ts'
-import { RecordMessage } from './record-message.ts'
+import { attributesBytes, RecordMessage } from './record-message.ts'
+import type { RecordPlace } from './record-message.ts'
 
-/** What kafkajs makes of a record. */
-interface KafkajsRecord {
-  readonly magicByte: number
-  readonly attributes: number
-  readonly timestamp: string
-  readonly offset: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: IHeaders
-  readonly isControlRecord: boolean
-  readonly batchContext: object
-}
-
-/** The records of one partition, as kafkajs has them and as we have them. */
+/** The records of one partition. */
 export interface DecodedRecords {
-  readonly records: KafkajsRecord[]
-  readonly messages: RecordMessage[]
+  readonly messages: readonly RecordMessage[]
+  /** Whether some are not for handlers, but mark the ends of transactions. */
+  readonly hasMarkers: boolean
 }
 
 export interface TopicPartition {
@@ -31,22 +18,23 @@ export interface TopicPartition {
 
 /** What a message takes beside its bytes, as an object, in bytes: reckoned from its fields, and rounded up. */
 const overheadBytes = 120
-const batchOverheadBytes = 49
+/** What lies before the records of a batch, as far as kafkajs asks for it. */
+export const batchOverheadBytes = 49
 const magicAt = 16
 
 /**
- * Decodes the records that a fetch brought of one partition, each twice: small and unread for us, and for kafkajs, which
- * looks at each.
+ * Decodes the records that a fetch brought of one partition, as far as it takes to find them.
  *
  * @param kinds takes the attributes of the batches
  * @throws Error where they are in a format that kafkajs has to read by itself
  */
 export async function decodeRecordBatches(
   bytes: Buffer,
-  of: TopicPartition,
+  { topic, partition }: TopicPartition,
   kinds: Set<number>,
 ): Promise<DecodedRecords> {
-  const decoded: DecodedRecords = { records: [], messages: [] }
+  const messages: RecordMessage[] = []
+  let hasMarkers = false
   const reader = new ByteReader(bytes)
   while (bytes.length - reader.at >= batchOverheadBytes) {
     if (bytes[reader.at + magicAt] !== 2) throw new Error('not of record format 2')
@@ -54,54 +42,26 @@ export async function decodeRecordBatches(
     const end = reader.int32() + reader.at
     // The last one is cut off where the limit of a fetch lies within it.
     if (end > bytes.length) break
-    const header = readRecordBatchHeader(reader, firstOffset)
-    kinds.add(header.attributes)
-    const records = await decompressed(bytes.subarray(reader.at, end), header.attributes)
-    decodeRecords(records, header, of, decoded)
+    const batch = readRecordBatchHeader(reader, firstOffset)
+    kinds.add(batch.attributes)
+    hasMarkers ||= batch.isControlBatch
+    const records = await decompressed(bytes.subarray(reader.at, end), batch.attributes)
+    findRecords({ topic, partition, batch, bytes: records }, messages)
     reader.at = end
   }
-  return decoded
+  return { messages, hasMarkers }
 }
 
-function decodeRecords(
-  bytes: Buffer,
-  header: RecordBatchHeader,
-  { topic, partition }: TopicPartition,
-  { records, messages }: DecodedRecords,
-): void {
-  const { count, firstOffset, firstTimestamp, appendedAt, isControlBatch, context } = header
-  const place = { topic, partition, bytes }
-  const reader = new ByteReader(bytes)
-  for (let index = 0; index < count; index += 1) {
+function findRecords(place: RecordPlace, messages: RecordMessage[]): void {
+  const reader = new ByteReader(place.bytes)
+  for (let { count } = place.batch; count > 0; count -= 1) {
     const size = reader.varInt()
-    const attributes = reader.int8()
-    const timestampDelta = reader.varLong()
-    const timestampMs = appendedAt ?? firstTimestamp + timestampDelta
-    const offset = firstOffset + reader.varInt()
-    messages.push(new RecordMessage(place, reader.at, size + overheadBytes, offset, timestampMs))
-    records.push({
-      magicByte: 2,
-      attributes,
-      timestamp: String(timestampMs),
-      offset: String(offset),
-      key: reader.varBytes(),
-      value: reader.varBytes(),
-      headers: readHeaders(reader),
-      isControlRecord: isControlBatch,
-      batchContext: context,
-    })
+    const { at } = reader
+    messages.push(new RecordMessage(place, at, size + overheadBytes))
+    // What is too large a number for us must be found before anybody reads it.
+    reader.at += attributesBytes
+    reader.varLong()
+    reader.at = at + size
   }
-}
-
-function readHeaders(reader: ByteReader): Record<string, Buffer | Buffer[]> {
-  const count = reader.varInt()
-  if (count <= 0) return {}
-  const headers = new Map<string, Buffer | Buffer[]>()
-  for (let index = 0; index < count; index += 1) {
-    const name = reader.varString()
-    const value = reader.varBytes() as Buffer
-    const former = headers.get(name)
-    headers.set(name, former === undefined ? value : [former, value].flat())
-  }
-  return Object.fromEntries(headers)
+  if (reader.at > place.bytes.length) throw new RangeError('the batch ends within its records')
 }

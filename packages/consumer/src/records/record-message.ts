@@ -1,34 +1,46 @@
-import type { FetchedMessage } from './fetched-message.ts'
+import type { IHeaders } from 'kafkajs'
 import { ByteReader } from './byte-reader.ts'
+import type { FetchedMessage } from './fetched-message.ts'
+import type { RecordBatchHeader } from './record-batch-header.ts'
 
+/** What a record lies in; shared by those of its batch. */
 export interface RecordPlace {
   readonly topic: string
   readonly partition: number
-  /** What the record lies in; shared by those that were fetched with it. */
+  readonly batch: RecordBatchHeader
   readonly bytes: Buffer
 }
 
+/** What kafkajs makes of a record. */
+export interface KafkajsRecord {
+  readonly magicByte: number
+  readonly attributes: number
+  readonly timestamp: string
+  readonly offset: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: IHeaders
+  readonly isControlRecord: boolean
+  readonly batchContext: object
+}
+
+export const attributesBytes = 1
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
 /**
- * A record as a message that is not read before it is asked for: what waits in a buffer takes few objects then, and few
- * that the garbage collector has to look at.
+ * A record as a message that is read whenever it is asked for, and keeps nothing: what waits in a buffer, or for its
+ * batch to be done, takes few objects then, and few that the garbage collector has to look at.
  */
 export class RecordMessage implements FetchedMessage {
   readonly size: number
   readonly #place: RecordPlace
-  /** Where the key begins, after which lie the value and the headers. */
+  /** Where it begins, after its length. */
   readonly #at: number
-  readonly #offset: number
-  readonly #timestampMs: number
-  #value: Uint8Array | null | undefined
 
-  constructor(place: RecordPlace, at: number, size: number, offset: number, timestampMs: number) {
+  constructor(place: RecordPlace, at: number, size: number) {
     this.#place = place
     this.#at = at
     this.size = size
-    this.#offset = offset
-    this.#timestampMs = timestampMs
   }
 
   get topic(): string {
@@ -40,26 +52,26 @@ export class RecordMessage implements FetchedMessage {
   }
 
   get offset(): bigint {
-    return BigInt(this.#offset)
+    return BigInt(this.#offset())
   }
 
   get timestampMs(): number {
-    return this.#timestampMs
+    const { appendedAt, firstTimestamp } = this.#place.batch
+    return appendedAt ?? firstTimestamp + this.#fromDeltas().varLong()
   }
 
   get key(): string | null {
-    return this.#read().varBytes()?.toString() ?? null
+    return this.#fromKey().varBytes()?.toString() ?? null
   }
 
   get value(): Uint8Array | null {
-    if (this.#value !== undefined) return this.#value
-    const reader = this.#read()
+    const reader = this.#fromKey()
     reader.skipVarBytes()
-    return (this.#value = reader.varBytes())
+    return reader.varBytes()
   }
 
   get headers(): Readonly<Record<string, string>> {
-    const reader = this.#read()
+    const reader = this.#fromKey()
     reader.skipVarBytes()
     reader.skipVarBytes()
     const count = reader.varInt()
@@ -74,7 +86,51 @@ export class RecordMessage implements FetchedMessage {
     return Object.fromEntries(headers)
   }
 
-  #read(): ByteReader {
-    return new ByteReader(this.#place.bytes, this.#at)
+  /** The same as kafkajs has it. */
+  toKafkajs(): KafkajsRecord {
+    const { batch, bytes } = this.#place
+    const reader = this.#fromKey()
+    return {
+      magicByte: 2,
+      attributes: bytes.readInt8(this.#at),
+      timestamp: String(this.timestampMs),
+      offset: String(this.#offset()),
+      key: reader.varBytes(),
+      value: reader.varBytes(),
+      headers: kafkajsHeaders(reader),
+      isControlRecord: batch.isControlBatch,
+      batchContext: batch.context,
+    }
   }
+
+  #offset(): number {
+    const reader = this.#fromDeltas()
+    reader.skipVarInt()
+    return this.#place.batch.firstOffset + reader.varInt()
+  }
+
+  #fromKey(): ByteReader {
+    const reader = this.#fromDeltas()
+    reader.skipVarInt()
+    reader.skipVarInt()
+    return reader
+  }
+
+  /** From the distance of its timestamp from the batch's first one on, after which lies that of its offset. */
+  #fromDeltas(): ByteReader {
+    return new ByteReader(this.#place.bytes, this.#at + attributesBytes)
+  }
+}
+
+function kafkajsHeaders(reader: ByteReader): Record<string, Buffer | Buffer[]> {
+  const count = reader.varInt()
+  if (count <= 0) return {}
+  const headers = new Map<string, Buffer | Buffer[]>()
+  for (let index = 0; index < count; index += 1) {
+    const name = reader.varString()
+    const value = reader.varBytes() as Buffer
+    const former = headers.get(name)
+    headers.set(name, former === undefined ? value : [former, value].flat())
+  }
+  return Object.fromEntries(headers)
 }

@@ -33,11 +33,21 @@ export function recordBatch({ firstOffset, attributes, records }: BatchInput): B
   return Buffer.concat([int64(firstOffset), int32(body.length), body])
 }
 
-/** A broker's response to a fetch of one topic, version 11. The last `cut` bytes of the records are missing, but never the first. */
-export function fetchResponse(partitions: readonly Buffer[], cut = 0): Buffer {
+export interface ResponseInput {
+  /** So many bytes are missing at the end of the records, but never the first. @defaultValue 0 */
+  readonly cut?: number
+  /** Whether a transaction was aborted, none of whose records are here. @defaultValue false */
+  readonly hasAborted?: boolean
+}
+
+/** A broker's response to a fetch of one topic, version 11. */
+export function fetchResponse(
+  partitions: readonly Buffer[],
+  { cut = 0, hasAborted = false }: ResponseInput = {},
+): Buffer {
   const parts = partitions.map((records, partition) => {
     const fetched = records.subarray(0, Math.max(20, records.length - cut))
-    const aborted = [int32(1), int64(9), int64(2)]
+    const aborted = hasAborted ? [int32(1), int64(9), int64(2)] : [int32(0)]
     const header = [int32(partition), int16(0), int64(100), int64(90), int64(1), ...aborted, int32(-1)]
     return Buffer.concat([...header, int32(fetched.length), fetched])
   })

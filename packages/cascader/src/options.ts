@@ -10,9 +10,10 @@ export interface CascaderOptions {
   /** What sends the messages. */
   readonly producer: MessageProducer
   /**
-   * The most messages of one request. So many are held in memory twice: those on their way, and those being gathered.
+   * The most messages of one request. More cost less, for the brokers and for the workers that fetch them, and are held
+   * in memory twice: those on their way, and those being gathered.
    *
-   * @defaultValue 1000
+   * @defaultValue 2000
    */
   readonly batchSize?: number
   /**
@@ -43,7 +44,7 @@ export function resolveCascaderOptions(options: CascaderOptions): ResolvedCascad
   return Object.freeze({
     name,
     producer: check.port('producer', options.producer, ['batch']),
-    batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    batchSize: check.integer('batchSize', options.batchSize ?? 2_000, { min: 1 }),
     rememberedTargets: check.integer('rememberedTargets', options.rememberedTargets ?? 100_000),
     stream: check.callable('stream', options.stream ?? recordStreamOf),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),

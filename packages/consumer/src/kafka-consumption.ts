@@ -11,10 +11,13 @@ import { PartitionWorker } from './partition-worker.ts'
 import { fetchedMessages } from './records/fetch-decoding.ts'
 
 /**
- * How long a fetch may wait for room before its partition is paused, while other partitions want more: the wait holds
- * them up. While none does it goes on, since a pause of all that there is costs up to `maxWaitMs` before the next fetch.
+ * How long a fetch may wait for room before its partition is paused, while there is more of other partitions: the wait
+ * holds them up. While there isn't it goes on, since a pause of all that there is costs up to `maxWaitMs` before the next
+ * fetch.
  */
 const roomWaitMs = 50
+/** The same while other partitions could take more, but there was no more of them: what comes then is late. */
+const idleRoomWaitMs = 200
 
 /** One worker: a member of the group and, for each partition that it is given, a partition worker. */
 export class KafkaConsumption implements Consumption {
@@ -237,9 +240,11 @@ export class KafkaConsumption implements Consumption {
   /** Resolves with whether there is room; at the latest with the next heartbeat, which waits for this. */
   async #whenRoom(worker: PartitionWorker): Promise<boolean> {
     const others = [...this.#workers.values()].filter((each) => each !== worker)
-    for (const until = Date.now() + this.#options.maxWaitMs; ;) {
+    for (const startedAt = Date.now(); ;) {
       if (await worker.whenRoom(roomWaitMs)) return true
-      if (worker.isWaiting || Date.now() >= until || others.some((each) => each.wantsMore)) return false
+      const waited = Date.now() - startedAt
+      if (worker.isWaiting || waited >= this.#options.maxWaitMs) return false
+      if (others.some((each) => each.wantsMore && !(each.isAtEnd && waited < idleRoomWaitMs))) return false
     }
   }
 

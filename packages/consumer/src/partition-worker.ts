@@ -38,6 +38,7 @@ export class PartitionWorker {
   #resume: (() => void) | undefined
   #position: bigint | undefined
   #rejoined = false
+  #atEnd = false
   #waiting = false
   #parked = false
 
@@ -58,6 +59,11 @@ export class PartitionWorker {
   /** Whether it can take a fetch: it neither waits for room nor is it paused. */
   get wantsMore(): boolean {
     return this.#resume === undefined
+  }
+
+  /** Whether the last fetch has brought all there was. */
+  get isAtEnd(): boolean {
+    return this.#atEnd
   }
 
   /** Whether it takes nothing now: what is fetched is fetched again later. */
@@ -86,6 +92,7 @@ export class PartitionWorker {
     if (this.#parked) return
     const fresh = this.#unseen(chunk, highWatermark)
     this.#position = fresh.endOffset
+    this.#atEnd = fresh.endOffset >= highWatermark
     if (fresh.messages.length > 0) {
       this.#buffer.push(fresh)
       this.#arrived?.()

@@ -33,9 +33,15 @@ interface Bucket extends Destination {
 export class ChangeLog<Owner> {
   readonly #owners = new Map<Owner, Map<string, Bucket>>()
   #order = 0
+  #revision = 0
 
   get isEmpty(): boolean {
     return this.#owners.size === 0
+  }
+
+  /** Another one whenever something is added or dropped. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** How many messages this makes, or a few more. */
@@ -47,6 +53,7 @@ export class ChangeLog<Owner> {
   }
 
   add(owner: Owner, destination: Destination, change: Change): void {
+    this.#revision++
     const { live, packed } = this.#bucket(owner, destination)
     const before = live.get(change.key)
     live.set(change.key, {
@@ -64,10 +71,12 @@ export class ChangeLog<Owner> {
 
   /** Forgets what these owners have changed. */
   drop(isDropped: (owner: Owner) => boolean): void {
+    this.#revision++
     for (const owner of this.#owners.keys()) if (isDropped(owner)) this.#owners.delete(owner)
   }
 
   clear(): void {
+    this.#revision++
     this.#owners.clear()
   }
 
@@ -86,6 +95,17 @@ export class ChangeLog<Owner> {
         }
     const live = this.#mergedLive()
     if (live.length > 0) yield live
+  }
+
+  /** Whether this makes the very same messages. */
+  isSameAs(other: ChangeLog<unknown>): boolean {
+    const others = other.chunks()
+    for (const chunk of this.chunks()) {
+      const { value: same } = others.next() as { readonly value?: readonly OutgoingChange[] }
+      if (chunk.length !== same?.length) return false
+      if (!chunk.every((change, index) => isSame(change, same[index]))) return false
+    }
+    return others.next().done === true
   }
 
   #bucket(owner: Owner, { topic, delayTopic }: Destination): Bucket {
@@ -113,6 +133,15 @@ export class ChangeLog<Owner> {
     }
     return outgoing
   }
+}
+
+function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean {
+  return (
+    one.key === other?.key &&
+    one.value === other.value &&
+    one.topic === other.topic &&
+    one.delayTopic === other.delayTopic
+  )
 }
 
 /** The changes of two owners. */

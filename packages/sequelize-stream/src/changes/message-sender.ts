@@ -16,9 +16,13 @@ export class MessageSender {
     this.#producer = producer
   }
 
-  /** Resolves when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more are sent. */
-  async sendDelays(log: ChangeLog<unknown>, changeId: string, wait: Wait = untilSent): Promise<void> {
+  /**
+   * Resolves, with true, when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more
+   * are sent.
+   */
+  async sendDelays(log: ChangeLog<unknown>, changeId: string, wait: Wait = untilSent): Promise<true> {
     await this.#send(log.chunks(), changeId, asDelay, wait)
+    return true
   }
 
   /** Sends the delay message of one change only. */

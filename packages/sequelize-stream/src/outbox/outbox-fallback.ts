@@ -84,8 +84,7 @@ export class OutboxFallback {
   async sendDelays(log: ChangeLog<unknown>, changeId: string): Promise<boolean> {
     if (this.#circuit.state !== 'closed') return false
     try {
-      await this.#sender.sendDelays(log, changeId, (sending) => within(sending, this.#outbox.waitMs))
-      return true
+      return await this.#sender.sendDelays(log, changeId, (sending) => within(sending, this.#outbox.waitMs))
     } catch (error) {
       // The relay could not send them later, either; nor should a closed producer go unnoticed.
       if (isForGood(error)) throw error

@@ -148,6 +148,7 @@ export function arithmetic(
   return withWriteScope(streamed, options, async (scope) => {
     const { instance } = options
     if (instance !== undefined && touched.attributes.length === 0) {
+      scope.emitter.foresee([valuesOf(instance)])
       const result = await scope.writes[method](model, table, where, amounts, extra, scope.options)
       await scope.emitter.rows([valuesOf(instance)], touched.lost)
       return result

@@ -3,8 +3,9 @@ import type { References } from '@kt/core'
 import type { FindOptions, Model, Transaction, TransactionOptions } from 'sequelize'
 import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import type { Change } from '../changes/change.ts'
 import type { ModelStream } from '../model/model-stream.ts'
-import { recordId } from '../model/record-key.ts'
+import { hasRecordId, recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import type { TransactionChanges } from '../transaction/transaction-changes.ts'
 import { anyOf } from './any-of.ts'
@@ -20,6 +21,8 @@ export interface EmitterOptions {
   readonly changes: TransactionChanges
   readonly transaction: Transaction
   readonly logging: TransactionOptions['logging']
+  /** Whether the write is all that its transaction does. */
+  readonly isAlone: boolean
 }
 
 /** Notes changed records in the transaction that changed them. */
@@ -28,6 +31,22 @@ export class Emitter {
 
   constructor(options: EmitterOptions) {
     this.#options = options
+  }
+
+  /**
+   * Tells that the statement to come will change these rows (by attributes), and no others, unless it fails: where the
+   * transaction then commits, their delay messages are on their way while the database works. What has really changed
+   * is still to be noted.
+   */
+  foresee(rows: readonly Row[], references: References = noReferences): void {
+    const { model, stream, changes, isAlone } = this.#options
+    // A custom payload may need what the statement only makes of the record.
+    if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
+    const changeOf = (row: Row): Change => {
+      const id = recordId(model, row)
+      return { key: toRecordKey(id) ?? '', payload: { id }, references }
+    }
+    changes.foresee(stream, rows.map(changeOf))
   }
 
   /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */

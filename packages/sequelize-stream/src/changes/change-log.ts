@@ -52,7 +52,8 @@ export class ChangeLog<Owner> {
     return size
   }
 
-  add(owner: Owner, destination: Destination, change: Change): void {
+  /** @returns whether another chunk is full */
+  add(owner: Owner, destination: Destination, change: Change): boolean {
     this.#revision++
     const { live, packed } = this.#bucket(owner, destination)
     const before = live.get(change.key)
@@ -63,10 +64,11 @@ export class ChangeLog<Owner> {
       order: this.#order++,
       value: undefined,
     })
-    if (live.size < liveLimit) return
+    if (live.size < liveLimit) return false
     const values = Array.from(live.values(), valueOf)
     packed.push({ keys: JSON.stringify([...live.keys()]), values: values.join('\n') })
     live.clear()
+    return true
   }
 
   /** Forgets what these owners have changed. */
@@ -80,19 +82,24 @@ export class ChangeLog<Owner> {
     this.#owners.clear()
   }
 
-  /** All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped. */
-  *chunks(): Generator<readonly OutgoingChange[]> {
+  /** How many chunks are full. */
+  get packedCount(): number {
+    let count = 0
     for (const buckets of this.#owners.values())
-      for (const { topic, delayTopic, packed } of buckets.values())
-        for (const { keys, values } of packed) {
-          const lines = values.split('\n')
-          yield (JSON.parse(keys) as readonly string[]).map((key, index) => ({
-            topic,
-            delayTopic,
-            key,
-            value: lines[index] ?? '',
-          }))
-        }
+      for (const { packed } of buckets.values()) count += packed.length
+    return count
+  }
+
+  /**
+   * All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped.
+   *
+   * @param skipped how many full chunks to leave out
+   */
+  *chunks(skipped = 0): Generator<readonly OutgoingChange[]> {
+    let index = 0
+    for (const buckets of this.#owners.values())
+      for (const bucket of buckets.values())
+        for (const each of bucket.packed) if (index++ >= skipped) yield unpacked(bucket, each)
     const live = this.#mergedLive()
     if (live.length > 0) yield live
   }
@@ -133,6 +140,16 @@ export class ChangeLog<Owner> {
     }
     return outgoing
   }
+}
+
+function unpacked({ topic, delayTopic }: Destination, { keys, values }: Packed): readonly OutgoingChange[] {
+  const lines = values.split('\n')
+  return (JSON.parse(keys) as readonly string[]).map((key, index) => ({
+    topic,
+    delayTopic,
+    key,
+    value: lines[index] ?? '',
+  }))
 }
 
 function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean {

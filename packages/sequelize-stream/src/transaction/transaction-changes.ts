@@ -37,7 +37,15 @@ export class TransactionChanges {
   /** @param owner the transaction or savepoint that made the change */
   add(owner: Transaction, destination: Destination, change: Change): void {
     this.#watchSavepoints(owner as OpenTransaction)
-    this.#log.add(owner, destination, change)
+    if (this.#log.add(owner, destination, change)) this.#delays.grown()
+  }
+
+  /**
+   * The next statement adds all changes of this transaction, of one model, while it is executed: Kafka may take their
+   * delay messages meanwhile.
+   */
+  follow(): void {
+    this.#delays.sendGrowing(this.#log)
   }
 
   /**

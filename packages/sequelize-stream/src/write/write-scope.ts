@@ -24,6 +24,8 @@ export class WriteScope implements StreamedModel {
   readonly context: StreamContext
   readonly writes: QueryWrites
   readonly emitter: Emitter
+  /** Whether the transaction is ours, and this write all that it does. */
+  readonly isAlone: boolean
   /** The caller's options, with the transaction. */
   readonly options: WriteOptions & { readonly transaction: Transaction }
 
@@ -37,6 +39,7 @@ export class WriteScope implements StreamedModel {
     this.stream = stream
     this.context = context
     this.writes = writes
+    this.isAlone = isAlone
     this.options = { ...options, transaction }
     const changes = context.changesOf(transaction)
     this.emitter = new Emitter({ model, stream, changes, transaction, logging: options.logging, isAlone })

@@ -4,6 +4,7 @@ import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { partitioner } from './partitioner.ts'
 import { isTlsError } from './produce-error.ts'
+import { quietRequestQueues } from './quiet-request-queues.ts'
 import { RequestMessages } from './request-messages.ts'
 
 /** One kafkajs producer from its connecting to its end. */
@@ -19,6 +20,7 @@ export class KafkaClient {
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
+    quietRequestQueues()
     this.#producer = options.kafka.producer({
       createPartitioner: partitioner,
       allowAutoTopicCreation: options.allowAutoTopicCreation,

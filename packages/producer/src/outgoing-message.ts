@@ -1,6 +1,7 @@
 import { optionChecker } from '@kt/core'
 import type { ProduceOptions } from '@kt/core'
 import type { PendingCall } from './pending-call.ts'
+import { sizeOf } from './utf8.ts'
 
 const check = optionChecker('Producer.produce')
 
@@ -16,6 +17,9 @@ export class OutgoingMessage {
   readonly headers: Record<string, string>
   /** The partition that the caller chose. */
   readonly target: number | undefined
+  /** -1 if it is null, as Kafka has it. */
+  readonly keyBytes: number
+  readonly valueBytes: number
   /** How many bytes of a request it takes, about. */
   readonly bytes: number
   readonly call: PendingCall
@@ -31,7 +35,9 @@ export class OutgoingMessage {
     this.headers = headers
     this.target = options.partition
     this.call = call
-    this.bytes = sizeOf(this.value) + sizeOf(key) + overheadBytes + headerBytes(headers)
+    this.keyBytes = sizeOf(key)
+    this.valueBytes = sizeOf(this.value)
+    this.bytes = this.valueBytes + this.keyBytes + overheadBytes + headerBytes(headers)
   }
 }
 
@@ -59,13 +65,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-function sizeOf(part: Buffer | string | null): number {
-  if (part === null) return 0
-  return typeof part === 'string' ? Buffer.byteLength(part) : part.length
-}
-
 function headerBytes(headers: Readonly<Record<string, string>>): number {
   let bytes = 0
-  for (const name in headers) bytes += name.length + sizeOf(headers[name] ?? null) + headerOverheadBytes
+  for (const name in headers) bytes += name.length + sizeOf(headers[name] ?? '') + headerOverheadBytes
   return bytes
 }

@@ -32,7 +32,8 @@ export class RequestMessages extends Array<OutgoingMessage> {
 
   override reduce<T>(group: Group<T>, initial?: T): T {
     const [first] = this
-    if (first === undefined || !isGroupOf(first, group({} as T, first, 0, this)))
+    // With one message there is nothing to copy.
+    if (first === undefined || this.length === 1 || !isGroupOf(first, group({} as T, first, 0, this)))
       return super.reduce(group, initial as T)
     const { assign } = first
     const groups = new Map<number, PartitionMessages>()
@@ -62,7 +63,7 @@ class PartitionMessages extends Array<OutgoingMessage> {
 
   override map<T>(visit: Visit<T>): T[] {
     const [first] = this
-    if (first === undefined) return []
+    if (first === undefined || this.length === 1) return super.map(visit)
     const made: unknown = visit(first, 0, this)
     if (!isRecord(made) || !encodeRecords([first]).equals(made.buffer)) return super.map(visit)
     const all = encodeRecords(this)

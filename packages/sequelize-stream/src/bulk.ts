@@ -60,7 +60,14 @@ async function emitTarget(context: StreamContext, target: Target, transaction: T
 
 function emitterFor(context: StreamContext, model: AnyModel, transaction: Transaction): Emitter {
   const changes = context.changesOf(transaction)
-  return new Emitter({ model, stream: streamOf(model), changes, transaction, logging: undefined })
+  return new Emitter({
+    model,
+    stream: streamOf(model),
+    changes,
+    transaction,
+    logging: undefined,
+    isAlone: false,
+  })
 }
 
 function modelOf(record: Model): AnyModel {

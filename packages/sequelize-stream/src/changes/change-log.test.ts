@@ -20,6 +20,28 @@ describe('ChangeLog', () => {
     expect(payloads(log)).toEqual([{ id: 1, v: 2, references: { countryId: ['DE', 'FR'] } }])
   })
 
+  it('knows another that makes the same messages', () => {
+    const make = (...changes: Change[]): ChangeLog<string> => {
+      const log = new ChangeLog<string>()
+      for (const each of changes) log.add('root', cities, each)
+      return log
+    }
+    const one = make(change(1), change(2, { references: { countryId: ['DE'] } }))
+    expect(one.isSameAs(make(change(1), change(2, { references: { countryId: ['DE'] } })))).toBe(true)
+    expect(make().isSameAs(make())).toBe(true)
+    for (const other of [
+      make(),
+      make(change(1)),
+      make(change(1), change(2)),
+      make(change(1), change(2, { references: { countryId: ['FR'] } })),
+      make(change(1), change(2, { references: { countryId: ['DE'] } }), change(3)),
+    ])
+      expect([one.isSameAs(other), other.isSameAs(one)]).toEqual([false, false])
+    const elsewhere = new ChangeLog<string>()
+    elsewhere.add('root', { ...cities, topic: 'towns' }, change(1))
+    expect(make(change(1)).isSameAs(elsewhere)).toBe(false)
+  })
+
   it('keeps the same id of two topics apart', () => {
     const log = new ChangeLog<string>()
     log.add('root', cities, change(1))

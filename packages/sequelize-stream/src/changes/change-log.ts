@@ -33,9 +33,15 @@ interface Bucket extends Destination {
 export class ChangeLog<Owner> {
   readonly #owners = new Map<Owner, Map<string, Bucket>>()
   #order = 0
+  #revision = 0
 
   get isEmpty(): boolean {
     return this.#owners.size === 0
+  }
+
+  /** Another one whenever something is added or dropped. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** How many messages this makes, or a few more. */
@@ -46,7 +52,9 @@ export class ChangeLog<Owner> {
     return size
   }
 
-  add(owner: Owner, destination: Destination, change: Change): void {
+  /** @returns whether another chunk is full */
+  add(owner: Owner, destination: Destination, change: Change): boolean {
+    this.#revision++
     const { live, packed } = this.#bucket(owner, destination)
     const before = live.get(change.key)
     live.set(change.key, {
@@ -56,36 +64,55 @@ export class ChangeLog<Owner> {
       order: this.#order++,
       value: undefined,
     })
-    if (live.size < liveLimit) return
+    if (live.size < liveLimit) return false
     const values = Array.from(live.values(), valueOf)
     packed.push({ keys: JSON.stringify([...live.keys()]), values: values.join('\n') })
     live.clear()
+    return true
   }
 
   /** Forgets what these owners have changed. */
   drop(isDropped: (owner: Owner) => boolean): void {
+    this.#revision++
     for (const owner of this.#owners.keys()) if (isDropped(owner)) this.#owners.delete(owner)
   }
 
   clear(): void {
+    this.#revision++
     this.#owners.clear()
   }
 
-  /** All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped. */
-  *chunks(): Generator<readonly OutgoingChange[]> {
+  /** How many chunks are full. */
+  get packedCount(): number {
+    let count = 0
     for (const buckets of this.#owners.values())
-      for (const { topic, delayTopic, packed } of buckets.values())
-        for (const { keys, values } of packed) {
-          const lines = values.split('\n')
-          yield (JSON.parse(keys) as readonly string[]).map((key, index) => ({
-            topic,
-            delayTopic,
-            key,
-            value: lines[index] ?? '',
-          }))
-        }
+      for (const { packed } of buckets.values()) count += packed.length
+    return count
+  }
+
+  /**
+   * All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped.
+   *
+   * @param skipped how many full chunks to leave out
+   */
+  *chunks(skipped = 0): Generator<readonly OutgoingChange[]> {
+    let index = 0
+    for (const buckets of this.#owners.values())
+      for (const bucket of buckets.values())
+        for (const each of bucket.packed) if (index++ >= skipped) yield unpacked(bucket, each)
     const live = this.#mergedLive()
     if (live.length > 0) yield live
+  }
+
+  /** Whether this makes the very same messages. */
+  isSameAs(other: ChangeLog<unknown>): boolean {
+    const others = other.chunks()
+    for (const chunk of this.chunks()) {
+      const { value: same } = others.next() as { readonly value?: readonly OutgoingChange[] }
+      if (chunk.length !== same?.length) return false
+      if (!chunk.every((change, index) => isSame(change, same[index]))) return false
+    }
+    return others.next().done === true
   }
 
   #bucket(owner: Owner, { topic, delayTopic }: Destination): Bucket {
@@ -113,6 +140,25 @@ export class ChangeLog<Owner> {
     }
     return outgoing
   }
+}
+
+function unpacked({ topic, delayTopic }: Destination, { keys, values }: Packed): readonly OutgoingChange[] {
+  const lines = values.split('\n')
+  return (JSON.parse(keys) as readonly string[]).map((key, index) => ({
+    topic,
+    delayTopic,
+    key,
+    value: lines[index] ?? '',
+  }))
+}
+
+function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean {
+  return (
+    one.key === other?.key &&
+    one.value === other.value &&
+    one.topic === other.topic &&
+    one.delayTopic === other.delayTopic
+  )
 }
 
 /** The changes of two owners. */

@@ -6,6 +6,14 @@ import type { ChangeLog } from './change-log.ts'
 /** Waits for one batch that is being sent. */
 type Wait = (sending: Promise<void>) => Promise<void>
 
+/** Delay messages to be sent. */
+export interface Delays {
+  readonly chunks: Iterable<readonly OutgoingChange[]>
+  readonly changeId: string
+  /** How many of the same change id were sent before. @defaultValue 0 */
+  readonly from?: number | undefined
+}
+
 const untilSent: Wait = (sending) => sending
 
 /** Turns changes into messages: a batch per chunk of a log, one chunk after the other. */
@@ -16,9 +24,13 @@ export class MessageSender {
     this.#producer = producer
   }
 
-  /** Resolves when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more are sent. */
-  async sendDelays(log: ChangeLog<unknown>, changeId: string, wait: Wait = untilSent): Promise<void> {
-    await this.#send(log.chunks(), changeId, asDelay, wait)
+  /**
+   * Resolves, with true, when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more
+   * are sent.
+   */
+  async sendDelays({ chunks, changeId, from }: Delays, wait: Wait = untilSent): Promise<true> {
+    await this.#send(chunks, changeId, asDelay, wait, from)
+    return true
   }
 
   /** Sends the delay message of one change only. */
@@ -36,8 +48,9 @@ export class MessageSender {
     changeId: string,
     encode: (change: OutgoingChange) => Encoded,
     wait: Wait,
+    from = 0,
   ): Promise<void> {
-    let index = 0
+    let index = from
     for (const chunk of chunks) {
       const sending = this.#producer.batch((batch) => {
         for (const change of chunk) {

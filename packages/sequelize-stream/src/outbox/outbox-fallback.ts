@@ -3,7 +3,7 @@ import { errorFields } from '@kt/core'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { ChangeLog } from '../changes/change-log.ts'
-import type { MessageSender } from '../changes/message-sender.ts'
+import type { Delays, MessageSender } from '../changes/message-sender.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitState } from './circuit-breaker.ts'
 import { isForGood } from './is-for-good.ts'
@@ -81,11 +81,10 @@ export class OutboxFallback {
    * @returns whether Kafka has acknowledged them; if not, the outbox is to take them
    * @throws what the producer throws that would be the same at any other time
    */
-  async sendDelays(log: ChangeLog<unknown>, changeId: string): Promise<boolean> {
+  async sendDelays(delays: Delays): Promise<boolean> {
     if (this.#circuit.state !== 'closed') return false
     try {
-      await this.#sender.sendDelays(log, changeId, (sending) => within(sending, this.#outbox.waitMs))
-      return true
+      return await this.#sender.sendDelays(delays, (sending) => within(sending, this.#outbox.waitMs))
     } catch (error) {
       // The relay could not send them later, either; nor should a closed producer go unnoticed.
       if (isForGood(error)) throw error

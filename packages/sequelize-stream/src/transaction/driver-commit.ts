@@ -45,7 +45,8 @@ export function committingByDriver(sequelize: Sequelize): Sequelize {
   return derived
 }
 
-function isListenedTo(sequelize: Sequelize): boolean {
+/** Whether somebody hears, or takes the place, of what Sequelize does for a statement. */
+export function isListenedTo(sequelize: Sequelize): boolean {
   const internals = sequelize as unknown as Internals
   return (
     internals.options.benchmark === true ||

@@ -5,16 +5,9 @@ import { ChangeLog } from '../changes/change-log.ts'
 import type { Change, Destination } from '../changes/change.ts'
 import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
 import type { StreamContext } from '../stream-context.ts'
+import { DelayMessages } from './delay-messages.ts'
 import { isAborted, isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
 import type { OpenTransaction } from './open-transaction.ts'
-
-/** How often the delay messages are sent, when each time they were too old before the transaction could commit. */
-const maxSends = 3
-
-interface Acknowledged {
-  readonly changeId: string
-  readonly sentAtMs: number
-}
 
 /** What is left to do when a transaction may commit. */
 interface Ending {
@@ -30,21 +23,39 @@ export class TransactionChanges {
   readonly #log = new ChangeLog<Transaction>()
   readonly #failures = new Map<Transaction, KtError>()
   readonly #watched = new WeakSet<Transaction>()
-  #acknowledged: Acknowledged | undefined
+  readonly #delays: DelayMessages
   #storeFailed = false
   #undone = false
 
   constructor(root: OpenTransaction, context: StreamContext) {
     this.#root = root
     this.#context = context
+    this.#delays = new DelayMessages(root, context)
     this.#watchRoot()
   }
 
   /** @param owner the transaction or savepoint that made the change */
   add(owner: Transaction, destination: Destination, change: Change): void {
     this.#watchSavepoints(owner as OpenTransaction)
-    this.#acknowledged = undefined
-    this.#log.add(owner, destination, change)
+    if (this.#log.add(owner, destination, change)) this.#delays.grown()
+  }
+
+  /**
+   * The next statement adds all changes of this transaction, of one model, while it is executed: Kafka may take their
+   * delay messages meanwhile.
+   */
+  follow(): void {
+    this.#delays.sendGrowing(this.#log)
+  }
+
+  /**
+   * The next statement makes these changes, unless it fails, and nothing else is changed before COMMIT: Kafka may take
+   * their delay messages meanwhile. It is not to be relied on: what has changed has to be added all the same.
+   */
+  foresee(destination: Destination, changes: Iterable<Change>): void {
+    const log = new ChangeLog<'foreseen'>()
+    for (const change of changes) log.add('foreseen', destination, change)
+    this.#delays.sendEarly(log)
   }
 
   /** A change could not be noted: unless its savepoint is rolled back, the transaction must not commit. */
@@ -64,7 +75,7 @@ export class TransactionChanges {
     const [failure] = this.#failures.values()
     if (failure !== undefined) throw failure
     try {
-      return await this.#acknowledge()
+      return await this.#delays.acknowledge(this.#log)
     } catch (cause) {
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
@@ -73,29 +84,6 @@ export class TransactionChanges {
         { cause, retryable: true },
       )
     }
-  }
-
-  /**
-   * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
-   * change that is committed later.
-   */
-  async #acknowledge(): Promise<boolean> {
-    const { sender, fallback, idleTimeout, maxAgeMs } = this.#context
-    const isFresh = (): boolean =>
-      this.#acknowledged !== undefined && performance.now() - this.#acknowledged.sentAtMs <= maxAgeMs
-    for (let sends = 0; !isFresh(); sends++) {
-      if (sends === maxSends) throw new Error(`Kafka took longer than ${maxAgeMs} ms to acknowledge`)
-      // What is stored does not come due: the transaction may idle as long as its owner lets it.
-      if (fallback !== undefined && fallback.circuit !== 'closed') return false
-      const sending = { changeId: randomUUID(), sentAtMs: performance.now() }
-      const [isTaken] = await Promise.all([
-        (fallback ?? sender).sendDelays(this.#log, sending.changeId),
-        sends === 0 ? idleTimeout.bound(this.#root) : undefined,
-      ])
-      if (isTaken === false) return false
-      this.#acknowledged = sending
-    }
-    return true
   }
 
   /** @returns the change id of what is stored */
@@ -160,7 +148,7 @@ export class TransactionChanges {
   async #makeSafe(): Promise<Ending | undefined> {
     const { instants, fallback } = this.#context
     if (await this.prepare()) {
-      const changeId = this.#acknowledged?.changeId ?? randomUUID()
+      const changeId = this.#delays.changeId ?? randomUUID()
       return { onCommitted: () => instants.send(this.#log, changeId) }
     }
     if (fallback === undefined || isAborted(this.#root)) return undefined
@@ -192,7 +180,6 @@ export class TransactionChanges {
   }
 
   #drop(savepoint: Transaction): void {
-    this.#acknowledged = undefined
     this.#log.drop((owner) => isWithin(owner, savepoint))
     for (const owner of this.#failures.keys()) if (isWithin(owner, savepoint)) this.#failures.delete(owner)
   }

@@ -10,6 +10,7 @@ import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn, widenReturning } from './returning.ts'
 import type { RowPages } from './row-locker.ts'
 import { touchedReferences } from './touched-references.ts'
+import { CopyRefused, updateCopying } from './update-copying.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
 
@@ -26,11 +27,15 @@ export function bulkUpdate(
   const touched = touchedReferences(model, values)
   const movesKeys = primaryKeyColumns(model).some((column) => column in values)
   const named = movesKeys || touched.attributes.length > 0 ? undefined : namedRow(model, where)
-  return withWriteScope(streamed, options, async (scope) => {
+  const write = async (scope: WriteScope): Promise<unknown> => {
     if (named !== undefined)
       return writeNamed(scope, named, () =>
         scope.writes.bulkUpdate(table, values, where, scope.options, attributes),
       )
+    if (!movesKeys && touched.attributes.length === 0) {
+      const count = await updateCopying(scope, { table, values, where, attributes })
+      if (count !== undefined) return count
+    }
     const dialect = sequelizeOf(model).getDialect()
     const pages = await scope.rowsOf(table).lock({
       where,
@@ -45,6 +50,10 @@ export function bulkUpdate(
     )
     for (const page of pages) await scope.emitter.rows(page, touched.lost)
     return result
+  }
+  return withWriteScope(streamed, options, write).catch((error: unknown) => {
+    if (error instanceof CopyRefused) return withWriteScope(streamed, options, write)
+    throw error
   })
 }
 
@@ -148,6 +157,7 @@ export function arithmetic(
   return withWriteScope(streamed, options, async (scope) => {
     const { instance } = options
     if (instance !== undefined && touched.attributes.length === 0) {
+      scope.emitter.foresee([valuesOf(instance)])
       const result = await scope.writes[method](model, table, where, amounts, extra, scope.options)
       await scope.emitter.rows([valuesOf(instance)], touched.lost)
       return result

@@ -3,8 +3,9 @@ import type { References } from '@kt/core'
 import type { FindOptions, Model, Transaction, TransactionOptions } from 'sequelize'
 import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import type { Change } from '../changes/change.ts'
 import type { ModelStream } from '../model/model-stream.ts'
-import { recordId } from '../model/record-key.ts'
+import { hasRecordId, recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import type { TransactionChanges } from '../transaction/transaction-changes.ts'
 import { anyOf } from './any-of.ts'
@@ -20,6 +21,8 @@ export interface EmitterOptions {
   readonly changes: TransactionChanges
   readonly transaction: Transaction
   readonly logging: TransactionOptions['logging']
+  /** Whether the write is all that its transaction does. */
+  readonly isAlone: boolean
 }
 
 /** Notes changed records in the transaction that changed them. */
@@ -28,6 +31,21 @@ export class Emitter {
 
   constructor(options: EmitterOptions) {
     this.#options = options
+  }
+
+  /**
+   * Tells that the statement to come will change these rows (by attributes), and no others, unless it fails: where the
+   * transaction then commits, their delay messages are on their way while the database works. What has really changed
+   * is still to be noted.
+   */
+  foresee(rows: readonly Row[], references: References = noReferences): void {
+    const { model, stream, changes, isAlone } = this.#options
+    // A custom payload may need what the statement only makes of the record.
+    if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
+    changes.foresee(
+      stream,
+      rows.map((row) => byKey(model, row, references)),
+    )
   }
 
   /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */
@@ -45,9 +63,8 @@ export class Emitter {
    */
   async rows(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
     await this.#guard(async () => {
-      const { model, stream } = this.#options
-      if (!stream.isCustom)
-        for (const row of rows) this.#add(row, { id: recordId(model, row) }, referencesOf(row))
+      const { stream } = this.#options
+      if (!stream.isCustom) for (const row of rows) this.#addKey(row, referencesOf(row))
       else
         for (let start = 0; start < rows.length; start += recordsAtOnce)
           await this.#addLoaded(rows.slice(start, start + recordsAtOnce), referencesOf)
@@ -56,7 +73,34 @@ export class Emitter {
 
   /** Notes that a row no longer has this primary key: nothing can be read of it, so the payload is its id. */
   async gone(row: Row, references: References): Promise<void> {
-    await this.#guard(() => this.#add(row, { id: recordId(this.#options.model, row) }, references))
+    await this.#guard(() => this.#addKey(row, references))
+  }
+
+  /**
+   * Notes rows one by one while a statement that is alone in its transaction is still at work on others, so that their
+   * delay messages are on their way before it has ended.
+   *
+   * @param run executes the statement, hands each row (by attributes) to `note`, which never throws, and resolves with
+   *   how many rows there were
+   */
+  async followed(run: (note: (row: Row) => void) => Promise<unknown>): Promise<number> {
+    const { model, changes } = this.#options
+    let count = 0
+    let failure: unknown
+    changes.follow()
+    const written = await run((row) => {
+      count++
+      try {
+        this.#addKey(row, noReferences)
+      } catch (error) {
+        failure ??= error
+      }
+    })
+    await this.#guard(() => {
+      if (failure !== undefined) throw failure
+      if (written !== count) throw new Error(`${String(written)} rows of ${model.name}, but ${count} told`)
+    })
+    return count
   }
 
   /** A row that is gone before it could be read has been changed by whoever deleted it, too. */
@@ -76,6 +120,11 @@ export class Emitter {
       const row = byKey.get(recordId(model, values)) ?? values
       this.#add(values, stream.payload(record), referencesOf(row))
     }
+  }
+
+  #addKey(row: Row, references: References): void {
+    const { model, stream, changes, transaction } = this.#options
+    changes.add(transaction, stream, byKey(model, row, references))
   }
 
   #add(values: Row, payload: ReturnType<ModelStream['payload']>, references: References): void {
@@ -100,6 +149,12 @@ export class Emitter {
       throw error
     }
   }
+}
+
+/** The change of a row of which the payload is its id. */
+function byKey(model: AnyModel, row: Row, references: References): Change {
+  const id = recordId(model, row)
+  return { key: toRecordKey(id) ?? '', payload: { id }, references }
 }
 
 /** The condition that picks rows by their primary key, with the names that `nameOf` gives its attributes. */

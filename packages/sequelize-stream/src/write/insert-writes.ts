@@ -43,6 +43,7 @@ export function bulkInsert(
       await emitInserted(scope, rows, lost.of)
       return narrowRows(rows, options.returning)
     }
+    if (isKnown) scope.emitter.foresee(byKeys(model, records))
     const result = await writes.bulkInsert(table, records, scope.options, attributes)
     const rows = mayConflict ? await conflictingRows(scope, table, records) : withNewKeys(records, result)
     await emitInserted(scope, rows, lost.of)
@@ -147,6 +148,10 @@ async function emitInserted(
     byAttributes.filter((row) => hasRecordId(model, row)),
     referencesOf,
   )
+}
+
+function byKeys(model: AnyModel, records: readonly Row[]): readonly Row[] {
+  return records.map((record) => toAttributes(model, record, model.primaryKeyAttributes))
 }
 
 /** The records with the keys that the database gave them, where the driver tells. */

@@ -23,6 +23,7 @@ export function insert(
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
     const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
+    scope.emitter.foresee([valuesOf(record)])
     if (!isKnown) return insertReturning(scope, record, table, values)
     const result = await scope.writes.insert(record, table, values, scope.options)
     await emitInserted(scope, record)
@@ -69,8 +70,10 @@ export function update(
       touched.attributes.length === 0
         ? {}
         : await lockOne(scope, table, { where, attributes: touched.attributes, toBe: 'updated' })
+    const lost = touched.lost(before)
+    scope.emitter.foresee([valuesOf(record)], lost)
     const result = await scope.writes.update(record, table, values, where, scope.options)
-    await scope.emitter.record(record, touched.lost(before))
+    await scope.emitter.record(record, lost)
     return result
   }
   return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
@@ -90,6 +93,9 @@ export function destroy(
     // Once it is gone a custom payload could not read what the record in hand lacks.
     const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
     if (canReturn(model) && !isPartial && keys.length > 0) {
+      const values = valuesOf(record)
+      // Most records know their foreign keys. If this one does not, the right ones are sent again.
+      if (keys.every((key) => key in values)) scope.emitter.foresee([values], referencesIn(values, keys))
       const row = await deleteReturning(scope, record, table, where, keys)
       await scope.emitter.record(record, referencesIn(row, keys))
       // What Sequelize returns for a DELETE.
@@ -100,6 +106,7 @@ export function destroy(
         ? noReferences
         : referencesIn(await lockOne(scope, table, { where, attributes: keys, toBe: 'deleted' }), keys)
     if (isPartial) await scope.emitter.record(record, references)
+    scope.emitter.foresee([valuesOf(record)], references)
     const result = await scope.writes.delete(record, table, where, scope.options)
     if (!isPartial) await scope.emitter.record(record, references)
     return result

@@ -24,6 +24,8 @@ export class WriteScope implements StreamedModel {
   readonly context: StreamContext
   readonly writes: QueryWrites
   readonly emitter: Emitter
+  /** Whether the transaction is ours, and this write all that it does. */
+  readonly isAlone: boolean
   /** The caller's options, with the transaction. */
   readonly options: WriteOptions & { readonly transaction: Transaction }
 
@@ -31,14 +33,16 @@ export class WriteScope implements StreamedModel {
     { model, stream, context, writes }: StreamedModel,
     options: WriteOptions,
     transaction: Transaction,
+    isAlone: boolean,
   ) {
     this.model = model
     this.stream = stream
     this.context = context
     this.writes = writes
+    this.isAlone = isAlone
     this.options = { ...options, transaction }
     const changes = context.changesOf(transaction)
-    this.emitter = new Emitter({ model, stream, changes, transaction, logging: options.logging })
+    this.emitter = new Emitter({ model, stream, changes, transaction, logging: options.logging, isAlone })
   }
 
   rowsOf(table: Table): RowLocker {
@@ -56,11 +60,14 @@ export async function withWriteScope<T>(
   const { model, context } = streamed
   context.assertOpen()
   const sequelize = sequelizeOf(model)
-  const run = (transaction: Transaction): Promise<T> => write(new WriteScope(streamed, options, transaction))
+  const run = (transaction: Transaction, isAlone: boolean): Promise<T> =>
+    write(new WriteScope(streamed, options, transaction, isAlone))
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.fallback?.tryBegin()
-  if (given) return run(given)
+  if (given) return run(given, false)
   // It needs a connection: before ours takes perhaps the last one.
   await begun
-  return inOwnTransaction(sequelize, context.idleTimeout, options.logging, run)
+  return inOwnTransaction(sequelize, context.idleTimeout, options.logging, (transaction) =>
+    run(transaction, true),
+  )
 }

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import type { OutgoingChange } from '../changes/change.ts'
+import type { ChangeLog } from '../changes/change-log.ts'
+import { GrowingChunks } from '../changes/growing-chunks.ts'
+import type { StreamContext } from '../stream-context.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+
+/** How often the delay messages are sent, when each time they were too old before the transaction could commit. */
+const maxSends = 3
+
+type Chunks = Iterable<readonly OutgoingChange[]>
+
+/** The delay messages of a log as it was at one time, on their way to Kafka or there. */
+interface Sending {
+  readonly log: ChangeLog<unknown>
+  /** Of the log; undefined while it grows. */
+  revision: number | undefined
+  readonly changeId: string
+  readonly sentAtMs: number
+  /** Resolves with false if Kafka is away, and there is an outbox. */
+  readonly taken: Promise<boolean>
+}
+
+/** Brings the delay messages of one root transaction to Kafka, so that none of them comes due before COMMIT. */
+export class DelayMessages {
+  readonly #root: OpenTransaction
+  readonly #context: StreamContext
+  #sending: Sending | undefined
+  #growing: GrowingChunks | undefined
+
+  constructor(root: OpenTransaction, context: StreamContext) {
+    this.#root = root
+    this.#context = context
+  }
+
+  /** That of the messages that were sent last. */
+  get changeId(): string | undefined {
+    return this.#sending?.changeId
+  }
+
+  /**
+   * Begins to send what will probably be the messages of the transaction. Nobody waits for them before `acknowledge`,
+   * and if it turns out otherwise, nobody at all: a message too many does no harm.
+   */
+  sendEarly(log: ChangeLog<unknown>): void {
+    if (!this.#isKafkaAway) this.#send(log, log.chunks())
+  }
+
+  /**
+   * Begins to send the messages of changes that are still to be added to this log, by the one statement of the
+   * transaction, whenever there are many; the last of them are sent by `acknowledge`.
+   */
+  sendGrowing(log: ChangeLog<unknown>): void {
+    if (this.#isKafkaAway) return
+    this.#growing = new GrowingChunks(log)
+    this.#send(log, this.#growing)
+  }
+
+  /** Another chunk of the log is full. */
+  grown(): void {
+    this.#growing?.grown()
+  }
+
+  /**
+   * Resolves when Kafka has the messages of this log, sent just now: early, or by this call.
+   *
+   * @returns false if Kafka is away, and the outbox has to take the changes
+   */
+  async acknowledge(log: ChangeLog<unknown>): Promise<boolean> {
+    const { idleTimeout, maxAgeMs } = this.#context
+    this.#endGrowth(log)
+    for (let sends = 0; ; sends++) {
+      let sending = this.#sending
+      if (sending === undefined || !this.#isFresh(sending) || !isOf(sending, log)) {
+        if (sends === maxSends) throw new Error(`Kafka took longer than ${maxAgeMs} ms to acknowledge`)
+        // What is stored does not come due: the transaction may idle as long as its owner lets it.
+        if (this.#isKafkaAway) return false
+        sending = this.#send(log, log.chunks())
+      }
+      const [isTaken] = await Promise.all([sending.taken, idleTimeout.bound(this.#root)])
+      if (!isTaken) return false
+      if (this.#isFresh(sending)) return true
+    }
+  }
+
+  get #isKafkaAway(): boolean {
+    const { fallback } = this.#context
+    return fallback !== undefined && fallback.circuit !== 'closed'
+  }
+
+  /** However long the statement took, or Kafka: their age counts from before they were sent. */
+  #isFresh({ sentAtMs }: Pick<Sending, 'sentAtMs'>): boolean {
+    return performance.now() - sentAtMs <= this.#context.maxAgeMs
+  }
+
+  /**
+   * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
+   * change that is committed later.
+   */
+  #send(log: ChangeLog<unknown>, chunks: Chunks | GrowingChunks): Sending {
+    const { sender, fallback } = this.#context
+    const changeId = randomUUID()
+    const sentAtMs = performance.now()
+    const isGrowing = chunks instanceof GrowingChunks
+    const taken = isGrowing
+      ? this.#sendAsItGrows(chunks, changeId, sentAtMs)
+      : (fallback ?? sender).sendDelays({ chunks, changeId })
+    const sending = { log, revision: isGrowing ? undefined : log.revision, changeId, sentAtMs, taken }
+    // Who comes later sends again, and who waits for it hears of it.
+    const forget = (): void => {
+      if (this.#sending === sending) this.#sending = undefined
+    }
+    void taken.then((isTaken) => isTaken || forget(), forget)
+    this.#sending = sending
+    return sending
+  }
+
+  async #sendAsItGrows(growing: GrowingChunks, changeId: string, sentAtMs: number): Promise<boolean> {
+    const { sender, fallback } = this.#context
+    let from = 0
+    for await (const chunk of growing) {
+      // By now all have to be sent again.
+      if (!this.#isFresh({ sentAtMs })) break
+      if (!(await (fallback ?? sender).sendDelays({ chunks: [chunk], changeId, from }))) return false
+      from += chunk.length
+    }
+    return true
+  }
+
+  #endGrowth(log: ChangeLog<unknown>): void {
+    if (this.#growing === undefined) return
+    this.#growing.end()
+    this.#growing = undefined
+    if (this.#sending !== undefined) this.#sending.revision = log.revision
+  }
+}
+
+/** Whether these are the messages that the log makes now. */
+function isOf(sending: Sending, log: ChangeLog<unknown>): boolean {
+  return sending.log === log ? sending.revision === log.revision : sending.log.isSameAs(log)
+}

@@ -1,0 +1,228 @@
+import { decodeDelayMessage, headerNames, silentLogger, sleep } from '@kt/core'
+import { Sequelize } from 'sequelize'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { updateStream, UpdateStreamer } from '../src/index.ts'
+import { createHarness, told } from './support/harness.ts'
+import type { Harness } from './support/harness.ts'
+import { RecordingProducer } from './support/recording-producer.ts'
+import type { SentMessage } from './support/recording-producer.ts'
+
+/** Where it is known beforehand what a write will change, Kafka takes the delay messages while the database works. */
+
+const kafkaAway = new Error('Kafka is away')
+let harness: Harness
+let other: Sequelize
+
+beforeAll(async () => {
+  harness = await createHarness(import.meta.url)
+  other = new Sequelize(harness.scope.databaseUrl, { logging: false })
+})
+afterAll(async () => {
+  await other.close()
+  await harness.close()
+})
+beforeEach(async () => {
+  await harness.reset()
+  harness.counters.clear()
+})
+
+/** Keeps Berlin from being written until it is released. */
+async function lockBerlin(): Promise<() => Promise<void>> {
+  const transaction = await other.transaction()
+  await other.query('SELECT * FROM cities WHERE id = 1 FOR UPDATE', { transaction })
+  return () => transaction.commit()
+}
+
+/** Resolves when the next delay message is handed over; `then` is what Kafka does about it. */
+function nextDelay(then: () => void | Promise<void> = () => undefined): Promise<readonly SentMessage[]> {
+  const { recorder, delayTopic } = harness
+  return new Promise((resolve) => {
+    recorder.before = (messages) => {
+      if (messages[0]?.topic !== delayTopic) return
+      recorder.before = () => undefined
+      resolve(messages)
+      return then()
+    }
+  })
+}
+
+/** Resolves when the next statement has been executed. */
+function nextStatement(): Promise<void> {
+  const { sequelize } = harness
+  return new Promise((resolve) => {
+    sequelize.addHook('afterQuery', 'executed', () => {
+      sequelize.removeHook('afterQuery', 'executed')
+      resolve()
+    })
+  })
+}
+
+function changeIds(messages: readonly SentMessage[], isDelay: boolean): readonly unknown[] {
+  return messages
+    .filter(({ topic }) => (topic === harness.delayTopic) === isDelay)
+    .map(({ headers }) => headers?.[headerNames.changeId])
+}
+
+async function write(): Promise<unknown> {
+  const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
+  return berlin.update({ population: 7 })
+}
+
+describe('a statement that takes its time', () => {
+  it('finds its delay message sent, once', async () => {
+    const release = await lockBerlin()
+    const delayed = nextDelay()
+    const writing = write()
+    await delayed
+    await release()
+    await writing
+    await harness.streamer.flush()
+    const sent = harness.recorder.take()
+    expect(told(harness, sent)).toEqual({ delays: ['cities:1'], instants: ['cities:1'], references: {} })
+  })
+
+  it('is committed only when Kafka has acknowledged', async () => {
+    let acknowledge = (): void => undefined
+    const acknowledged = new Promise<void>((resolve) => (acknowledge = resolve))
+    const delayed = nextDelay(() => acknowledged)
+    const before = await harness.committed()
+    const statements: string[] = []
+    const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
+    const isExecuted = nextStatement()
+    const writing = berlin.update({ population: 7 }, { logging: (sql) => statements.push(sql) })
+    await Promise.all([delayed, isExecuted])
+    expect(await harness.committed()).toBe(before)
+    expect(statements.filter((sql) => sql.includes('COMMIT'))).toEqual([])
+    acknowledge()
+    await writing
+    expect(await harness.committed()).not.toBe(before)
+  })
+
+  it('is not committed if Kafka refuses', async () => {
+    const before = await harness.committed()
+    const release = await lockBerlin()
+    let refuse: (error: Error) => void = () => undefined
+    const refused = new Promise<void>((_resolve, reject) => (refuse = reject))
+    const delayed = nextDelay(() => refused)
+    const writing = write()
+    await delayed
+    const isExecuted = nextStatement()
+    await release()
+    await isExecuted
+    // By then the write waits for Kafka, or it would send them again.
+    await sleep(0)
+    refuse(kafkaAway)
+    await expect(writing).rejects.toMatchObject({ code: 'KT_DELAY_NOT_ACKNOWLEDGED', cause: kafkaAway })
+    expect(await harness.committed()).toBe(before)
+    expect(harness.counters.get('kt_stream_delay_failures_total')).toBe(1)
+  })
+
+  it('is committed if Kafka was away only meanwhile', async () => {
+    const release = await lockBerlin()
+    const delayed = nextDelay(() => Promise.reject(kafkaAway))
+    const writing = write()
+    await delayed
+    await sleep(0)
+    await release()
+    await writing
+    await harness.streamer.flush()
+    expect(told(harness, harness.recorder.take()).instants).toEqual(['cities:1'])
+    expect(harness.counters.get('kt_stream_delay_failures_total')).toBeUndefined()
+  })
+})
+
+describe('a statement that takes too long', () => {
+  const recorder = new RecordingProducer()
+  const updateStreamer = new UpdateStreamer({ producer: recorder, delayMs: 400, logger: silentLogger })
+
+  it('has its delay message sent again before COMMIT, as another change', async () => {
+    const model = harness.sequelize.define(
+      'Town',
+      { population: { type: 'INTEGER' } },
+      { tableName: 'cities', timestamps: false },
+    )
+    onTestFinished(updateStream(model, { updateStreamer }))
+    const release = await lockBerlin()
+    const town = await model.findByPk(1, { rejectOnEmpty: true })
+    const writing = town.update({ population: 7 })
+    await vi.waitFor(() => expect(recorder.sent).toHaveLength(1))
+    // A quarter of the delay is as old as a message may be at COMMIT.
+    await sleep(110)
+    await release()
+    await writing
+    await updateStreamer.flush()
+    const [early, again, instant, ...others] = recorder
+      .take()
+      .map(({ topic, headers }) => [topic, headers?.[headerNames.changeId]])
+    expect([early?.[0], again?.[0], instant?.[0], others]).toEqual(['delay_5m', 'delay_5m', 'cities', []])
+    expect(again?.[1]).not.toBe(early?.[1])
+    expect(instant?.[1]).toBe(again?.[1])
+  })
+})
+
+describe('a statement that fails', () => {
+  const duplicate = { id: 2_000, name: 'Bonn' }
+
+  it('leaves a delay message that nobody waits for, and no instant one', async () => {
+    const never = nextDelay(() => new Promise(() => undefined))
+    await expect(harness.models.City.create(duplicate)).rejects.toMatchObject({
+      name: 'SequelizeUniqueConstraintError',
+    })
+    await never
+    await harness.streamer.flush()
+    expect(harness.recorder.take()).toEqual([])
+  })
+
+  it('fails as it does when Kafka is well, and counts as no failure of Kafka', async () => {
+    const delayed = nextDelay(() => Promise.reject(kafkaAway))
+    await expect(harness.models.City.create(duplicate)).rejects.toMatchObject({
+      name: 'SequelizeUniqueConstraintError',
+    })
+    await delayed
+    expect(harness.counters.size).toBe(0)
+  })
+})
+
+describe('what turns out otherwise', () => {
+  it('is sent again as it is: a record that did not know its foreign key', async () => {
+    const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
+    await other.query(`DELETE FROM city_tags; DELETE FROM mayors; DELETE FROM notes`)
+    await other.query(`UPDATE cities SET country_code = 'FR' WHERE id = 1`)
+    await berlin.destroy()
+    await harness.streamer.flush()
+    const sent = harness.recorder.take()
+    const references = sent
+      .filter(({ topic }) => topic === harness.delayTopic)
+      .map(({ value }) => decodeDelayMessage(value).payload['references'])
+    expect(references).toEqual([{ countryCode: ['DE'] }, { countryCode: ['FR'] }])
+    expect(changeIds(sent, false)).toEqual(changeIds(sent, true).slice(1))
+    expect(told(harness, sent).instants).toEqual(['cities:1'])
+  })
+})
+
+describe('in a transaction of the caller', () => {
+  it('nothing is sent before COMMIT', async () => {
+    await harness.sequelize.transaction(async (transaction) => {
+      const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
+      await berlin.update({ population: 7 }, { transaction })
+      expect(harness.recorder.take()).toEqual([])
+    })
+  })
+})
+
+describe('bulkCreate with known keys', () => {
+  it('has its delay messages sent while it inserts', async () => {
+    const rows = Array.from({ length: 3 }, (_, index) => ({ id: 3_000 + index, name: `Town ${index}` }))
+    const lock = await other.transaction()
+    await other.query(`INSERT INTO cities (id, name) VALUES (1999, 'Town 1')`, { transaction: lock })
+    const delayed = nextDelay()
+    const writing = harness.models.City.bulkCreate(rows)
+    expect((await delayed).map(({ key }) => key)).toEqual(['3000', '3001', '3002'])
+    await lock.rollback()
+    await writing
+    await harness.streamer.flush()
+    const sent = harness.recorder.take()
+    expect(sent).toHaveLength(6)
+    expect(changeIds(sent, false)).toEqual(changeIds(sent, true))
+  })
+})

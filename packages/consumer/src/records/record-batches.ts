@@ -17,7 +17,7 @@ export interface TopicPartition {
 }
 
 /** What a message takes beside its bytes, as an object, in bytes: reckoned from its fields, and rounded up. */
-const overheadBytes = 120
+const overheadBytes = 64
 /** What lies before the records of a batch, as far as kafkajs asks for it. */
 export const batchOverheadBytes = 49
 const magicAt = 16

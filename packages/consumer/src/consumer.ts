@@ -1,4 +1,5 @@
-import { KtError, optionChecker } from '@kt/core'
+import { createRequire } from 'node:module'
+import { KtError, optionChecker, quietRequestQueues } from '@kt/core'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
 // By its default export: as an ES module kafkajs gives not all of its names, and vitest hides that.
 import kafkajs from 'kafkajs'
@@ -6,7 +7,6 @@ import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
 import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
-import { quietRequestQueues } from './quiet-request-queues.ts'
 import { replaceFetchDecoding } from './records/fetch-decoding.ts'
 
 /** Groups that have a worker on a Kafka instance; see `ConsumerOptions.kafka`. */
@@ -35,7 +35,7 @@ export class Consumer implements MessageConsumer {
     if (this.#closing) throw new KtError('KT_CLOSED', 'The consumer is closed', { retryable: false })
     if (consume.signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
-    quietRequestQueues()
+    quietRequestQueues(createRequire(import.meta.url))
     replaceFetchDecoding()
     const kafka = this.#options.newKafka()
     const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
+import { quietRequestQueues } from '@kt/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { quietRequestQueues } from './quiet-request-queues.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -10,9 +10,8 @@ interface Queue {
   push(request: unknown): void
   checkPendingRequests(): void
 }
-const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as new (
-  options: unknown,
-) => Queue
+const require = createRequire(import.meta.url)
+const RequestQueue = require('kafkajs/src/network/requestQueue') as new (options: unknown) => Queue
 
 const logger = { debug: () => undefined }
 
@@ -25,8 +24,8 @@ function request(sent: string[], name: string): unknown {
 }
 
 test('nothing is looked for while nothing is pending; what has to wait is sent', () => {
-  quietRequestQueues()
-  quietRequestQueues()
+  quietRequestQueues(require)
+  quietRequestQueues(require)
   const queue = new RequestQueue({ requestTimeout: 1_000, logger })
   const sent: string[] = []
   queue.push(request(sent, 'first'))

@@ -30,9 +30,9 @@ export class ChangeMemory {
   /** Notes that the record of `entry` was read after these messages were sent, and indexed. */
   remember(entry: Entry): void {
     if (this.#half === 0) return
-    for (const message of entry.messages) {
-      const changeId = message.headers[headerNames.changeId]
-      if (changeId === undefined || changeId.length > longestChangeId || isDelayed(message)) continue
+    for (const { headers } of entry.messages) {
+      const changeId = headers[headerNames.changeId]
+      if (changeId === undefined || changeId.length > longestChangeId || isDelayed(headers)) continue
       this.#add(keyOf(changeId, entry.id))
     }
   }

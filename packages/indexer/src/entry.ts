@@ -60,8 +60,9 @@ export function parseBatch(
       unparseable.push(message)
       continue
     }
-    const changeId = message.headers[headerNames.changeId]
-    if (isDelayed(message) && changeId !== undefined && isIndexed(changeId, id)) {
+    const { headers } = message
+    const changeId = headers[headerNames.changeId]
+    if (isDelayed(headers) && changeId !== undefined && isIndexed(changeId, id)) {
       skipped++
       continue
     }
@@ -72,9 +73,9 @@ export function parseBatch(
   return { entries: [...entries.values()], unparseable, skipped }
 }
 
-/** Whether a Delayer has re-sent this message. */
-export function isDelayed(message: Message): boolean {
-  return message.headers[headerNames.delayed] !== undefined
+/** Whether a Delayer has re-sent the message that has these headers. */
+export function isDelayed(headers: Message['headers']): boolean {
+  return headers[headerNames.delayed] !== undefined
 }
 
 /** The id of the record that a message names; undefined when its value is no payload. */

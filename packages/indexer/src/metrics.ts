@@ -48,7 +48,7 @@ export class IndexerMetrics {
 
   latency(messages: readonly Message[], nowMs: number): void {
     for (const message of messages) {
-      if (isDelayed(message)) continue
+      if (isDelayed(message.headers)) continue
       // Clocks of different machines: a message can't have been indexed before it was sent.
       this.#meter.record('kt_indexer_latency_ms', Math.max(0, nowMs - message.timestampMs), this.#labels)
     }

@@ -23,9 +23,15 @@ test('the next part is read while this one is worked on, and no other', async ()
     return true
   })
   expect(log).toEqual([
-    ...['read a', 'read b', 'work on a with a!', 'done with a'],
-    ...['read c', 'work on b with b!', 'done with b'],
-    ...['work on c with c!', 'done with c'],
+    'read a',
+    'read b',
+    'work on a with a!',
+    'done with a',
+    'read c',
+    'work on b with b!',
+    'done with b',
+    'work on c with c!',
+    'done with c',
   ])
 })
 

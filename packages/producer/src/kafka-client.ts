@@ -1,10 +1,10 @@
-import { errorFields } from '@kt/core'
+import { createRequire } from 'node:module'
+import { errorFields, quietRequestQueues } from '@kt/core'
 import type { Producer as KafkaProducer } from 'kafkajs'
 import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { partitioner } from './partitioner.ts'
 import { isTlsError } from './produce-error.ts'
-import { quietRequestQueues } from './quiet-request-queues.ts'
 import { RequestMessages } from './request-messages.ts'
 
 /** One kafkajs producer from its connecting to its end. */
@@ -20,7 +20,7 @@ export class KafkaClient {
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
-    quietRequestQueues()
+    quietRequestQueues(createRequire(import.meta.url))
     this.#producer = options.kafka.producer({
       createPartitioner: partitioner,
       allowAutoTopicCreation: options.allowAutoTopicCreation,

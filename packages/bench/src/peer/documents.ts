@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setInterval, setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@elastic/elasticsearch'
-import { waitFor } from 'testkit'
 
 const watchIntervalMs = 50
 /** An edit is seen so much later than it could be read, at most, and what asking takes. */
@@ -30,17 +29,10 @@ export class Documents {
    * @param before what `written` was
    */
   async untilWritten(count: number, before: number, price?: number): Promise<number> {
-    const inTime = { timeoutMs, intervalMs: watchIntervalMs }
-    await waitFor(async () => (await this.written()) >= before + count, {
-      ...inTime,
-      what: `That ${count} documents are written`,
-    })
+    await until(async () => (await this.written()) >= before + count)
     const writtenAt = now()
     if ((await this.#count(price)) >= count) return writtenAt
-    await waitFor(async () => (await this.#count(price)) >= count, {
-      ...inTime,
-      what: `That ${count} documents are there`,
-    })
+    await until(async () => (await this.#count(price)) >= count)
     return now()
   }
 
@@ -71,6 +63,12 @@ export class Documents {
     const { count } = await this.#client.count({ index: this.#index, query })
     return count
   }
+}
+
+/** @throws AbortError when it takes too long */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  for await (const _ of setInterval(watchIntervalMs, undefined, { signal })) if (await condition()) return
 }
 
 /** Milliseconds of the epoch, which mean the same in all processes. */

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module'
-
 /** As much of kafkajs's queue of requests, of which each connection has one, as is needed. */
 interface RequestQueue {
   readonly pending: readonly unknown[]
@@ -12,10 +10,12 @@ const quiet = new WeakSet<object>()
 /**
  * Mends kafkajs 2.2.4, which looks every millisecond, on each connection and for ever, whether requests are pending
  * (tulios/kafkajs#1704). A worker that only waits would spend most of its CPU time on that. There is nothing to look for
- * while nothing is pending: a request that has to wait asks for the look itself.
+ * while nothing is pending: a request that has to wait asks for the look itself. Idempotent.
+ *
+ * @param require of the package that depends on kafkajs, so that it is that package's kafkajs which is mended
  */
-export function quietRequestQueues(): void {
-  const queues = requestQueues()
+export function quietRequestQueues(require: (id: string) => unknown): void {
+  const queues = requestQueues(require)
   if (queues === undefined || quiet.has(queues)) return
   quiet.add(queues)
   const schedule = queues.scheduleCheckPendingRequests
@@ -25,11 +25,9 @@ export function quietRequestQueues(): void {
 }
 
 /** What all queues inherit from; undefined when a later kafkajs has it elsewhere, or otherwise. */
-function requestQueues(): RequestQueue | undefined {
+function requestQueues(require: (id: string) => unknown): RequestQueue | undefined {
   try {
-    const found = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
-      prototype?: RequestQueue
-    }
+    const found = require('kafkajs/src/network/requestQueue') as { prototype?: RequestQueue }
     return typeof found.prototype?.scheduleCheckPendingRequests === 'function' ? found.prototype : undefined
   } catch {
     return undefined

@@ -4,7 +4,7 @@ import { kafkajsRecords } from './kafkajs-records.ts'
 import type { KafkajsRecord, RecordMessage } from './record-message.ts'
 
 /** The records of one partition, as kafkajs has them and as we have them. */
-export interface DecodedPartition {
+interface DecodedPartition {
   readonly records: readonly KafkajsRecord[]
   readonly messages: readonly RecordMessage[]
 }

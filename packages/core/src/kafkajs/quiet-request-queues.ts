@@ -12,10 +12,10 @@ const quiet = new WeakSet<object>()
  * (tulios/kafkajs#1704). A worker that only waits would spend most of its CPU time on that. There is nothing to look for
  * while nothing is pending: a request that has to wait asks for the look itself. Idempotent.
  *
- * @param require of the package that depends on kafkajs, so that it is that package's kafkajs which is mended
+ * @param load `require` of the package that depends on kafkajs, so that it is that package's kafkajs which is mended
  */
-export function quietRequestQueues(require: (id: string) => unknown): void {
-  const queues = requestQueues(require)
+export function quietRequestQueues(load: (id: string) => unknown): void {
+  const queues = requestQueues(load)
   if (queues === undefined || quiet.has(queues)) return
   quiet.add(queues)
   const schedule = queues.scheduleCheckPendingRequests
@@ -25,9 +25,9 @@ export function quietRequestQueues(require: (id: string) => unknown): void {
 }
 
 /** What all queues inherit from; undefined when a later kafkajs has it elsewhere, or otherwise. */
-function requestQueues(require: (id: string) => unknown): RequestQueue | undefined {
+function requestQueues(load: (id: string) => unknown): RequestQueue | undefined {
   try {
-    const found = require('kafkajs/src/network/requestQueue') as { prototype?: RequestQueue }
+    const found = load('kafkajs/src/network/requestQueue') as { prototype?: RequestQueue }
     return typeof found.prototype?.scheduleCheckPendingRequests === 'function' ? found.prototype : undefined
   } catch {
     return undefined

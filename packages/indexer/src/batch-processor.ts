@@ -131,14 +131,11 @@ export class BatchProcessor<Record> {
     return outcome.again
   }
 
-  async #read({ batch, entries, attempt }: Round): Promise<Read<Record>> {
+  async #read({ batch, entries }: Round): Promise<Read<Record>> {
     const startedAt = performance.now()
     const ids = entries.map(({ id }) => id)
     const read = await this.#loader.load(ids, batch.context)
     this.#metrics.load(ids.length, performance.now() - startedAt)
-    for (const entry of entries)
-      if (read.failed.has(entry.id))
-        batch.givenUp.push(giveUp(entry, { code: 'KT_LOAD_FAILED', attempts: attempt }))
     return read
   }
 
@@ -147,6 +144,10 @@ export class BatchProcessor<Record> {
     const { index, logger } = this.#options
     const entries =
       read.failed.size === 0 ? round.entries : round.entries.filter(({ id }) => !read.failed.has(id))
+    // Not as soon as it was read: what is read ahead may be read again.
+    for (const entry of round.entries)
+      if (read.failed.has(entry.id))
+        batch.givenUp.push(giveUp(entry, { code: 'KT_LOAD_FAILED', attempts: attempt }))
     const { lines, failed } = await buildOperations(index, entries, read)
     for (const { entry, error } of failed) {
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_FAILED', attempts: attempt }))

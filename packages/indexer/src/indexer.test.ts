@@ -124,6 +124,25 @@ test('a part that cannot be read leaves the batch to be delivered again, with wh
   expect(engine.ids).toEqual([['1']])
 })
 
+test('a record that cannot be read was given up twice when its part was read again after a retry', async () => {
+  const { consumer, engine, letters } = await setUp({
+    loadSize: 1,
+    index: {
+      name: 'cities',
+      load: (ids) => (ids.includes('2') ? Promise.reject(new Error('bad')) : Promise.resolve([])),
+      document: () => ({}),
+    },
+  })
+  await consumer.deliver([message({ id: 1 })])
+  engine.answer = (_, request) => (request === 2 ? { status: 429 } : undefined)
+  await consumer.deliver(
+    [1, 2, 3].map((id) => message({ id })),
+    { attempt: 2 },
+  )
+  expect(engine.ids).toEqual([['1'], ['1'], ['1'], ['3']])
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-id'])).toEqual(['2'])
+})
+
 test('tries again when the request itself fails, and logs no answer', async () => {
   const { consumer, engine, lines } = await setUp()
   const errors = [

@@ -20,7 +20,7 @@ test('ends each call when its own time is over, unless it was stopped or renewed
   deadlines.stop(stopped)
   vi.advanceTimersByTime(1)
   expect(expired).toEqual(['first'])
-  expect(deadlines.open()).toEqual([renewed])
+  expect([...deadlines.open()]).toEqual([renewed])
   vi.advanceTimersByTime(1_000)
   expect(expired).toEqual(['first', 'renewed'])
 })

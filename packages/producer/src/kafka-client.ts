@@ -77,13 +77,9 @@ export class KafkaClient {
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
+    const forget = (): void => void this.#busy.delete(work)
     this.#busy.add(work)
-    void this.#untrack(work)
+    void work.then(forget, forget)
     return work
-  }
-
-  async #untrack(work: Promise<unknown>): Promise<void> {
-    await Promise.allSettled([work])
-    this.#busy.delete(work)
   }
 }

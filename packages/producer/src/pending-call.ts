@@ -6,6 +6,10 @@ export class PendingCall {
   startedAtMs = 0
   readonly promise: Promise<void>
   settled = false
+  /** When `Deadlines` ends it, and its neighbours there. */
+  deadlineMs = 0
+  previous: PendingCall | undefined
+  next: PendingCall | undefined
   /** Messages without an acknowledgement. */
   #unacknowledged = 0
   #resolve!: () => void

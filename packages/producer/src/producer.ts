@@ -108,7 +108,7 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#deadlines.open().map(({ promise }) => promise))
+    await Promise.allSettled(Array.from(this.#deadlines.open(), ({ promise }) => promise))
     await this.#connection.close(this.#options.timeoutMs)
   }
 }

@@ -21,6 +21,8 @@ export interface StreamContextOptions {
   readonly fallback: OutboxFallback | undefined
 }
 
+type WatchedTransaction = OpenTransaction & Record<symbol, TransactionChanges | undefined>
+
 /** What an `UpdateStreamer` shares with the models that it streams. */
 export class StreamContext {
   readonly sender: MessageSender
@@ -30,7 +32,8 @@ export class StreamContext {
   readonly delayTopic: string
   readonly meter: Meter
   readonly fallback: OutboxFallback | undefined
-  readonly #transactions = new WeakMap<OpenTransaction, TransactionChanges>()
+  /** Where a root transaction has its changes: see `changesOf`. */
+  readonly #ofTransaction = Symbol('KafkaTools changes')
   #closed = false
 
   constructor(options: StreamContextOptions) {
@@ -45,13 +48,10 @@ export class StreamContext {
 
   /** The changes of the root of this transaction; the first call has its commit watched. */
   changesOf(transaction: Transaction): TransactionChanges {
-    const root = rootOf(transaction)
-    let changes = this.#transactions.get(root)
-    if (changes === undefined) {
-      changes = new TransactionChanges(root, this)
-      this.#transactions.set(root, changes)
-    }
-    return changes
+    // On the transaction itself: what a WeakMap holds outlives all young collections, whether its key does or not, and
+    // every write would become work for the garbage collector.
+    const root = rootOf(transaction) as WatchedTransaction
+    return (root[this.#ofTransaction] ??= new TransactionChanges(root, this))
   }
 
   close(): void {

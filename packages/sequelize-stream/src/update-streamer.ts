@@ -98,7 +98,7 @@ export class UpdateStreamer implements AsyncDisposable {
    */
   async queue(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
-    await this.context.sender.sendInstants(logOf(records), randomUUID())
+    await this.context.sender.sendInstants({ log: logOf(records), changeId: randomUUID() })
   }
 
   /**

@@ -7,8 +7,8 @@ import type { Operation } from '../tasks/write.ts'
 
 const operations: readonly Operation[] = ['create', 'update', 'destroy']
 const writerCounts = [1, 16, 64]
-/** As many writes as one, and as several writers do in a run. */
-const counts = { one: 2_000, several: 10_000 }
+/** As many writes as one, and as several writers do in a run: see `Write`. */
+const counts = { one: { warmUpCount: 4_000, count: 8_000 }, several: { warmUpCount: 12_000, count: 16_000 } }
 
 export const write: Benchmark = {
   name: 'write',
@@ -29,10 +29,10 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
   const topics = await createStreamTopics(scope)
   let firstId = 10_000_000
   const measure = async (operation: Operation, writers: number, streamed: boolean): Promise<number> => {
-    const count = writers === 1 ? counts.one : counts.several
+    const each = writers === 1 ? counts.one : counts.several
     firstId += 100_000
-    const common = { ...addresses, operation, writers, count, firstId }
-    return perSecond(count, await task('write', { ...common, ...(streamed && { topics }) }))
+    const common = { ...addresses, ...each, operation, writers, firstId }
+    return perSecond(each.count, await task('write', { ...common, ...(streamed && { topics }) }))
   }
   for (const operation of operations)
     for (const writers of writerCounts.filter((count) => stage.wants(`${operation} ${count}`)))

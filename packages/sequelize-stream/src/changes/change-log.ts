@@ -106,6 +106,8 @@ export class ChangeLog<Owner> {
 
   /** Whether this makes the very same messages. */
   isSameAs(other: ChangeLog<unknown>): boolean {
+    const [mine, theirs] = [this.#singleBucket(), other.#singleBucket()]
+    if (mine?.packed.length === 0 && theirs?.packed.length === 0) return hasSameLive(mine, theirs)
     const others = other.chunks()
     for (const chunk of this.chunks()) {
       const { value: same } = others.next() as { readonly value?: readonly OutgoingChange[] }
@@ -125,6 +127,8 @@ export class ChangeLog<Owner> {
   }
 
   #mergedLive(): OutgoingChange[] {
+    const single = this.#singleBucket()
+    if (single !== undefined) return Array.from(single.live.values(), (change) => outgoing(single, change))
     const merged = new Map<string, { destination: Destination; changes: Map<string, LiveChange> }>()
     for (const buckets of this.#owners.values())
       for (const bucket of buckets.values()) {
@@ -132,13 +136,18 @@ export class ChangeLog<Owner> {
         if (into === undefined) merged.set(bucket.topic, { destination: bucket, changes: bucket.live })
         else merged.set(bucket.topic, { ...into, changes: united(into.changes, bucket.live) })
       }
-    const outgoing: OutgoingChange[] = []
-    for (const { destination, changes } of merged.values()) {
-      const { topic, delayTopic } = destination
-      for (const change of changes.values())
-        outgoing.push({ topic, delayTopic, key: change.key, value: valueOf(change) })
-    }
-    return outgoing
+    const all: OutgoingChange[] = []
+    for (const { destination, changes } of merged.values())
+      for (const change of changes.values()) all.push(outgoing(destination, change))
+    return all
+  }
+
+  /** What most logs consist of: nothing is to be merged there. */
+  #singleBucket(): Bucket | undefined {
+    if (this.#owners.size !== 1) return undefined
+    for (const buckets of this.#owners.values())
+      if (buckets.size === 1) for (const bucket of buckets.values()) return bucket
+    return undefined
   }
 }
 
@@ -150,6 +159,22 @@ function unpacked({ topic, delayTopic }: Destination, { keys, values }: Packed):
     key,
     value: lines[index] ?? '',
   }))
+}
+
+function outgoing({ topic, delayTopic }: Destination, change: LiveChange): OutgoingChange {
+  return { topic, delayTopic, key: change.key, value: valueOf(change) }
+}
+
+/** Whether buckets with nothing packed make the very same messages. */
+function hasSameLive(one: Bucket, other: Bucket): boolean {
+  if (one.topic !== other.topic || one.delayTopic !== other.delayTopic || one.live.size !== other.live.size)
+    return false
+  const others = other.live.values()
+  for (const change of one.live.values()) {
+    const { value: same } = others.next()
+    if (same?.key !== change.key || valueOf(same) !== valueOf(change)) return false
+  }
+  return true
 }
 
 function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean {

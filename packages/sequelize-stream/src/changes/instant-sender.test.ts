@@ -19,7 +19,7 @@ describe('InstantSender', () => {
     let release: () => void = () => undefined
     const blocked = new Promise<void>((resolve) => (release = resolve))
     const producer: MessageProducer = {
-      produce: () => Promise.resolve(),
+      produce: (_, { key }) => Promise.resolve(void keys.push(key)),
       batch: async (fill) => {
         const result = await fill({ produce: (_, { key }) => void keys.push(key) })
         await blocked
@@ -50,7 +50,7 @@ describe('InstantSender', () => {
       vi.useFakeTimers()
       const sent: unknown[] = []
       const producer: MessageProducer = {
-        produce: () => Promise.resolve(),
+        produce: (_, { key }) => Promise.resolve(void sent.push(key)),
         batch: async (fill) => fill({ produce: (_, { key }) => void sent.push(key) }),
       }
       const sender = new MessageSender(producer)

@@ -1,11 +1,14 @@
 import { errorFields } from '@kt/core'
 import type { Logger, Meter } from '@kt/core'
 import type { ChangeLog } from './change-log.ts'
-import type { MessageSender } from './message-sender.ts'
+import type { Instants, MessageSender } from './message-sender.ts'
 
 /** For each message that was sent, the next ones gather for so long, at most `longestPauseMs`. */
 const pausePerMessageMs = 4
 const longestPauseMs = 20
+
+/** The transactions that gather share a call of the producer, unless one has changed more than this. */
+const maxShared = 100
 
 export interface InstantSenderOptions {
   readonly sender: MessageSender
@@ -16,9 +19,7 @@ export interface InstantSenderOptions {
 }
 
 /** What one transaction has changed, on its way out. */
-interface Instant {
-  readonly log: ChangeLog<unknown>
-  readonly changeId: string
+interface Waiting extends Instants {
   readonly size: number
 }
 
@@ -34,7 +35,7 @@ export class InstantSender {
   readonly #meter: Meter
   readonly #maxMessages: number
   readonly #underWay = new Set<Promise<void>>()
-  #gathered: Instant[] = []
+  #gathered: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
   #pauseEndsAtMs = 0
   #messages = 0
@@ -71,20 +72,32 @@ export class InstantSender {
     this.#gathered = []
     const pauseMs = Math.min(longestPauseMs, gathered.length * pausePerMessageMs)
     this.#pauseEndsAtMs = performance.now() + pauseMs
-    for (const instant of gathered) this.#start(instant)
+    let small: Waiting[] = []
+    for (const waiting of gathered) {
+      if (waiting.size <= maxShared) small.push(waiting)
+      else {
+        this.#start(small)
+        this.#start([waiting])
+        small = []
+      }
+    }
+    this.#start(small)
   }
 
-  #start(instant: Instant): void {
-    const sending = this.#trySend(instant).finally(() => {
-      this.#messages -= instant.size
+  #start(all: readonly Waiting[]): void {
+    if (all.length === 0) return
+    const sending = this.#trySend(all).finally(() => {
+      for (const { size } of all) this.#messages -= size
       this.#underWay.delete(sending)
     })
     this.#underWay.add(sending)
   }
 
-  async #trySend({ log, changeId }: Instant): Promise<void> {
+  async #trySend(all: readonly Waiting[]): Promise<void> {
+    const [first] = all
     try {
-      await this.#sender.sendInstants(log, changeId)
+      if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first)
+      else await this.#sender.sendInstantsTogether(all)
     } catch (error) {
       this.#meter.add('kt_stream_instant_failures_total', 1)
       this.#logger.warn(

@@ -77,8 +77,8 @@ export class DelayMessages {
         if (this.#isKafkaAway) return false
         sending = this.#send(log, log.chunks())
       }
-      const [isTaken] = await Promise.all([sending.taken, idleTimeout.bound(this.#root)])
-      if (!isTaken) return false
+      if (!idleTimeout.isBound(this.#root)) await Promise.all([sending.taken, idleTimeout.bound(this.#root)])
+      if (!(await sending.taken)) return false
       if (this.#isFresh(sending)) return true
     }
   }

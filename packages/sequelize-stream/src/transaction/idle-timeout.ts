@@ -26,9 +26,12 @@ export class IdleTimeout {
     return `SET LOCAL idle_in_transaction_session_timeout = ${this.#timeoutMs}`
   }
 
+  isBound(transaction: OpenTransaction): boolean {
+    return this.#bounded.has(transaction)
+  }
+
   /** Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. */
   async bound(transaction: OpenTransaction): Promise<void> {
-    if (this.#bounded.has(transaction)) return
     const statement = this.statementFor(transaction)
     if (statement !== undefined) await transaction.sequelize.query(statement, { transaction, logging: false })
   }

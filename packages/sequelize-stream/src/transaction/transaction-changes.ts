@@ -22,7 +22,8 @@ export class TransactionChanges {
   readonly #context: StreamContext
   readonly #log = new ChangeLog<Transaction>()
   readonly #failures = new Map<Transaction, KtError>()
-  readonly #watched = new WeakSet<Transaction>()
+  /** Savepoints; made with the first one, since most transactions have none. */
+  #watched: Set<Transaction> | undefined
   readonly #delays: DelayMessages
   #storeFailed = false
   #undone = false
@@ -167,9 +168,10 @@ export class TransactionChanges {
   }
 
   #watchSavepoints(owner: OpenTransaction): void {
-    for (let each = owner; each.parent && !this.#watched.has(each); each = each.parent) {
+    for (let each = owner; each.parent && !this.#watched?.has(each); each = each.parent) {
       const savepoint = each
       const rollback = savepoint.rollback.bind(savepoint)
+      this.#watched ??= new Set()
       this.#watched.add(savepoint)
       savepoint.rollback = async () => {
         const undone = rolledBackWith(savepoint)

@@ -1,8 +1,15 @@
-import type { Model } from 'sequelize'
+import type { Model, QueryInterface, Sequelize } from 'sequelize'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import type { Row } from '../model/model-class.ts'
-import type { QueryWrites, Table, Where } from './query-writes.ts'
+import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
 import type { WriteScope } from './write-scope.ts'
+
+/** The option with the columns that a DELETE returns, quoted. */
+const returned = Symbol('returned')
+
+type DeleteOptions = WriteOptions & { readonly [returned]: string }
+
+const deriving = new WeakMap<Sequelize, QueryWrites>()
 
 /**
  * Deletes a record as Sequelize does, on PostgreSQL.
@@ -17,13 +24,24 @@ export async function deleteReturning(
   attributes: readonly string[],
 ): Promise<Row> {
   const sequelize = sequelizeOf(model)
-  const queries = sequelize.getQueryInterface()
-  const generator = queries.queryGenerator as { quoteIdentifier(name: string): string }
+  const generator = sequelize.getQueryInterface().queryGenerator as { quoteIdentifier(name: string): string }
   const columns = attributes.map((each) => generator.quoteIdentifier(columnOf(model, each))).join(', ')
-  // The DELETE is the only statement that this method has Sequelize execute.
-  const query = (sql: string, queryOptions: object): Promise<unknown> =>
-    sequelize.query(`${sql} RETURNING ${columns}`, queryOptions)
-  const returning = Object.create(queries, { sequelize: { value: { query } } }) as QueryWrites
-  const [row = {}] = (await returning.delete(record, table, where, options)) as readonly Row[]
+  const withColumns: DeleteOptions = { ...options, [returned]: columns }
+  const rows = await returningDeletes(sequelize).delete(record, table, where, withColumns)
+  const [row = {}] = rows as readonly Row[]
   return toAttributes(model, row, attributes)
+}
+
+/** Sequelize's query interface, of which the DELETE returns what its options ask for. */
+function returningDeletes(sequelize: Sequelize): QueryWrites {
+  let derived = deriving.get(sequelize)
+  if (derived === undefined) {
+    const queries: QueryInterface = sequelize.getQueryInterface()
+    // The DELETE is the only statement that its method has Sequelize execute.
+    const query = (sql: string, options: DeleteOptions): Promise<unknown> =>
+      sequelize.query(`${sql} RETURNING ${options[returned]}`, options as object)
+    derived = Object.create(queries, { sequelize: { value: { query } } }) as QueryWrites
+    deriving.set(sequelize, derived)
+  }
+  return derived
 }

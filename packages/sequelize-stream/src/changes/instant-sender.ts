@@ -37,6 +37,7 @@ export class InstantSender {
   readonly #underWay = new Set<Promise<void>>()
   #gathered: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
   #pauseEndsAtMs = 0
   #messages = 0
 
@@ -54,8 +55,10 @@ export class InstantSender {
     this.#gathered.push({ log, changeId, size })
     if (this.#timer !== undefined) return
     const pauseMs = this.#pauseEndsAtMs - performance.now()
-    if (pauseMs <= 0) this.#sendGathered()
-    else this.#timer = setTimeout(() => this.#sendGathered(), pauseMs)
+    if (pauseMs > 0) this.#timer = setTimeout(() => this.#sendGathered(), pauseMs)
+    // While the database does what comes after COMMIT there is time for so many.
+    else if (size > maxShared) this.#immediate ??= setImmediate(() => this.#sendGathered())
+    else this.#sendGathered()
   }
 
   /** Resolves when all that are under way have been sent, or given up. Never rejects. */
@@ -66,7 +69,9 @@ export class InstantSender {
 
   #sendGathered(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
     this.#timer = undefined
+    this.#immediate = undefined
     const gathered = this.#gathered
     if (gathered.length === 0) return
     this.#gathered = []

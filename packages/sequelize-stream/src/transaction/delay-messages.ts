@@ -8,6 +8,15 @@ import type { OpenTransaction } from './open-transaction.ts'
 /** How often the delay messages are sent, when each time they were too old before the transaction could commit. */
 const maxSends = 3
 
+/** Making so many messages takes longer than Kafka does; the statement should be on its way first. */
+const many = 100
+
+/** What will probably be changed. */
+export interface Foreseen {
+  readonly count: number
+  readonly log: () => ChangeLog<unknown>
+}
+
 type Chunks = Iterable<readonly OutgoingChange[]>
 
 /** The delay messages of a log as it was at one time, on their way to Kafka or there. */
@@ -27,6 +36,7 @@ export class DelayMessages {
   readonly #context: StreamContext
   #sending: Sending | undefined
   #growing: GrowingChunks | undefined
+  #early: NodeJS.Immediate | undefined
 
   constructor(root: OpenTransaction, context: StreamContext) {
     this.#root = root
@@ -42,8 +52,14 @@ export class DelayMessages {
    * Begins to send what will probably be the messages of the transaction. Nobody waits for them before `acknowledge`,
    * and if it turns out otherwise, nobody at all: a message too many does no harm.
    */
-  sendEarly(log: ChangeLog<unknown>): void {
-    if (!this.#isKafkaAway) this.#send(log, log.chunks())
+  sendEarly({ count, log }: Foreseen): void {
+    if (this.#isKafkaAway) return
+    const send = (): void => {
+      const foreseen = log()
+      this.#send(foreseen, foreseen.chunks())
+    }
+    if (count < many) send()
+    else this.#early = setImmediate(send)
   }
 
   /**
@@ -68,6 +84,7 @@ export class DelayMessages {
    */
   async acknowledge(log: ChangeLog<unknown>): Promise<boolean> {
     const { idleTimeout, maxAgeMs } = this.#context
+    clearImmediate(this.#early)
     this.#endGrowth(log)
     for (let sends = 0; ; sends++) {
       let sending = this.#sending

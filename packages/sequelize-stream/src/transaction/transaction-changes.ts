@@ -53,10 +53,13 @@ export class TransactionChanges {
    * The next statement makes these changes, unless it fails, and nothing else is changed before COMMIT: Kafka may take
    * their delay messages meanwhile. It is not to be relied on: what has changed has to be added all the same.
    */
-  foresee(destination: Destination, changes: Iterable<Change>): void {
-    const log = new ChangeLog<'foreseen'>()
-    for (const change of changes) log.add('foreseen', destination, change)
-    this.#delays.sendEarly(log)
+  foresee<Row>(destination: Destination, rows: readonly Row[], changeOf: (row: Row) => Change): void {
+    const log = (): ChangeLog<'foreseen'> => {
+      const made = new ChangeLog<'foreseen'>()
+      for (const row of rows) made.add('foreseen', destination, changeOf(row))
+      return made
+    }
+    this.#delays.sendEarly({ count: rows.length, log })
   }
 
   /** A change could not be noted: unless its savepoint is rolled back, the transaction must not commit. */

@@ -42,10 +42,7 @@ export class Emitter {
     const { model, stream, changes, isAlone } = this.#options
     // A custom payload may need what the statement only makes of the record.
     if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
-    changes.foresee(
-      stream,
-      rows.map((row) => byKey(model, row, references)),
-    )
+    changes.foresee(stream, rows, (row) => byKey(model, row, references))
   }
 
   /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */

@@ -12,8 +12,8 @@ import { fetchedMessages } from './records/fetch-decoding.ts'
 
 /**
  * How long a fetch may wait for room before its partition is paused, while there is more of other partitions: the wait
- * holds them up. While there isn't it goes on, since a pause of all that there is costs up to `maxWaitMs` before the next
- * fetch.
+ * holds them up. While they have no room either it goes on, since a pause of all that there is costs up to `maxWaitMs`
+ * before the next fetch.
  */
 const roomWaitMs = 50
 /** The same while other partitions could take more, but there was no more of them: what comes then is late. */
@@ -233,18 +233,20 @@ export class KafkaConsumption implements Consumption {
       { messages: fetchedMessages(batch), endOffset: BigInt(lastOffset) + 1n },
       BigInt(batch.highWatermark),
     )
-    if (!worker.isFull || (await this.#whenRoom(worker))) return
+    if (!worker.isFull || (await this.#whenRoom(worker, payload))) return
     worker.paused(payload.pause())
   }
 
-  /** Resolves with whether there is room; at the latest with the next heartbeat, which waits for this. */
-  async #whenRoom(worker: PartitionWorker): Promise<boolean> {
-    const others = [...this.#workers.values()].filter((each) => each !== worker)
+  /** Resolves with whether there is room. */
+  async #whenRoom(worker: PartitionWorker, { heartbeat }: EachBatchPayload): Promise<boolean> {
     for (const startedAt = Date.now(); ;) {
       if (await worker.whenRoom(roomWaitMs)) return true
-      const waited = Date.now() - startedAt
-      if (worker.isWaiting || waited >= this.#options.maxWaitMs) return false
-      if (others.some((each) => each.wantsMore && !(each.isAtEnd && waited < idleRoomWaitMs))) return false
+      if (worker.isWaiting) return false
+      const isShort = Date.now() - startedAt < idleRoomWaitMs
+      for (const other of this.#workers.values())
+        if (other !== worker && other.wantsMore && !(other.isAtEnd && isShort)) return false
+      // kafkajs does it between fetches only; by it a member learns that the group rebalances.
+      await heartbeat()
     }
   }
 

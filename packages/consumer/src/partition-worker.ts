@@ -23,6 +23,9 @@ const longWaitMs = 10_000
 /** So long before that end: the first fetch after a pause may be late. */
 const fetchAheadMs = 2_000
 
+/** As much of the buffer is full, or less, when the next messages are fetched. */
+const resumeShare = 0.75
+
 /**
  * Works on one partition while it is ours: a loop that takes batches from a buffer which the fetches fill. One batch at
  * a time, in order; retries and holds wait here, away from kafkajs, whose fetches for other partitions they would stop.
@@ -76,7 +79,7 @@ export class PartitionWorker {
     return this.#waiting || this.#ending.signal.aborted
   }
 
-  /** Resolves when the buffer is half empty, at most after `ms`, with whether it is. At once while room won't come. */
+  /** Resolves when a quarter of the buffer is free, at most after `ms`, with whether it is. At once while room won't come. */
   async whenRoom(ms: number): Promise<boolean> {
     if (this.#waiting) return false
     const room = new AbortController()
@@ -193,9 +196,9 @@ export class PartitionWorker {
     this.#arrived = undefined
   }
 
-  /** Half full is early enough to fetch the next, and late enough not to pause and resume for every message. */
+  /** Early enough to fetch what comes next before the rest is handled, late enough not to do it for every message. */
   #resumeIfRoom(): void {
-    if (this.#parked || this.#buffer.bytes > this.#options.maxBufferedBytes / 2) return
+    if (this.#parked || this.#buffer.bytes > this.#options.maxBufferedBytes * resumeShare) return
     this.#resume?.()
     this.#resume = undefined
   }

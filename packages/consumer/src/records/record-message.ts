@@ -76,6 +76,8 @@ export class RecordMessage implements FetchedMessage {
     reader.skipVarBytes()
     const count = reader.varInt()
     if (count <= 0) return none
+    // What most messages have needs no look at what was there before it.
+    if (count === 1) return oneHeader(reader)
     const headers = new Map<string, string>()
     for (let index = 0; index < count; index += 1) {
       const name = reader.varString()
@@ -120,6 +122,12 @@ export class RecordMessage implements FetchedMessage {
   #fromDeltas(): ByteReader {
     return new ByteReader(this.#place.bytes, this.#at + attributesBytes)
   }
+}
+
+function oneHeader(reader: ByteReader): Readonly<Record<string, string>> {
+  const name = reader.varString()
+  const value = reader.varBytes()
+  return value === null ? none : { [name]: value.toString() }
 }
 
 function kafkajsHeaders(reader: ByteReader): Record<string, Buffer | Buffer[]> {

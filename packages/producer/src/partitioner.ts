@@ -19,7 +19,8 @@ export const partitioner: ICustomPartitioner = () => {
       return available[turn % available.length]?.partitionId ?? turn
     }
     if (!(message instanceof OutgoingMessage)) return choose(undefined, message.key)
-    message.assign = ({ target, key }) => choose(target, key)
+    const assign = ({ target, key }: OutgoingMessage): number => choose(target, key)
+    message.assign = assign
     message.assigned = message.assign(message)
     return message.assigned
   }

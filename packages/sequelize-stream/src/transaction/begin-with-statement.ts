@@ -34,7 +34,7 @@ function beginning(query: PgQuery, begin: readonly string[]): PgQuery {
   const before = `${begin.join('; ')}; `
   const isPrepared = query.requiresPreparation()
   let unanswered = begin.length
-  query.submit = (wire) => {
+  const submitBoth: PgQuery['submit'] = (wire) => {
     if (!isPrepared) query.text = before + text
     wire.stream.cork?.()
     // Without a `Sync` in between, so that after an error all the rest is passed over.
@@ -48,15 +48,19 @@ function beginning(query: PgQuery, begin: readonly string[]): PgQuery {
     wire.stream.uncork?.()
     return error
   }
-  query.handleCommandComplete = (message, wire) => {
+  const completeOne: PgQuery['handleCommandComplete'] = (message, wire) => {
     if (unanswered > 0) unanswered -= 1
     else handleCommandComplete(message, wire)
   }
-  query.handleError = (error, wire) => {
+  const failBoth: PgQuery['handleError'] = (error, wire) => {
     // As if it had been sent alone.
     if (!isPrepared && error.position !== undefined)
       error.position = String(Number(error.position) - before.length)
     handleError(error, wire)
   }
-  return query
+  return Object.assign(query, {
+    submit: submitBoth,
+    handleCommandComplete: completeOne,
+    handleError: failBoth,
+  })
 }

@@ -1,5 +1,6 @@
 import type { OpenTransaction } from './open-transaction.ts'
 import { pgDriver, replaceNextQuery, toPgQuery } from './pg-driver.ts'
+import type { PgQuery } from './pg-driver.ts'
 
 /**
  * Takes the rows of a `COPY … TO STDOUT` that is the next statement of a transaction, one by one as they come from
@@ -16,7 +17,9 @@ export function copyRows(transaction: OpenTransaction, take: (line: string) => v
     const query = toPgQuery(Query, args)
     if (query === undefined) return args
     // All but the line break.
-    query.handleCopyData = ({ chunk }) => take(chunk.toString('utf8', 0, chunk.length - 1))
+    const handleCopyData: PgQuery['handleCopyData'] = ({ chunk }) =>
+      take(chunk.toString('utf8', 0, chunk.length - 1))
+    query.handleCopyData = handleCopyData
     return [query]
   })
   return true

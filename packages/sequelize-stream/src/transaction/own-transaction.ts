@@ -34,7 +34,7 @@ export async function inOwnTransaction<T>(
   const isPostgres = sequelize.getDialect() === 'postgres'
   const owner = isPostgres ? committingByDriver(sequelize) : sequelize
   const transaction = new Transaction(owner, options) as OpenTransaction
-  if (isPostgres) transaction.begin = () => begin(transaction, idleTimeout.statementFor(transaction), options)
+  if (isPostgres) Object.assign(transaction, { begin: () => begin(transaction, idleTimeout, options) })
   await transaction.prepareEnvironment(false)
   let result: T
   try {
@@ -56,10 +56,11 @@ export async function inOwnTransaction<T>(
 /** Begins on PostgreSQL, bounded, and without a round trip of its own if the driver allows that. */
 async function begin(
   transaction: OpenTransaction,
-  bound: string | undefined,
+  idleTimeout: IdleTimeout,
   options: TransactionOptions,
 ): Promise<void> {
   const { sequelize } = transaction
+  const bound = idleTimeout.statementFor(transaction)
   const { isolationLevel } = transaction.options
   const statements = ['START TRANSACTION']
   if (bound !== undefined) statements.push(bound)

@@ -51,11 +51,12 @@ function queryClass(sequelize: Sequelize): PgQueryClass | undefined {
 export function replaceNextQuery(client: PgClient, replace: (args: Arguments) => Arguments): void {
   // Usually there is none: the method is that of the class.
   const own = Object.getOwnPropertyDescriptor(client, 'query')
-  client.query = (...args) => {
+  const query: PgClient['query'] = (...args) => {
     Reflect.deleteProperty(client, 'query')
     if (own !== undefined) Object.defineProperty(client, 'query', own)
     return client.query(...replace(args))
   }
+  client.query = query
 }
 
 /** The query that Sequelize wants, from the arguments by which it asks for one; undefined if somebody else asks. */

@@ -110,13 +110,15 @@ export class TransactionChanges {
     const root = this.#root
     const commit = root.commit.bind(root)
     const rollback = root.rollback.bind(root)
-    root.commit = () => this.#commit(commit)
-    root.rollback = async () => {
-      // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
-      if (this.#undone) return
-      await rollback()
-      this.#log.clear()
-    }
+    Object.assign(root, {
+      commit: () => this.#commit(commit),
+      rollback: async () => {
+        // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
+        if (this.#undone) return
+        await rollback()
+        this.#log.clear()
+      },
+    })
   }
 
   async #commit(commit: () => Promise<void>): Promise<void> {
@@ -164,10 +166,11 @@ export class TransactionChanges {
   #onCommitted(listener: () => void): void {
     const root = this.#root
     const cleanup = root.cleanup.bind(root)
-    root.cleanup = () => {
+    const cleanupAndTell = (): void => {
       cleanup()
       listener()
     }
+    root.cleanup = cleanupAndTell
   }
 
   #watchSavepoints(owner: OpenTransaction): void {
@@ -176,11 +179,12 @@ export class TransactionChanges {
       const rollback = savepoint.rollback.bind(savepoint)
       this.#watched ??= new Set()
       this.#watched.add(savepoint)
-      savepoint.rollback = async () => {
+      const rollbackAndDrop = async (): Promise<void> => {
         const undone = rolledBackWith(savepoint)
         await rollback()
         if (undone !== undefined) this.#drop(undone)
       }
+      savepoint.rollback = rollbackAndDrop
     }
   }
 

@@ -1,6 +1,6 @@
 import { KtError } from '@kt/core'
 import { Kafka, logLevel } from 'kafkajs'
-import type { EachBatchPayload } from 'kafkajs'
+import type { ConsumerConfig, EachBatchPayload } from 'kafkajs'
 import { gate, waitFor } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import { numbers, texts, useFixture } from './support/fixture.ts'
@@ -186,6 +186,45 @@ describe('resilience', () => {
     finish.open()
     await worker.whenCaughtUp()
     expect(handled).toBe(2_000)
+  })
+
+  it('waits for room with heartbeats when no partition has any: after a pause of all, kafkajs slept while they ran dry', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('no_room', { partitions: 2 })
+    for (const partition of [0, 1]) await send(topic, partition, numbers(2))
+    const seen = { fetches: 0, heartbeats: 0 }
+    const watched = (): Kafka => {
+      const kafka = scope.kafka()
+      const consumer = kafka.consumer.bind(kafka)
+      return Object.assign(kafka, {
+        consumer: (config: ConsumerConfig) => {
+          const made = consumer(config)
+          made.on(made.events.FETCH_START, () => (seen.fetches += 1))
+          made.on(made.events.HEARTBEAT, () => (seen.heartbeats += 1))
+          return made
+        },
+      })
+    }
+    const finish = gate()
+    const entered = new Set<number>()
+    const handled: string[] = []
+    const worker = await consumer({
+      kafka: watched,
+      maxWaitMs: 50,
+      heartbeatIntervalMs: 50,
+      maxBufferedBytesPerPartition: 1,
+    }).consume({ topic, name: topic, batchSize: 1 }, async (messages, { partition }) => {
+      entered.add(partition)
+      await finish.opened
+      handled.push(...texts(messages))
+    })
+    await waitFor(() => entered.size === 2)
+    const { fetches, heartbeats } = seen
+    await waitFor(() => seen.heartbeats >= heartbeats + 10)
+    expect(seen.fetches).toBe(fetches)
+    finish.open()
+    await worker.whenCaughtUp()
+    expect(handled).toHaveLength(4)
   })
 
   it('rejects when it cannot join in time', async () => {

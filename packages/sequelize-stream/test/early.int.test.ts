@@ -211,18 +211,18 @@ describe('in a transaction of the caller', () => {
 })
 
 describe('bulkCreate with known keys', () => {
-  it('has its delay messages sent while it inserts', async () => {
-    const rows = Array.from({ length: 3 }, (_, index) => ({ id: 3_000 + index, name: `Town ${index}` }))
+  it.each([3, 150])('has its delay messages sent while it inserts %i rows', async (count) => {
+    const rows = Array.from({ length: count }, (_, index) => ({ id: 3_000 + index, name: `Town ${index}` }))
     const lock = await other.transaction()
     await other.query(`INSERT INTO cities (id, name) VALUES (1999, 'Town 1')`, { transaction: lock })
     const delayed = nextDelay()
     const writing = harness.models.City.bulkCreate(rows)
-    expect((await delayed).map(({ key }) => key)).toEqual(['3000', '3001', '3002'])
+    expect((await delayed).map(({ key }) => key)).toEqual(rows.map(({ id }) => String(id)))
     await lock.rollback()
     await writing
     await harness.streamer.flush()
     const sent = harness.recorder.take()
-    expect(sent).toHaveLength(6)
+    expect(sent).toHaveLength(2 * count)
     expect(changeIds(sent, false)).toEqual(changeIds(sent, true))
   })
 })

@@ -51,6 +51,7 @@ function queryClass(sequelize: Sequelize): PgQueryClass | undefined {
 export function replaceNextQuery(client: PgClient, replace: (args: Arguments) => Arguments): void {
   // Usually there is none: the method is that of the class.
   const own = Object.getOwnPropertyDescriptor(client, 'query')
+  // Not right behind the `=`, here and elsewhere: V8 would keep it, and all that it refers to, until a full collection.
   const query: PgClient['query'] = (...args) => {
     Reflect.deleteProperty(client, 'query')
     if (own !== undefined) Object.defineProperty(client, 'query', own)

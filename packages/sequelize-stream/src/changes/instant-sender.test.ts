@@ -1,4 +1,4 @@
-import { noopMeter, silentLogger } from '@kt/core'
+import { KtError, noopMeter, silentLogger } from '@kt/core'
 import type { MessageProducer } from '@kt/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ChangeLog } from './change-log.ts'
@@ -41,6 +41,35 @@ describe('InstantSender', () => {
     instants.send(logOf(6), 'c')
     await instants.flush()
     expect(keys).toEqual(['1', '2', '6'])
+  })
+
+  it('sends those alone that shared a call with one that is refused', async () => {
+    const sent: unknown[] = []
+    const add = vi.fn<(name: string, value: number) => void>()
+    const refused = new KtError('KT_PRODUCE_FAILED', 'Too large', { retryable: false })
+    const producer: MessageProducer = {
+      produce: (_, { key }) => {
+        if (key === '3') return Promise.reject(refused)
+        return Promise.resolve(void sent.push(key))
+      },
+      batch: async (fill) => {
+        const keys: unknown[] = []
+        const result = await fill({ produce: (_, { key }) => void keys.push(key) })
+        if (keys.includes('3')) throw refused
+        sent.push(...keys)
+        return result
+      },
+    }
+    const instants = new InstantSender({
+      sender: new MessageSender(producer),
+      logger: silentLogger,
+      meter: { ...noopMeter, add },
+      maxMessages: 100,
+    })
+    for (const id of [1, 2, 3, 4]) instants.send(logOf(id), `change-${id}`)
+    await instants.flush()
+    expect(sent).toEqual(['1', '2', '4'])
+    expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instant_failures_total', 1)
   })
 
   describe('the pause after messages', () => {

@@ -1,4 +1,4 @@
-import { errorFields } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
 import type { Logger, Meter } from '@kt/core'
 import type { ChangeLog } from './change-log.ts'
 import type { Instants, MessageSender } from './message-sender.ts'
@@ -104,7 +104,12 @@ export class InstantSender {
       if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first)
       else await this.#sender.sendInstantsTogether(all)
     } catch (error) {
-      this.#meter.add('kt_stream_instant_failures_total', 1)
+      // One that is refused for good must not take along those that only shared its call.
+      if (all.length > 1 && KtError.isInstance(error) && !error.retryable) {
+        await Promise.all(all.map((each) => this.#trySend([each])))
+        return
+      }
+      this.#meter.add('kt_stream_instant_failures_total', all.length)
       this.#logger.warn(
         'Instant messages were not sent; the delay messages stand in for them',
         errorFields(error),

@@ -238,7 +238,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   /** Resolves with whether there is room. */
-  async #whenRoom(worker: PartitionWorker, { heartbeat }: EachBatchPayload): Promise<boolean> {
+  async #whenRoom(worker: PartitionWorker, payload: EachBatchPayload): Promise<boolean> {
     for (const startedAt = Date.now(); ;) {
       if (await worker.whenRoom(roomWaitMs)) return true
       if (worker.isWaiting) return false
@@ -246,7 +246,7 @@ export class KafkaConsumption implements Consumption {
       for (const other of this.#workers.values())
         if (other !== worker && other.wantsMore && !(other.isAtEnd && isShort)) return false
       // kafkajs does it between fetches only; by it a member learns that the group rebalances.
-      await heartbeat()
+      await payload.heartbeat()
     }
   }
 

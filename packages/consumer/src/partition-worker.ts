@@ -173,7 +173,9 @@ export class PartitionWorker {
       await sleep(forMs - fetchAheadMs, signal)
       if (!signal.aborted) this.#unpark(from)
     }
-    await sleep(untilMs - performance.now(), signal)
+    // A timer counts from when the turn of the event loop began, so it may fire early.
+    do await sleep(untilMs - performance.now(), signal)
+    while (!signal.aborted && performance.now() < untilMs)
     this.#waiting = false
   }
 

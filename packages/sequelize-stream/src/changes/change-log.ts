@@ -175,7 +175,7 @@ function hasSameLive(one: Bucket, other: Bucket): boolean {
     if (same?.key !== change.key) return false
     // Most are nothing but an id: what was encoded once will do for both.
     if (isId(same.payload, change.payload) && hasNone(same.references) && hasNone(change.references))
-      change.value ??= same.value
+      same.value = change.value ??= same.value
     else if (valueOf(same) !== valueOf(change)) return false
   }
   return true

@@ -68,8 +68,8 @@ export function describeHold(make: MakeAdapter<MessageConsumer>): void {
     const [first, ...others] = calls
     expect(first?.texts).toEqual(['0', '1', '2', '3', '4'])
     expect(others.flatMap(({ texts }) => texts)).toEqual(['2', '3', '4'])
-    // A timer counts from when the turn of the event loop began, so it may fire some milliseconds early.
-    expect((others[0]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(forMs - 20)
+    // Timers may fire a millisecond early.
+    expect((others[0]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(forMs - 1)
   })
 
   test('a partition on hold does not hold another one', async () => {

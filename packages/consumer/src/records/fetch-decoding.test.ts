@@ -78,6 +78,49 @@ describe('a decoded response', () => {
   })
 })
 
+describe('the headers of messages that follow each other', () => {
+  const same = [
+    ['a', 'same'],
+    ['b', 'other'],
+    ['a', 'again'],
+  ]
+  const kinds = [[], [['a', 'same']], [['a', 'some']], [['a', 'same1']], [['b', 'same']], same]
+  const header = fc.constantFrom(...kinds).map((pairs) => pairs.map(toBytes))
+  const records = fc.array(
+    fc.record({ key: fc.constant(null), value: bytes, headers: header }) as fc.Arbitrary<RecordInput>,
+    { minLength: 1, maxLength: 12 },
+  )
+
+  it('are those of each, however many are the same, in whatever order they are asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(records, fc.boolean(), async (batchOf, isBackwards) => {
+        const response = fetchResponse([recordBatch({ firstOffset: 7, attributes: 0, records: batchOf })])
+        const { partitions } = await decodeFetchResponse(response)
+        const { records: raw = [], messages = [] } = partitions[0] ?? {}
+        const expected = raw.map((each) => new KafkajsMessage('topic', 0, each).headers)
+        const asked = isBackwards ? messages.toReversed() : messages
+        const found = asked.map(({ headers }) => headers)
+        expect(isBackwards ? found.toReversed() : found).toStrictEqual(expected)
+        // A batch is asked more than once.
+        expect(messages.map(({ headers }) => headers)).toStrictEqual(expected)
+      }),
+    )
+  })
+
+  it('cannot be changed by whoever has one of them', async () => {
+    const alike = { key: null, value: null, headers: [toBytes(['a', 'same'])] }
+    const response = fetchResponse([recordBatch({ firstOffset: 7, attributes: 0, records: [alike, alike] })])
+    const { partitions } = await decodeFetchResponse(response)
+    const [first, second] = partitions[0]?.messages ?? []
+    expect(() => Object.assign(first?.headers ?? {}, { a: 'changed' })).toThrow(TypeError)
+    expect(second?.headers).toEqual({ a: 'same' })
+  })
+})
+
+function toBytes([name = '', value = '']: readonly string[]): [string, Buffer] {
+  return [name, Buffer.from(value)]
+}
+
 describe('decoding in place of kafkajs', () => {
   const plain = fetchResponse([
     recordBatch({ firstOffset: 7, attributes: 0, records: [{ key: null, value: Buffer.from('a') }] }),

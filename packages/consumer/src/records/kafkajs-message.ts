@@ -52,5 +52,5 @@ function toStrings(headers: IHeaders | undefined): Readonly<Record<string, strin
     const first = [headers[name]].flat().find((value) => value !== undefined && value !== null)
     if (first !== undefined) strings.push([name, first.toString()])
   }
-  return Object.fromEntries(strings)
+  return Object.freeze(Object.fromEntries(strings))
 }

@@ -3,6 +3,7 @@ import { decompressed } from './compression.ts'
 import { readRecordBatchHeader } from './record-batch-header.ts'
 import { attributesBytes, RecordMessage } from './record-message.ts'
 import type { RecordPlace } from './record-message.ts'
+import { SameHeaders } from './same-headers.ts'
 
 /** The records of one partition. */
 export interface DecodedRecords {
@@ -46,7 +47,7 @@ export async function decodeRecordBatches(
     kinds.add(batch.attributes)
     hasMarkers ||= batch.isControlBatch
     const records = await decompressed(bytes.subarray(reader.at, end), batch.attributes)
-    findRecords({ topic, partition, batch, bytes: records }, messages)
+    findRecords({ topic, partition, batch, bytes: records, headers: new SameHeaders() }, messages)
     reader.at = end
   }
   return { messages, hasMarkers }

@@ -2,6 +2,7 @@ import type { IHeaders } from 'kafkajs'
 import { ByteReader } from './byte-reader.ts'
 import type { FetchedMessage } from './fetched-message.ts'
 import type { RecordBatchHeader } from './record-batch-header.ts'
+import type { SameHeaders } from './same-headers.ts'
 
 /** What a record lies in; shared by those of its batch. */
 export interface RecordPlace {
@@ -9,6 +10,7 @@ export interface RecordPlace {
   readonly partition: number
   readonly batch: RecordBatchHeader
   readonly bytes: Buffer
+  readonly headers: SameHeaders
 }
 
 /** What kafkajs makes of a record. */
@@ -25,7 +27,6 @@ export interface KafkajsRecord {
 }
 
 export const attributesBytes = 1
-const none: Readonly<Record<string, string>> = Object.freeze({})
 
 /**
  * A record as a message that is read whenever it is asked for, and keeps nothing: what waits in a buffer, or for its
@@ -74,18 +75,7 @@ export class RecordMessage implements FetchedMessage {
     const reader = this.#fromKey()
     reader.skipVarBytes()
     reader.skipVarBytes()
-    const count = reader.varInt()
-    if (count <= 0) return none
-    // What most messages have needs no look at what was there before it.
-    if (count === 1) return oneHeader(reader)
-    const headers = new Map<string, string>()
-    for (let index = 0; index < count; index += 1) {
-      const name = reader.varString()
-      const value = reader.varBytes()
-      // Kafka allows a header more than once; the first is the one that its producer set.
-      if (value !== null && !headers.has(name)) headers.set(name, value.toString())
-    }
-    return Object.fromEntries(headers)
+    return this.#place.headers.read(reader)
   }
 
   /** The same as kafkajs has it. */
@@ -122,12 +112,6 @@ export class RecordMessage implements FetchedMessage {
   #fromDeltas(): ByteReader {
     return new ByteReader(this.#place.bytes, this.#at + attributesBytes)
   }
-}
-
-function oneHeader(reader: ByteReader): Readonly<Record<string, string>> {
-  const name = reader.varString()
-  const value = reader.varBytes()
-  return value === null ? none : { [name]: value.toString() }
 }
 
 function kafkajsHeaders(reader: ByteReader): Record<string, Buffer | Buffer[]> {

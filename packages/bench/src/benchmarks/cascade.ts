@@ -23,13 +23,20 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
   await fillDatabase(scope.databaseUrl, { products: children, brands: 1 })
   const otherProductId = await addOtherBrand(scope.databaseUrl)
   for (let number = 1; number <= stage.runs; number++) {
-    const index = scope.index(`products-${number}`)
-    await createProductIndex(scope.elasticsearch, index)
+    // Every side has an index of its own, and fills it once before, as warm-up: the documents are there already.
+    const newIndex = async (name: string): Promise<string> => {
+      const index = scope.index(`${name}-${number}`)
+      await createProductIndex(scope.elasticsearch, index)
+      return index
+    }
     let baseline = 0
     for (const concurrency of concurrencies) {
-      const ms = await task('indexIds', { ...addresses, index, from: 1, to: children, concurrency })
+      const index = await newIndex(`bare-${concurrency}`)
+      const indexes = [index, index]
+      const ms = await task('indexIds', { ...addresses, indexes, from: 1, to: children, concurrency })
       baseline = Math.max(baseline, perSecond(children, ms))
     }
+    const index = await newIndex('products')
     const topics = {
       products: await scope.createTopic(`products-${number}`),
       brands: await scope.createTopic(`brands-${number}`),

@@ -1,9 +1,12 @@
 import type { Client } from '@elastic/elasticsearch'
+import { sleep } from '@kt/core'
 import { defineIndex, indexSettings } from '@kt/indexer'
 import type { IndexDefinition } from '@kt/indexer'
 import { modelSource } from '@kt/sequelize-stream'
 import type { RawRecord } from '@kt/sequelize-stream'
 import { Product } from './product.ts'
+
+const pollMs = 100
 
 /** Products with the names of their brands, read as plain objects. */
 export function productIndex(name: string): IndexDefinition<RawRecord<Product>> {
@@ -41,4 +44,15 @@ export async function createProductIndex(
     },
     mappings: { dynamic: 'strict', properties: productProperties },
   })
+}
+
+/**
+ * Writes what Elasticsearch still holds in memory of the index, and waits for its merges: whoever is measured next shall
+ * not pay for them.
+ */
+export async function settle(client: Client, index: string): Promise<void> {
+  await client.indices.flush({ index })
+  const merges = async (): Promise<number> =>
+    (await client.indices.stats({ index, metric: 'merge' }))._all.total?.merges?.current ?? 0
+  while ((await merges()) > 0) await sleep(pollMs)
 }

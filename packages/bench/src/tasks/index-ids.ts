@@ -3,10 +3,12 @@ import type { FindOptions } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient } from '../harness/connections.ts'
 import { openDatabase } from '../model/database.ts'
+import { settle } from '../model/product-index.ts'
 import { Product } from '../model/product.ts'
 
 export interface IndexIds extends Addresses {
-  readonly index: string
+  /** One after the other is filled, and the last one counts: what comes before it is warm-up. */
+  readonly indexes: readonly string[]
   readonly from: number
   readonly to: number
   /** So many batches are under way at a time. */
@@ -25,12 +27,25 @@ interface ProductRow {
 
 /**
  * The bare loop, as lean as one would write it: no Kafka, no checks, no retries, rows as Sequelize hands them out.
- * Resolves with the milliseconds it took.
+ * Resolves with the milliseconds that the last index took.
  */
-export async function indexIds({ index, from, to, concurrency, ...addresses }: IndexIds): Promise<number> {
-  const sequelize = openDatabase(addresses.databaseUrl, Math.max(8, concurrency))
-  const client = newClient(addresses)
+export async function indexIds({ indexes, ...input }: IndexIds): Promise<number> {
+  const sequelize = openDatabase(input.databaseUrl, Math.max(8, input.concurrency))
+  const client = newClient(input)
   await sequelize.authenticate()
+  let ms = Number.NaN
+  for (const index of indexes) {
+    ms = await fill(client, index, input)
+    await settle(client, index)
+  }
+  return ms
+}
+
+async function fill(
+  client: Client,
+  index: string,
+  { from, to, concurrency }: Omit<IndexIds, 'indexes'>,
+): Promise<number> {
   const startedAt = performance.now()
   let next = from
   const lane = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { modelSource } from '@kt/sequelize-stream'
 import type { RawRecord } from '@kt/sequelize-stream'
 import { Product } from './product.ts'
 
-const pollMs = 100
+const mergesPollMs = 100
 
 /** Products with the names of their brands, read as plain objects. */
 export function productIndex(name: string): IndexDefinition<RawRecord<Product>> {
@@ -54,5 +54,5 @@ export async function settle(client: Client, index: string): Promise<void> {
   await client.indices.flush({ index })
   const merges = async (): Promise<number> =>
     (await client.indices.stats({ index, metric: 'merge' }))._all.total?.merges?.current ?? 0
-  while ((await merges()) > 0) await sleep(pollMs)
+  while ((await merges()) > 0) await sleep(mergesPollMs)
 }

@@ -37,6 +37,7 @@ const editAfterMs = 500
 export async function cascade(input: Cascade): Promise<CascadeTimes> {
   const { index, topics, brandId, otherProductId } = input
   const sequelize = openDatabase(input.databaseUrl, 16)
+  const client = newClient(input)
   const producer = newProducer(input)
   const updateStreamer = new UpdateStreamer({ producer, delayTopic: topics.delay })
   updateStream(Product, { updateStreamer, topic: topics.products })
@@ -64,13 +65,13 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
   }
   await rename('Warming up')
   await whenIndexed()
-  await settle(newClient(input), index)
+  await settle(client, index)
   const startedAt = performance.now()
   await rename('Renamed')
   const editMs = editMeanwhile(otherProductId, updateStreamer, edited)
   await whenIndexed()
   const renameMs = performance.now() - startedAt
-  await settle(newClient(input), index)
+  await settle(client, index)
   return { renameMs, editMs: await editMs }
 }
 

@@ -10,8 +10,7 @@ export interface IndexTopic extends Addresses {
   readonly index: string
 }
 
-export interface FillIndexes extends Addresses {
-  readonly topic: string
+export interface FillIndexes extends Omit<IndexTopic, 'index'> {
   /** One after the other is filled, and the last one counts: what comes before it is warm-up. */
   readonly indexes: readonly string[]
 }

@@ -97,6 +97,8 @@ it('counts down to the moment at which the safety net heals a lost message', asy
     .getByText(/heals in \d s/)
     .waitFor()
   await page.getByRole('button', { name: /Basel/ }).click()
+  // Before it opens the dialog still holds what it showed last.
+  await page.getByRole('dialog').waitFor()
   const name = page.locator('#compare tr', { hasText: 'Name' }).locator('td')
   expect(await name.allTextContents()).toEqual(['Bâle', 'Basel'])
   await expect.poll(() => name.allTextContents(), { timeout: 15_000 }).toEqual(['Bâle', 'Bâle'])

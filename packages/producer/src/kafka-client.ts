@@ -6,6 +6,7 @@ import type { OutgoingMessage } from './outgoing-message.ts'
 import { partitioner } from './partitioner.ts'
 import { isTlsError } from './produce-error.ts'
 import { RequestMessages } from './request-messages.ts'
+import type { KnownEncoder } from './request-messages.ts'
 
 /** One kafkajs producer from its connecting to its end. */
 export class KafkaClient {
@@ -15,6 +16,7 @@ export class KafkaClient {
   readonly #producer: KafkaProducer
   readonly #connected: Promise<void>
   readonly #busy = new Set<Promise<unknown>>()
+  readonly #encoder: KnownEncoder = {}
   #isConnected = false
   #isRetired = false
 
@@ -71,7 +73,7 @@ export class KafkaClient {
     const records = await this.#producer.sendBatch({
       acks: -1,
       timeout: this.#options.timeoutMs,
-      topicMessages: [{ topic, messages: RequestMessages.holding(messages) }],
+      topicMessages: [{ topic, messages: RequestMessages.holding(messages, this.#encoder) }],
     })
     return new Set(records.map(({ partition }) => partition))
   }

@@ -16,6 +16,7 @@ import { OutgoingMessage } from './outgoing-message.ts'
 import { partitioner } from './partitioner.ts'
 import { PendingCall } from './pending-call.ts'
 import { RequestMessages } from './request-messages.ts'
+import type { KnownEncoder } from './request-messages.ts'
 
 type Groups = Record<string, OutgoingMessage[]>
 type GroupMessages = (input: {
@@ -69,12 +70,14 @@ async function request(groups: Groups): Promise<Buffer> {
 }
 
 test('a request has the same bytes as one that kafkajs makes alone', async () => {
+  // As in a client, the first request is looked at, and none after it.
+  const encoder: KnownEncoder = {}
   await assert(
     asyncProperty(array(anyMessage, { maxLength: 30 }), async (fields) => {
       const messages = fields.map(
         ({ value, ...options }) => new OutgoingMessage(value, { topic, ...options }, new PendingCall(topic)),
       )
-      const groups = group(RequestMessages.holding(messages))
+      const groups = group(RequestMessages.holding(messages, encoder))
       expect(Object.fromEntries(Object.entries(groups).map(([key, list]) => [key, [...list]]))).toEqual(
         group(messages),
       )
@@ -82,6 +85,7 @@ test('a request has the same bytes as one that kafkajs makes alone', async () =>
     }),
     { numRuns: 300 },
   )
+  expect(encoder.source).toBeDefined()
 })
 
 test('a record is long, and there are many', async () => {
@@ -89,20 +93,24 @@ test('a record is long, and there are many', async () => {
     { length: 20_000 },
     (_, index) => new OutgoingMessage('v'.repeat(index % 200), { topic, key: 'a' }, new PendingCall(topic)),
   )
-  const groups = group(RequestMessages.holding(messages))
+  const groups = group(RequestMessages.holding(messages, {}))
   expect(
     (await request(groups)).equals(await request({ ...groups, [messages[0]?.assigned ?? 0]: messages })),
   ).toBe(true)
 })
 
-test('with what it does not know it does what an array does', () => {
+test('with what it does not know it does what an array does, also after it has encoded', async () => {
+  const encoder: KnownEncoder = {}
+  const known = new OutgoingMessage('1', { topic }, new PendingCall(topic))
+  await request(group(RequestMessages.holding([known], encoder)))
+  expect(encoder.source).toBeDefined()
   const messages = ['1', '2', '3'].map(
     (value) => new OutgoingMessage(value, { topic }, new PendingCall(topic)),
   )
-  const request = RequestMessages.holding(messages)
-  expect(request.reduce((text, { value }) => text + String(value), '')).toBe('123')
-  expect(request.map(({ value }) => value)).toEqual(['1', '2', '3'])
-  const [partition] = Object.values(group(request))
+  const sent = RequestMessages.holding(messages, encoder)
+  expect(sent.reduce((text, { value }) => text + String(value), '')).toBe('123')
+  expect(sent.map(({ value }) => value)).toEqual(['1', '2', '3'])
+  const [partition] = Object.values(group(sent))
   const bytes = Buffer.from('some other format')
   const made = partition?.map(({ value }) => ({ buf: bytes, buffer: bytes, value }))
   expect(made?.map(({ value }) => value)).toEqual([...(partition ?? [])].map(({ value }) => value))

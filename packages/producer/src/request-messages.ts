@@ -13,6 +13,11 @@ type Group<T> = (groups: T, message: OutgoingMessage, index: number, all: Outgoi
 const noBytes = Buffer.alloc(0)
 const nothing: EncodedRecord = { buf: noBytes, buffer: noBytes }
 
+/** The source of the function that has encoded a message of this client as we do, once one has. */
+export interface KnownEncoder {
+  source?: string
+}
+
 /**
  * The messages of a request, to be handed to kafkajs. What it does to them costs more than all else that a message goes
  * through: it groups them by partition with `reduce`, which copies a group for each message in it, and encodes them
@@ -20,20 +25,23 @@ const nothing: EncodedRecord = { buf: noBytes, buffer: noBytes }
  * kafkajs does on the first message what it is known to do; otherwise it does them all itself.
  */
 export class RequestMessages extends Array<OutgoingMessage> {
+  #encoder: KnownEncoder = {}
+
   static override get [Symbol.species](): ArrayConstructor {
     return Array
   }
 
-  static holding(messages: readonly OutgoingMessage[]): RequestMessages {
+  /** @param encoder what is known of the kafkajs client that gets them */
+  static holding(messages: readonly OutgoingMessage[], encoder: KnownEncoder): RequestMessages {
     const request = new RequestMessages()
+    request.#encoder = encoder
     for (const message of messages) request.push(message)
     return request
   }
 
   override reduce<T>(group: Group<T>, initial?: T): T {
     const [first] = this
-    // With one message there is nothing to copy.
-    if (first === undefined || this.length === 1 || !isGroupOf(first, group({} as T, first, 0, this)))
+    if (first === undefined || !isGroupOf(first, group({} as T, first, 0, this)))
       return super.reduce(group, initial as T)
     const { assign } = first
     const groups = new Map<number, PartitionMessages>()
@@ -42,7 +50,7 @@ export class RequestMessages extends Array<OutgoingMessage> {
       if (index > 0 && assign !== undefined) message.assigned = assign(message)
       else if (index > 0) group({} as T, message, index, this)
       const mates = groups.get(message.assigned)
-      if (mates === undefined) groups.set(message.assigned, PartitionMessages.with(message))
+      if (mates === undefined) groups.set(message.assigned, PartitionMessages.with(message, this.#encoder))
       else mates.push(message)
     }
     return Object.fromEntries(groups) as T
@@ -51,26 +59,38 @@ export class RequestMessages extends Array<OutgoingMessage> {
 
 /** The messages of a request for one partition. */
 class PartitionMessages extends Array<OutgoingMessage> {
+  #encoder: KnownEncoder = {}
+
   static override get [Symbol.species](): ArrayConstructor {
     return Array
   }
 
-  static with(message: OutgoingMessage): PartitionMessages {
+  static with(message: OutgoingMessage, encoder: KnownEncoder): PartitionMessages {
     const messages = new PartitionMessages()
+    messages.#encoder = encoder
     messages.push(message)
     return messages
   }
 
   override map<T>(visit: Visit<T>): T[] {
-    const [first] = this
-    if (first === undefined || this.length === 1) return super.map(visit)
-    const made: unknown = visit(first, 0, this)
-    if (!isRecord(made) || !encodeRecords([first]).equals(made.buffer)) return super.map(visit)
+    if (!this.#isEncoder(visit)) return super.map(visit)
     const all = encodeRecords(this)
     // The first brings the bytes of all; the others are there to be counted.
     const records = Array.from({ length: this.length }, () => nothing)
     records[0] = { buf: all, buffer: all }
     return records as T[]
+  }
+
+  /** kafkajs also has `map` look at other things. */
+  #isEncoder(visit: Visit<unknown>): boolean {
+    const source = String(visit)
+    if (source === this.#encoder.source) return true
+    const [first] = this
+    if (first === undefined) return false
+    const made = visit(first, 0, this)
+    if (!isRecord(made) || !encodeRecords([first]).equals(made.buffer)) return false
+    this.#encoder.source = source
+    return true
   }
 }
 

@@ -127,8 +127,12 @@ export class ChangeLog<Owner> {
   }
 
   #mergedLive(): OutgoingChange[] {
+    const all: OutgoingChange[] = []
     const single = this.#singleBucket()
-    if (single !== undefined) return Array.from(single.live.values(), (change) => outgoing(single, change))
+    if (single !== undefined) {
+      for (const change of single.live.values()) all.push(outgoing(single, change))
+      return all
+    }
     const merged = new Map<string, { destination: Destination; changes: Map<string, LiveChange> }>()
     for (const buckets of this.#owners.values())
       for (const bucket of buckets.values()) {
@@ -136,7 +140,6 @@ export class ChangeLog<Owner> {
         if (into === undefined) merged.set(bucket.topic, { destination: bucket, changes: bucket.live })
         else merged.set(bucket.topic, { ...into, changes: united(into.changes, bucket.live) })
       }
-    const all: OutgoingChange[] = []
     for (const { destination, changes } of merged.values())
       for (const change of changes.values()) all.push(outgoing(destination, change))
     return all
@@ -173,8 +176,8 @@ function hasSameLive(one: Bucket, other: Bucket): boolean {
   for (const change of one.live.values()) {
     const { value: same } = others.next()
     if (same?.key !== change.key) return false
-    // Most are nothing but an id: what was encoded once will do for both.
-    if (isId(same.payload, change.payload) && hasNone(same.references) && hasNone(change.references))
+    // Most payloads are nothing but an id: what was encoded once will do for both.
+    if (isId(same.payload, change.payload) && areSame(same.references, change.references))
       same.value = change.value ??= same.value
     else if (valueOf(same) !== valueOf(change)) return false
   }
@@ -227,6 +230,17 @@ function withReferences({ payload, references }: Change): Payload {
       ? uniteReferences(own as References, references)
       : references
   return { ...payload, references: united }
+}
+
+function areSame(some: References, others: References): boolean {
+  const names = Object.keys(some)
+  return (
+    names.length === Object.keys(others).length &&
+    names.every((name) => {
+      const [ids, otherIds] = [some[name], others[name]]
+      return ids?.length === otherIds?.length && ids?.every((id, index) => id === otherIds?.[index])
+    })
+  )
 }
 
 function hasNone(references: References): boolean {

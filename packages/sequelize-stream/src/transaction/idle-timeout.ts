@@ -11,7 +11,8 @@ export class IdleTimeout {
   readonly #timeoutMs: number
   readonly #logger: Logger
   readonly #warned = new WeakSet<Sequelize>()
-  readonly #bounded = new WeakSet<OpenTransaction>()
+  /** What marks a bounded transaction: on itself, as its changes are. */
+  readonly #isBound = Symbol('KafkaTools idle timeout')
 
   constructor(timeoutMs: number, logger: Logger) {
     this.#timeoutMs = timeoutMs
@@ -22,12 +23,12 @@ export class IdleTimeout {
   statementFor(transaction: OpenTransaction): string | undefined {
     const { sequelize } = transaction
     if (!this.#isSettable(sequelize) || this.#isConfigured(sequelize)) return undefined
-    this.#bounded.add(transaction)
+    Object.assign(transaction, { [this.#isBound]: true })
     return `SET LOCAL idle_in_transaction_session_timeout = ${this.#timeoutMs}`
   }
 
   isBound(transaction: OpenTransaction): boolean {
-    return this.#bounded.has(transaction)
+    return this.#isBound in transaction
   }
 
   /** Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. */

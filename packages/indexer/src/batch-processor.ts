@@ -10,6 +10,7 @@ import { parseBatch } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './operation.ts'
+import type { FailedDocument } from './operation.ts'
 import type { ResolvedOptions } from './options.ts'
 import { RecordLoader } from './record-loader.ts'
 import type { Read } from './record-loader.ts'
@@ -38,6 +39,13 @@ interface Round {
   readonly batch: Batch
   readonly entries: readonly Entry[]
   readonly attempt: number
+}
+
+/** A round, ready to be written. What was read is not kept: the garbage collector would copy it while it waits. */
+interface Prepared {
+  readonly lines: BulkLines
+  readonly unreadable: readonly Entry[]
+  readonly failed: readonly FailedDocument[]
 }
 
 /** Brings the index up to date for one batch of messages. */
@@ -93,33 +101,35 @@ export class BatchProcessor<Record> {
     const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }
     await readAhead(
       inParts(parsed.entries, this.#options.loadSize),
-      (entries) => this.#read({ batch, entries, attempt: 1 }),
-      (entries, read) => this.#index(batch, entries, read),
+      (entries) => this.#prepare({ batch, entries, attempt: 1 }),
+      (entries, prepared) => this.#index(batch, entries, prepared),
     )
     await this.#deadLetters.send(batch.givenUp)
     this.#metrics.records('dead', batch.givenUp.length)
   }
 
   /** @returns whether it took no second try. */
-  async #index(batch: Batch, entries: readonly Entry[], read: Read<Record>): Promise<boolean> {
+  async #index(batch: Batch, entries: readonly Entry[], prepared: Prepared): Promise<boolean> {
     const { signal } = batch.context
     let attempt = 1
-    let left = await this.#write({ batch, entries, attempt }, read)
+    let left = await this.#write({ batch, entries, attempt }, prepared)
     while (left.length > 0) {
       await sleep(this.#backoff(attempt), signal)
       throwIfAborted(signal)
       attempt++
       const round = { batch, entries: left, attempt }
-      left = await this.#write(round, await this.#read(round))
+      left = await this.#write(round, await this.#prepare(round))
     }
     return attempt === 1
   }
 
   /** @returns the entries that are to be tried again. */
-  async #write(round: Round, read: Read<Record>): Promise<readonly Entry[]> {
+  async #write(round: Round, prepared: Prepared): Promise<readonly Entry[]> {
     const { batch, attempt } = round
+    const { lines } = prepared
     const { signal } = batch.context
-    const lines = await this.#build(round, read)
+    // Not as soon as it was read: what is read ahead may be read again.
+    this.#giveUp(round, prepared)
     // What was read may be old by now if the partition has gone to another worker.
     throwIfAborted(signal)
     const { verdicts, error } = await this.#writer.write(lines, signal)
@@ -131,6 +141,15 @@ export class BatchProcessor<Record> {
     return outcome.again
   }
 
+  async #prepare(round: Round): Promise<Prepared> {
+    const { entries } = round
+    const read = await this.#read(round)
+    const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
+    const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
+    const { lines, failed } = await buildOperations(this.#options.index, readable, read)
+    return { lines, unreadable, failed }
+  }
+
   async #read({ batch, entries }: Round): Promise<Read<Record>> {
     const startedAt = performance.now()
     const ids = entries.map(({ id }) => id)
@@ -139,16 +158,10 @@ export class BatchProcessor<Record> {
     return read
   }
 
-  async #build(round: Round, read: Read<Record>): Promise<BulkLines> {
-    const { batch, attempt } = round
+  #giveUp({ batch, attempt }: Round, { unreadable, failed }: Prepared): void {
     const { index, logger } = this.#options
-    const entries =
-      read.failed.size === 0 ? round.entries : round.entries.filter(({ id }) => !read.failed.has(id))
-    // Not as soon as it was read: what is read ahead may be read again.
-    for (const entry of round.entries)
-      if (read.failed.has(entry.id))
-        batch.givenUp.push(giveUp(entry, { code: 'KT_LOAD_FAILED', attempts: attempt }))
-    const { lines, failed } = await buildOperations(index, entries, read)
+    for (const entry of unreadable)
+      batch.givenUp.push(giveUp(entry, { code: 'KT_LOAD_FAILED', attempts: attempt }))
     for (const { entry, error } of failed) {
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_FAILED', attempts: attempt }))
       logger.warn('The index definition failed on a record', {
@@ -157,7 +170,6 @@ export class BatchProcessor<Record> {
         ...errorFields(error),
       })
     }
-    return lines
   }
 
   #conclude({ batch, attempt }: Round, outcome: Tally): void {

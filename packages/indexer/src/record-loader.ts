@@ -70,13 +70,14 @@ export class RecordLoader<Record> {
   }
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Record>> {
-    const wanted = new Set(ids)
     const records = new Map<string, Record>()
     for (const record of await this.#timely('load()', this.#definition.load(ids, { signal }))) {
       const id = this.#idOf(record)
-      if (id === undefined || !wanted.has(id)) throw unexpectedRecord(id === undefined)
+      if (id === undefined) throw unexpectedRecord(true)
       records.set(id, record)
     }
+    const wanted = ids.filter((id) => records.has(id)).length
+    if (wanted !== records.size) throw unexpectedRecord(false)
     this.#goodId = ids[0]
     return records
   }
@@ -94,7 +95,8 @@ export class RecordLoader<Record> {
     try {
       return await Promise.race([answer, late])
     } finally {
-      answered.abort()
+      // With a reason: else it makes an error, with a stack trace, of each answer.
+      answered.abort('answered')
       late.catch(() => undefined)
     }
   }

@@ -135,7 +135,7 @@ export class BatchProcessor<Record> {
     const { verdicts, error } = await this.#writer.write(lines, signal)
     const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
     if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
-    const outcome = tally(lines.operations, settled)
+    const outcome = tally(lines, settled)
     this.#conclude(round, outcome)
     if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
     return outcome.again

@@ -1,26 +1,22 @@
 import { expect, test } from 'vitest'
 import { BulkLines } from './bulk-lines.ts'
-import type { Operation } from './operation.ts'
 
-const linesOf = (...texts: string[]): BulkLines =>
-  BulkLines.of(
-    texts.map((lines, i) => {
-      const id = String(i)
-      const operation: Operation = {
-        entry: { id, payload: { id }, messages: [] },
-        kind: 'index',
-        versioned: true,
-      }
-      return { operation, lines }
-    }),
+function linesOf(...texts: string[]): BulkLines {
+  let end = 0
+  return new BulkLines(
+    texts.map((_, i) => ({ id: String(i), payload: { id: i }, messages: [] })),
+    texts.map(() => ({ kind: 'index', versioned: true })),
+    texts.join(''),
+    texts.map(({ length }) => (end += length)),
   )
+}
 
 const ofSizes = (...sizes: number[]): BulkLines => linesOf(...sizes.map((size) => 'x'.repeat(size)))
 
 const bodies = (chunks: readonly BulkLines[]): string[] => chunks.map(({ body }) => body)
 
 const ids = (chunks: readonly BulkLines[]): string[][] =>
-  chunks.map(({ operations }) => operations.map(({ entry }) => entry.id))
+  chunks.map(({ entries }) => entries.map(({ id }) => id))
 
 test('fills each chunk as far as it goes', () => {
   const chunks = ofSizes(4, 6, 1, 9, 10, 2).chunks(10)

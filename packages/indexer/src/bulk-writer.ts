@@ -46,7 +46,7 @@ export class BulkWriter {
       verdicts.push(...result.verdicts)
       const verdict = result.verdicts.at(-1)
       if (result.error === undefined || verdict?.kind !== 'retry') continue
-      const unsent = Array.from({ length: lines.operations.length - verdicts.length }, () => verdict)
+      const unsent = Array.from({ length: lines.length - verdicts.length }, () => verdict)
       return { verdicts: [...verdicts, ...unsent], error: result.error }
     }
     return { verdicts }
@@ -65,26 +65,26 @@ export class BulkWriter {
   }
 
   async #send(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
-    const { operations, body } = lines
+    const { actions, body, length } = lines
     const { metrics } = this.#options
     const startedAt = performance.now()
     try {
-      const { errors, items } = await this.#request(body, operations.length, signal)
+      const { errors, items } = await this.#request(body, length, signal)
       metrics.bulk(body, performance.now() - startedAt)
       // The usual answer: nothing in it needs to be looked at.
-      if (!errors) return { verdicts: operations.map(() => done) }
-      return { verdicts: operations.map((operation, i) => judgeItem(operation, items[i])) }
+      if (!errors) return { verdicts: actions.map(() => done) }
+      return { verdicts: actions.map((action, i) => judgeItem(action, items[i])) }
     } catch (error) {
       throwIfAborted(signal)
       metrics.bulkFailed()
       const verdict = judgeFailure(error)
-      if (verdict.kind === 'rejected' && operations.length > 1) return this.#sendHalves(lines, signal)
-      return { verdicts: operations.map(() => verdict), error }
+      if (verdict.kind === 'rejected' && length > 1) return this.#sendHalves(lines, signal)
+      return { verdicts: actions.map(() => verdict), error }
     }
   }
 
   async #sendHalves(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
-    const { length } = lines.operations
+    const { length } = lines
     const middle = length >> 1
     const first = await this.#send(lines.slice(0, middle), signal)
     const second = await this.#send(lines.slice(middle, length), signal)

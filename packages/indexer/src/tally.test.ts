@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Operation } from './operation.ts'
 import { tally } from './tally.ts'
 
-const operation = (id: string, kind: Operation['kind']): Operation => ({
-  entry: { id, payload: { id }, messages: [] },
-  kind,
-  versioned: true,
-})
-
 test('sorts entries by what became of them', () => {
-  const operations = [
-    operation('1', 'index'),
-    operation('2', 'delete'),
-    operation('3', 'index'),
-    operation('4', 'index'),
-    operation('5', 'delete'),
-    operation('6', 'index'),
-  ]
-  const { rejected, reason, ...lists } = tally(operations, [
+  const kinds = ['index', 'delete', 'index', 'index', 'delete', 'index'] as const
+  const lines = {
+    entries: kinds.map((_, i) => ({ id: String(i + 1), payload: { id: i + 1 }, messages: [] })),
+    actions: kinds.map((kind) => ({ kind, versioned: true })),
+  }
+  const { rejected, reason, ...lists } = tally(lines, [
     { kind: 'done' },
     { kind: 'done' },
     { kind: 'newer' },

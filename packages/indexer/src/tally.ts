@@ -1,5 +1,5 @@
+import type { BulkLines } from './bulk-lines.ts'
 import type { Entry } from './entry.ts'
-import type { Operation } from './operation.ts'
 import type { Reason, Settled } from './verdict.ts'
 
 /** The entries of one write, by what became of them. */
@@ -15,18 +15,21 @@ export interface Tally {
 }
 
 /** @param settled what was decided about each operation, in their order */
-export function tally(operations: readonly Operation[], settled: readonly Settled[]): Tally {
+export function tally(
+  { entries, actions }: Pick<BulkLines, 'entries' | 'actions'>,
+  settled: readonly Settled[],
+): Tally {
   const indexed: Entry[] = []
   const deleted: Entry[] = []
   const newer: Entry[] = []
   const rejected: { entry: Entry; reason: Reason }[] = []
   const again: Entry[] = []
   let reason: Reason = {}
-  operations.forEach(({ entry, kind }, i) => {
+  entries.forEach((entry, i) => {
     const verdict: Settled = settled[i] ?? { kind: 'retry' }
     switch (verdict.kind) {
       case 'done':
-        ;(kind === 'index' ? indexed : deleted).push(entry)
+        ;(actions[i]?.kind === 'delete' ? deleted : indexed).push(entry)
         break
       case 'newer':
         newer.push(entry)

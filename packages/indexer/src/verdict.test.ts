@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { responseError } from '../test/support/fakes.ts'
 import { judgeFailure, judgeItem, needsAttention } from './verdict.ts'
 
-const index = { kind: 'index', versioned: false }
-const versioned = { kind: 'index', versioned: true }
-const remove = { kind: 'delete', versioned: false }
+const index = { kind: 'index', versioned: false } as const
+const versioned = { kind: 'index', versioned: true } as const
+const remove = { kind: 'delete', versioned: false } as const
 
 test.each([
   ['created', index, { status: 201 }, 'done'],

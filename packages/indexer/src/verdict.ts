@@ -1,3 +1,5 @@
+import type { Action } from './bulk-lines.ts'
+
 /** What is to be done about one operation. */
 export type Settled =
   | { readonly kind: 'done' }
@@ -21,13 +23,13 @@ export interface Reason {
 const troubleOfTheIndex = new Set(['index_closed_exception', 'index_not_found_exception'])
 
 /** Judges one item of an answer. */
-export function judgeItem(operation: { kind: string; versioned: boolean }, item: unknown): Verdict {
-  const { status, type } = reasonOf(property(item, operation.kind))
+export function judgeItem(action: Action, item: unknown): Verdict {
+  const { status, type } = reasonOf(property(item, action.kind))
   if (status === undefined) return { kind: 'retry' }
   const reason = { status, ...(type !== undefined && { type }) }
   if (status < 300) return { kind: 'done' }
-  if (status === 404 && operation.kind === 'delete' && type === undefined) return { kind: 'done' }
-  if (status === 409 && operation.versioned) return { kind: 'newer' }
+  if (status === 404 && action.kind === 'delete' && type === undefined) return { kind: 'done' }
+  if (status === 409 && action.versioned) return { kind: 'newer' }
   if (status === 500) return { kind: 'doubtful', ...reason }
   // 401 and 403 are missing rights, or an index that was made read-only because the disk is full.
   if (status > 500 || [401, 403, 408, 429].includes(status)) return { kind: 'retry', ...reason }

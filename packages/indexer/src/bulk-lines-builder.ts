@@ -1,0 +1,58 @@
+import type { ActionMetadata } from './action-metadata.ts'
+import { BulkLines } from './bulk-lines.ts'
+import type { Action } from './bulk-lines.ts'
+import type { Entry } from './entry.ts'
+
+/** The actions there are: thousands of operations share them. */
+const actions = {
+  index: actionsOf('index', '{"index":{"_id":'),
+  delete: actionsOf('delete', '{"delete":{"_id":'),
+}
+
+/** How an action's line begins, and the action itself with and without a version. */
+interface Actions {
+  readonly start: string
+  readonly versioned: Action
+  readonly unversioned: Action
+}
+
+function actionsOf(kind: Action['kind'], start: string): Actions {
+  return { start, versioned: { kind, versioned: true }, unversioned: { kind, versioned: false } }
+}
+
+/**
+ * Collects operations. Their lines are joined at the end, of all their parts at once: strings that are put together
+ * from others on the way would be most of what a batch takes of the memory.
+ */
+export class BulkLinesBuilder {
+  readonly #entries: Entry[] = []
+  readonly #actions: Action[] = []
+  readonly #texts: string[] = []
+  readonly #ends: number[] = []
+  #end = 0
+
+  /** @param document a line of JSON */
+  index(entry: Entry, metadata: ActionMetadata, document: string): void {
+    this.#action(entry, metadata, actions.index)
+    this.#texts.push(document, '\n')
+    this.#end += document.length + 1
+    this.#ends.push(this.#end)
+  }
+
+  delete(entry: Entry, metadata: ActionMetadata): void {
+    this.#action(entry, metadata, actions.delete)
+    this.#ends.push(this.#end)
+  }
+
+  build(): BulkLines {
+    return new BulkLines(this.#entries, this.#actions, this.#texts.join(''), this.#ends)
+  }
+
+  #action(entry: Entry, { text, versioned }: ActionMetadata, of: Actions): void {
+    const id = JSON.stringify(entry.id)
+    this.#entries.push(entry)
+    this.#actions.push(versioned ? of.versioned : of.unversioned)
+    this.#texts.push(of.start, id, text)
+    this.#end += of.start.length + id.length + text.length
+  }
+}

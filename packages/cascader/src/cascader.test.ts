@@ -132,11 +132,11 @@ describe('import', () => {
       }
     }
     const importing = cascader.import(records())
-    await expect.poll(() => events).toEqual([1, 'send', 2])
+    await expect.poll(() => events).toEqual([1, 2, 'send', 3])
     acknowledge()
-    await expect.poll(() => events).toEqual([1, 'send', 2, 'send', 3])
+    await expect.poll(() => events).toEqual([1, 2, 'send', 3, 'send'])
     acknowledge()
-    await expect.poll(() => events).toEqual([1, 'send', 2, 'send', 3, 'send'])
+    await expect.poll(() => events).toEqual([1, 2, 'send', 3, 'send', 'send'])
     acknowledge()
     expect(await importing).toBe(3)
   })

@@ -45,8 +45,8 @@ export class Importer {
   }
 
   /**
-   * Takes no more records than fit a batch before Kafka has acknowledged all batches but the last; returns the number
-   * of messages.
+   * Takes no more records than fit a batch, and of an async iterable the item after them, before Kafka has acknowledged
+   * all batches but the last; returns the number of messages.
    */
   async import(records: Records): Promise<number> {
     this.#throwIfAborted()
@@ -60,12 +60,16 @@ export class Importer {
     this.#signal?.addEventListener('abort', onAbort)
     let isOpen = true
     try {
+      let found = items.next()
       for (;;) {
-        const { done, value } = await items.next()
+        const { done, value } = await found
         if (done === true) {
           isOpen = false
           return
         }
+        // The next are looked for while these are sent.
+        found = items.next()
+        found.catch(() => undefined)
         if (isList(value)) await this.#takeAll(value)
         else if (this.#take(value)) await this.#sender.send()
       }

@@ -3,7 +3,7 @@ import type { OperationOptions } from './index-definition.ts'
 
 /** What the action of an operation says besides its id, in JSON; most operations of a read have the same. */
 export interface ActionMetadata {
-  /** All that comes after the id, to the end of the line. */
+  /** All that comes after the id, from its closing quote to the end of the line. */
   readonly text: string
   /** Whether there is an external version in it, so that a conflict means that something newer is there. */
   readonly versioned: boolean
@@ -20,7 +20,7 @@ export function actionMetadata(
   ticket: number | undefined,
 ): ActionMetadata {
   const version = options?.version ?? ticket
-  let text = ''
+  let text = '"'
   if (version !== undefined)
     text += `,"version":${versionNumber(version)},"version_type":"${versionType(options?.version_type)}"`
   if (options?.routing !== undefined) text += `,"routing":${JSON.stringify(routingText(options.routing))}`

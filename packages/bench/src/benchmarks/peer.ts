@@ -141,7 +141,7 @@ async function drainAll({ task }: Stage, scope: TestScope): Promise<number> {
   await fillTopic(scope, topic, products, (index) => naming(index + 1))
   const index = scope.index('drained')
   await createProductIndex(scope.elasticsearch, index, refreshInterval)
-  const ms = await task('indexTopic', { ...addressesOf(scope), topic, indexes: [index] })
+  const [ms = Number.NaN] = await task('indexTopic', { ...addressesOf(scope), topic, indexes: [index] })
   await new Documents(scope.elasticsearch, index).untilWritten(products, 0)
   return ms
 }

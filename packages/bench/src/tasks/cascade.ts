@@ -22,18 +22,20 @@ export interface Cascade extends Addresses {
   /** The brand that is renamed; it has all products but one, which another brand has. */
   readonly brandId: number
   readonly otherProductId: number
+  /** How often it is renamed. */
+  readonly renames: number
 }
 
 export interface CascadeTimes {
-  /** From the rename until every product of the brand was indexed. */
-  readonly renameMs: number
-  /** From an edit that was made meanwhile until it was indexed. */
-  readonly editMs: number
+  /** From each rename until every product of the brand was indexed. */
+  readonly renameMs: readonly number[]
+  /** From each edit that was made meanwhile until it was indexed. */
+  readonly editMs: readonly number[]
 }
 
 const editAfterMs = 500
 
-/** Renames a brand twice, with an application, a Cascader and two Indexers in this process. The second time counts. */
+/** Renames a brand, with an application, a Cascader and two Indexers in this process. */
 export async function cascade(input: Cascade): Promise<CascadeTimes> {
   const { index, topics, brandId, otherProductId } = input
   const sequelize = openDatabase(input.databaseUrl, 16)
@@ -63,26 +65,28 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
     await cascades.whenCaughtUp({ timeoutMs: 300_000 })
     await cascaded.whenCaughtUp({ timeoutMs: 300_000 })
   }
-  await rename('Warming up')
-  await whenIndexed()
-  await settle(client, index)
-  const startedAt = performance.now()
-  await rename('Renamed')
-  const editMs = editMeanwhile(otherProductId, updateStreamer, edited)
-  await whenIndexed()
-  const renameMs = performance.now() - startedAt
-  await settle(client, index)
-  return { renameMs, editMs: await editMs }
+  const renameMs: number[] = []
+  const editMs: number[] = []
+  for (let number = 1; number <= input.renames; number++) {
+    const startedAt = performance.now()
+    await rename(`Renamed ${number}`)
+    const editing = editMeanwhile({ id: otherProductId, price: number + 1 }, updateStreamer, edited)
+    await whenIndexed()
+    renameMs.push(performance.now() - startedAt)
+    editMs.push(await editing)
+    await settle(client, index)
+  }
+  return { renameMs, editMs }
 }
 
 async function editMeanwhile<Record>(
-  id: number,
+  { id, price }: { readonly id: number; readonly price: number },
   updateStreamer: UpdateStreamer,
   indexer: Indexer<Record>,
 ): Promise<number> {
   await sleep(editAfterMs)
   const startedAt = performance.now()
-  await Product.update({ price: 7 }, { where: { id } })
+  await Product.update({ price }, { where: { id } })
   await updateStreamer.flush()
   await indexer.whenCaughtUp({ timeoutMs: 300_000 })
   return performance.now() - startedAt

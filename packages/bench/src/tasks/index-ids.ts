@@ -7,7 +7,7 @@ import { settle } from '../model/product-index.ts'
 import { Product } from '../model/product.ts'
 
 export interface IndexIds extends Addresses {
-  /** One after the other is filled, and the last one counts: what comes before it is warm-up. */
+  /** They are filled one after the other. */
   readonly indexes: readonly string[]
   readonly from: number
   readonly to: number
@@ -27,15 +27,15 @@ interface ProductRow {
 
 /**
  * The bare loop, as lean as one would write it: no Kafka, no checks, no retries, rows as Sequelize hands them out.
- * Resolves with the milliseconds that the last index took.
+ * Resolves with the milliseconds that each index took.
  */
-export async function indexIds({ indexes, ...input }: IndexIds): Promise<number> {
+export async function indexIds({ indexes, ...input }: IndexIds): Promise<number[]> {
   const sequelize = openDatabase(input.databaseUrl, Math.max(8, input.concurrency))
   const client = newClient(input)
   await sequelize.authenticate()
-  let ms = Number.NaN
+  const ms: number[] = []
   for (const index of indexes) {
-    ms = await fill(client, index, input)
+    ms.push(await fill(client, index, input))
     await settle(client, index)
   }
   return ms

@@ -11,19 +11,19 @@ export interface IndexTopic extends Addresses {
 }
 
 export interface FillIndexes extends Omit<IndexTopic, 'index'> {
-  /** One after the other is filled, and the last one counts: what comes before it is warm-up. */
+  /** They are filled one after the other, each by an Indexer of its own. */
   readonly indexes: readonly string[]
 }
 
 /**
- * An Indexer with read tickets works off a topic. Resolves with the milliseconds it took for the last index, joining its
+ * An Indexer with read tickets works off a topic. Resolves with the milliseconds it took for each index, joining its
  * group included.
  */
-export async function indexTopic({ topic, indexes, ...addresses }: FillIndexes): Promise<number> {
+export async function indexTopic({ topic, indexes, ...addresses }: FillIndexes): Promise<number[]> {
   const sequelize = openDatabase(addresses.databaseUrl)
   const client = newClient(addresses)
   await sequelize.authenticate()
-  let ms = Number.NaN
+  const ms: number[] = []
   for (const index of indexes) {
     await using indexer = new Indexer({
       consumer: newConsumer(addresses),
@@ -36,7 +36,7 @@ export async function indexTopic({ topic, indexes, ...addresses }: FillIndexes):
     const startedAt = performance.now()
     await indexer.run()
     await indexer.whenCaughtUp({ timeoutMs: 900_000 })
-    ms = performance.now() - startedAt
+    ms.push(performance.now() - startedAt)
     await settle(client, index)
   }
   return ms

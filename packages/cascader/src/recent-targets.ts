@@ -1,5 +1,7 @@
+import { SeenIds } from './seen-ids.ts'
+
 /** Ids by topic: a key made of both would be a new string for each target. */
-type Generation = Map<string, Set<string>>
+type Generation = Map<string, SeenIds>
 
 /** Remembers between `limit` / 2 and `limit` of the targets that it met last. */
 export class RecentTargets {
@@ -14,10 +16,7 @@ export class RecentTargets {
 
   /** Whether the target is new, as far as remembered; it isn't from now on. */
   add(topic: string, id: string): boolean {
-    if (this.#older.get(topic)?.has(id) === true) return false
-    const ids = this.#recentOf(topic)
-    const { size } = ids
-    if (ids.add(id).size === size) return false
+    if (this.#older.get(topic)?.has(id) === true || !this.#recentOf(topic).add(id)) return false
     this.#size += 1
     if (this.#size > this.#limit / 2) {
       this.#older = this.#recent
@@ -27,9 +26,9 @@ export class RecentTargets {
     return true
   }
 
-  #recentOf(topic: string): Set<string> {
+  #recentOf(topic: string): SeenIds {
     let ids = this.#recent.get(topic)
-    if (ids === undefined) this.#recent.set(topic, (ids = new Set()))
+    if (ids === undefined) this.#recent.set(topic, (ids = new SeenIds()))
     return ids
   }
 }

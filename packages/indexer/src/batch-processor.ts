@@ -181,10 +181,10 @@ export class BatchProcessor<Record> {
     // Of the others none is remembered. A delete is rather done twice: the search engine soon forgets its version, and
     // then a late write of a stalled worker brings the document back, until the delay message comes due.
     const now = Date.now()
-    for (const entry of indexed) {
-      this.#changes.remember(entry)
+    for (const { id, messages } of indexed) {
+      this.#changes.remember(id, messages)
       // In the same breath: the headers, which both look at, are not decoded twice then.
-      this.#metrics.latency(entry.messages, now)
+      this.#metrics.latency(messages, now)
     }
     for (const entries of [deleted, newer])
       for (const { messages } of entries) this.#metrics.latency(messages, now)

@@ -1,6 +1,6 @@
 import { headerNames } from '@kt/core'
+import type { Message } from '@kt/core'
 import { isDelayed } from './entry.ts'
-import type { Entry } from './entry.ts'
 
 /** Ours have 36 characters at most; a stranger's must not fill the memory. */
 const longestChangeId = 128
@@ -27,13 +27,13 @@ export class ChangeMemory {
     return this.#young.has(key) || this.#old.has(key)
   }
 
-  /** Notes that the record of `entry` was read after these messages were sent, and indexed. */
-  remember(entry: Entry): void {
+  /** Notes that the record with this id was read after these messages were sent, and indexed. */
+  remember(id: string, messages: readonly Message[]): void {
     if (this.#half === 0) return
-    for (const { headers } of entry.messages) {
+    for (const { headers } of messages) {
       const changeId = headers[headerNames.changeId]
       if (changeId === undefined || changeId.length > longestChangeId || isDelayed(headers)) continue
-      this.#add(keyOf(changeId, entry.id))
+      this.#add(keyOf(changeId, id))
     }
   }
 

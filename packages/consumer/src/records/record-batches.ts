@@ -47,14 +47,17 @@ export async function decodeRecordBatches(
     kinds.add(batch.attributes)
     hasMarkers ||= batch.isControlBatch
     const records = await decompressed(bytes.subarray(reader.at, end), batch.attributes)
-    findRecords({ topic, partition, batch, bytes: records, headers: new SameHeaders() }, messages)
+    findRecords(
+      { topic, partition, batch, reader: new ByteReader(records), headers: new SameHeaders() },
+      messages,
+    )
     reader.at = end
   }
   return { messages, hasMarkers }
 }
 
 function findRecords(place: RecordPlace, messages: RecordMessage[]): void {
-  const reader = new ByteReader(place.bytes)
+  const { reader } = place
   for (let { count } = place.batch; count > 0; count -= 1) {
     const size = reader.varInt()
     const { at } = reader
@@ -64,5 +67,5 @@ function findRecords(place: RecordPlace, messages: RecordMessage[]): void {
     reader.varLong()
     reader.at = at + size
   }
-  if (reader.at > place.bytes.length) throw new RangeError('the batch ends within its records')
+  if (reader.at > reader.bytes.length) throw new RangeError('the batch ends within its records')
 }

@@ -1,5 +1,5 @@
 import type { IHeaders } from 'kafkajs'
-import { ByteReader } from './byte-reader.ts'
+import type { ByteReader } from './byte-reader.ts'
 import type { FetchedMessage } from './fetched-message.ts'
 import type { RecordBatchHeader } from './record-batch-header.ts'
 import type { SameHeaders } from './same-headers.ts'
@@ -9,7 +9,8 @@ export interface RecordPlace {
   readonly topic: string
   readonly partition: number
   readonly batch: RecordBatchHeader
-  readonly bytes: Buffer
+  /** Of the batch's records. All of them use it, one after the other: one for each look would be as much as all else. */
+  readonly reader: ByteReader
   readonly headers: SameHeaders
 }
 
@@ -80,13 +81,15 @@ export class RecordMessage implements FetchedMessage {
 
   /** The same as kafkajs has it. */
   toKafkajs(): KafkajsRecord {
-    const { batch, bytes } = this.#place
+    const { batch } = this.#place
+    const timestamp = String(this.timestampMs)
+    const offset = String(this.#offset())
     const reader = this.#fromKey()
     return {
       magicByte: 2,
-      attributes: bytes.readInt8(this.#at),
-      timestamp: String(this.timestampMs),
-      offset: String(this.#offset()),
+      attributes: reader.bytes.readInt8(this.#at),
+      timestamp,
+      offset,
       key: reader.varBytes(),
       value: reader.varBytes(),
       headers: kafkajsHeaders(reader),
@@ -110,7 +113,9 @@ export class RecordMessage implements FetchedMessage {
 
   /** From the distance of its timestamp from the batch's first one on, after which lies that of its offset. */
   #fromDeltas(): ByteReader {
-    return new ByteReader(this.#place.bytes, this.#at + attributesBytes)
+    const { reader } = this.#place
+    reader.at = this.#at + attributesBytes
+    return reader
   }
 }
 

@@ -36,6 +36,14 @@ test('a record is indexed, a missing one deleted', async () => {
   ])
 })
 
+test.each(['a"b', String.raw`a\b`, 'a\nb', 'Köln 東京', ' ', '\u{1F600}', '{}'])(
+  'an id may be any text: %j',
+  async (id) => {
+    const { lines } = await buildOperations(cities, [entry(id)], { records: new Map(), ticket: 7 })
+    expect(JSON.parse(lines.body)).toEqual({ delete: { _id: id, version: 7, version_type: 'external' } })
+  },
+)
+
 test('a ticket becomes the external version, of deletes too', async () => {
   const version = { version: 7, version_type: 'external' }
   expect(await linesOf(cities, 7)).toEqual([

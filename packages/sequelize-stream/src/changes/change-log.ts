@@ -233,6 +233,7 @@ function withReferences({ payload, references }: Change): Payload {
 }
 
 function areSame(some: References, others: References): boolean {
+  if (some === others) return true
   const names = Object.keys(some)
   return (
     names.length === Object.keys(others).length &&

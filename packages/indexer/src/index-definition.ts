@@ -37,7 +37,10 @@ export interface IndexDefinition<Record> {
    * @defaultValue its property `id`
    */
   id?(record: Record): RecordId
-  /** The document of a record. When it throws, this record goes to the dead letters, and the others go on. */
+  /**
+   * The document of a record. When it throws, this record goes to the dead letters, and the others go on. It is called
+   * as soon as the record is read, and again if the record is read again before it is written.
+   */
   document(record: Record): object | Promise<object>
   /**
    * Routing and the like. Called with the record when its document is indexed, and with the message's payload when

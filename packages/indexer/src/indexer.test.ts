@@ -143,6 +143,36 @@ test('a record that cannot be read was given up twice when its part was read aga
   expect(letters.sent.map(({ headers }) => headers?.['kt-dead-id'])).toEqual(['2'])
 })
 
+test('makes the next documents while these are written; one that failed is given up once, though it is made again', async () => {
+  const events: string[] = []
+  const { consumer, engine, letters, lines } = await setUp({
+    loadSize: 1,
+    index: {
+      name: 'cities',
+      load: (ids) => Promise.resolve(ids.map((id) => ({ id: Number(id), name: 'x' }))),
+      document: ({ id }) => {
+        events.push(`document ${id}`)
+        if (id === 2) throw new Error('no')
+        return {}
+      },
+    },
+  })
+  let answer: () => void
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  engine.before = async (_, request) => {
+    events.push(`request ${request}`)
+    if (request === 1) await answered
+  }
+  engine.answer = (_, request) => (request === 1 ? { status: 429 } : undefined)
+  const delivered = consumer.deliver([1, 2].map((id) => message({ id })))
+  await expect.poll(() => events).toEqual(['document 1', 'request 1', 'document 2'])
+  answer!()
+  await delivered
+  expect(events.slice(3)).toEqual(['document 1', 'request 2', 'document 2'])
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-id'])).toEqual(['2'])
+  expect(lines.filter((line) => line.includes('The index definition failed'))).toHaveLength(1)
+})
+
 test('tries again when the request itself fails, and logs no answer', async () => {
   const { consumer, engine, lines } = await setUp()
   const errors = [

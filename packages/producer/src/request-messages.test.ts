@@ -32,6 +32,7 @@ type ProduceRequest = (input: { acks: number; timeout: number; topicData: unknow
 // What kafkajs really does with the messages that it is given.
 const load = createRequire(import.meta.url)
 const groupMessages = load('kafkajs/src/producer/groupMessagesPerPartition') as GroupMessages
+const encodeRecord = load('kafkajs/src/protocol/recordBatch/record/v0') as (record: object) => object
 const produceRequest = load('kafkajs/src/protocol/requests/produce/v7/request') as ProduceRequest
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] }))
@@ -86,6 +87,23 @@ test('a request has the same bytes as one that kafkajs makes alone', async () =>
     { numRuns: 300 },
   )
   expect(encoder.source).toBeDefined()
+})
+
+test('kafkajs encodes the first message of a client, and no other', () => {
+  const encoder: KnownEncoder = {}
+  const encoded: OutgoingMessage[] = []
+  const encode = (message: OutgoingMessage, offsetDelta: number) => {
+    encoded.push(message)
+    const { key, value, headers } = message
+    return encodeRecord({ key, value, headers, offsetDelta, timestampDelta: 0 })
+  }
+  const [first, ...others] = ['1', '2', '3', '4'].map(
+    (value) => new OutgoingMessage(value, { topic, key: 'a' }, new PendingCall(topic)),
+  ) as [OutgoingMessage, ...OutgoingMessage[]]
+  for (const messages of [[first], others])
+    for (const partition of Object.values(group(RequestMessages.holding(messages, encoder))))
+      expect(partition.map(encode)).toHaveLength(messages.length)
+  expect(encoded).toEqual([first])
 })
 
 test('a record is long, and there are many', async () => {

@@ -77,7 +77,7 @@ export class FakeEngine implements BulkClient {
   readonly requests: (readonly SentOperation[])[] = []
   answer: (operation: SentOperation, request: number) => Answer
   /** Called before each request is answered: to fail it, throw. */
-  before: (operations: readonly SentOperation[], request: number) => void = () => undefined
+  before: (operations: readonly SentOperation[], request: number) => void | Promise<void> = () => undefined
 
   constructor(answer: FakeEngine['answer'] = () => undefined) {
     this.answer = answer
@@ -92,17 +92,17 @@ export class FakeEngine implements BulkClient {
     return this.requests.map((operations) => operations.map(({ action }) => action._id))
   }
 
-  bulk(params: { operations: string }): Promise<object> {
+  async bulk(params: { operations: string }): Promise<object> {
     const operations = parse(params.operations)
     this.requests.push(operations)
     const request = this.requests.length
-    this.before(operations, request)
+    await this.before(operations, request)
     const items = operations.map((operation) => {
       const { status, type } = this.answer(operation, request) ?? { status: 200 }
       return { [operation.kind]: { status, ...(type !== undefined && { error: { type } }) } }
     })
     const errors = items.some((item) => Object.values(item).some(({ status }) => status >= 300))
-    return Promise.resolve({ errors, items })
+    return { errors, items }
   }
 }
 

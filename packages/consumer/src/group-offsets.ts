@@ -7,6 +7,8 @@ export interface GroupOffsetsOptions {
   readonly topic: string
   readonly name: string
   readonly partition: number | undefined
+  /** Whether this worker has the partition now. */
+  readonly isOurs: (partition: number) => boolean
 }
 
 export interface PartitionOffsets {
@@ -73,7 +75,7 @@ export class GroupOffsets {
 
   async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
     const goals = options.ends ?? (await this.ends())
-    const look = new NextLook(goals)
+    const look = new NextLook(goals, this.#options.isOurs)
     this.#looks.add(look)
     try {
       await this.#caughtUp(goals, look, options)
@@ -90,10 +92,12 @@ export class GroupOffsets {
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const offsets = await this.read()
-      const open = offsets.reduce(
-        (sum, each) => sum + behind({ ...each, high: goals.get(each.partition) ?? 0n }),
-        0n,
-      )
+      let open = 0n
+      for (const each of offsets) {
+        const missing = behind({ ...each, high: goals.get(each.partition) ?? 0n })
+        if (missing === 0n) look.reached(each.partition)
+        open += missing
+      }
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
       // Nobody commits any more, so this would wait for ever.

@@ -49,7 +49,10 @@ export class KafkaConsumption implements Consumption {
     this.#options = options
     this.#handler = handler
     this.#onClosed = onClosed
-    this.#offsets = new GroupOffsets(kafka, consume)
+    this.#offsets = new GroupOffsets(kafka, {
+      ...consume,
+      isOurs: (partition) => this.#workers.has(partition),
+    })
     const { topic, name } = consume
     const { logger, meter } = options
     this.#cutOff = new CutOffReport({ topic, name, offsets: this.#offsets, logger, meter })

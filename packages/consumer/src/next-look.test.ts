@@ -4,6 +4,11 @@ import { NextLook } from './next-look.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
+const twoGoals = new Map([
+  [0, 10n],
+  [1, 10n],
+])
+
 /** How long it takes until it is time. */
 async function msUntilDue(look: NextLook, deadline = Infinity, signal?: AbortSignal): Promise<number> {
   const startedAt = Date.now()
@@ -12,32 +17,49 @@ async function msUntilDue(look: NextLook, deadline = Infinity, signal?: AbortSig
   return due
 }
 
-test('the broker is asked ever less often', async () => {
-  const look = new NextLook(new Map([[0, 10n]]))
+test('the broker is asked ever less often what other workers have done', async () => {
+  const look = new NextLook(twoGoals, () => false)
   expect(await msUntilDue(look)).toBe(20)
   expect(await msUntilDue(look)).toBe(500)
   expect(await msUntilDue(look)).toBe(500)
 })
 
-test('a commit that reaches a goal is the time to ask, once for each partition', async () => {
-  const look = new NextLook(
-    new Map([
-      [0, 10n],
-      [1, 10n],
-    ]),
-  )
-  look.committed(new Map([[0, 9n]]))
-  expect(await msUntilDue(look)).toBe(20)
+test('while this worker is behind, the broker is hardly asked; the commit that reaches its last goal is the time', async () => {
+  const look = new NextLook(twoGoals, () => true)
+  expect(await msUntilDue(look)).toBe(500)
   look.committed(new Map([[0, 10n]]))
-  expect(await msUntilDue(look)).toBe(0)
-  look.committed(new Map([[0, 10n]]))
+  expect(await msUntilDue(look)).toBe(500)
+  look.committed(new Map([[1, 9n]]))
   expect(await msUntilDue(look)).toBe(500)
   look.committed(new Map([[1, 11n]]))
   expect(await msUntilDue(look)).toBe(0)
+  look.committed(new Map([[1, 12n]]))
+  expect(await msUntilDue(look)).toBe(500)
+})
+
+test('one commit may reach all goals', async () => {
+  const look = new NextLook(twoGoals, () => true)
+  look.committed(twoGoals)
+  expect(await msUntilDue(look)).toBe(0)
+})
+
+test('a goal that the broker has seen reached is waited for no longer', async () => {
+  const look = new NextLook(twoGoals, () => true)
+  look.reached(0)
+  expect(await msUntilDue(look)).toBe(500)
+  look.committed(new Map([[1, 10n]]))
+  expect(await msUntilDue(look)).toBe(0)
+})
+
+test('a partition that has gone to another worker is not waited for as if it were ours', async () => {
+  const ours = new Set([0])
+  const look = new NextLook(new Map([[0, 10n]]), (partition) => ours.has(partition))
+  ours.clear()
+  expect(await msUntilDue(look)).toBe(20)
 })
 
 test('the wait ends in time', async () => {
-  const look = new NextLook(new Map())
+  const look = new NextLook(new Map(), () => true)
   expect(await msUntilDue(look, Date.now() + 5)).toBe(5)
   expect(await msUntilDue(look, Infinity, AbortSignal.abort())).toBe(0)
 })

@@ -76,7 +76,8 @@ export class RecordLoader<Record> {
       if (id === undefined) throw unexpectedRecord(true)
       records.set(id, record)
     }
-    const wanted = ids.filter((id) => records.has(id)).length
+    let wanted = 0
+    for (const id of ids) if (records.has(id)) wanted++
     if (wanted !== records.size) throw unexpectedRecord(false)
     this.#goodId = ids[0]
     return records

@@ -96,7 +96,7 @@ describe('modelSource', () => {
   })
 
   it.each([
-    [DataTypes.INTEGER, 7, ['abc', '1.5', '99999999999', '', '7; DROP TABLE', '\0']],
+    [DataTypes.INTEGER, 7, ['abc', '1.5', '99999999999', '', '7; DROP TABLE', '\0', '007', '-0', '7}']],
     [DataTypes.BIGINT, '8', ['99999999999999999999', 'x']],
     [DataTypes.UUID, '1b4e28ba-2fa1-41d2-883f-0016d3cca427', ['1b4e28ba', 'zzz', '{}']],
     [DataTypes.STRING, 'a,b', ['\0', 'none']],

@@ -2,7 +2,8 @@ import { DataTypes } from 'sequelize'
 import type { AnyModel } from '../model/model-class.ts'
 
 const uuid = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i
-const integer = /^-?\d+$/
+/** As a database writes it: it would read `007` as well, and answer with a record of another id. */
+const integer = /^(?:0|-?[1-9]\d*)$/
 const decimal = /^-?\d+(?:\.\d+)?$/
 
 /** So many digits are exact as a number, which is read in a fraction of the time of a bigint. */

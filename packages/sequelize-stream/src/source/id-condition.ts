@@ -1,4 +1,5 @@
 import { literal, Op } from 'sequelize'
+import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 import { parseRecordId } from '../model/record-key.ts'
 import { keyCondition } from '../write/emitter.ts'
@@ -10,18 +11,22 @@ import { isCastable, isWholeNumber } from './castable.ts'
  */
 export function idCondition(model: AnyModel, ids: readonly string[]): object | undefined {
   const [attribute = '', ...others] = model.primaryKeyAttributes
-  const distinct = [...new Set(ids)]
-  if (others.length === 0 && isWholeNumber(model, attribute))
-    return numbersCondition(model, attribute, distinct)
-  const keys = distinct.flatMap((id) => keyOf(model, id))
+  // A number that is there twice does no harm in a list, and finding out takes a while.
+  if (others.length === 0 && isWholeNumber(model, attribute)) return numbersCondition(model, attribute, ids)
+  const keys = [...new Set(ids)].flatMap((id) => keyOf(model, id))
   return keys.length === 0 ? undefined : keyCondition(model, keys, (each) => each)
 }
 
-/** The list as Sequelize would write it. It escapes each value, which takes longer than finding the row; digits need none. */
+/**
+ * The list in a form that takes less time than finding the rows. Sequelize escapes each value, which digits do not need,
+ * and PostgreSQL makes an expression of each value of a list, but one of a whole array.
+ */
 function numbersCondition(model: AnyModel, attribute: string, ids: readonly string[]): object | undefined {
-  const numbers = ids.filter((id) => isCastable(model, attribute, id))
-  return numbers.length === 0
-    ? undefined
+  const isUsable = (id: string): boolean => isCastable(model, attribute, id)
+  const numbers = ids.every(isUsable) ? ids : ids.filter(isUsable)
+  if (numbers.length === 0) return undefined
+  return sequelizeOf(model).getDialect() === 'postgres'
+    ? { [attribute]: { [Op.eq]: literal(`ANY ('{${numbers.join(',')}}')`) } }
     : { [attribute]: { [Op.in]: literal(`('${numbers.join("', '")}')`) } }
 }
 

@@ -47,10 +47,7 @@ export class NextLook {
     const waited = Date.now() - this.#startedAt
     const pause = this.#waitsForUs ? longestMs : Math.min(longestMs, Math.max(shortestMs, waited / 10))
     const { signal: reached } = this.#wake
-    await sleep(
-      Math.min(pause, deadline - Date.now()),
-      signal ? AbortSignal.any([signal, reached]) : reached,
-    )
+    await sleep(Math.min(pause, deadline - Date.now()), signal ? AbortSignal.any([signal, reached]) : reached)
     if (reached.aborted) this.#wake = new AbortController()
   }
 

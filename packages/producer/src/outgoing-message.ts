@@ -2,12 +2,12 @@ import { optionChecker } from '@kt/core'
 import type { ProduceOptions } from '@kt/core'
 import type { PendingCall } from './pending-call.ts'
 import { sizeOf } from './utf8.ts'
+import { sizeOfInt, sizeOfPart } from './varint.ts'
 
 const check = optionChecker('Producer.produce')
 
-/** What a record takes on the wire besides its key, value and headers, generously. */
-const overheadBytes = 40
-const headerOverheadBytes = 10
+/** What a record takes at most besides its key, value and headers: its length, and where it stands in a request. */
+const mostOverheadBytes = 12
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({})
 
 /** A message on its way; it is handed to kafkajs as it is, so that the partitioner can note where it goes. */
@@ -18,10 +18,10 @@ export class OutgoingMessage {
   /** The partition that the caller chose. */
   readonly target: number | undefined
   /** -1 if it is null, as Kafka has it. */
-  readonly keyBytes: number
   readonly valueBytes: number
-  /** How many bytes of a request it takes, about. */
-  readonly bytes: number
+  readonly headerCount: number
+  /** What key, value and headers take in a request, each with its length. */
+  readonly contentBytes: number
   readonly call: PendingCall
   /** The partition that the partitioner gave it. */
   assigned = -1
@@ -29,15 +29,28 @@ export class OutgoingMessage {
   assign: ((message: OutgoingMessage) => number) | undefined
 
   constructor(value: string | Uint8Array | null, options: ProduceOptions, call: PendingCall) {
-    const { key = null, headers = noHeaders } = options
+    const { key = null } = options
+    // A copy: the caller may use the object for the next message, and this one is not written yet.
+    const headers = options.headers === undefined ? noHeaders : { ...options.headers }
     this.value = value === null || typeof value === 'string' ? value : asBuffer(value)
     this.key = key
     this.headers = headers
     this.target = options.partition
     this.call = call
-    this.keyBytes = sizeOf(key)
     this.valueBytes = sizeOf(this.value)
-    this.bytes = this.valueBytes + this.keyBytes + overheadBytes + headerBytes(headers)
+    let count = 0
+    let bytes = sizeOfPart(sizeOf(key)) + sizeOfPart(this.valueBytes)
+    for (const name in headers) {
+      bytes += sizeOfPart(sizeOf(name)) + sizeOfPart(sizeOf(headers[name] ?? ''))
+      count += 1
+    }
+    this.headerCount = count
+    this.contentBytes = bytes + sizeOfInt(count)
+  }
+
+  /** How many bytes of a request it takes, or a few more. */
+  get bytes(): number {
+    return this.contentBytes + mostOverheadBytes
   }
 }
 
@@ -63,10 +76,4 @@ export function checkMessage(value: unknown, options: ProduceOptions): void {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function headerBytes(headers: Readonly<Record<string, string>>): number {
-  let bytes = 0
-  for (const name in headers) bytes += name.length + sizeOf(headers[name] ?? '') + headerOverheadBytes
-  return bytes
 }

@@ -133,3 +133,14 @@ test('with what it does not know it does what an array does, also after it has e
   const made = partition?.map(({ value }) => ({ buf: bytes, buffer: bytes, value }))
   expect(made?.map(({ value }) => value)).toEqual([...(partition ?? [])].map(({ value }) => value))
 })
+
+test('what a caller does to the headers afterwards does not reach the message', async () => {
+  const headers: Record<string, string> = { number: '1' }
+  const one = new OutgoingMessage('x', { topic, key: 'a', headers }, new PendingCall(topic))
+  headers['number'] = '2 and more than before'
+  headers['another'] = '3'
+  const same = new OutgoingMessage('x', { topic, key: 'a', headers: { number: '1' } }, new PendingCall(topic))
+  const encoded = async (message: OutgoingMessage): Promise<Buffer> =>
+    request(group(RequestMessages.holding([message], {})))
+  expect(await encoded(one)).toEqual(await encoded(same))
+})

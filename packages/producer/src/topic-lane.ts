@@ -145,8 +145,12 @@ export class TopicLane {
     this.#trouble = undefined
     const dropped = messages.filter(({ assigned }) => !acknowledged.has(assigned))
     meter.add('kt_producer_messages_total', messages.length - dropped.length, labels)
+    if (dropped.length === 0) {
+      this.#acknowledge(messages)
+      return dropped
+    }
     this.#acknowledge(messages.filter(({ assigned }) => acknowledged.has(assigned)))
-    return dropped.length === 0 ? dropped : this.#recheck(dropped, metadataSinceMs)
+    return this.#recheck(dropped, metadataSinceMs)
   }
 
   #acknowledge(messages: readonly OutgoingMessage[]): void {

@@ -17,12 +17,13 @@ export interface DelayMessage {
 
 /** The value of a delay message: `{"payload":…,"created_at":<epoch seconds>,"topic":…}`, as the Ruby gem has it. */
 export function encodeDelayMessage({ payload, topic, createdAtMs }: DelayMessage): string {
-  return delayMessageOf(encodePayload(payload), topic, createdAtMs)
+  return delayMessageEncoder(topic, createdAtMs)(encodePayload(payload))
 }
 
-/** The same of a payload that was encoded by `encodePayload`. */
-export function delayMessageOf(payload: string, topic: string, createdAtMs: number): string {
-  return `{"payload":${payload},"created_at":${createdAtMs / 1_000},"topic":${JSON.stringify(topic)}}`
+/** The same for many payloads that were encoded by `encodePayload`. */
+export function delayMessageEncoder(topic: string, createdAtMs: number): (payload: string) => string {
+  const end = `,"created_at":${createdAtMs / 1_000},"topic":${JSON.stringify(topic)}}`
+  return (payload) => `{"payload":${payload}${end}`
 }
 
 /**

@@ -52,10 +52,11 @@ export class ChangeLog<Owner> {
     return size
   }
 
-  /** @returns whether another chunk is full */
-  add(owner: Owner, destination: Destination, change: Change): boolean {
+  /** @returns the chunk that is full now; what is kept of it takes less memory */
+  add(owner: Owner, destination: Destination, change: Change): readonly OutgoingChange[] | undefined {
     this.#revision++
-    const { live, packed } = this.#bucket(owner, destination)
+    const bucket = this.#bucket(owner, destination)
+    const { live, packed } = bucket
     const before = live.get(change.key)
     live.set(change.key, {
       key: change.key,
@@ -64,11 +65,14 @@ export class ChangeLog<Owner> {
       order: this.#order++,
       value: undefined,
     })
-    if (live.size < liveLimit) return false
-    const values = Array.from(live.values(), valueOf)
-    packed.push({ keys: JSON.stringify([...live.keys()]), values: values.join('\n') })
+    if (live.size < liveLimit) return undefined
+    const chunk = Array.from(live.values(), (each) => outgoing(bucket, each))
+    packed.push({
+      keys: JSON.stringify(chunk.map(({ key }) => key)),
+      values: chunk.map(({ value }) => value).join('\n'),
+    })
     live.clear()
-    return true
+    return chunk
   }
 
   /** Forgets what these owners have changed. */

@@ -6,8 +6,10 @@ import { GrowingChunks } from './growing-chunks.ts'
 const cities = { topic: 'cities', delayTopic: 'delay_5m' }
 
 function add(log: ChangeLog<string>, from: number, to: number, growing: GrowingChunks): void {
-  for (let id = from; id <= to; id++)
-    if (log.add('root', cities, { key: String(id), payload: { id }, references: {} })) growing.grown()
+  for (let id = from; id <= to; id++) {
+    const chunk = log.add('root', cities, { key: String(id), payload: { id }, references: {} })
+    if (chunk !== undefined) growing.grown(chunk)
+  }
 }
 
 it('yields each chunk when it is full, and the rest at the end, as the log does', async () => {

@@ -9,6 +9,8 @@ export class GrowingChunks implements AsyncIterable<readonly OutgoingChange[]> {
   readonly #log: ChangeLog<unknown>
   #isOver = false
   #yielded = 0
+  /** The chunk that is to be yielded next, if somebody waits for it: nothing has to be unpacked then. */
+  #next: readonly OutgoingChange[] | undefined
   #wake: () => void = () => undefined
 
   constructor(log: ChangeLog<unknown>) {
@@ -16,7 +18,8 @@ export class GrowingChunks implements AsyncIterable<readonly OutgoingChange[]> {
   }
 
   /** Another chunk is full. */
-  grown(): void {
+  grown(chunk: readonly OutgoingChange[]): void {
+    if (this.#log.packedCount === this.#yielded + 1) this.#next = chunk
     this.#wake()
   }
 
@@ -28,13 +31,16 @@ export class GrowingChunks implements AsyncIterable<readonly OutgoingChange[]> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly OutgoingChange[]> {
     while (!this.#isOver) {
-      if (this.#log.packedCount > this.#yielded)
-        for (const chunk of this.#log.chunks(this.#yielded++)) {
-          yield chunk
-          break
-        }
+      if (this.#log.packedCount > this.#yielded) yield this.#take()
       else await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     yield* this.#log.chunks(this.#yielded)
+  }
+
+  #take(): readonly OutgoingChange[] {
+    const chunk = this.#next ?? this.#log.chunks(this.#yielded).next().value ?? []
+    this.#next = undefined
+    this.#yielded++
+    return chunk
   }
 }

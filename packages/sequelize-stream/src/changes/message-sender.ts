@@ -1,4 +1,4 @@
-import { delayMessageOf, headerNames } from '@kt/core'
+import { delayMessageEncoder, headerNames } from '@kt/core'
 import type { MessageProducer, ProduceOptions } from '@kt/core'
 import type { OutgoingChange } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
@@ -36,78 +36,93 @@ export class MessageSender {
    */
   async sendDelays({ chunks, changeId, from = 0 }: Delays, wait: Wait = untilSent): Promise<true> {
     let index = from
-    for (const chunk of chunks) {
-      await wait(this.#send(toMessages(chunk, asDelay, changeId, index)))
-      index += chunk.length
+    for (const changes of chunks) {
+      await wait(this.#send(delays(), [{ changes, changeId, from: index }]))
+      index += changes.length
     }
     return true
   }
 
   /** Sends the delay message of one change only. */
   async sendFirstDelay(log: ChangeLog<unknown>, changeId: string): Promise<void> {
-    for (const chunk of log.chunks()) return this.#send(toMessages(chunk.slice(0, 1), asDelay, changeId, 0))
+    for (const chunk of log.chunks())
+      return this.#send(delays(), [{ changes: chunk.slice(0, 1), changeId, from: 0 }])
   }
 
   /** Resolves when Kafka has acknowledged all of them. */
-  async sendInstants({ log, changeId }: Instants): Promise<void> {
-    let index = 0
-    for (const chunk of log.chunks()) {
-      await this.#send(toMessages(chunk, asInstant, changeId, index))
-      index += chunk.length
-    }
+  async sendInstants(instants: Instants): Promise<void> {
+    for (const part of partsOf(instants)) await this.#send(instantMessages, [part])
   }
 
   /** The same for several small logs, in one batch. */
   async sendInstantsTogether(all: readonly Instants[]): Promise<void> {
-    const messages: Message[] = []
-    for (const { log, changeId } of all) {
-      let index = 0
-      for (const chunk of log.chunks()) {
-        messages.push(...toMessages(chunk, asInstant, changeId, index))
-        index += chunk.length
-      }
-    }
-    await this.#send(messages)
+    await this.#send(
+      instantMessages,
+      all.flatMap((each) => [...partsOf(each)]),
+    )
   }
 
-  async #send(messages: readonly Message[]): Promise<void> {
-    const [first] = messages
-    if (messages.length === 1 && first !== undefined) await this.#producer.produce(first.value, first.options)
+  async #send(kind: Kind, parts: readonly Part[]): Promise<void> {
+    const [first] = parts
+    const [change] = first?.changes ?? []
+    if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
+      await this.#producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
     else
       await this.#producer.batch((batch) => {
-        for (const { value, options } of messages) batch.produce(value, options)
+        for (const part of parts)
+          for (const [index, each] of part.changes.entries())
+            batch.produce(kind.valueOf(each), optionsOf(kind, part, each, index))
       })
   }
 }
 
-interface Message {
-  readonly value: string
-  readonly options: ProduceOptions
+/** Changes with the same change id, of which so many others come before them. */
+interface Part {
+  readonly changes: readonly OutgoingChange[]
+  readonly changeId: string
+  readonly from: number
 }
 
-interface Encoded {
-  readonly topic: string
-  readonly value: string
+/** Which messages are made of changes. */
+interface Kind {
+  readonly topicOf: (change: OutgoingChange) => string
+  readonly valueOf: (change: OutgoingChange) => string
+}
+
+const instantMessages: Kind = { topicOf: ({ topic }) => topic, valueOf: ({ value }) => value }
+
+/** Delay messages that are made now. */
+function delays(): Kind {
+  const nowMs = Date.now()
+  let encoder: { readonly topic: string; readonly encode: (payload: string) => string } | undefined
+  return {
+    topicOf: ({ delayTopic }) => delayTopic,
+    valueOf: ({ topic, value }) => {
+      // Thousands in a row have the same.
+      if (encoder?.topic !== topic) encoder = { topic, encode: delayMessageEncoder(topic, nowMs) }
+      return encoder.encode(value)
+    },
+  }
 }
 
 /** One id per record: both kinds of messages go over the same log, so they agree on it. */
-function toMessages(
-  chunk: readonly OutgoingChange[],
-  encode: (change: OutgoingChange) => Encoded,
-  changeId: string,
-  from: number,
-): Message[] {
-  return chunk.map((change, index) => {
-    const { topic, value } = encode(change)
-    const headers = { [headerNames.changeId]: `${changeId}.${from + index}` }
-    return { value, options: { topic, key: change.key, headers } }
-  })
+function optionsOf(
+  { topicOf }: Kind,
+  { changeId, from }: Part,
+  change: OutgoingChange,
+  index: number,
+): ProduceOptions {
+  return {
+    topic: topicOf(change),
+    key: change.key,
+    headers: { [headerNames.changeId]: `${changeId}.${from + index}` },
+  }
 }
 
-function asDelay({ delayTopic, topic, value }: OutgoingChange): Encoded {
-  return { topic: delayTopic, value: delayMessageOf(value, topic, Date.now()) }
-}
-
-function asInstant({ topic, value }: OutgoingChange): Encoded {
-  return { topic, value }
+function* partsOf({ log, changeId }: Instants): Generator<Part> {
+  let from = 0
+  for (const changes of log.chunks()) {
+    yield { changes, changeId, from }
+    from += changes.length
+  }
 }

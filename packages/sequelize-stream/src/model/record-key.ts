@@ -10,8 +10,8 @@ const separator = ','
  * @throws KtError `KT_STREAM_FAILED` when the key has no value that can be an id.
  */
 export function recordId(model: AnyModel, values: Row): string | number {
-  const [attribute = '', ...others] = model.primaryKeyAttributes
-  const id = others.length === 0 ? toIdPart(values[attribute]) : joinedId(model, values)
+  const attributes = model.primaryKeyAttributes
+  const id = attributes.length === 1 ? toIdPart(values[attributes[0] ?? '']) : joinedId(model, values)
   if (id === undefined)
     throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id`, {
       retryable: false,
@@ -39,9 +39,8 @@ export function parseRecordId(model: AnyModel, id: string): Readonly<Record<stri
 }
 
 function toIdPart(value: unknown): string | number | undefined {
-  if (value instanceof Date) return value.toISOString()
-  const key = toRecordKey(value)
-  return key === undefined || typeof value !== 'number' ? key : value
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
+  return value instanceof Date ? value.toISOString() : toRecordKey(value)
 }
 
 function escapePart(part: string): string {

@@ -73,8 +73,8 @@ export class DelayMessages {
   }
 
   /** Another chunk of the log is full. */
-  grown(): void {
-    this.#growing?.grown()
+  grown(chunk: readonly OutgoingChange[]): void {
+    this.#growing?.grown(chunk)
   }
 
   /**

@@ -38,7 +38,8 @@ export class TransactionChanges {
   /** @param owner the transaction or savepoint that made the change */
   add(owner: Transaction, destination: Destination, change: Change): void {
     this.#watchSavepoints(owner as OpenTransaction)
-    if (this.#log.add(owner, destination, change)) this.#delays.grown()
+    const chunk = this.#log.add(owner, destination, change)
+    if (chunk !== undefined) this.#delays.grown(chunk)
   }
 
   /**

@@ -151,7 +151,7 @@ export class Emitter {
 /** The change of a row of which the payload is its id. */
 function byKey(model: AnyModel, row: Row, references: References): Change {
   const id = recordId(model, row)
-  return { key: toRecordKey(id) ?? '', payload: { id }, references }
+  return { key: typeof id === 'number' ? String(id) : id, payload: { id }, references }
 }
 
 /** The condition that picks rows by their primary key, with the names that `nameOf` gives its attributes. */

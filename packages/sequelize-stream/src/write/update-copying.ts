@@ -81,6 +81,8 @@ function keyParser(model: AnyModel): ((line: string) => Row) | undefined {
     return { attribute, isNumber, isKnown: isNumber || texts.includes(type?.key) }
   })
   if (!parsers.every(({ isKnown }) => isKnown)) return undefined
+  const [only, ...others] = parsers
+  if (only?.isNumber && others.length === 0) return (line) => ({ [only.attribute]: Number(line) })
   return (line) => {
     const values = copiedValues(line)
     const row: Record<string, unknown> = {}

@@ -81,6 +81,7 @@ describe('ChangeLog', () => {
     for (let id = 0; id < 25_000; id++) log.add('root', cities, change(id))
     const chunks = [...log.chunks()]
     expect(chunks.map((chunk) => chunk.length)).toEqual([10_000, 10_000, 5_000])
+    expect(log.size).toBe(25_000)
     expect(new Set(chunks.flat().map((each) => each.key)).size).toBe(25_000)
     expect([...log.chunks()]).toEqual(chunks)
   })

@@ -5,6 +5,8 @@ import type { Change, Destination, OutgoingChange } from './change.ts'
 
 /** A transaction that changes more records than this of one topic keeps the rest packed. */
 const liveLimit = 10_000
+/** The same where each chunk is sent when it is full: the last one is what COMMIT waits for. */
+const followedLimit = 2_000
 
 interface LiveChange extends Change {
   readonly order: number
@@ -12,8 +14,9 @@ interface LiveChange extends Change {
   value: string | undefined
 }
 
-/** Up to `liveLimit` changes: a few bytes per record instead of objects. */
+/** The changes of a chunk: a few bytes per record instead of objects. */
 interface Packed {
+  readonly count: number
   /** JSON of an array. */
   readonly keys: string
   /** One a line. */
@@ -28,12 +31,13 @@ interface Bucket extends Destination {
 /**
  * The changed records of one root transaction, by the savepoint that changed them (its owner), so that a savepoint's
  * rollback can take its own back. A record is kept once per topic, with its last payload and all its references;
- * beyond `liveLimit` records of a topic, which are packed to bound the memory, it may come twice.
+ * beyond the records of a chunk of a topic, which are packed to bound the memory, it may come twice.
  */
 export class ChangeLog<Owner> {
   readonly #owners = new Map<Owner, Map<string, Bucket>>()
   #order = 0
   #revision = 0
+  #limit = liveLimit
 
   get isEmpty(): boolean {
     return this.#owners.size === 0
@@ -48,8 +52,16 @@ export class ChangeLog<Owner> {
   get size(): number {
     let size = 0
     for (const buckets of this.#owners.values())
-      for (const { live, packed } of buckets.values()) size += live.size + packed.length * liveLimit
+      for (const { live, packed } of buckets.values()) {
+        size += live.size
+        for (const { count } of packed) size += count
+      }
     return size
+  }
+
+  /** The records to come are not there yet, and come once each, so that chunks need not be large. */
+  follow(): void {
+    this.#limit = followedLimit
   }
 
   /** @returns the chunk that is full now; what is kept of it takes less memory */
@@ -65,9 +77,10 @@ export class ChangeLog<Owner> {
       order: this.#order++,
       value: undefined,
     })
-    if (live.size < liveLimit) return undefined
+    if (live.size < this.#limit) return undefined
     const chunk = Array.from(live.values(), (each) => outgoing(bucket, each))
     packed.push({
+      count: chunk.length,
       keys: JSON.stringify(chunk.map(({ key }) => key)),
       values: chunk.map(({ value }) => value).join('\n'),
     })

@@ -7,6 +7,12 @@ import type { Instants, MessageSender } from './message-sender.ts'
 const pausePerMessageMs = 4
 const longestPauseMs = 20
 
+/**
+ * Making many messages holds up what the process does next, which after COMMIT is often to make the next statement, of
+ * as many rows. After so long, more than a round trip, the database is likely to be at work on that.
+ */
+const manyPauseMs = 3
+
 /** The transactions that gather share a call of the producer, unless one has changed more than this. */
 const maxShared = 100
 
@@ -37,7 +43,6 @@ export class InstantSender {
   readonly #underWay = new Set<Promise<void>>()
   #gathered: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
-  #immediate: NodeJS.Immediate | undefined
   #pauseEndsAtMs = 0
   #messages = 0
 
@@ -54,10 +59,9 @@ export class InstantSender {
     this.#messages += size
     this.#gathered.push({ log, changeId, size })
     if (this.#timer !== undefined) return
-    const pauseMs = this.#pauseEndsAtMs - performance.now()
+    const openMs = this.#pauseEndsAtMs - performance.now()
+    const pauseMs = size > maxShared ? Math.max(openMs, manyPauseMs) : openMs
     if (pauseMs > 0) this.#timer = setTimeout(() => this.#sendGathered(), pauseMs)
-    // While the database does what comes after COMMIT there is time for so many.
-    else if (size > maxShared) this.#immediate ??= setImmediate(() => this.#sendGathered())
     else this.#sendGathered()
   }
 
@@ -69,9 +73,7 @@ export class InstantSender {
 
   #sendGathered(): void {
     clearTimeout(this.#timer)
-    clearImmediate(this.#immediate)
     this.#timer = undefined
-    this.#immediate = undefined
     const gathered = this.#gathered
     if (gathered.length === 0) return
     this.#gathered = []

@@ -47,6 +47,7 @@ export class TransactionChanges {
    * delay messages meanwhile.
    */
   follow(): void {
+    this.#log.follow()
     this.#delays.sendGrowing(this.#log)
   }
 

@@ -10,7 +10,7 @@ const followedLimit = 2_000
 
 interface LiveChange extends Change {
   readonly order: number
-  /** What it is on its way out, once that was asked for. */
+  /** What it is on its way out, once that is known. */
   value: string | undefined
 }
 
@@ -75,7 +75,7 @@ export class ChangeLog<Owner> {
       payload: change.payload,
       references: before ? uniteReferences(before.references, change.references) : change.references,
       order: this.#order++,
-      value: undefined,
+      value: before ? undefined : change.value,
     })
     if (live.size < this.#limit) return undefined
     const chunk = Array.from(live.values(), (each) => outgoing(bucket, each))

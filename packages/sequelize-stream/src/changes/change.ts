@@ -11,6 +11,8 @@ export interface Change {
   /** The record's id as a string: the key of its messages. */
   readonly key: string
   readonly payload: Payload
+  /** The payload, encoded, where that is known and it has no references. */
+  readonly value?: string | undefined
   /** Foreign keys that it no longer has; they travel in the payload. */
   readonly references: References
 }

@@ -151,7 +151,10 @@ export class Emitter {
 /** The change of a row of which the payload is its id. */
 function byKey(model: AnyModel, row: Row, references: References): Change {
   const id = recordId(model, row)
-  return { key: typeof id === 'number' ? String(id) : id, payload: { id }, references }
+  if (typeof id === 'string') return { key: id, payload: { id }, references }
+  const key = String(id)
+  // What JSON makes of a number needs no JSON.
+  return { key, payload: { id }, references, value: references === noReferences ? `{"id":${key}}` : undefined }
 }
 
 /** The condition that picks rows by their primary key, with the names that `nameOf` gives its attributes. */

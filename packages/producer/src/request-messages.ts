@@ -76,7 +76,7 @@ class PartitionMessages extends Array<OutgoingMessage> {
     if (!this.#isEncoder(visit)) return super.map(visit)
     const all = encodeRecords(this)
     // The first brings the bytes of all; the others are there to be counted.
-    const records = new Array<EncodedRecord>(this.length).fill(nothing)
+    const records = Array.from({ length: this.length }, () => nothing)
     records[0] = { buf: all, buffer: all }
     return records as T[]
   }

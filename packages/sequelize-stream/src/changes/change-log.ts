@@ -112,7 +112,7 @@ export class ChangeLog<Owner> {
    *
    * @param skipped how many full chunks to leave out
    */
-  *chunks(skipped = 0): Generator<readonly OutgoingChange[]> {
+  *chunks(skipped = 0): Generator<readonly OutgoingChange[], void> {
     let index = 0
     for (const buckets of this.#owners.values())
       for (const bucket of buckets.values())

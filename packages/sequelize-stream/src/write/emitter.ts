@@ -154,7 +154,12 @@ function byKey(model: AnyModel, row: Row, references: References): Change {
   if (typeof id === 'string') return { key: id, payload: { id }, references }
   const key = String(id)
   // What JSON makes of a number needs no JSON.
-  return { key, payload: { id }, references, value: references === noReferences ? `{"id":${key}}` : undefined }
+  return {
+    key,
+    payload: { id },
+    references,
+    value: references === noReferences ? `{"id":${key}}` : undefined,
+  }
 }
 
 /** The condition that picks rows by their primary key, with the names that `nameOf` gives its attributes. */

@@ -72,7 +72,7 @@ describe('InstantSender', () => {
     expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instant_failures_total', 1)
   })
 
-  describe('the pause after messages', () => {
+  describe('the pause between messages', () => {
     afterEach(() => void vi.useRealTimers())
 
     function gathering() {
@@ -83,7 +83,12 @@ describe('InstantSender', () => {
         batch: async (fill) => fill({ produce: (_, { key }) => void sent.push(key) }),
       }
       const sender = new MessageSender(producer)
-      const instants = new InstantSender({ sender, logger: silentLogger, meter: noopMeter, maxMessages: 100 })
+      const instants = new InstantSender({
+        sender,
+        logger: silentLogger,
+        meter: noopMeter,
+        maxMessages: 1_000,
+      })
       const send = (...ids: number[]): void => ids.forEach((id) => instants.send(logOf(id), `change-${id}`))
       return { sent, send, instants }
     }
@@ -115,6 +120,17 @@ describe('InstantSender', () => {
       expect(sent).toHaveLength(51)
       vi.advanceTimersByTime(1)
       expect(sent).toHaveLength(52)
+    })
+
+    it('comes before those of a transaction that has changed many', () => {
+      const { sent, send, instants } = gathering()
+      const many = Array.from({ length: 101 }, (_, index) => index + 1)
+      instants.send(logOf(...many), 'change-of-many')
+      send(102)
+      vi.advanceTimersByTime(2)
+      expect(sent).toEqual([])
+      vi.advanceTimersByTime(1)
+      expect(sent).toEqual([...many, 102].map(String))
     })
 
     it('ends when all is flushed', async () => {

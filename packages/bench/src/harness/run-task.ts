@@ -15,7 +15,7 @@ export interface RunTaskOptions {
 export type TaskReport = { readonly ready: true } | { readonly result: unknown } | { readonly error: string }
 
 export function taskRunner(options: RunTaskOptions): RunTask {
-  return async (name, input) => (await start(options, name, input).result) as never
+  return async (name, input, nodeOptions) => (await start(options, name, input, nodeOptions).result) as never
 }
 
 export function workerStarter(options: RunTaskOptions): StartWorker {
@@ -40,9 +40,14 @@ interface RunningTask {
   readonly result: Promise<unknown>
 }
 
-function start({ profile }: RunTaskOptions, name: string, input: unknown): RunningTask {
+function start(
+  { profile }: RunTaskOptions,
+  name: string,
+  input: unknown,
+  nodeOptions: readonly string[] = [],
+): RunningTask {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const execArgv = ['--expose-gc', ...profiling]
+  const execArgv = ['--expose-gc', ...profiling, ...nodeOptions]
   const child = fork(main, [name, JSON.stringify(input)], { execArgv })
   let tellReady: () => void
   const ready = new Promise<void>((resolve) => (tellReady = resolve))

@@ -2,10 +2,15 @@ import type { TestScope } from 'testkit'
 import type { Addresses } from './addresses.ts'
 import type { Tasks } from './tasks.ts'
 
-/** Runs a task in a process of its own, which has nothing else in its memory and nothing else to do. */
+/**
+ * Runs a task in a process of its own, which has nothing else in its memory and nothing else to do.
+ *
+ * @param nodeOptions of that process, besides those that all have
+ */
 export type RunTask = <Name extends keyof Tasks>(
   name: Name,
   input: Parameters<Tasks[Name]>[0],
+  nodeOptions?: readonly string[],
 ) => Promise<Awaited<ReturnType<Tasks[Name]>>>
 
 /** Starts a task that works until it is told to stop. Resolves when it is ready; disposing of it stops it. */

@@ -11,7 +11,10 @@ import type { Entry } from './entry.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './operation.ts'
 import type { FailedDocument } from './operation.ts'
+import { InFlight } from './in-flight.ts'
+import type { Room } from './in-flight.ts'
 import type { ResolvedOptions } from './options.ts'
+import { PartSize } from './part-size.ts'
 import { RecordLoader } from './record-loader.ts'
 import type { Read } from './record-loader.ts'
 import { inParts, readAhead } from './read-ahead.ts'
@@ -43,6 +46,7 @@ interface Round {
 
 /** A round, ready to be written. What was read is not kept: the garbage collector would copy it while it waits. */
 interface Prepared {
+  readonly room: Room
   readonly lines: BulkLines
   readonly unreadable: readonly Entry[]
   readonly failed: readonly FailedDocument[]
@@ -54,6 +58,8 @@ export class BatchProcessor<Record> {
   readonly #backoff: Backoff
   readonly #changes: ChangeMemory
   readonly #metrics: IndexerMetrics
+  readonly #partSize: PartSize
+  readonly #inFlight: InFlight
   readonly #loader: RecordLoader<Record>
   readonly #writer: BulkWriter
   readonly #deadLetters: DeadLetters
@@ -65,6 +71,8 @@ export class BatchProcessor<Record> {
     this.#backoff = backoff(options.retry)
     this.#changes = new ChangeMemory(options.rememberedChanges)
     this.#metrics = new IndexerMetrics(options.meter, { index, topic: options.topic, name: options.name })
+    this.#partSize = new PartSize(options)
+    this.#inFlight = new InFlight(options.maxInFlightBytes)
     this.#loader = new RecordLoader(options.index, options.versions, options.loadTimeoutMs)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
@@ -100,54 +108,69 @@ export class BatchProcessor<Record> {
     this.#metrics.records('skipped', parsed.skipped)
     const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }
     await readAhead(
-      inParts(parsed.entries, this.#options.loadSize),
-      (entries) => this.#prepare({ batch, entries, attempt: 1 }),
-      (entries, prepared) => this.#index(batch, entries, prepared),
+      inParts(parsed.entries, () => this.#partSize.records),
+      {
+        read: (entries) => this.#prepare({ batch, entries, attempt: 1 }),
+        work: (entries, prepared, expire) => this.#index({ batch, entries, attempt: 1 }, prepared, expire),
+        drop: ({ room }) => room.leave(),
+      },
     )
     await this.#deadLetters.send(batch.givenUp)
     this.#metrics.records('dead', batch.givenUp.length)
   }
 
-  /** @returns whether it took no second try. */
-  async #index(batch: Batch, entries: readonly Entry[], prepared: Prepared): Promise<boolean> {
+  /** @param expire is called before a wait: meanwhile nobody else needs to wait for the room of what is read ahead */
+  async #index(first: Round, prepared: Prepared, expire: () => void): Promise<void> {
+    const { batch } = first
     const { signal } = batch.context
-    let attempt = 1
-    let left = await this.#write({ batch, entries, attempt }, prepared)
-    while (left.length > 0) {
-      await sleep(this.#backoff(attempt), signal)
+    let entries = await this.#write(first, prepared)
+    for (let attempt = 2; entries.length > 0; attempt++) {
+      expire()
+      await sleep(this.#backoff(attempt - 1), signal)
       throwIfAborted(signal)
-      attempt++
-      const round = { batch, entries: left, attempt }
-      left = await this.#write(round, await this.#prepare(round))
+      const round = { batch, entries, attempt }
+      entries = await this.#write(round, await this.#prepare(round))
     }
-    return attempt === 1
   }
 
   /** @returns the entries that are to be tried again. */
   async #write(round: Round, prepared: Prepared): Promise<readonly Entry[]> {
     const { batch, attempt } = round
-    const { lines } = prepared
+    const { lines, room } = prepared
     const { signal } = batch.context
-    // Not as soon as it was read: what is read ahead may be read again.
-    this.#giveUp(round, prepared)
-    // What was read may be old by now if the partition has gone to another worker.
-    throwIfAborted(signal)
-    const { verdicts, error } = await this.#writer.write(lines, signal)
-    const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
-    if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
-    const outcome = tally(lines, settled)
-    this.#conclude(round, outcome)
-    if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
-    return outcome.again
+    try {
+      // Not as soon as it was read: what is read ahead may be read again.
+      this.#giveUp(round, prepared)
+      // What was read may be old by now if the partition has gone to another worker.
+      throwIfAborted(signal)
+      const { verdicts, error } = await this.#writer.write(lines, signal)
+      const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
+      if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
+      const outcome = tally(lines, settled)
+      this.#conclude(round, outcome)
+      if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
+      room.leave(pushback(outcome))
+      return outcome.again
+    } finally {
+      room.leave()
+    }
   }
 
+  /** Waits for room, too: there what is read has to stay until the search engine has it. */
   async #prepare(round: Round): Promise<Prepared> {
-    const { entries } = round
-    const read = await this.#read(round)
-    const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
-    const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
-    const { lines, failed } = await buildOperations(this.#options.index, readable, read)
-    return { lines, unreadable, failed }
+    const { entries, batch } = round
+    const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)
+    try {
+      const read = await this.#read(round)
+      const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
+      const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
+      const { lines, failed } = await buildOperations(this.#options.index, readable, read)
+      this.#partSize.learn(lines)
+      return { room, lines, unreadable, failed }
+    } catch (error) {
+      room.leave()
+      throw error
+    }
   }
 
   async #read({ batch, entries }: Round): Promise<Read<Record>> {
@@ -209,4 +232,10 @@ export class BatchProcessor<Record> {
       ...(status === undefined && error !== undefined && errorFields(error)),
     })
   }
+}
+
+/** What the search engine said about how much it is sent; nothing if something else was wrong. */
+function pushback({ again, reason }: Tally): 'taken' | 'pushedBack' | undefined {
+  if (again.length === 0) return 'taken'
+  return reason.status === 429 ? 'pushedBack' : undefined
 }

@@ -1,4 +1,4 @@
-import { KtError } from '@kt/core'
+import { KtError, sleep } from '@kt/core'
 import type { BatchContext } from '@kt/core'
 import { expect, test } from 'vitest'
 import {
@@ -108,6 +108,86 @@ test('reads the next records while these are written, and reads them again after
   expect(engine.ids).toEqual([['1'], ['2'], ['2'], ['3']])
   expect(loads).toEqual([['1'], ['2'], ['3'], ['2'], ['3']])
 })
+
+/** Every record is there, and its document has 900 characters. */
+const largeDocuments = {
+  name: 'cities',
+  load: (ids: readonly string[]) =>
+    Promise.resolve(ids.map((id) => ({ id: Number(id), name: 'x'.repeat(900) }))),
+  document: ({ name }: City) => ({ name }),
+}
+
+test('of large documents no more are read at a time than fit a bulk request', async () => {
+  const { consumer, engine, meter } = await setUp({ maxBulkBytes: 10_000, index: largeDocuments })
+  await consumer.deliver(Array.from({ length: 40 }, (_, id) => message({ id })))
+  expect(engine.ids.map(({ length }) => length)).toEqual([1, 10, 10, 10, 9])
+  expect(meter.counts['kt_indexer_loaded_total']).toBe(40)
+  expect(meter.values['kt_indexer_load_duration_ms']).toHaveLength(5)
+})
+
+test('partitions together have no more under way than maxInFlightBytes', async () => {
+  const { consumer, engine, loads } = await setUp({ maxInFlightBytes: 100_000 })
+  let answer = (): void => undefined
+  engine.before = () => new Promise((resolve) => (answer = resolve))
+  // Each is taken for 64 kB, until it is known better.
+  const delivered = [0, 1, 2].map((partition) =>
+    consumer.deliver([message({ id: partition })], { partition }),
+  )
+  for (const wanted of [['0'], ['1'], ['2']]) {
+    await expect.poll(() => engine.ids.at(-1)).toEqual(wanted)
+    expect(loads.at(-1)).toEqual(wanted)
+    answer()
+  }
+  await Promise.all(delivered)
+  expect(loads).toHaveLength(3)
+})
+
+test('partitions that wait for a retry leave the room to others, with what they had read ahead', async () => {
+  const { consumer, engine } = await setUp({
+    maxInFlightBytes: 140_000,
+    loadSize: 1,
+    retry: { initialMs: 60_000 },
+  })
+  engine.answer = ({ action }) => (action._id.startsWith('bad') ? { status: 503 } : undefined)
+  const aborting = new AbortController()
+  const deliver = (partition: number, ...ids: string[]) =>
+    consumer.deliver(
+      ids.map((id) => message({ id })),
+      { partition, signal: aborting.signal },
+    )
+  const stuck = [deliver(0, 'bad 0', 'next'), deliver(1, 'bad 1', 'next')]
+  await expect.poll(() => engine.ids).toEqual([['bad 0'], ['bad 1']])
+  await deliver(2, '1', '2')
+  expect(engine.ids.slice(2)).toEqual([['1'], ['2']])
+  aborting.abort()
+  for (const each of stuck) await expect(each).rejects.toMatchObject({ code: 'KT_ABORTED' })
+})
+
+test.each([
+  { status: 429, atATime: 2 },
+  { status: 503, atATime: 4 },
+])(
+  'of four requests that were answered $status, $atATime are sent again at a time',
+  async ({ status, atATime }) => {
+    const { consumer, engine } = await setUp({ maxInFlightBytes: 300_000 })
+    const open: (() => void)[] = []
+    engine.before = () => new Promise((resolve) => void open.push(resolve))
+    engine.answer = (_, request) => (request <= 4 ? { status } : undefined)
+    const delivered = [0, 1, 2, 3].map((partition) =>
+      consumer.deliver([message({ id: partition })], { partition }),
+    )
+    await expect.poll(() => open.length).toBe(4)
+    for (const answer of open.splice(0)) answer()
+    await expect.poll(() => open.length).toBe(atATime)
+    // Far longer than the wait before a retry: nobody else comes.
+    await sleep(50)
+    expect(open).toHaveLength(atATime)
+    engine.before = () => undefined
+    for (const answer of open) answer()
+    await Promise.all(delivered)
+    expect(engine.requests).toHaveLength(8)
+  },
+)
 
 test('a part that cannot be read leaves the batch to be delivered again, with what was written before', async () => {
   const { consumer, engine, table } = await setUp({

@@ -28,8 +28,9 @@ export interface IndexerOptions<Record> {
    */
   readonly batchSize?: number
   /**
-   * The most records that are read at once: one query and, if the documents are small, one bulk request. The next are
-   * read while these are written. More at once cost less per record and hold more in memory.
+   * The most records that are read at once: one query, and one bulk request. The next are read while these are written.
+   * More at once cost less per record and hold more in memory. Of large documents fewer are read, as many as fit
+   * `maxBulkBytes`.
    *
    * @defaultValue 2000
    */
@@ -41,6 +42,15 @@ export interface IndexerOptions<Record> {
    * @defaultValue 8_388_608
    */
   readonly maxBulkBytes?: number
+  /**
+   * How much all partitions together may have under way, in bytes of bulk requests: what is being read, waits to be sent,
+   * or is being indexed. What was read for them takes about as much again. More keeps a fast search engine busy where
+   * documents are large; too little makes partitions wait for each other. It is a bound: while the search engine refuses
+   * requests (429) it gets less, by itself.
+   *
+   * @defaultValue 67_108_864
+   */
+  readonly maxInFlightBytes?: number
   /**
    * How long a bulk request may take, in milliseconds, before it counts as failed and is tried again. Neither client
    * has a time-out that fits.
@@ -98,6 +108,7 @@ export interface ResolvedOptions<Record> {
   readonly batchSize: number
   readonly loadSize: number
   readonly maxBulkBytes: number
+  readonly maxInFlightBytes: number
   readonly requestTimeoutMs: number
   readonly loadTimeoutMs: number
   readonly retry: BackoffOptions
@@ -123,6 +134,7 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     batchSize: check.integer('batchSize', options.batchSize ?? 4_000, { min: 1 }),
     loadSize: check.integer('loadSize', options.loadSize ?? 2_000, { min: 1 }),
     maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),
+    maxInFlightBytes: check.integer('maxInFlightBytes', options.maxInFlightBytes ?? 67_108_864, { min: 1 }),
     requestTimeoutMs: check.integer('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, { min: 1 }),
     loadTimeoutMs: check.integer('loadTimeoutMs', options.loadTimeoutMs ?? 120_000, { min: 1 }),
     retry: checkRetry(options.retry ?? {}),

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { inParts, readAhead } from './read-ahead.ts'
 
+const drop = (): void => undefined
+
 /** Notes what begins and ends, and lets each work end when it is told to. */
 function stage(failing?: string): {
   readonly log: string[]
@@ -16,12 +18,12 @@ function stage(failing?: string): {
 
 test('the next part is read while this one is worked on, and no other', async () => {
   const { log, read } = stage()
-  await readAhead(['a', 'b', 'c'], read, async (part, found) => {
+  const work = async (part: string, found: string): Promise<void> => {
     log.push(`work on ${part} with ${found}`)
     await Promise.resolve()
     log.push(`done with ${part}`)
-    return true
-  })
+  }
+  await readAhead(['a', 'b', 'c'], { read, work, drop })
   expect(log).toEqual([
     'read a',
     'read b',
@@ -35,43 +37,60 @@ test('the next part is read while this one is worked on, and no other', async ()
   ])
 })
 
-test('what was read during a retry is old, and is read again', async () => {
+test('what was read during a retry is old: it is dropped at once, and read again', async () => {
   const { log, read } = stage()
-  await readAhead(['a', 'b'], read, (part) => {
+  const work = async (part: string, _: string, expire: () => void): Promise<void> => {
     log.push(`work on ${part}`)
-    return Promise.resolve(part !== 'a')
-  })
-  expect(log).toEqual(['read a', 'read b', 'work on a', 'read b', 'work on b'])
+    if (part !== 'a') return
+    expire()
+    await new Promise(setImmediate)
+    log.push('retried')
+  }
+  await readAhead(['a', 'b'], { read, work, drop: (found) => log.push(`drop ${found}`) })
+  expect(log).toEqual(['read a', 'read b', 'work on a', 'drop b!', 'retried', 'read b', 'work on b'])
+})
+
+test('how many items the next part has is asked for when it is read', async () => {
+  const { log, read } = stage()
+  let size = 1
+  const work = (): Promise<void> => {
+    size = 2
+    return Promise.resolve()
+  }
+  const parts = inParts(['a', 'b', 'c', 'd', 'e'], () => size)
+  await readAhead(parts, { read: (part) => read(part.join('')), work, drop })
+  expect(log).toEqual(['read a', 'read b', 'read cd', 'read e'])
 })
 
 test('a part that cannot be read fails all, after the part before it', async () => {
   const { log, read } = stage('b')
-  const work = (part: string): Promise<boolean> => {
+  const work = (part: string): Promise<void> => {
     log.push(`work on ${part}`)
-    return Promise.resolve(true)
+    return Promise.resolve()
   }
-  await expect(readAhead(['a', 'b', 'c'], read, work)).rejects.toThrow('no b')
+  await expect(readAhead(['a', 'b', 'c'], { read, work, drop })).rejects.toThrow('no b')
   expect(log).toEqual(['read a', 'read b', 'work on a'])
 })
 
-test('when the work fails no read is left under way', async () => {
+test('when the work fails no read is left under way, and what it found is dropped', async () => {
   let end: (() => void) | undefined
-  const reading: string[] = []
-  const read = async (part: string): Promise<void> => {
-    reading.push(part)
+  const dropped: string[] = []
+  const read = async (part: string): Promise<string> => {
     if (part === 'b') await new Promise<void>((resolve) => (end = resolve))
-    reading.pop()
+    return part
   }
-  const all = readAhead(['a', 'b'], read, () => {
+  const work = (): Promise<void> => {
     setImmediate(() => end?.())
     return Promise.reject(new Error('no work'))
-  })
+  }
+  const all = readAhead(['a', 'b'], { read, work, drop: (found) => dropped.push(found) })
   await expect(all).rejects.toThrow('no work')
-  expect(reading).toEqual([])
+  expect(dropped).toEqual(['b'])
 })
 
 test('parts hold so many items each, the last what is left', () => {
-  expect(inParts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]])
-  expect(inParts([1, 2], 2)).toEqual([[1, 2]])
-  expect(inParts([], 2)).toEqual([])
+  const two = (): number => 2
+  expect([...inParts([1, 2, 3, 4, 5], two)]).toEqual([[1, 2], [3, 4], [5]])
+  expect([...inParts([1, 2], two)]).toEqual([[1, 2]])
+  expect([...inParts([], two)]).toEqual([])
 })

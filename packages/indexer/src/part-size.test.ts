@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { PartSize } from './part-size.ts'
+
+const kilobyte = 1_024
+
+function operations(count: number, bytes: number, kind: 'index' | 'delete' = 'index') {
+  return {
+    actions: Array.from({ length: count }, () => ({ kind, versioned: true })),
+    body: 'x'.repeat(count * bytes),
+  }
+}
+
+test('before a document was made, documents are taken for large', () => {
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte })
+  expect(size.records).toBe(10)
+  expect(size.bytesOf(10)).toBe(640 * kilobyte)
+})
+
+test('small documents make parts of loadSize records, large ones as many as fit a bulk request', () => {
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
+  size.learn(operations(10, 100))
+  expect(size.records).toBe(2_000)
+  expect(size.bytesOf(30)).toBe(3_000)
+  const large = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
+  large.learn(operations(10, 10 * kilobyte))
+  expect(large.records).toBe(100)
+})
+
+test('it follows documents that grow', () => {
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100_000 })
+  size.learn(operations(1_000, 100))
+  for (let part = 0; part < 12; part++) size.learn(operations(1_000, 1_000))
+  expect(size.records).toBe(100)
+})
+
+test('a document that is larger than a bulk request is read alone', () => {
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100 })
+  size.learn(operations(1, 5_000))
+  expect(size.records).toBe(1)
+})
+
+test('deletes do not pass for small documents', () => {
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte })
+  size.learn(operations(1_000, 30, 'delete'))
+  expect(size.records).toBe(10)
+})

@@ -74,3 +74,12 @@ test('close leaves no database, no topic and no index', async () => {
   const client = new Client({ connectionString: other.databaseUrl })
   await expect(client.connect()).rejects.toThrow('does not exist')
 })
+
+test('indexes whose names did not fit the line of one request were left behind', async () => {
+  const other = await createTestScope(import.meta.url)
+  const names = Array.from({ length: 20 }, (_, number) => other.index(`${'long-'.repeat(40)}${number}`))
+  const settings = { number_of_replicas: 0 }
+  await Promise.all(names.map((index) => other.elasticsearch.indices.create({ index, settings })))
+  await other.close()
+  for (const index of names) expect(await scope.elasticsearch.indices.exists({ index })).toBe(false)
+})

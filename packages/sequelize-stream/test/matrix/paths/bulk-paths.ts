@@ -195,6 +195,7 @@ const deleting: readonly Path[] = [
   {
     name: 'Model.destroy with a limit',
     rows: 1,
+    isAnyRow: true,
     write: ({ Event }, o) => Event.destroy({ where: { uid: [7, 8] }, limit: 1, ...o }),
   },
   {

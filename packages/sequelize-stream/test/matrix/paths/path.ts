@@ -25,6 +25,8 @@ export interface Path {
   readonly references?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
   /** Sequelize makes its statements at the same time, so that they may end in any order. */
   readonly isParallel?: boolean
+  /** Which of the rows it writes is up to the database, and may differ from run to run. */
+  readonly isAnyRow?: boolean
   /** Dialects in which Sequelize offers it; all if absent. */
   readonly dialects?: readonly DialectName[]
   /** Of how many rows the delay messages are sent when it begins, whatever becomes of it. */

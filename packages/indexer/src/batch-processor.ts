@@ -156,7 +156,7 @@ export class BatchProcessor<Record> {
     }
   }
 
-  /** Waits for room, too: there what is read has to stay until the search engine has it. */
+  /** Reads, once there is room for it; whoever gets it gives the room back. */
   async #prepare(round: Round): Promise<Prepared> {
     const { entries, batch } = round
     const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)

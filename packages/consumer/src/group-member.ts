@@ -1,6 +1,7 @@
 import { errorFields, sleep } from '@kt/core'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { accessAdvice, isAccessRefused } from './access.ts'
+import { changingNumber } from './changing-number.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { partitionAssigner } from './partition-assigner.ts'
 
@@ -19,6 +20,8 @@ interface GroupMemberOptions extends ResolvedConsumerOptions {
   readonly consume: ResolvedConsumeOptions
   readonly events: GroupEvents
   readonly owned: () => readonly number[]
+  /** How long the next fetch may be held back. */
+  readonly fetchWaitMs: () => number
 }
 
 /** How many batches kafkajs hands over at once. Each returns at once, or after a short wait for room. */
@@ -93,7 +96,7 @@ export class GroupMember {
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: options.heartbeatIntervalMs,
       rebalanceTimeout: Math.max(60_000, options.sessionTimeoutMs),
-      maxWaitTimeInMs: options.maxWaitMs,
+      maxWaitTimeInMs: changingNumber(options.fetchWaitMs),
       maxBytes: options.maxBytes,
       maxBytesPerPartition: options.maxBytesPerPartition,
       partitionAssigners: [

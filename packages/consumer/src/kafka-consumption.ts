@@ -11,13 +11,11 @@ import { PartitionWorker } from './partition-worker.ts'
 import { fetchedMessages } from './records/fetch-decoding.ts'
 
 /**
- * How long a fetch may wait for room before its partition is paused, while there is more of other partitions: the wait
- * holds them up. While they have no room either it goes on, since a pause of all that there is costs up to `maxWaitMs`
- * before the next fetch.
+ * How long a fetch may wait for room before its partition is paused while others could take more: the wait holds them
+ * up. While they have no room either it goes on. And how long a fetch of the others may wait for more of them while one
+ * is paused: it can't be fetched before that is over, and would have run dry by then.
  */
 const roomWaitMs = 50
-/** The same while other partitions could take more, but there was no more of them: what comes then is late. */
-const idleRoomWaitMs = 200
 
 /** One worker: a member of the group and, for each partition that it is given, a partition worker. */
 export class KafkaConsumption implements Consumption {
@@ -61,6 +59,7 @@ export class KafkaConsumption implements Consumption {
       kafka,
       consume,
       owned: () => [...this.#workers.keys()],
+      fetchWaitMs: () => this.#fetchWaitMs(),
       events: {
         joined: (memberId, partitions) => this.#joined(memberId, partitions),
         fetched: (payload) => this.#fetched(payload),
@@ -242,15 +241,20 @@ export class KafkaConsumption implements Consumption {
 
   /** Resolves with whether there is room. */
   async #whenRoom(worker: PartitionWorker, payload: EachBatchPayload): Promise<boolean> {
-    for (const startedAt = Date.now(); ;) {
+    for (;;) {
       if (await worker.whenRoom(roomWaitMs)) return true
       if (worker.isWaiting) return false
-      const isShort = Date.now() - startedAt < idleRoomWaitMs
-      for (const other of this.#workers.values())
-        if (other !== worker && other.wantsMore && !(other.isAtEnd && isShort)) return false
+      for (const other of this.#workers.values()) if (other !== worker && other.wantsMore) return false
       // kafkajs does it between fetches only; by it a member learns that the group rebalances.
       await payload.heartbeat()
     }
+  }
+
+  #fetchWaitMs(): number {
+    const { maxWaitMs } = this.#options
+    for (const worker of this.#workers.values())
+      if (!worker.wantsMore && !worker.isWaiting) return Math.min(roomWaitMs, maxWaitMs)
+    return maxWaitMs
   }
 
   #where(): { topic: string; name: string } {

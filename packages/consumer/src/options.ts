@@ -27,8 +27,8 @@ export interface ConsumerOptions {
   readonly heartbeatIntervalMs?: number
   /**
    * How long the broker may hold a fetch back while there is nothing to send, in milliseconds. A message ends the wait
-   * at once, so longer costs no latency, only how soon a resumed partition is fetched and how soon the worker notices
-   * that it should stop.
+   * at once, so longer costs no latency, only how soon the worker notices that it should stop. While a partition is
+   * paused, since its buffer is full, it is 50 at most.
    *
    * @defaultValue 500
    */

@@ -61,16 +61,6 @@ test('a long wait is spent without messages, which are fetched again before its 
   await worker.ended
 })
 
-test('a worker knows whether a fetch has brought all there was', async () => {
-  const { worker } = setUp([])
-  worker.push({ messages: [fetchedMessage(1)], endOffset: 2n }, 3n)
-  expect(worker.isAtEnd).toBe(false)
-  worker.push({ messages: [fetchedMessage(2)], endOffset: 3n }, 3n)
-  expect(worker.isAtEnd).toBe(true)
-  worker.end()
-  await worker.ended
-})
-
 test('in a short wait the messages stay', async () => {
   const { worker, handled, log, fetched, resume } = setUp([{ from: 1n, forMs: 5_000 }])
   fetched(1, 2)

@@ -41,7 +41,6 @@ export class PartitionWorker {
   #resume: (() => void) | undefined
   #position: bigint | undefined
   #rejoined = false
-  #atEnd = false
   #waiting = false
   #parked = false
 
@@ -62,11 +61,6 @@ export class PartitionWorker {
   /** Whether it can take a fetch: it neither waits for room nor is it paused. */
   get wantsMore(): boolean {
     return this.#resume === undefined
-  }
-
-  /** Whether the last fetch has brought all there was. */
-  get isAtEnd(): boolean {
-    return this.#atEnd
   }
 
   /** Whether it takes nothing now: what is fetched is fetched again later. */
@@ -95,7 +89,6 @@ export class PartitionWorker {
     if (this.#parked) return
     const fresh = this.#unseen(chunk, highWatermark)
     this.#position = fresh.endOffset
-    this.#atEnd = fresh.endOffset >= highWatermark
     if (fresh.messages.length > 0) {
       this.#buffer.push(fresh)
       this.#arrived?.()

@@ -2,6 +2,7 @@ import { KtError } from '@kt/core'
 import { Kafka, logLevel } from 'kafkajs'
 import type { ConsumerConfig, EachBatchPayload } from 'kafkajs'
 import { gate, waitFor } from 'testkit'
+import type { TestScope } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import { numbers, texts, useFixture } from './support/fixture.ts'
 
@@ -192,24 +193,12 @@ describe('resilience', () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('no_room', { partitions: 2 })
     for (const partition of [0, 1]) await send(topic, partition, numbers(2))
-    const seen = { fetches: 0, heartbeats: 0 }
-    const watched = (): Kafka => {
-      const kafka = scope.kafka()
-      const consumer = kafka.consumer.bind(kafka)
-      return Object.assign(kafka, {
-        consumer: (config: ConsumerConfig) => {
-          const made = consumer(config)
-          made.on(made.events.FETCH_START, () => (seen.fetches += 1))
-          made.on(made.events.HEARTBEAT, () => (seen.heartbeats += 1))
-          return made
-        },
-      })
-    }
+    const { seen, kafka } = watched(scope)
     const finish = gate()
     const entered = new Set<number>()
     const handled: string[] = []
     const worker = await consumer({
-      kafka: watched,
+      kafka,
       maxWaitMs: 50,
       heartbeatIntervalMs: 50,
       maxBufferedBytesPerPartition: 1,
@@ -225,6 +214,32 @@ describe('resilience', () => {
     finish.open()
     await worker.whenCaughtUp()
     expect(handled).toHaveLength(4)
+  })
+
+  it('looks often while a partition is paused: it stood still while a fetch waited for more of others', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('paused', { partitions: 2 })
+    await send(topic, 0, numbers(3))
+    const { seen, kafka } = watched(scope)
+    const finish = gate()
+    const entered = gate()
+    const handled: string[] = []
+    const worker = await consumer({
+      kafka,
+      maxWaitMs: 2_000,
+      maxBufferedBytesPerPartition: 1,
+      maxBytesPerPartition: 1,
+    }).consume({ topic, name: topic, batchSize: 1 }, async (messages) => {
+      entered.open()
+      await finish.opened
+      handled.push(...texts(messages))
+    })
+    await entered.opened
+    const { fetches } = seen
+    await waitFor(() => seen.fetches >= fetches + 10)
+    finish.open()
+    await worker.whenCaughtUp()
+    expect(handled).toEqual(numbers(3))
   })
 
   it('rejects when it cannot join in time', async () => {
@@ -278,3 +293,24 @@ describe('resilience', () => {
     )
   })
 })
+
+/** Makes kafkajs instances whose consumers count what they do. */
+function watched(scope: TestScope): {
+  readonly seen: { readonly fetches: number; readonly heartbeats: number }
+  readonly kafka: () => Kafka
+} {
+  const seen = { fetches: 0, heartbeats: 0 }
+  const kafka = (): Kafka => {
+    const made = scope.kafka()
+    const newConsumer = made.consumer.bind(made)
+    return Object.assign(made, {
+      consumer: (config: ConsumerConfig) => {
+        const consumer = newConsumer(config)
+        consumer.on(consumer.events.FETCH_START, () => (seen.fetches += 1))
+        consumer.on(consumer.events.HEARTBEAT, () => (seen.heartbeats += 1))
+        return consumer
+      },
+    })
+  }
+  return { seen, kafka }
+}

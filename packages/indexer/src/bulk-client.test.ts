@@ -37,6 +37,13 @@ test('speaks to the OpenSearch client', async () => {
   expect(answer.abort).not.toHaveBeenCalled()
 })
 
+test.each([true, false])('asks only if anything failed: %o', async (errors) => {
+  const client = new ElasticsearchClient({ node: 'http://127.0.0.1:1' })
+  const send = vi.spyOn(client.transport, 'request').mockResolvedValue({ errors })
+  expect(await sendBulk(client, { ...request, brief: true })).toEqual({ errors })
+  expect(send.mock.calls[0]?.[0].querystring).toEqual({ filter_path: 'errors' })
+})
+
 test('aborts the request of an OpenSearch client', async () => {
   const aborting = new AbortController()
   let fail = (): void => undefined
@@ -54,6 +61,14 @@ test.each([{}, { items: [] }, { items: [...items, ...items] }, { body: 'text' }]
   'an answer that does not fit the request is none: %o',
   async (answer) => {
     const sent = sendBulk({ bulk: () => Promise.resolve(answer) }, request)
+    await expect(sent).rejects.toMatchObject({ code: 'KT_BULK_FAILED', retryable: true })
+  },
+)
+
+test.each([{}, { body: 'text' }, { errors: 'none' }])(
+  'an answer that does not say if anything failed is none: %o',
+  async (answer) => {
+    const sent = sendBulk({ bulk: () => Promise.resolve(answer) }, { ...request, brief: true })
     await expect(sent).rejects.toMatchObject({ code: 'KT_BULK_FAILED', retryable: true })
   },
 )

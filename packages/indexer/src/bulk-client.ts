@@ -20,6 +20,8 @@ export interface BulkRequest {
   readonly body: string
   /** How many operations they make. */
   readonly operations: number
+  /** Ask for no more than whether any operation failed. */
+  readonly brief?: boolean
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
@@ -27,12 +29,13 @@ export interface BulkRequest {
 export interface BulkAnswer {
   /** Whether any operation failed, be it for a version conflict. */
   readonly errors: boolean
-  /** What became of each operation, in their order. */
-  readonly items: readonly unknown[]
+  /** What became of each operation, in their order; a brief answer may leave it out. */
+  readonly items?: readonly unknown[]
 }
 
 /** What is asked of an answer: enough to judge every item, and `items[i]` stays the answer to operation `i`. */
 const filterPath = 'errors,items.*.status,items.*.error.type'
+const briefFilterPath = 'errors'
 
 type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?: () => void }
 
@@ -42,9 +45,9 @@ type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?:
  * @throws whatever the client throws, and KtError `KT_BULK_FAILED` when the answer does not fit the request.
  */
 export async function sendBulk(client: BulkClient, request: BulkRequest): Promise<BulkAnswer> {
-  const { index, body, operations, timeoutMs, signal } = request
+  const { index, body, operations, brief = false, timeoutMs, signal } = request
   const bulk = client.bulk.bind(client) as unknown as Bulk
-  const common = { index, filter_path: filterPath }
+  const common = { index, filter_path: brief ? briefFilterPath : filterPath }
   const options = { requestTimeout: timeoutMs, maxRetries: 0 }
   const pending = isOpenSearch(client)
     ? bulk({ ...common, body }, options)
@@ -52,8 +55,9 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
   const abort = (): void => pending.abort?.()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    const answer = toAnswer(await pending)
-    if (answer?.items.length === operations) return answer
+    const { errors, items } = answerOf(await pending)
+    if (Array.isArray(items) && items.length === operations) return { errors: errors !== false, items }
+    if (brief && typeof errors === 'boolean') return { errors }
     throw new KtError('KT_BULK_FAILED', 'The search engine did not answer every operation', {
       retryable: true,
     })
@@ -70,10 +74,9 @@ function isOpenSearch(client: object): boolean {
   return 'transport' in client && !('ilm' in client)
 }
 
-function toAnswer(result: object): BulkAnswer | undefined {
-  const answer: unknown = 'body' in result && !('items' in result) ? result.body : result
-  if (typeof answer !== 'object' || answer === null || !('items' in answer)) return undefined
-  const { items } = answer
-  if (!Array.isArray(items)) return undefined
-  return { errors: !('errors' in answer) || answer.errors !== false, items: items as unknown[] }
+/** What the answer says, in whatever form the client hands it over. */
+function answerOf(result: object): { readonly errors?: unknown; readonly items?: unknown } {
+  const isAnswer = 'items' in result || 'errors' in result
+  const answer: unknown = 'body' in result && !isAnswer ? result.body : result
+  return typeof answer === 'object' && answer !== null ? answer : {}
 }

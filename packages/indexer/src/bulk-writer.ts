@@ -1,6 +1,6 @@
 import { throwIfAborted } from './abort.ts'
 import { sendBulk } from './bulk-client.ts'
-import type { BulkAnswer, BulkClient } from './bulk-client.ts'
+import type { BulkAnswer, BulkClient, BulkRequest } from './bulk-client.ts'
 import type { BulkLines } from './bulk-lines.ts'
 import type { IndexerMetrics } from './metrics.ts'
 import { judgeFailure, judgeItem } from './verdict.ts'
@@ -25,9 +25,14 @@ const probeId = '.kt-probe'
 
 const done: Verdict = { kind: 'done' }
 
+/** After so many answers in a row without an error, the next one is expected to be without. */
+const calmAnswers = 10
+
 /** Sends operations to the search engine and tells what became of each. */
 export class BulkWriter {
   readonly #options: BulkWriterOptions
+  /** How many answers in a row told of no error. */
+  #calm = 0
 
   constructor(options: BulkWriterOptions) {
     this.#options = options
@@ -55,8 +60,9 @@ export class BulkWriter {
   /** Whether the search engine takes anything at all for this index. */
   async takesWrites(signal: AbortSignal): Promise<boolean> {
     try {
-      const { items } = await this.#request(`${JSON.stringify({ delete: { _id: probeId } })}\n`, 1, signal)
-      const verdict = judgeItem({ kind: 'delete', versioned: false }, items[0])
+      const body = `${JSON.stringify({ delete: { _id: probeId } })}\n`
+      const { items } = await this.#request({ body, operations: 1, signal })
+      const verdict = judgeItem({ kind: 'delete', versioned: false }, items?.[0])
       return verdict.kind === 'done' || ('type' in verdict && verdict.type === 'routing_missing_exception')
     } catch {
       throwIfAborted(signal)
@@ -69,11 +75,11 @@ export class BulkWriter {
     const { metrics } = this.#options
     const startedAt = performance.now()
     try {
-      const { errors, items } = await this.#request(body, length, signal)
+      const { errors, items } = await this.#answer(lines, signal)
       metrics.bulk(body, performance.now() - startedAt)
       // The usual answer: nothing in it needs to be looked at.
       if (!errors) return { verdicts: actions.map(() => done) }
-      return { verdicts: actions.map((action, i) => judgeItem(action, items[i])) }
+      return { verdicts: actions.map((action, i) => judgeItem(action, items?.[i])) }
     } catch (error) {
       throwIfAborted(signal)
       metrics.bulkFailed()
@@ -95,8 +101,22 @@ export class BulkWriter {
     }
   }
 
-  #request(body: string, operations: number, signal: AbortSignal): Promise<BulkAnswer> {
+  /**
+   * While all is well the search engine is asked for no more than that: to write, read and keep an item for each
+   * operation took a tenth of what indexing small documents takes. When it isn't, the operations are sent once more, for
+   * their items. That changes nothing where an external version guards them: what was written, or is newer, is there
+   * already. Without versions it might bring an old read back, so all is asked for at once.
+   */
+  async #answer({ actions, body, length }: BulkLines, signal: AbortSignal): Promise<BulkAnswer> {
+    const request = { body, operations: length, signal }
+    const brief = this.#calm >= calmAnswers && actions.every(({ versioned }) => versioned)
+    const answer = await this.#request({ ...request, brief })
+    this.#calm = answer.errors ? 0 : this.#calm + 1
+    return answer.errors && answer.items === undefined ? this.#request(request) : answer
+  }
+
+  #request(request: Pick<BulkRequest, 'body' | 'operations' | 'brief' | 'signal'>): Promise<BulkAnswer> {
     const { client, index, requestTimeoutMs } = this.#options
-    return sendBulk(client, { index, body, operations, timeoutMs: requestTimeoutMs, signal })
+    return sendBulk(client, { ...request, index, timeoutMs: requestTimeoutMs })
   }
 }

@@ -20,7 +20,7 @@ interface City {
 }
 
 /** An Indexer of which everything around it is in the test's hands. */
-async function setUp(options: Partial<IndexerOptions<City>> = {}) {
+async function setUp(options: Partial<IndexerOptions<City>> = {}, isVersioned = true) {
   const engine = new FakeEngine()
   const consumer = new FakeConsumer()
   const letters = new FakeProducer()
@@ -42,7 +42,7 @@ async function setUp(options: Partial<IndexerOptions<City>> = {}) {
       },
       document: ({ name }) => ({ name }),
     },
-    versions: { next: () => Promise.resolve(++ticket) },
+    ...(isVersioned && { versions: { next: () => Promise.resolve(++ticket) } }),
     deadLetters: letters,
     retry: { initialMs: 1, maxMs: 2 },
     logger,
@@ -383,6 +383,45 @@ test('a newer version in the index is success', async () => {
   await consumer.deliver([message({ id: 1 })])
   expect(meter.counts).toMatchObject({ newer: 1 })
   expect(letters.sent).toEqual([])
+})
+
+/** Has the Indexer write so often that it no longer expects an error. */
+async function calm({ consumer, engine }: Pick<Awaited<ReturnType<typeof setUp>>, 'consumer' | 'engine'>) {
+  for (let id = 1; id <= 10; id++) await consumer.deliver([message({ id })])
+  engine.requests.length = engine.brief.length = 0
+}
+
+test('while nothing fails, asks for no more than that; when something does, sends it again for the items', async () => {
+  const { consumer, engine, meter, letters } = await setUp()
+  await calm({ consumer, engine })
+  const conflict = { status: 409, type: 'version_conflict_engine_exception' }
+  const refused = { status: 400, type: 'document_parsing_exception' }
+  engine.answer = ({ action }, request) => {
+    if (action._id === '2') return refused
+    // What the first of the two requests wrote is there already for the second.
+    return request === 3 ? conflict : undefined
+  }
+  await consumer.deliver([message({ id: 1 })])
+  await consumer.deliver([message({ id: 1 }), message({ id: 2 })])
+  await consumer.deliver([message({ id: 3 })])
+  expect(engine.ids).toEqual([['1'], ['1', '2'], ['1', '2'], ['3']])
+  expect(engine.brief).toEqual([true, true, false, false])
+  const versions = engine.requests.slice(1, 3).map((sent) => sent.map(({ action }) => action['version']))
+  expect(versions[1]).toEqual(versions[0])
+  expect(letters.sent.map(({ headers }) => headers)).toMatchObject([
+    { 'kt-dead-id': '2', 'kt-dead-status': '400', 'kt-dead-attempts': '1' },
+  ])
+  expect(meter.counts).toMatchObject({ newer: 1, dead: 1 })
+})
+
+test('without versions it always asks for the items: to send an old read again could overwrite a newer one', async () => {
+  const setting = await setUp({}, false)
+  const { consumer, engine } = setting
+  await calm(setting)
+  engine.answer = rejecting('2')
+  await consumer.deliver([message({ id: 1 }), message({ id: 2 })])
+  expect(engine.ids).toEqual([['1', '2']])
+  expect(engine.brief).toEqual([false])
 })
 
 const instant = { 'kt-change-id': 'c1' }

@@ -192,6 +192,24 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       })
     })
 
+    test('a bad document after many good ones costs the others nothing, though the answers are brief by then', async () => {
+      await cities(30)
+      await City.update({ population: 'many' }, { where: { id: '24' } })
+      await bench.send(ids(30))
+      const worker = await work({ versions: readTickets(workbench.sequelize), loadSize: 2 })
+      await worker.whenCaughtUp()
+      expect(await bench.index.count()).toBe(29)
+      expect(await bench.deadLetters()).toMatchObject([
+        { text: '{"id":24}', headers: { 'kt-dead-code': 'KT_DOCUMENT_REJECTED', 'kt-dead-status': '400' } },
+      ])
+      // Once to hear that something failed, once to hear what.
+      expect(workbench.proxy.bulks.filter(([id]) => id === '23')).toEqual([
+        ['23', '24'],
+        ['23', '24'],
+      ])
+      expect(bench.meter.counts).toMatchObject({ indexed: 28, newer: 1, dead: 1 })
+    })
+
     test('a document that comes alone and is refused goes to the dead letters', async () => {
       await City.create({ id: '1', name: 'Bonn', population: 'many' })
       await bench.send([{ id: 1 }])

@@ -75,6 +75,8 @@ type Answer = { readonly status: number; readonly type?: string } | undefined
 /** A search engine that takes everything but what `answer` says, and notes what it was sent. */
 export class FakeEngine implements BulkClient {
   readonly requests: (readonly SentOperation[])[] = []
+  /** Which of the requests asked only if anything failed. */
+  readonly brief: boolean[] = []
   answer: (operation: SentOperation, request: number) => Answer
   /** Called before each request is answered: to fail it, throw. */
   before: (operations: readonly SentOperation[], request: number) => void | Promise<void> = () => undefined
@@ -92,9 +94,11 @@ export class FakeEngine implements BulkClient {
     return this.requests.map((operations) => operations.map(({ action }) => action._id))
   }
 
-  async bulk(params: { operations: string }): Promise<object> {
+  async bulk(params: { operations: string; filter_path: string }): Promise<object> {
     const operations = parse(params.operations)
+    const brief = params.filter_path === 'errors'
     this.requests.push(operations)
+    this.brief.push(brief)
     const request = this.requests.length
     await this.before(operations, request)
     const items = operations.map((operation) => {
@@ -102,7 +106,7 @@ export class FakeEngine implements BulkClient {
       return { [operation.kind]: { status, ...(type !== undefined && { error: { type } }) } }
     })
     const errors = items.some((item) => Object.values(item).some(({ status }) => status >= 300))
-    return { errors, items }
+    return brief ? { errors } : { errors, items }
   }
 }
 

@@ -18,7 +18,10 @@ interface Operation {
 
 type Items = { readonly [kind: string]: object }[]
 
-/** Stands before a search engine and refuses some of its bulk requests, or some of their operations. */
+/**
+ * Stands before a search engine and refuses some of its bulk requests, or some of their operations. As the search engine
+ * does, it answers without the items when the request's `filter_path` leaves them out.
+ */
 export class SearchFaultProxy implements AsyncDisposable {
   /** The ids of each bulk request that came in. */
   readonly bulks: string[][] = []
@@ -84,24 +87,34 @@ export class SearchFaultProxy implements AsyncDisposable {
     if (fault !== undefined) return answer(response, fault.status, { error: { type: fault.type } })
     const refusals = operations.map(({ id }) => this.#itemFaults.get(id)?.shift() ?? this.#refusalOf(id))
     const passed = operations.filter((_, i) => refusals[i] === undefined)
-    const items = passed.length === 0 ? [] : await this.#forward(request, passed)
+    const { errors, items } =
+      passed.length === 0 ? { errors: false, items: [] } : await this.#forward(request, passed)
     const all = operations.map(({ kind }, i) => {
       const refusal = refusals[i]
       if (refusal === undefined) return items.shift()
       return { [kind]: { status: refusal.status, error: { type: refusal.type } } }
     })
-    answer(response, 200, { errors: true, items: all })
+    const failed = errors || passed.length < operations.length
+    const isBrief = pathOf(request).searchParams.get('filter_path') === 'errors'
+    answer(response, 200, isBrief ? { errors: failed } : { errors: failed, items: all })
   }
 
-  async #forward(request: IncomingMessage, operations: readonly Operation[]): Promise<Items> {
+  async #forward(
+    request: IncomingMessage,
+    operations: readonly Operation[],
+  ): Promise<{ readonly errors: boolean; readonly items: Items }> {
     const { 'content-type': contentType = '', accept = '' } = request.headers
-    const answered = await fetch(this.#target + (request.url ?? ''), {
+    const answered = await fetch(this.#target + pathOf(request).pathname, {
       method: request.method ?? 'POST',
       headers: { 'content-type': contentType, accept },
       body: operations.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join(''),
     })
-    return ((await answered.json()) as { items: Items }).items
+    return (await answered.json()) as { errors: boolean; items: Items }
   }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): URL {
+  return new URL(url, 'http://localhost')
 }
 
 function parse(body: string): readonly Operation[] {

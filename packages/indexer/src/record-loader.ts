@@ -86,20 +86,19 @@ export class RecordLoader<Record> {
   /** A connection may be lost though nobody was told, and its answer would be waited for without end. */
   async #timely<T>(what: string, answer: T | Promise<T>): Promise<T> {
     const answered = new AbortController()
-    const late = sleep(this.#timeoutMs, answered.signal).then(() => {
-      throw new KtError(
-        'KT_LOAD_FAILED',
-        `${what} took longer than ${this.#timeoutMs} ms; if it needs that, give the Indexer a longer loadTimeoutMs`,
-        { retryable: true },
-      )
-    })
+    const late = sleep(this.#timeoutMs, answered.signal).then(() => 'late' as const)
     try {
-      return await Promise.race([answer, late])
+      const first = await Promise.race([Promise.resolve(answer).then((value) => ({ value })), late])
+      if (first !== 'late') return first.value
     } finally {
       // With a reason: else it makes an error, with a stack trace, of each answer.
       answered.abort('answered')
-      late.catch(() => undefined)
     }
+    throw new KtError(
+      'KT_LOAD_FAILED',
+      `${what} took longer than ${this.#timeoutMs} ms; if it needs that, give the Indexer a longer loadTimeoutMs`,
+      { retryable: true },
+    )
   }
 
   #idOf(record: Record): string | undefined {

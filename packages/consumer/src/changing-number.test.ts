@@ -7,7 +7,7 @@ interface Request {
   readonly request: { encode(): Promise<{ readonly buffer: Buffer }> }
 }
 const { protocol } = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch') as {
-  protocol(options: { version: number }): (fetch: { maxWaitTime: number }) => Request
+  readonly protocol: (options: { version: number }) => (fetch: { maxWaitTime: number }) => Request
 }
 
 function fetchThatWaits(maxWaitTime: number): Request {

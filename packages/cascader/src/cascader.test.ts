@@ -1,5 +1,5 @@
-import { KtError, recordStreamProperty, silentLogger } from '@kt/core'
-import type { Logger, Message, Payload, RecordStream } from '@kt/core'
+import { KtError, noopMeter, recordStreamProperty, silentLogger } from '@kt/core'
+import type { Logger, Message, Meter, Payload, RecordStream } from '@kt/core'
 import { describe, expect, test, vi } from 'vitest'
 import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { message } from '../test/support/messages.ts'
@@ -31,6 +31,12 @@ describe('ids', () => {
     const chains = [undefined, 'other', 'other,own', 'own', 'other,*', '*', 'own,*', 'owner']
     const messages = chains.map((chain, id) => message({ id }, chain))
     expect(setUp().cascader.ids(messages)).toEqual(['0', '1', '7'])
+  })
+
+  test('are those of a message that names many records, too', () => {
+    const messages = [message('{"ids":[3,"x",1]}'), message({ id: 1 }), message('{"ids":[4]}', 'own,*')]
+    expect(setUp().cascader.ids(messages)).toEqual(['3', 'x', '1'])
+    expect(setUp().cascader.references(messages, 'ids')).toEqual([])
   })
 
   test('skip what is no payload, and say so without its data', () => {
@@ -238,6 +244,39 @@ describe('import', () => {
     expect(error).toHaveBeenCalledTimes(3)
   })
 
+  test('names many records in one message if it may, and those with more to tell by themselves', async () => {
+    const add = vi.fn<Meter['add']>()
+    const { cascader, producer } = setUp({
+      recordsPerMessage: 3,
+      stream: (record) => ({
+        topic: 'mayor' in record ? 'mayors' : 'cities',
+        payload: () => record as Payload,
+      }),
+      meter: { ...noopMeter, add },
+    })
+    const records = [{ id: 1 }, { id: 2, mayor: 1 }, { id: '3' }, { id: 1 }, { id: 4 }, { id: 5 }]
+    expect(await cascader.import(records)).toBe(5)
+    const headers = { 'kt-cascade': 'own,*' }
+    expect(producer.produced).toEqual([
+      { value: '{"id":2,"mayor":1}', topic: 'mayors', key: '2', headers },
+      { value: '{"ids":[1,"3",4]}', topic: 'cities', key: null, headers },
+      { value: '{"ids":[5]}', topic: 'cities', key: null, headers },
+    ])
+    expect(add.mock.calls).toEqual([['kt_cascader_messages_total', 3, { name: 'own' }]])
+  })
+
+  test('holds no more than a batch of records, however few messages name them', async () => {
+    const { cascader, producer } = setUp({ batchSize: 10, recordsPerMessage: 4 })
+    let taken = 0
+    function* endless(): Generator<City> {
+      for (;;) yield new City((taken += 1))
+    }
+    producer.refuse = () => (producer.produced.length === 9 ? new Error('away') : undefined)
+    await expect(cascader.import(endless())).rejects.toThrow('away')
+    expect(producer.calls).toEqual([3, 3, 3])
+    expect(taken).toBe(60)
+  })
+
   test('a record that nobody says how to stream is an error', async () => {
     const importing = setUp().cascader.import([new Map()])
     await expect(importing).rejects.toMatchObject({ code: 'KT_OPTION_INVALID' })
@@ -291,6 +330,8 @@ describe('options', () => {
     ['name', '*'],
     ['producer', {}],
     ['batchSize', 0],
+    ['recordsPerMessage', 0],
+    ['recordsPerMessage', 1_001],
     ['rememberedTargets', -1],
     ['stream', 'cities'],
     ['logger', {}],

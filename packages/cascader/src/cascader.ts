@@ -1,5 +1,5 @@
-import { decodePayload, errorFields, payloadKey, payloadReferences } from '@kt/core'
-import type { Message, Payload } from '@kt/core'
+import { decodeNamed, errorFields, isRecordList, payloadKey, payloadReferences } from '@kt/core'
+import type { Message, Payload, RecordList } from '@kt/core'
 import { Chain } from './chain.ts'
 import { Importer } from './importer.ts'
 import type { Records } from './importer.ts'
@@ -44,8 +44,8 @@ export class Cascader {
     const ids = new Set<string>()
     for (const message of messages) {
       if (!Chain.of(message).isOpenTo(this.#options.name)) continue
-      const payload = this.#decode(message)
-      const references = payload === undefined ? {} : payloadReferences(payload)
+      const named = this.#decode(message)
+      const references = named === undefined || isRecordList(named) ? {} : payloadReferences(named)
       if (!Object.hasOwn(references, attribute)) continue
       for (const id of references[attribute] ?? []) ids.add(id)
     }
@@ -53,11 +53,11 @@ export class Cascader {
   }
 
   /**
-   * Sends a message for each record: its payload, to its topic. Records that occur again in the same import are left
-   * out, as far back as `rememberedTargets` reach; so call it for each batch of messages anew. No Cascader follows these
-   * messages; for cascades over several levels see `cascade`.
+   * Sends a message for each record, its payload, to its topic; or for many together, with `recordsPerMessage`. Records
+   * that occur again in the same import are left out, as far back as `rememberedTargets` reach; so call it for each batch
+   * of messages anew. No Cascader follows these messages; for cascades over several levels see `cascade`.
    *
-   * @returns the number of messages
+   * @returns the number of records that were named
    * @throws KtError what the producer throws; `KT_ABORTED`; `KT_OPTION_INVALID` when it isn't known how a record is
    *   streamed. And what the iterable throws.
    */
@@ -71,7 +71,7 @@ export class Cascader {
    *
    * @param find gets the ids of messages that have passed the same Cascaders, and these messages; it is called for each
    *   such group
-   * @returns the number of messages
+   * @returns the number of records that were named
    * @throws as `import`, and what `find` throws.
    */
   async cascade(
@@ -107,20 +107,22 @@ export class Cascader {
     const { name, logger, meter } = this.#options
     const ids = new Set<string>()
     for (const message of messages) {
-      const payload = this.#decode(message, (error) => {
+      const named = this.#decode(message, (error) => {
         const { topic, partition, offset } = message
         meter.add('kt_cascader_malformed_total', 1, { name, topic })
         const place = { name, topic, partition, offset: String(offset) }
         logger.warn('A message is not a payload and is passed over', { ...place, ...errorFields(error) })
       })
-      if (payload !== undefined) ids.add(payloadKey(payload))
+      if (named === undefined) continue
+      if (isRecordList(named)) for (const id of named.ids) ids.add(payloadKey({ id }))
+      else ids.add(payloadKey(named))
     }
     return [...ids]
   }
 
-  #decode(message: Message, onMalformed?: (error: unknown) => void): Payload | undefined {
+  #decode(message: Message, onMalformed?: (error: unknown) => void): Payload | RecordList | undefined {
     try {
-      return decodePayload(message.value)
+      return decodeNamed(message.value)
     } catch (error) {
       onMalformed?.(error)
       return undefined

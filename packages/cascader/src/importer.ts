@@ -1,18 +1,10 @@
-import {
-  encodePayload,
-  errorFields,
-  headerNames,
-  KtError,
-  optionChecker,
-  payloadKey,
-  toPayload,
-} from '@kt/core'
+import { errorFields, headerNames, KtError, optionChecker, payloadKey, toPayload } from '@kt/core'
 import { BatchSender } from './batch-sender.ts'
-import type { Target } from './batch-sender.ts'
 import type { Chain } from './chain.ts'
 import { Interruptible } from './interruptible.ts'
 import type { ResolvedCascaderOptions } from './options.ts'
 import { RecentTargets } from './recent-targets.ts'
+import type { Target } from './target.ts'
 
 type Maybe = object | null | undefined
 
@@ -26,10 +18,9 @@ type Items = Interruptible<Maybe | readonly Maybe[]>
 
 const check = optionChecker('Cascader')
 
-/** Sends one message for each record of one cascade. */
+/** Sends what names the records of one cascade, each once. */
 export class Importer {
   readonly #options: ResolvedCascaderOptions
-  readonly #headers: Readonly<Record<string, string>>
   readonly #signal: AbortSignal | undefined
   readonly #recent: RecentTargets
   readonly #sender: BatchSender
@@ -37,16 +28,16 @@ export class Importer {
 
   constructor(options: ResolvedCascaderOptions, chain: Chain, signal: AbortSignal | undefined) {
     this.#options = options
-    this.#headers = { [headerNames.cascade]: chain.toString() }
     this.#signal = signal
     this.#recent = new RecentTargets(options.rememberedTargets)
+    const headers = { [headerNames.cascade]: chain.toString() }
     // The next item may be long in coming.
-    this.#sender = new BatchSender(options, (error) => this.#items?.interrupt(error))
+    this.#sender = new BatchSender(options, headers, (error) => this.#items?.interrupt(error))
   }
 
   /**
    * Takes no more records than fit a batch, and of an async iterable the item after them, before Kafka has acknowledged
-   * all batches but the last; returns the number of messages.
+   * all batches but the last; returns the number of records that were named.
    */
   async import(records: Records): Promise<number> {
     this.#throwIfAborted()
@@ -90,7 +81,7 @@ export class Importer {
   #take(record: Maybe): boolean {
     if (record === null || record === undefined) return false
     const target = this.#target(record)
-    if (target === undefined || !this.#recent.add(target.options.topic, target.options.key)) return false
+    if (target === undefined || !this.#recent.add(target.topic, target.key)) return false
     return this.#sender.add(target)
   }
 
@@ -105,10 +96,9 @@ export class Importer {
     if (stream === undefined)
       return check.fail('stream', `given, since ${record.constructor.name} doesn't tell how it is streamed`)
     const { topic } = stream
-    const headers = this.#headers
     try {
       const payload = toPayload(stream.payload(record))
-      return { value: encodePayload(payload), options: { topic, key: payloadKey(payload), headers } }
+      return { topic, key: payloadKey(payload), payload }
     } catch (error) {
       meter.add('kt_cascader_failed_records_total', 1, { name })
       logger.error('A record has no usable payload and is passed over', {

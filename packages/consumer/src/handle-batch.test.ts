@@ -1,6 +1,6 @@
 import { KtError, noopMeter, silentLogger } from '@kt/core'
-import type { Message, MessageHandler } from '@kt/core'
-import { describe, expect, it } from 'vitest'
+import type { Message, MessageHandler, Meter } from '@kt/core'
+import { describe, expect, it, vi } from 'vitest'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
 
@@ -78,5 +78,24 @@ describe('handleBatch', () => {
     const lost = new AbortController()
     const handler: MessageHandler = async () => lost.abort()
     expect(await handleBatch([message(0n)], options(handler, { lost: lost.signal }))).toBe('abandoned')
+  })
+
+  it('counts messages that are held back once, when they are handled', async () => {
+    const add = vi.fn<Meter['add']>()
+    const meter = { ...noopMeter, add }
+    const messages = [message(0n), message(1n), message(2n)]
+    const holding = options(() => Promise.resolve({ from: 1n, forMs: 5 }), { meter })
+    expect(await handleBatch(messages, holding)).toEqual({ from: 1n, forMs: 5 })
+    expect(
+      await handleBatch(
+        messages.slice(1),
+        options(() => Promise.resolve(), { meter }),
+      ),
+    ).toBe('done')
+    const labels = { topic: 't', name: 'n' }
+    expect(add.mock.calls).toEqual([
+      ['kt_consumer_messages_total', 1, labels],
+      ['kt_consumer_messages_total', 2, labels],
+    ])
   })
 })

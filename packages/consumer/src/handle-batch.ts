@@ -1,5 +1,6 @@
 import { errorFields, isRefused, sleep } from '@kt/core'
 import type { Backoff, BatchContext, Hold, KtError, Logger, Message, MessageHandler, Meter } from '@kt/core'
+import { countBefore } from './count-before.ts'
 
 export interface HandleBatchOptions {
   readonly handler: MessageHandler
@@ -31,7 +32,9 @@ export async function handleBatch(
     try {
       const hold = await handler(messages, context)
       if (options.lost.aborted) return 'abandoned'
-      meter.add('kt_consumer_messages_total', messages.length, { topic, name })
+      // What is held back comes again, and is counted then.
+      const count = hold ? countBefore(messages, hold.from) : messages.length
+      meter.add('kt_consumer_messages_total', count, { topic, name })
       return hold ?? 'done'
     } catch (error) {
       if (options.lost.aborted) return 'abandoned'

@@ -1,5 +1,6 @@
 import { sleep } from '@kt/core'
 import type { Hold } from '@kt/core'
+import { countBefore } from './count-before.ts'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
@@ -220,9 +221,4 @@ export class PartitionWorker {
     const messages = chunk.messages.filter(({ offset }) => offset >= position)
     return { messages, endOffset: chunk.endOffset > position ? chunk.endOffset : position }
   }
-}
-
-function countBefore(messages: readonly FetchedMessage[], offset: bigint): number {
-  const index = messages.findIndex((message) => message.offset >= offset)
-  return index === -1 ? messages.length : index
 }

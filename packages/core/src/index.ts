@@ -40,4 +40,6 @@ export { decodePayload, encodePayload, payloadKey, payloadReferences, toPayload 
 export type { Payload, References } from './wire/payload.ts'
 export { toRecordKey } from './wire/record-id.ts'
 export type { RecordId } from './wire/record-id.ts'
+export { decodeNamed, encodeRecordList, isRecordList, messagesOfList } from './wire/record-list.ts'
+export type { RecordList } from './wire/record-list.ts'
 export { isTopicName } from './wire/topic-name.ts'

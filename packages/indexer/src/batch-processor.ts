@@ -82,13 +82,14 @@ export class BatchProcessor<Record> {
    * Resolves when every message is indexed or given up. What may yet succeed is tried again for as long as it takes,
    * each time with a fresh read.
    *
-   * @returns the wish for the batch to come again, with what has arrived since, when it can't be loaded
+   * @returns the wish for the batch to come again, with what has arrived since, when it can't be loaded; and for the
+   *   rest of it, when its first messages name enough records
    * @throws KtError `KT_LOAD_FAILED`, `KT_ABORTED`, and what the dead letters' producer throws: the batch is to be
    *   delivered again.
    */
   async process(messages: readonly Message[], context: BatchContext): Promise<Hold | void> {
     try {
-      await this.#process(messages, context)
+      return await this.#process(messages, context)
     } catch (error) {
       const [first] = messages
       if (!KtError.isInstance(error, 'KT_LOAD_FAILED') || context.attempt < loadAttempts || !first)
@@ -103,8 +104,9 @@ export class BatchProcessor<Record> {
     }
   }
 
-  async #process(messages: readonly Message[], context: BatchContext): Promise<void> {
-    const parsed = parseBatch(messages, (changeId, id) => this.#changes.has(changeId, id))
+  async #process(messages: readonly Message[], context: BatchContext): Promise<Hold | undefined> {
+    const isIndexed = (changeId: string, id: string): boolean => this.#changes.has(changeId, id)
+    const parsed = parseBatch(messages, isIndexed, this.#options.batchSize)
     this.#metrics.records('skipped', parsed.skipped)
     const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }
     await readAhead(
@@ -117,6 +119,8 @@ export class BatchProcessor<Record> {
     )
     await this.#deadLetters.send(batch.givenUp)
     this.#metrics.records('dead', batch.givenUp.length)
+    const rest = messages[parsed.messages]
+    return rest && { from: rest.offset, forMs: 0 }
   }
 
   /** @param expire is called before a wait: meanwhile nobody else needs to wait for the room of what is read ahead */

@@ -29,15 +29,49 @@ test('unites the references of all messages', () => {
   expect(entries[0]?.payload).toEqual({ id: 1, references: { country: ['1', '2', '3'], state: ['x'] } })
 })
 
-test.each(['', 'no json', '{}', '[]', 'null', '{"id":1.5}', '{"id":""}', `{"id":"${'x'.repeat(600)}"}`])(
-  'sets aside what is no payload: %s',
-  (text) => {
-    const bad = message(text)
-    const { entries, unparseable } = parseBatch([bad, message({ id: 1 })], never)
-    expect(unparseable).toEqual([bad])
-    expect(entries).toHaveLength(1)
-  },
-)
+test.each([
+  '',
+  'no json',
+  '{}',
+  '[]',
+  'null',
+  '{"ids":[1,1.5]}',
+  '{"id":1.5}',
+  '{"id":""}',
+  `{"id":"${'x'.repeat(600)}"}`,
+])('sets aside what is no payload: %s', (text) => {
+  const bad = message(text)
+  const { entries, unparseable } = parseBatch([bad, message({ id: 1 })], never)
+  expect(unparseable).toEqual([bad])
+  expect(entries).toHaveLength(1)
+})
+
+test('takes a message that names many records for one of each', () => {
+  const list = message('{"ids":[1,"2",3]}', { offset: 5n })
+  const { entries, unparseable } = parseBatch([message({ id: 2, name: 'a' }), list], never)
+  expect(entries.map(({ id, payload }) => [id, payload])).toEqual([
+    ['2', { id: '2' }],
+    ['1', { id: 1 }],
+    ['3', { id: 3 }],
+  ])
+  const letters = entries.map(({ messages }) =>
+    messages.map(({ value, offset }) => [new TextDecoder().decode(value ?? undefined), offset]),
+  )
+  expect(letters[0]).toEqual([
+    ['{"id":2,"name":"a"}', 0n],
+    ['{"id":"2"}', 5n],
+  ])
+  expect(letters[2]).toEqual([['{"id":3}', 5n]])
+  expect(unparseable).toEqual([])
+})
+
+test('leaves the messages after those that name enough records', () => {
+  const messages = [message('{"ids":[1,2,3]}'), message({ id: 1 }), message({ id: 4 }), message({ id: 5 })]
+  const { entries, messages: taken } = parseBatch(messages, never, 4)
+  expect(entries.map(({ id }) => id)).toEqual(['1', '2', '3', '4'])
+  expect(taken).toBe(3)
+  expect(parseBatch(messages, never).messages).toBe(4)
+})
 
 test('keeps ids beyond 2^53 as they are', () => {
   const { entries } = parseBatch([message('{"id":9007199254740993}')], never)

@@ -1,5 +1,13 @@
-import { decodePayload, headerNames, payloadKey, payloadReferences } from '@kt/core'
-import type { Message, Payload } from '@kt/core'
+import {
+  decodeNamed,
+  decodePayload,
+  headerNames,
+  isRecordList,
+  messagesOfList,
+  payloadKey,
+  payloadReferences,
+} from '@kt/core'
+import type { Message, Payload, RecordList } from '@kt/core'
 
 /** One record that a batch names, with all messages that name it. */
 export interface Entry {
@@ -44,33 +52,43 @@ export interface ParsedBatch {
   readonly unparseable: readonly Message[]
   /** Messages whose change is indexed already. */
   readonly skipped: number
+  /** So many of the messages these are; the others are for another time. */
+  readonly messages: number
 }
 
-/** Sorts a batch: one entry per record, however many messages name it. */
+/**
+ * Sorts a batch: one entry per record, however many messages name it.
+ *
+ * @param limit when there are so many entries, the messages to come are left: one may name a thousand records
+ */
 export function parseBatch(
   messages: readonly Message[],
   isIndexed: (changeId: string, id: string) => boolean,
+  limit: number = Number.POSITIVE_INFINITY,
 ): ParsedBatch {
   const entries = new Map<string, NamedRecord>()
   const unparseable: Message[] = []
   let skipped = 0
-  for (const message of messages) {
-    const id = recordOf(message)
-    if (id === undefined) {
-      unparseable.push(message)
-      continue
-    }
+  const add = (id: string, message: Message): void => {
     const { headers } = message
     const changeId = headers[headerNames.changeId]
     if (isDelayed(headers) && changeId !== undefined && isIndexed(changeId, id)) {
       skipped++
-      continue
+      return
     }
     const entry = entries.get(id)
     if (entry === undefined) entries.set(id, new NamedRecord(id, message))
     else entry.add(message)
   }
-  return { entries: [...entries.values()], unparseable, skipped }
+  let count = 0
+  for (; count < messages.length && entries.size < limit; count++) {
+    const message = messages[count] as Message
+    const named = namedBy(message)
+    if (named === undefined) unparseable.push(message)
+    else if (isRecordList(named)) for (const each of messagesOfList(message, named)) add(each.key ?? '', each)
+    else add(payloadKey(named), message)
+  }
+  return { entries: [...entries.values()], unparseable, skipped, messages: count }
 }
 
 /** Whether a Delayer has re-sent the message that has these headers. */
@@ -78,10 +96,10 @@ export function isDelayed(headers: Message['headers']): boolean {
   return headers[headerNames.delayed] !== undefined
 }
 
-/** The id of the record that a message names; undefined when its value is no payload. */
-function recordOf(message: Message): string | undefined {
+/** What a message names; undefined when its value is no payload. */
+function namedBy(message: Message): Payload | RecordList | undefined {
   try {
-    return payloadKey(decodePayload(message.value))
+    return decodeNamed(message.value)
   } catch {
     // The one thing it throws is KT_PAYLOAD_INVALID, which says no more than that.
     return undefined

@@ -85,6 +85,24 @@ test('loads each record once and sends one request', async () => {
   expect(meter.values['kt_indexer_latency_ms']).toHaveLength(3)
 })
 
+test('of messages that name many records it takes a batch at a time, and gives up single ones', async () => {
+  const { consumer, engine, letters, table } = await setUp({ batchSize: 4 })
+  for (const id of [1, 2, 3, 4, 5]) table.set(String(id), { id, name: 'x' })
+  engine.answer = rejecting('2')
+  const messages = [
+    message('{"ids":[1,2,3]}', { offset: 7n }),
+    message('{"ids":[3,4]}', { offset: 8n }),
+    message('{"ids":[5]}', { offset: 9n }),
+  ]
+  expect(await consumer.deliver(messages)).toEqual({ from: 9n, forMs: 0 })
+  expect(engine.ids).toEqual([['1', '2', '3', '4']])
+  expect(letters.sent.map(({ value, topic, key }) => [value, topic, key])).toEqual([
+    [new TextEncoder().encode('{"id":2}'), 'cities.dead-letter', '2'],
+  ])
+  expect(await consumer.deliver(messages.slice(2))).toBeUndefined()
+  expect(engine.ids.at(-1)).toEqual(['5'])
+})
+
 test('tries again what failed, and that alone, with a new ticket and a fresh read', async () => {
   const { consumer, engine, loads, table, meter } = await setUp()
   table.set('1', { id: 1, name: 'old' }).set('2', { id: 2, name: 'Bonn' })

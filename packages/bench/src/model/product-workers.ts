@@ -13,7 +13,7 @@ import type { NamedProduct } from './products-of-brands.ts'
 /** Sends on which products a changed brand has. */
 export function brandCascader(producer: MessageProducer, topic: string): Cascader {
   const stream: RecordStream = { topic, payload: (record) => ({ id: (record as NamedProduct).id }) }
-  return new Cascader({ name: 'products_of_brands', producer, stream: () => stream })
+  return new Cascader({ name: 'products_of_brands', producer, stream: () => stream, recordsPerMessage: 500 })
 }
 
 export interface ProductIndexerOptions {

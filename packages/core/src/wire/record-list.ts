@@ -1,0 +1,91 @@
+import type { Message } from '../ports/message.ts'
+import { isJsonObject } from './json.ts'
+import type { JsonValue } from './json.ts'
+import { decodeJson, encodePayload, payloadKey, toPayload } from './payload.ts'
+import type { Payload } from './payload.ts'
+import { plainId } from './plain-id.ts'
+
+/**
+ * What a message says that names many records: their ids, `{"ids":[1,2]}`, and nothing else. The Ruby gem does not know
+ * it. Such a message has no key.
+ */
+export interface RecordList {
+  readonly ids: readonly Payload['id'][]
+}
+
+export function encodeRecordList(ids: readonly Payload['id'][]): string {
+  return JSON.stringify({ ids })
+}
+
+/**
+ * The payload, or the list of records, in the value of an instant message.
+ *
+ * @throws KtError `KT_PAYLOAD_INVALID` when it is neither, or an id of the list can't be one; the message does not quote
+ *   it.
+ */
+export function decodeNamed(value: Uint8Array | string | null): Payload | RecordList {
+  const id = value instanceof Uint8Array ? plainId(value) : undefined
+  if (id !== undefined) return { id }
+  const json = decodeJson(value, 'KT_PAYLOAD_INVALID')
+  return isList(json) ? { ids: json.ids.map(toId) } : toPayload(json)
+}
+
+export function isRecordList(named: Payload | RecordList): named is RecordList {
+  return !('id' in named)
+}
+
+/** What a message stands for that names many records: a message for each, which looks as if it had been sent by itself. */
+export function messagesOfList(message: Message, { ids }: RecordList): readonly Message[] {
+  const { topic, partition, offset, headers, timestampMs } = message
+  const place = { topic, partition, offset, headers, timestampMs }
+  return ids.map((id) => new ListedMessage(place, id))
+}
+
+class ListedMessage implements Message {
+  readonly #place: Omit<Message, 'key' | 'value'>
+  readonly #id: Payload['id']
+
+  constructor(place: Omit<Message, 'key' | 'value'>, id: Payload['id']) {
+    this.#place = place
+    this.#id = id
+  }
+
+  get topic(): string {
+    return this.#place.topic
+  }
+
+  get partition(): number {
+    return this.#place.partition
+  }
+
+  get offset(): bigint {
+    return this.#place.offset
+  }
+
+  get headers(): Message['headers'] {
+    return this.#place.headers
+  }
+
+  get timestampMs(): number {
+    return this.#place.timestampMs
+  }
+
+  get key(): string {
+    return payloadKey({ id: this.#id })
+  }
+
+  get value(): Uint8Array {
+    return encoder.encode(encodePayload({ id: this.#id }))
+  }
+}
+
+const encoder = new TextEncoder()
+
+function isList(json: JsonValue): json is { readonly ids: readonly JsonValue[] } {
+  return isJsonObject(json) && !Object.hasOwn(json, 'id') && Array.isArray(json['ids'])
+}
+
+/** @throws KtError `KT_PAYLOAD_INVALID` */
+function toId(json: JsonValue): Payload['id'] {
+  return toPayload({ id: json }).id
+}

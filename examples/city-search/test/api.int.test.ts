@@ -1,4 +1,4 @@
-import { headerNames } from '@kt/core'
+import { decodeNamed, headerNames, isRecordList } from '@kt/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requester } from './support/request.ts'
 import { startApp } from './support/start-app.ts'
@@ -91,8 +91,9 @@ describe('editing', () => {
     const direct = await app.scope.readTopic(topics.cities)
     expect(direct.filter(({ headers }) => headerNames.cascade in headers)).toEqual([])
     const cascaded = await app.scope.readTopic(topics.cascaded)
-    expect(cascaded.map(({ key }) => key)).toEqual(
-      expect.arrayContaining(['201', '202', '203', '204', '205']),
+    const named = cascaded.map(({ value }) => decodeNamed(value))
+    expect(named.flatMap((each) => (isRecordList(each) ? each.ids : [each.id]))).toEqual(
+      expect.arrayContaining([201, 202, 203, 204, 205]),
     )
   })
 })

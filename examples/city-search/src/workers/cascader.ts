@@ -1,8 +1,9 @@
 import { Cascader } from '@kt/cascader'
 import { recordStreamOf } from '@kt/core'
 import type { Consumption, RecordStream } from '@kt/core'
+import { recordsBy } from '@kt/sequelize-stream'
 import type { Connections } from '../connections.ts'
-import { citiesOf } from '../models/cities-of.ts'
+import { City } from '../models/city.ts'
 import { runAlone } from '../run/run-alone.ts'
 
 /** When a country changes, announces all its cities: the country's name stands in their documents. */
@@ -13,11 +14,18 @@ export function startCascader({ config, consumer, producer, logger }: Connection
     // To a topic of their own: there may be many, and nobody who edits a city should wait behind them.
     return usual && { topic: topics.cascaded, payload: (record) => usual.payload(record) }
   }
-  const cascader = new Cascader({ name: groups.cascader, producer, stream, logger })
+  const cascader = new Cascader({
+    name: groups.cascader,
+    producer,
+    stream,
+    // The Indexer of this topic is ours, and has versions: a country costs a few hundred messages, not 100,000.
+    recordsPerMessage: 500,
+    logger,
+  })
   return consumer.consume(
     { topic: topics.countries, name: groups.cascader },
     async (messages, { signal }) => {
-      await cascader.import(citiesOf(cascader.ids(messages)), { signal })
+      await cascader.import(recordsBy(City, 'countryCode', cascader.ids(messages)), { signal })
     },
   )
 }

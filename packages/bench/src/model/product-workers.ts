@@ -2,17 +2,16 @@ import { Cascader } from '@kt/cascader'
 import type { MessageConsumer, MessageProducer, RecordStream } from '@kt/core'
 import { Indexer } from '@kt/indexer'
 import { readTickets } from '@kt/sequelize-stream'
-import type { RawRecord } from '@kt/sequelize-stream'
+import type { IdentifiedRecord, RawRecord } from '@kt/sequelize-stream'
 import type { Sequelize } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient } from '../harness/connections.ts'
 import { productIndex } from './product-index.ts'
 import type { Product } from './product.ts'
-import type { NamedProduct } from './products-of-brands.ts'
 
 /** Sends on which products a changed brand has. */
 export function brandCascader(producer: MessageProducer, topic: string): Cascader {
-  const stream: RecordStream = { topic, payload: (record) => ({ id: (record as NamedProduct).id }) }
+  const stream: RecordStream = { topic, payload: (record) => ({ id: (record as IdentifiedRecord).id }) }
   return new Cascader({ name: 'products_of_brands', producer, stream: () => stream, recordsPerMessage: 500 })
 }
 

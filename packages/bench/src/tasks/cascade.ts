@@ -1,6 +1,6 @@
 import { sleep } from '@kt/core'
 import type { Indexer } from '@kt/indexer'
-import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import { recordsBy, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
 import { Brand } from '../model/brand.ts'
@@ -8,7 +8,6 @@ import { openDatabase } from '../model/database.ts'
 import { settle } from '../model/product-index.ts'
 import { brandCascader, productIndexer } from '../model/product-workers.ts'
 import { Product } from '../model/product.ts'
-import { productsOfBrands } from '../model/products-of-brands.ts'
 
 export interface Cascade extends Addresses {
   readonly index: string
@@ -53,7 +52,7 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
   const cascades = await consumer.consume(
     { topic: topics.brands, name: `${index}-cascader` },
     async (messages, { signal }) => {
-      await cascader.import(productsOfBrands(cascader.ids(messages)), { signal })
+      await cascader.import(recordsBy(Product, 'brandId', cascader.ids(messages)), { signal })
     },
   )
   await Promise.all([updateStreamer.start(), edited.run(), cascaded.run()])

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { recordsBy } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
 import { newConsumer, newProducer } from '../harness/connections.ts'
 import type { TaskControl } from '../harness/task-control.ts'
 import { openDatabase } from '../model/database.ts'
 import { brandCascader, productIndexer } from '../model/product-workers.ts'
-import { productsOfBrands } from '../model/products-of-brands.ts'
+import { Product } from '../model/product.ts'
 
 export interface FollowChanges extends Addresses {
   readonly index: string
@@ -28,7 +29,8 @@ export async function followChanges(input: FollowChanges, { ready, signal }: Tas
     newIndexer(topics.products).run(),
     newIndexer(topics.cascaded).run(),
     consumer.consume({ topic: topics.brands, name: `${index}-cascader` }, async (messages, context) => {
-      await cascader.import(productsOfBrands(cascader.ids(messages)), { signal: context.signal })
+      const products = recordsBy(Product, 'brandId', cascader.ids(messages))
+      await cascader.import(products, { signal: context.signal })
     }),
   ])
   const stop = once(signal, 'abort')

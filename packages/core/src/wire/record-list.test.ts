@@ -50,14 +50,20 @@ describe('a list of records', () => {
       ),
       constantFrom('{"ids":["secret",{}]}', '{"__proto__":{"ids":[1]}}'),
     )
+    const refusal = (value: string | Uint8Array): unknown => {
+      try {
+        return decodeNamed(value) && undefined
+      } catch (error) {
+        return error
+      }
+    }
     assert(
       property(values, (value) => {
-        try {
-          decodeNamed(value)
-        } catch (error) {
-          expect(KtError.isInstance(error, 'KT_PAYLOAD_INVALID')).toBe(true)
-          expect(String(error)).not.toContain('secret')
-        }
+        const error = refusal(value)
+        return (
+          error === undefined ||
+          (KtError.isInstance(error, 'KT_PAYLOAD_INVALID') && !String(error).includes('secret'))
+        )
       }),
     )
   })

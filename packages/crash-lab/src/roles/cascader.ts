@@ -1,7 +1,9 @@
 import { Cascader } from '@kt/cascader'
-import { citiesOf, countriesOf } from '../model/dependents.ts'
+import { recordsBy } from '@kt/sequelize-stream'
+import { City } from '../model/city.ts'
+import { countriesOf } from '../model/dependents.ts'
 import { openDatabase } from '../model/database.ts'
-import { cascadeBatchSize } from './cascade-batch-size.ts'
+import { cascadeBatchSize, recordsPerMessage } from './cascade-batch-size.ts'
 import { openConnections } from './connections.ts'
 import { FaultyProducer } from './faulty-producer.ts'
 import type { StartRole } from './role.ts'
@@ -14,7 +16,8 @@ export const startCascader: StartRole = async (settings, faults) => {
   openDatabase(settings.databaseUrl)
   streamModels(settings, plain)
   const producer = new FaultyProducer(plain, faults, () => 'cascade')
-  const newCascader = (name: string) => new Cascader({ name, producer, batchSize: cascadeBatchSize, logger })
+  const newCascader = (name: string) =>
+    new Cascader({ name, producer, batchSize: cascadeBatchSize, recordsPerMessage, logger })
   const toCities = newCascader(groups.citiesOfCountries)
   const toCountries = newCascader(groups.countriesOfCities)
   await Promise.all([
@@ -22,7 +25,7 @@ export const startCascader: StartRole = async (settings, faults) => {
       { topic: topics.countries, name: groups.citiesOfCountries },
       async (messages, { signal }) => {
         const ids = toCities.ids(messages)
-        if (ids.length > 0) await toCities.import(citiesOf(ids), { signal })
+        if (ids.length > 0) await toCities.import(recordsBy(City, 'countryId', ids), { signal })
       },
     ),
     consumer.consume(

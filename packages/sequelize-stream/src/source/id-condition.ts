@@ -18,6 +18,20 @@ export function idCondition(model: AnyModel, ids: readonly string[]): object | u
 }
 
 /**
+ * The condition that an attribute has one of these values; undefined when it can have none of them. Those that its column
+ * can't hold are left out.
+ */
+export function valuesCondition(
+  model: AnyModel,
+  attribute: string,
+  values: readonly string[],
+): object | undefined {
+  if (isWholeNumber(model, attribute)) return numbersCondition(model, attribute, values)
+  const usable = [...new Set(values)].filter((value) => isCastable(model, attribute, value))
+  return usable.length === 0 ? undefined : { [attribute]: usable }
+}
+
+/**
  * The list in a form that takes less time than finding the rows. Sequelize escapes each value, which digits do not need,
  * and PostgreSQL makes an expression of each value of a list, but one of a whole array.
  */

@@ -2,6 +2,7 @@ import { Op } from 'sequelize'
 import type { Transaction, TransactionOptions } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
+import { afterRow } from './after-row.ts'
 import type { Table, Where } from './query-writes.ts'
 
 /** How many rows are selected, and named in one statement, at a time. */
@@ -67,7 +68,7 @@ export class RowLocker {
     const packed: string[] = []
     let last: Row | undefined
     for (let left = limit; left > 0; left -= pageSize) {
-      const isAfter = last === undefined ? [] : [this.#after(last)]
+      const isAfter = last === undefined ? [] : [afterRow(this.#model, last)]
       const paged = { ...query, where: { [Op.and]: [...(where === undefined ? [] : [where]), ...isAfter] } }
       const page = await this.#select(paged, Math.min(left, pageSize), true)
       if (page.length > 0) packed.push(JSON.stringify(page))
@@ -80,16 +81,6 @@ export class RowLocker {
         for (const json of packed) yield JSON.parse(json) as readonly Row[]
       },
     }
-  }
-
-  /** The condition that a row comes after `last` in the order of the primary key. */
-  #after(last: Row): Where {
-    const keys = this.#model.primaryKeyAttributes
-    const cases = keys.map((key, index) => {
-      const same = keys.slice(0, index).map((each) => [columnOf(this.#model, each), last[each]] as const)
-      return { ...Object.fromEntries(same), [columnOf(this.#model, key)]: { [Op.gt]: last[key] } }
-    })
-    return { [Op.or]: cases }
   }
 
   async #select(

@@ -1,0 +1,138 @@
+import { KtError, optionChecker, recordStreamOf, recordStreamProperty } from '@kt/core'
+import type { RecordId, RecordStream } from '@kt/core'
+import { Op } from 'sequelize'
+import type { Attributes, Model, ModelStatic, WhereOptions } from 'sequelize'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import { valuesOf } from '../model/model-class.ts'
+import type { ModelStream } from '../model/model-stream.ts'
+import { afterRow } from '../write/after-row.ts'
+import { valuesCondition } from './id-condition.ts'
+import { outsideTransactions, readIds } from './record-ids.ts'
+import type { IdQuery } from './record-ids.ts'
+
+export interface RecordsByOptions<M extends Model> {
+  /** What else they must meet. @defaultValue nothing */
+  readonly where?: WhereOptions<Attributes<M>>
+  /**
+   * How many are read at a time, by one query. More cost less in all, and are held in memory. An index over the attribute
+   * and the primary key makes each query cheap.
+   *
+   * @defaultValue 10_000, or 1_000 when the model is streamed with a `payload` of its own
+   */
+  readonly chunkSize?: number
+  /**
+   * Whether to read from the primary. A replica that lags would not show a record that was moved here just now.
+   *
+   * @defaultValue true
+   */
+  readonly useMaster?: boolean
+}
+
+/** What is read of a record whose messages name nothing but its id. */
+export interface IdentifiedRecord {
+  readonly id: string | number
+}
+
+/** What all queries of a call have in common; undefined when nothing can be found. */
+type Query = Omit<IdQuery, 'after'> | undefined
+
+/**
+ * The records that have one of these values in an attribute, such as the cities of some countries, for a Cascader: in
+ * chunks, as they are asked for, in the order of the primary key, in no scope. Only their ids are read, unless the model
+ * is streamed with a `payload` of its own, which needs whole records.
+ *
+ * Values that the column can't hold, such as `abc` for an INTEGER, are left out.
+ *
+ * @throws KtError `KT_OPTION_INVALID`; and, when a chunk is asked for, `KT_LOAD_FAILED` with the database's error as its
+ *   cause.
+ */
+export function recordsBy<M extends Model>(
+  model: ModelStatic<M>,
+  attribute: keyof Attributes<M> & string,
+  values: Iterable<RecordId>,
+  options: RecordsByOptions<M> = {},
+): AsyncGenerator<readonly (M | IdentifiedRecord)[]> {
+  const check = optionChecker('recordsBy')
+  if (typeof model !== 'function' || model.sequelize === undefined)
+    check.fail('model', 'an initialised Sequelize model', model)
+  if (model.primaryKeyAttributes.length === 0) check.fail('model', 'a model with a primary key', model)
+  if (!Object.hasOwn(model.rawAttributes, attribute))
+    check.fail('attribute', `an attribute of ${model.name}`, attribute)
+  const stream = recordStreamOf({ constructor: model }) as ModelStream | undefined
+  const isWhole = stream?.isCustom === true
+  const limit = check.integer('chunkSize', options.chunkSize ?? (isWhole ? 1_000 : 10_000), { min: 1 })
+  const useMaster = check.boolean('useMaster', options.useMaster ?? true)
+  const condition = valuesCondition(model, attribute, [...values].map(String)) as WhereOptions | undefined
+  const { where } = options
+  const query = condition && {
+    where: where === undefined ? condition : { [Op.and]: [condition, where] },
+    limit,
+    useMaster,
+  }
+  return isWhole ? wholeRecords(model, query) : identifiedRecords(model, query, stream)
+}
+
+async function* wholeRecords<M extends Model>(
+  model: ModelStatic<M>,
+  query: Query,
+): AsyncGenerator<readonly M[]> {
+  if (query === undefined) return
+  const { where, limit, useMaster } = query
+  for (let after: Row | undefined; ;) {
+    const isAfter = after === undefined ? [] : [afterRow(model, after, (each) => each)]
+    const records = await loading(model, () =>
+      model.unscoped().findAll({
+        where: { [Op.and]: [where, ...isAfter] } as WhereOptions<Attributes<M>>,
+        order: [...model.primaryKeyAttributes],
+        limit,
+        ...outsideTransactions,
+        useMaster,
+      }),
+    )
+    const last = records.at(-1)
+    if (last !== undefined) yield records
+    if (last === undefined || records.length < limit) return
+    after = valuesOf(last)
+  }
+}
+
+async function* identifiedRecords(
+  model: AnyModel,
+  query: Query,
+  stream: RecordStream | undefined,
+): AsyncGenerator<readonly IdentifiedRecord[]> {
+  if (query === undefined) return
+  const Identified = identifiedRecord(stream)
+  for (let after: Row | undefined; ;) {
+    const { ids, last } = await loading(model, () => readIds(model, { ...query, after }))
+    if (ids.length > 0) yield ids.map((id) => new Identified(id))
+    if (ids.length < query.limit) return
+    after = last
+  }
+}
+
+/** A class whose records are streamed like those of a model of which messages tell the ids alone. */
+function identifiedRecord(stream: RecordStream | undefined): new (id: string | number) => IdentifiedRecord {
+  return class Identified implements IdentifiedRecord {
+    static readonly [recordStreamProperty]: RecordStream<IdentifiedRecord> | undefined = stream && {
+      topic: stream.topic,
+      payload: ({ id }) => ({ id }),
+    }
+    readonly id: string | number
+
+    constructor(id: string | number) {
+      this.id = id
+    }
+  }
+}
+
+async function loading<T>(model: AnyModel, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
+      cause,
+      retryable: true,
+    })
+  }
+}

@@ -13,7 +13,7 @@ export interface CascaderOptions {
    * The most records of one request. More cost less, for the brokers and for the workers that fetch them, and are held
    * in memory twice: those on their way, and those being gathered.
    *
-   * @defaultValue 2000
+   * @defaultValue 2000, or 20 messages' worth where `recordsPerMessage` makes that more
    */
   readonly batchSize?: number
   /**
@@ -56,14 +56,16 @@ export function resolveCascaderOptions(options: CascaderOptions): ResolvedCascad
   const check = optionChecker('Cascader')
   const name = check.string('name', options.name)
   if (/[,*]/.test(name)) check.fail('name', 'a string without "," and "*"', name)
+  const recordsPerMessage = check.integer('recordsPerMessage', options.recordsPerMessage ?? 1, {
+    min: 1,
+    max: maxRecordsPerMessage,
+  })
+  const defaultBatchSize = Math.max(2_000, 20 * recordsPerMessage)
   return Object.freeze({
     name,
     producer: check.port('producer', options.producer, ['batch']),
-    batchSize: check.integer('batchSize', options.batchSize ?? 2_000, { min: 1 }),
-    recordsPerMessage: check.integer('recordsPerMessage', options.recordsPerMessage ?? 1, {
-      min: 1,
-      max: maxRecordsPerMessage,
-    }),
+    batchSize: check.integer('batchSize', options.batchSize ?? defaultBatchSize, { min: 1 }),
+    recordsPerMessage,
     rememberedTargets: check.integer('rememberedTargets', options.rememberedTargets ?? 100_000),
     stream: check.callable('stream', options.stream ?? recordStreamOf),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),

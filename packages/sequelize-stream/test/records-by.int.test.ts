@@ -1,0 +1,108 @@
+import { recordStreamOf } from '@kt/core'
+import { Op } from 'sequelize'
+import type { Model, ModelStatic } from 'sequelize'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recordsBy, updateStream } from '../src/index.ts'
+import { createHarness } from './support/harness.ts'
+import type { Harness } from './support/harness.ts'
+
+let harness: Harness
+beforeAll(async () => {
+  harness = await createHarness(import.meta.url)
+  await harness.reset()
+})
+afterAll(() => harness.close())
+
+/** The ids in each chunk. */
+async function chunks(records: AsyncIterable<readonly object[]>): Promise<unknown[][]> {
+  const found: unknown[][] = []
+  for await (const chunk of records)
+    found.push(chunk.map((record) => (record as { readonly id: unknown }).id))
+  return found
+}
+
+describe('recordsBy', () => {
+  it('finds records by an attribute, in chunks, in the order of their keys', async () => {
+    const { City } = harness.models
+    for (let id = 101; id <= 107; id++)
+      await City.create({ id, name: `City ${id}`, countryCode: id === 105 ? 'XX' : 'YY' })
+    const found = (chunkSize: number) => chunks(recordsBy(City, 'countryCode', ['YY', 'none'], { chunkSize }))
+    expect(await found(4)).toEqual([
+      [101, 102, 103, 104],
+      [106, 107],
+    ])
+    expect(await found(3)).toEqual([
+      [101, 102, 103],
+      [104, 106, 107],
+    ])
+    expect(await chunks(recordsBy(City, 'countryCode', ['XX', 'YY']))).toEqual([
+      [101, 102, 103, 104, 105, 106, 107],
+    ])
+  })
+
+  it('tells of each where its messages go, and what they say', async () => {
+    const { Event } = harness.models
+    const uid = '9007199254740993'
+    await Event.create({ uid, title: 'found' })
+    for await (const [event] of recordsBy(Event, 'title', ['found'])) {
+      const stream = event && recordStreamOf(event)
+      expect(stream?.topic).toBe(harness.topicOf('events'))
+      expect(stream?.payload(event)).toEqual({ id: uid })
+    }
+    expect.assertions(2)
+  })
+
+  it('finds what has a composite key, with whatever else it must meet', async () => {
+    const { CityTag } = harness.models
+    await CityTag.bulkCreate([1, 2, 3].flatMap((cityId) => [21, 22].map((tagId) => ({ cityId, tagId }))))
+    const options = { where: { tagId: { [Op.gt]: 20 } }, chunkSize: 2 }
+    expect(await chunks(recordsBy(CityTag, 'cityId', [1, '3'], options))).toEqual([
+      ['1,21', '1,22'],
+      ['3,21', '3,22'],
+    ])
+  })
+
+  it('leaves out what is soft-deleted, and values that the column can not hold', async () => {
+    const { Note } = harness.models
+    const [kept, gone] = await Note.bulkCreate([{ cityId: 2 }, { cityId: 2 }], { returning: true })
+    await gone?.destroy()
+    expect(await chunks(recordsBy(Note, 'cityId', ['2', 'abc', '99999999999']))).toEqual([
+      [(kept as unknown as { id: number }).id],
+    ])
+    expect(await chunks(recordsBy(Note, 'cityId', ['abc']))).toEqual([])
+    expect(await chunks(recordsBy(Note, 'cityId', []))).toEqual([])
+  })
+
+  it('reads whole records where the payload needs them', async () => {
+    const { Tag } = harness.models
+    await Tag.bulkCreate([1, 2, 3].map((number) => ({ id: 700 + number, name: 'same' })))
+    class Custom extends Tag {}
+    Custom.init(Tag.getAttributes(), { sequelize: harness.sequelize, tableName: 'tags', timestamps: false })
+    const uninstall = updateStream(Custom, {
+      updateStreamer: harness.streamer,
+      payload: (tag) => ({ id: tag.get('id') as number, name: tag.get('name') as string }),
+    })
+    const found: unknown[] = []
+    for await (const chunk of recordsBy(Custom as ModelStatic<Model>, 'name', ['same'], { chunkSize: 2 }))
+      found.push(chunk.map((tag) => recordStreamOf(tag)?.payload(tag)))
+    uninstall()
+    expect(found).toEqual([
+      [
+        { id: 701, name: 'same' },
+        { id: 702, name: 'same' },
+      ],
+      [{ id: 703, name: 'same' }],
+    ])
+  })
+
+  it('says what is wrong: at once with an option, and when asked for records with the database', async () => {
+    const { City } = harness.models
+    const wrong = (make: () => unknown) =>
+      expect(make).toThrow(expect.objectContaining({ code: 'KT_OPTION_INVALID' }))
+    wrong(() => recordsBy(undefined as never, 'id' as never, []))
+    wrong(() => recordsBy(City, 'nothing' as never, []))
+    wrong(() => recordsBy(City, 'countryCode', [], { chunkSize: 0 }))
+    const failing = recordsBy(City, 'countryCode', ['DE'], { where: { nowhere: 1 } as never })
+    await expect(failing.next()).rejects.toMatchObject({ code: 'KT_LOAD_FAILED', retryable: true })
+  })
+})

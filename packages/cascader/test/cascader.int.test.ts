@@ -1,3 +1,4 @@
+import { decodeNamed, isRecordList } from '@kt/core'
 import type { MessageProducer, RecordStream } from '@kt/core'
 import { expect, test } from 'vitest'
 import { keysAndChains, useFixture } from './support/fixture.ts'
@@ -74,6 +75,33 @@ test('cascades over several levels reach the last one', async () => {
   await second.whenCaughtUp()
   const found = await keysAndChains(scope, cities)
   expect(found.map(([key]) => key)).toEqual(['111', '112', '121', '122'])
+})
+
+test('a message that names many records cascades like one of each', async () => {
+  const { scope, producer, cascader, consume } = fixture()
+  const [continents, countries, cities] = await Promise.all(
+    ['m-continents', 'm-countries', 'm-cities'].map((name) => scope.createTopic(name)),
+  )
+  if (!continents || !countries || !cities) throw new Error('unreachable')
+  const many = { recordsPerMessage: 100, batchSize: 150 }
+  const upper = cascader({ name: 'upper', stream: streamTo(countries), ...many })
+  const lower = cascader({ name: 'lower', stream: streamTo(cities), ...many })
+  const children = (): { id: number }[] => Array.from({ length: 250 }, (_, id) => ({ id }))
+  const first = await consume(continents, 'm-continents', (messages) => upper.cascade(messages, children))
+  const second = await consume(countries, 'm-countries', (messages) =>
+    lower.import(lower.ids(messages).map((id) => ({ id: 1_000 + Number(id) }))),
+  )
+  await producer.produce('{"id":1}', { topic: continents, key: '1' })
+  await first.whenCaughtUp()
+  await second.whenCaughtUp()
+  const sizes = async (topic: string): Promise<number[]> => {
+    const lists = (await scope.readTopic(topic)).map(({ value }) => decodeNamed(value))
+    return lists.map((named) => (isRecordList(named) ? named.ids.length : 0))
+  }
+  expect(await sizes(countries)).toEqual([100, 100, 50])
+  const named = (await scope.readTopic(cities)).map(({ value }) => decodeNamed(value))
+  const ids = named.flatMap((each) => (isRecordList(each) ? each.ids : []))
+  expect(ids.toSorted((a, b) => Number(a) - Number(b))).toEqual(children().map(({ id }) => 1_000 + id))
 })
 
 test('what Kafka did not acknowledge is not committed, but done again', async () => {

@@ -16,7 +16,7 @@ export class RecordLists {
   add(target: Target): OutgoingRecords | undefined {
     const { topic, payload } = target
     // Of others a list would not tell all.
-    if (this.#size === 1 || Object.keys(payload).length > 1) return messageOf(target)
+    if (this.#size === 1 || !isIdAlone(payload)) return messageOf(target)
     const ids = this.#ids.get(topic)
     if (ids === undefined) this.#ids.set(topic, [payload.id])
     else if (ids.push(payload.id) === this.#size) {
@@ -32,4 +32,10 @@ export class RecordLists {
     this.#ids.clear()
     return messages
   }
+}
+
+/** Without an array of the keys: it is asked for each record. */
+function isIdAlone(payload: Payload): boolean {
+  for (const key in payload) if (key !== 'id') return false
+  return true
 }

@@ -28,6 +28,8 @@ export class GroupOffsets {
   readonly #kafka: Kafka
   #admin: Promise<Admin> | undefined
   readonly #looks = new Set<NextLook>()
+  /** What this worker has committed last. */
+  readonly #ours = new Map<number, bigint>()
   #open = 0
   #lingering: NodeJS.Timeout | undefined
   #closed = false
@@ -65,20 +67,24 @@ export class GroupOffsets {
   }
 
   async ends(): Promise<ReadonlyMap<number, bigint>> {
-    return new Map((await this.read()).map(({ partition, high }) => [partition, high]))
+    return endsOf(await this.read())
   }
 
   /** Learns of offsets that were committed. */
   committed(offsets: ReadonlyMap<number, bigint>): void {
+    for (const [partition, offset] of offsets) this.#ours.set(partition, offset)
     for (const look of this.#looks) look.committed(offsets)
   }
 
   async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
-    const goals = options.ends ?? (await this.ends())
+    const offsets = await this.read()
+    const goals = options.ends ?? endsOf(offsets)
     const look = new NextLook(goals, this.#options.isOurs)
+    // What was committed while the broker answered may be missing in its answer, and nobody would say so again.
+    look.committed(this.#ours)
     this.#looks.add(look)
     try {
-      await this.#caughtUp(goals, look, options)
+      await this.#caughtUp(goals, offsets, look, options)
     } finally {
       this.#looks.delete(look)
     }
@@ -86,12 +92,12 @@ export class GroupOffsets {
 
   async #caughtUp(
     goals: ReadonlyMap<number, bigint>,
+    first: readonly PartitionOffsets[],
     look: NextLook,
     { timeoutMs = 60_000, signal }: CatchUpOptions,
   ): Promise<void> {
     const deadline = Date.now() + timeoutMs
-    for (;;) {
-      const offsets = await this.read()
+    for (let offsets = first; ; offsets = await this.read()) {
       let open = 0n
       for (const each of offsets) {
         const missing = behind({ ...each, high: goals.get(each.partition) ?? 0n })
@@ -164,6 +170,10 @@ export class GroupOffsets {
     }
     return admin
   }
+}
+
+function endsOf(offsets: readonly PartitionOffsets[]): ReadonlyMap<number, bigint> {
+  return new Map(offsets.map(({ partition, high }) => [partition, high]))
 }
 
 function behind({ low, high, committed }: PartitionOffsets): bigint {

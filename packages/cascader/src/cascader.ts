@@ -114,7 +114,7 @@ export class Cascader {
         logger.warn('A message is not a payload and is passed over', { ...place, ...errorFields(error) })
       })
       if (named === undefined) continue
-      if (isRecordList(named)) for (const id of named.ids) ids.add(payloadKey({ id }))
+      if (isRecordList(named)) for (const id of named.ids) ids.add(String(id))
       else ids.add(payloadKey(named))
     }
     return [...ids]

@@ -44,9 +44,13 @@ export function decodePayload(value: Uint8Array | string | null): Payload {
  */
 export function toPayload(json: JsonValue | undefined): Payload {
   if (!isJsonObject(json)) throw invalid('KT_PAYLOAD_INVALID', 'is not a JSON object')
-  if (!Object.hasOwn(json, 'id') || toRecordKey(json['id']) === undefined)
-    throw invalid('KT_PAYLOAD_INVALID', 'has no "id" that is a string of at most 512 bytes or a whole number')
+  if (!Object.hasOwn(json, 'id') || toRecordKey(json['id']) === undefined) throw invalidId()
   return json as Payload
+}
+
+/** @internal */
+export function invalidId(): KtError {
+  return invalid('KT_PAYLOAD_INVALID', 'has no "id" that is a string of at most 512 bytes or a whole number')
 }
 
 /** The id of the record that a payload names, as a string. */

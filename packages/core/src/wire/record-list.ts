@@ -1,9 +1,10 @@
 import type { Message } from '../ports/message.ts'
 import { isJsonObject } from './json.ts'
 import type { JsonValue } from './json.ts'
-import { decodeJson, encodePayload, payloadKey, toPayload } from './payload.ts'
+import { decodeJson, encodePayload, invalidId, toPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import { plainId } from './plain-id.ts'
+import { toRecordKey } from './record-id.ts'
 
 /**
  * What a message says that names many records: their ids, `{"ids":[1,2]}`, and nothing else. The Ruby gem does not know
@@ -71,7 +72,7 @@ class ListedMessage implements Message {
   }
 
   get key(): string {
-    return payloadKey({ id: this.#id })
+    return toRecordKey(this.#id) ?? ''
   }
 
   get value(): Uint8Array {
@@ -87,5 +88,6 @@ function isList(json: JsonValue): json is { readonly ids: readonly JsonValue[] }
 
 /** @throws KtError `KT_PAYLOAD_INVALID` */
 function toId(json: JsonValue): Payload['id'] {
-  return toPayload({ id: json }).id
+  if (toRecordKey(json) === undefined) throw invalidId()
+  return json as Payload['id']
 }

@@ -18,8 +18,8 @@ export interface CascaderOptions {
   readonly batchSize?: number
   /**
    * How many records one message names, at most 1,000. With more than one, those of a topic whose payload is their id
-   * and nothing else go together, as `{"ids":[1,2]}`. A large cascade then costs Kafka next to nothing, and this process
-   * and those of the Indexers half as much of the CPU; 500 is plenty.
+   * and nothing else go together, as `{"ids":[1,2]}`. A large cascade then takes Kafka less than half of the work, and
+   * this process and those of the Indexers three quarters of the CPU; 500 is plenty.
    *
    * Indexers and Cascaders understand such messages, the Ruby gem and handlers with `decodePayload` do not. They have no
    * key, so a record may be indexed by two workers at a time, which only an Indexer with `versions` may do, and a topic

@@ -29,9 +29,9 @@ interface ConditionWriter {
   whereQuery(where: unknown, options: object): string
 }
 
-/** Types whose values a driver reads as strings, and JSON as well. */
+/** Types whose values a driver reads as strings, and JSON as well. Not CHAR: as a text it has no blanks at its end. */
 const textTypes = new Set(
-  [DataTypes.BIGINT, DataTypes.UUID, DataTypes.STRING, DataTypes.TEXT, DataTypes.CHAR].map(({ key }) => key),
+  [DataTypes.BIGINT, DataTypes.UUID, DataTypes.STRING, DataTypes.TEXT].map(({ key }) => key),
 )
 
 /** Sequelize distinguishes null, which keeps CLS out, though its types do not. */

@@ -7,7 +7,13 @@ interface Log {
 }
 
 /** Logs a statement that is not sent by `Sequelize.query`, as if it were. */
-export function logStatement(transaction: OpenTransaction, sql: string, options: TransactionOptions): void {
+export function logStatement(
+  transaction: OpenTransaction,
+  sql: string,
+  { logging }: TransactionOptions,
+): void {
   const { id, sequelize } = transaction
+  // Without the option Sequelize takes its own; with an undefined one it would be silent.
+  const options = logging === undefined ? {} : { logging }
   ;(sequelize as unknown as Log).log(`Executing (${id}): ${sql}`, options)
 }

@@ -92,7 +92,7 @@ export function destroy(
     const keys = foreignKeys(model)
     // Once it is gone a custom payload could not read what the record in hand lacks.
     const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
-    if (canReturn(model) && !isPartial && keys.length > 0) {
+    if (canReturn(model) && !isPartial) {
       const values = valuesOf(record)
       // Most records know their foreign keys. If this one does not, the right ones are sent again.
       if (keys.every((key) => key in values)) scope.emitter.foresee([values], referencesIn(values, keys))

@@ -1,7 +1,7 @@
 import { primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { copiedValues, copyRows } from '../transaction/copy-rows.ts'
-import { isListenedTo } from '../transaction/driver-commit.ts'
+import { isListenedTo } from '../transaction/driver-query.ts'
 import type { OpenTransaction } from '../transaction/open-transaction.ts'
 import type { QueryWrites, Table, Where } from './query-writes.ts'
 import { canReturn } from './returning.ts'

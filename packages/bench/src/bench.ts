@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { createTestScope, stderrProgress } from 'testkit'
 import type { Benchmark, Sample } from './benchmark.ts'
 import { benchmarks } from './benchmarks/index.ts'
-import { taskRunner, workerStarter } from './harness/run-task.ts'
+import { taskRunner, turnTaker, workerStarter } from './harness/run-task.ts'
 import { openServices } from './harness/services.ts'
 import { judge } from './report/result.ts'
 import type { JudgedResult } from './report/result.ts'
@@ -86,6 +86,7 @@ async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]>
     runs,
     wants: (caseName: string) => options.case?.test(caseName) ?? true,
     task: taskRunner(profile),
+    inTurns: turnTaker(profile),
     worker: workerStarter(profile),
     progress: (text: string) => stderrProgress(`  ${text}`),
   }

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { RunTask, StartWorker } from './stage.ts'
+import type { RunTask, StartWorker, TakeTurns } from './stage.ts'
+import { Turns } from './turns.ts'
 
 /** What is measured runs as plain JavaScript: a loader of sources takes 70 MB, and would be measured along. */
 const main = fileURLToPath(new URL('../../dist/harness/task-main.js', import.meta.url))
@@ -11,11 +12,33 @@ export interface RunTaskOptions {
   readonly profile?: string
 }
 
-/** What a process says: that it is at work, or how it has ended. */
-export type TaskReport = { readonly ready: true } | { readonly result: unknown } | { readonly error: string }
+/** What a process says: that it is at work, that it waits for its turn, or how it has ended. */
+export type TaskReport =
+  | { readonly ready: true }
+  | { readonly waiting: true }
+  | { readonly result: unknown }
+  | { readonly error: string }
+
+/** What a process is told. */
+export type TaskOrder = 'go' | 'stop'
 
 export function taskRunner(options: RunTaskOptions): RunTask {
-  return async (name, input, nodeOptions) => (await start(options, name, input, nodeOptions).result) as never
+  return async (name, input, nodeOptions) =>
+    (await start(options, name, input, { nodeOptions }).result) as never
+}
+
+export function turnTaker(options: RunTaskOptions): TakeTurns {
+  return async (...calls) => {
+    const turns = new Turns(calls.length)
+    const run = async ([name, input]: (typeof calls)[number], who: number): Promise<unknown> => {
+      try {
+        return await start(options, name, input, { onWaiting: (go) => turns.ask(who, go) }).result
+      } finally {
+        turns.leave(who)
+      }
+    }
+    return (await Promise.all(calls.map(run))) as never
+  }
 }
 
 export function workerStarter(options: RunTaskOptions): StartWorker {
@@ -27,7 +50,7 @@ export function workerStarter(options: RunTaskOptions): StartWorker {
     await Promise.race([ready, ended])
     return {
       [Symbol.asyncDispose]: async () => {
-        if (child.connected) child.send('stop')
+        if (child.connected) tell(child, 'stop')
         await result
       },
     }
@@ -40,11 +63,17 @@ interface RunningTask {
   readonly result: Promise<unknown>
 }
 
+interface StartOptions {
+  readonly nodeOptions?: readonly string[] | undefined
+  /** Gets what lets the process go on when it waits for its turn. @defaultValue it need not wait */
+  readonly onWaiting?: (go: () => void) => void
+}
+
 function start(
   { profile }: RunTaskOptions,
   name: string,
   input: unknown,
-  nodeOptions: readonly string[] = [],
+  { nodeOptions = [], onWaiting = (go) => go() }: StartOptions = {},
 ): RunningTask {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
   const execArgv = ['--expose-gc', ...profiling, ...nodeOptions]
@@ -56,6 +85,7 @@ function start(
     child.on('message', (message) => {
       report = message as TaskReport
       if ('ready' in report) tellReady()
+      if ('waiting' in report) onWaiting(() => tell(child, 'go'))
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => {
@@ -64,6 +94,10 @@ function start(
     })
   })
   return { child, ready, result }
+}
+
+function tell(child: ChildProcess, order: TaskOrder): void {
+  child.send(order)
 }
 
 function reason(report: TaskReport | undefined): string | undefined {

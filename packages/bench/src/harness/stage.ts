@@ -19,6 +19,13 @@ export type StartWorker = <Name extends keyof Tasks>(
   input: Parameters<Tasks[Name]>[0],
 ) => Promise<AsyncDisposable>
 
+type TaskCall<Name extends keyof Tasks> = readonly [Name, Parameters<Tasks[Name]>[0]]
+
+/** Runs tasks, each in a process of its own, whose passes are done in turns: only one is at work at a time. */
+export type TakeTurns = <Names extends readonly (keyof Tasks)[]>(
+  ...calls: { readonly [At in keyof Names]: TaskCall<Names[At]> }
+) => Promise<{ readonly [At in keyof Names]: Awaited<ReturnType<Tasks[Names[At]]>> }>
+
 /** What a benchmark works with. */
 export interface Stage {
   /** Topics, indexes and a database of its own. */
@@ -28,6 +35,7 @@ export interface Stage {
   /** Whether a case is asked for; where cases are measured together they can't be told apart. */
   readonly wants: (caseName: string) => boolean
   readonly task: RunTask
+  readonly inTurns: TakeTurns
   readonly worker: StartWorker
   readonly progress: (text: string) => void
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { TaskReport } from './run-task.ts'
+import type { TaskOrder, TaskReport } from './run-task.ts'
 import type { TaskControl } from './task-control.ts'
 import { tasks } from './tasks.ts'
 
@@ -8,15 +8,23 @@ import { tasks } from './tasks.ts'
 const [name = '', input = 'null'] = process.argv.slice(2)
 const task = tasks[name as keyof typeof tasks] as (input: unknown, control: TaskControl) => Promise<unknown>
 const stopping = new AbortController()
-process.once('message', () => stopping.abort())
+let go = (): void => undefined
+process.on('message', (order: TaskOrder) => (order === 'go' ? go() : stopping.abort()))
 // Nobody is left to hear of the result.
 process.once('disconnect', () => process.exit(1))
 try {
-  const control = { ready: () => report({ ready: true }), signal: stopping.signal }
+  const control = { ready: () => report({ ready: true }), turn, signal: stopping.signal }
   // JSON has no undefined, and would leave the result out.
   end({ result: (await task(JSON.parse(input), control)) ?? null })
 } catch (error) {
   end({ error: inspect(error) })
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    go = resolve
+    report({ waiting: true })
+  })
 }
 
 function report(message: TaskReport, then?: () => void): void {

@@ -2,6 +2,7 @@ import type { Client } from '@elastic/elasticsearch'
 import type { FindOptions } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient } from '../harness/connections.ts'
+import type { TaskControl } from '../harness/task-control.ts'
 import { openDatabase } from '../model/database.ts'
 import { settle } from '../model/product-index.ts'
 import { Product } from '../model/product.ts'
@@ -29,12 +30,16 @@ interface ProductRow {
  * The bare loop, as lean as one would write it: no Kafka, no checks, no retries, rows as Sequelize hands them out.
  * Resolves with the milliseconds that each index took.
  */
-export async function indexIds({ indexes, ...input }: IndexIds): Promise<number[]> {
+export async function indexIds(
+  { indexes, ...input }: IndexIds,
+  { turn }: Pick<TaskControl, 'turn'>,
+): Promise<number[]> {
   const sequelize = openDatabase(input.databaseUrl, Math.max(8, input.concurrency))
   const client = newClient(input)
   await sequelize.authenticate()
   const ms: number[] = []
   for (const index of indexes) {
+    await turn()
     ms.push(await fill(client, index, input))
     await settle(client, index)
   }

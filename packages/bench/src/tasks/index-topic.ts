@@ -2,6 +2,7 @@ import { Indexer } from '@kt/indexer'
 import { readTickets } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient, newConsumer } from '../harness/connections.ts'
+import type { TaskControl } from '../harness/task-control.ts'
 import { openDatabase } from '../model/database.ts'
 import { productIndex, settle } from '../model/product-index.ts'
 
@@ -19,12 +20,16 @@ export interface FillIndexes extends Omit<IndexTopic, 'index'> {
  * An Indexer with read tickets works off a topic. Resolves with the milliseconds it took for each index, joining its
  * group included.
  */
-export async function indexTopic({ topic, indexes, ...addresses }: FillIndexes): Promise<number[]> {
+export async function indexTopic(
+  { topic, indexes, ...addresses }: FillIndexes,
+  { turn }: Pick<TaskControl, 'turn'>,
+): Promise<number[]> {
   const sequelize = openDatabase(addresses.databaseUrl)
   const client = newClient(addresses)
   await sequelize.authenticate()
   const ms: number[] = []
   for (const index of indexes) {
+    await turn()
     await using indexer = new Indexer({
       consumer: newConsumer(addresses),
       client,

@@ -24,20 +24,25 @@ export const write: Benchmark = {
 }
 
 async function* run(stage: Stage): AsyncGenerator<Sample> {
-  const { scope, addresses, task } = stage
+  const { scope, addresses, inTurns } = stage
   await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
   const topics = await createStreamTopics(scope)
   let firstId = 10_000_000
-  const measure = async (operation: Operation, writers: number, streamed: boolean): Promise<number> => {
-    const each = writers === 1 ? counts.one : counts.several
+  const call = (operation: Operation, writers: number) => {
     firstId += 100_000
-    const common = { ...addresses, ...each, operation, writers, firstId }
-    return perSecond(each.count, await task('write', { ...common, ...(streamed && { topics }) }))
+    const each = writers === 1 ? counts.one : counts.several
+    return { ...addresses, ...each, operation, writers, firstId }
   }
   for (const operation of operations)
     for (const writers of writerCounts.filter((count) => stage.wants(`${operation} ${count}`)))
       for (let number = 1; number <= stage.runs; number++) {
-        const baseline = await measure(operation, writers, false)
-        yield { case: `${operation} ${writers}`, ours: await measure(operation, writers, true), baseline }
+        const plain = call(operation, writers)
+        const streamed = { ...call(operation, writers), topics }
+        const [plainMs, streamedMs] = await inTurns(['write', plain], ['write', streamed])
+        yield {
+          case: `${operation} ${writers}`,
+          ours: perSecond(streamed.count, streamedMs),
+          baseline: perSecond(plain.count, plainMs),
+        }
       }
 }

@@ -2,6 +2,7 @@ import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newProducer } from '../harness/connections.ts'
+import type { TaskControl } from '../harness/task-control.ts'
 import type { StreamTopics } from '../harness/stream-topics.ts'
 import { openDatabase } from '../model/database.ts'
 import { Product } from '../model/product.ts'
@@ -25,21 +26,35 @@ export interface Write extends Addresses {
 
 type WriteOne = (id: number) => Promise<unknown>
 
-/** Resolves with the milliseconds that the writes took, until the last has committed. */
-export async function write(input: Write): Promise<number> {
+/** A process whose writes are compared with another's does them in so many parts, in turns with the other. */
+const parts = 8
+
+/** Resolves with the milliseconds that the writes took, until the last has committed and its messages were sent. */
+export async function write(input: Write, { turn }: Pick<TaskControl, 'turn'>): Promise<number> {
   const { operation, writers, count, warmUpCount, firstId, topics } = input
   const sequelize = openDatabase(input.databaseUrl, writers)
-  if (topics !== undefined) {
-    const updateStreamer = new UpdateStreamer({ producer: newProducer(input), delayTopic: topics.delay })
-    updateStream(Product, { updateStreamer, topic: topics.instant })
-    await updateStreamer.start()
-  }
+  const updateStreamer = topics && (await startStreaming(input, topics))
   const all = operations(topics === undefined ? inTransaction(sequelize) : (work) => work({}))
+  const writeSome = async (from: number, some: number): Promise<number> => {
+    await turn()
+    const startedAt = performance.now()
+    await inParallel(writers, from, some, all[operation])
+    await updateStreamer?.flush()
+    return performance.now() - startedAt
+  }
   await insertRows(operation, firstId, count + warmUpCount)
-  await inParallel(writers, firstId, warmUpCount, all[operation])
-  const startedAt = performance.now()
-  await inParallel(writers, firstId + warmUpCount, count, all[operation])
-  return performance.now() - startedAt
+  await writeSome(firstId, warmUpCount)
+  let ms = 0
+  for (let part = 0; part < parts; part++)
+    ms += await writeSome(firstId + warmUpCount + part * (count / parts), count / parts)
+  return ms
+}
+
+async function startStreaming(addresses: Addresses, topics: StreamTopics): Promise<UpdateStreamer> {
+  const updateStreamer = new UpdateStreamer({ producer: newProducer(addresses), delayTopic: topics.delay })
+  updateStream(Product, { updateStreamer, topic: topics.instant })
+  await updateStreamer.start()
+  return updateStreamer
 }
 
 type Around = (work: (options: { transaction?: Transaction }) => Promise<unknown>) => Promise<unknown>

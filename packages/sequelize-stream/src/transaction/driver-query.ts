@@ -1,4 +1,4 @@
-import type { Sequelize, TransactionOptions } from 'sequelize'
+import type { Model, Sequelize, TransactionOptions } from 'sequelize'
 import type { Row } from '../model/model-class.ts'
 import { logStatement } from './log-statement.ts'
 import type { OpenTransaction } from './open-transaction.ts'
@@ -31,6 +31,12 @@ interface Internals {
   hasHook(name: 'beforeQuery' | 'afterQuery'): boolean
 }
 
+/** What Sequelize knows of a statement. */
+export interface StatementOptions extends TransactionOptions {
+  /** The record that it writes. */
+  readonly instance?: Model
+}
+
 /** Whether somebody hears, or takes the place, of what Sequelize does for a statement. */
 export function isListenedTo(sequelize: Sequelize): boolean {
   const internals = sequelize as unknown as Internals
@@ -55,7 +61,7 @@ export function isListenedTo(sequelize: Sequelize): boolean {
 export async function queryByDriver(
   transaction: OpenTransaction,
   sql: string,
-  options: TransactionOptions,
+  options: StatementOptions,
 ): Promise<readonly Row[]> {
   const client = transaction.connection as PgClient
   logStatement(transaction, sql, options)
@@ -72,14 +78,16 @@ export async function queryByDriver(
 async function failAsSequelize(
   transaction: OpenTransaction,
   sql: string,
-  options: TransactionOptions,
+  options: StatementOptions,
   error: Error,
 ): Promise<never> {
   const { sequelize, connection } = transaction
+  const { instance } = options
+  const known = { ...options, ...(instance && { model: instance.constructor }), logging: false }
   const failing: PgClient = { query: (_sql, callback) => callback(error) }
   const { Query } = (sequelize as unknown as Internals).dialect
   try {
-    await new Query(failing, sequelize, { ...options, logging: false }).run(sql)
+    await new Query(failing, sequelize, known).run(sql)
   } finally {
     if (failing._invalid === true) Object.assign(connection as PgClient, { _invalid: true })
   }

@@ -1,6 +1,6 @@
 import type { Model, QueryInterface, Sequelize } from 'sequelize'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import type { Row } from '../model/model-class.ts'
 import { isListenedTo, queryByDriver } from '../transaction/driver-query.ts'
 import type { OpenTransaction } from '../transaction/open-transaction.ts'
 import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
@@ -9,7 +9,7 @@ import type { WriteScope } from './write-scope.ts'
 /** The option with the columns that a DELETE returns, quoted; empty for none. */
 const returned = Symbol('returned')
 
-type DeleteOptions = WriteOptions & { readonly model: AnyModel; readonly [returned]: string }
+type DeleteOptions = WriteOptions & { readonly [returned]: string }
 
 const deriving = new WeakMap<Sequelize, QueryWrites>()
 
@@ -28,7 +28,7 @@ export async function deleteReturning(
   const sequelize = sequelizeOf(model)
   const generator = sequelize.getQueryInterface().queryGenerator as { quoteIdentifier(name: string): string }
   const columns = attributes.map((each) => generator.quoteIdentifier(columnOf(model, each))).join(', ')
-  const withColumns: DeleteOptions = { ...options, model, [returned]: columns }
+  const withColumns: DeleteOptions = { ...options, [returned]: columns }
   const rows = await returningDeletes(sequelize).delete(record, table, where, withColumns)
   const [row = {}] = rows as readonly Row[]
   return toAttributes(model, row, attributes)

@@ -37,7 +37,10 @@ export function turnTaker(options: RunTaskOptions): TakeTurns {
         turns.leave(who)
       }
     }
-    return (await Promise.all(calls.map(run))) as never
+    const running = calls.map(run)
+    // Also when one fails: the other shall not be at work beside what is measured next.
+    await Promise.allSettled(running)
+    return (await Promise.all(running)) as never
   }
 }
 

@@ -1,16 +1,15 @@
 import { silentLogger } from '@kt/core'
-import type { EventEmitter } from 'node:events'
-import { DatabaseError, DataTypes, ForeignKeyConstraintError, Sequelize } from 'sequelize'
+import { DataTypes, Sequelize } from 'sequelize'
 import type { Model, ModelStatic, Transaction } from 'sequelize'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { RecordingProducer } from './support/recording-producer.ts'
 
 /**
- * A transaction of ours begins along with its first statement. Its COMMIT, and the DELETE of a record, go straight to the
- * driver.
+ * A transaction of ours begins along with its first statement, and its COMMIT goes straight to the driver. Of the
+ * statements in between, see `driver-writes.int.test.ts`.
  */
 
 interface Driver {
@@ -182,126 +181,5 @@ describe('the COMMIT of a transaction of ours', () => {
     await model.create({ name: 'b' })
     expect(query.mock.calls.map(([sql]) => sql)).toContain('COMMIT;')
     query.mockRestore()
-  })
-})
-
-describe('the DELETE of a record', () => {
-  const updateStreamer = new UpdateStreamer({ producer, logger: silentLogger })
-  let model: ModelStatic<Model>
-  let plain: ModelStatic<Model>
-  const one = (of = model): Model => of.build({ id: 1 }, { isNewRecord: false })
-  const failureOf = (work: Promise<unknown>): Promise<unknown> =>
-    work.then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-  beforeAll(() => {
-    model = streamed('Deleted', updateStreamer)
-    plain = sequelize.define('Plain', { name: DataTypes.TEXT }, { tableName: 'things', timestamps: false })
-  })
-  afterEach(async () => {
-    await sequelize.query('DROP TABLE IF EXISTS parts')
-  })
-
-  it('fails as that of any other', async () => {
-    await sequelize.query('CREATE TABLE parts (thing_id int REFERENCES things); INSERT INTO parts VALUES (1)')
-    const alone = await failureOf(one(plain).destroy())
-    const error = await failureOf(one().destroy())
-    expect(error).toBeInstanceOf(ForeignKeyConstraintError)
-    const { name, message, table, fields, sql } = alone as ForeignKeyConstraintError & { sql: string }
-    expect(error).toMatchObject({ name, message, table, fields, parent: { code: '23503', sql } })
-    expect((error as Error).stack).toContain('begin.int.test')
-    expect(await names()).toBe('a')
-  })
-
-  it('gives the connection back when it fails', async () => {
-    await sequelize.query('CREATE TABLE parts (thing_id int REFERENCES things); INSERT INTO parts VALUES (1)')
-    // The pool has one connection.
-    for (let times = 1; times <= 3; times++) await failureOf(one().destroy())
-    await sequelize.query('DROP TABLE parts')
-    await one().destroy()
-    expect(await names()).toBe('')
-  })
-
-  it('fails when its connection was cut, and the next one has another', async () => {
-    const transaction = await sequelize.transaction()
-    const cut = new Promise((resolve) => {
-      ;(driverOf(transaction) as unknown as EventEmitter).once('end', resolve)
-    })
-    const other = new Sequelize(scope.databaseUrl, { logging: false })
-    const [[backend]] = await sequelize.query('SELECT pg_backend_pid() AS pid', { transaction })
-    await other.query(`SELECT pg_terminate_backend(${(backend as { pid: number }).pid})`)
-    await other.close()
-    await cut
-    expect(await failureOf(one().destroy({ transaction }))).toBeInstanceOf(DatabaseError)
-    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
-    await transaction.rollback().catch(() => undefined)
-    vi.restoreAllMocks()
-    await one().destroy()
-    expect(await names()).toBe('')
-  })
-
-  it('marks a connection that was reset, so that the pool does not use it again', async () => {
-    const transaction = await sequelize.transaction()
-    const driver = driverOf(transaction)
-    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
-    Object.assign(driver, { query: (_sql: string, callback: (error: Error) => void) => callback(reset) })
-    const error = await failureOf(one().destroy({ transaction }))
-    Reflect.deleteProperty(driver, 'query')
-    expect(error).toMatchObject({ name: 'SequelizeDatabaseError', parent: reset })
-    expect(driver).toMatchObject({ _invalid: true })
-    await transaction.rollback()
-  })
-
-  it('is refused, as by Sequelize, in a transaction that has ended', async () => {
-    const transaction = await sequelize.transaction()
-    await transaction.commit()
-    const error = await failureOf(one().destroy({ transaction }))
-    expect(error).toMatchObject({ message: expect.stringContaining('commit has been called') as unknown })
-    expect(await names()).toBe('a')
-  })
-
-  it('is logged as the options say', async () => {
-    const statements: string[] = []
-    const logging = (sql: string): number => statements.push(sql)
-    await one().destroy({ logging })
-    const deleting = /^Executing \(.+\): DELETE FROM "things" WHERE "id" = 1/
-    expect(statements).toEqual([
-      expect.stringMatching(/START/),
-      expect.stringMatching(deleting),
-      expect.stringMatching(/COMMIT/),
-    ])
-    await one().destroy({ logging: false })
-    expect(statements).toHaveLength(3)
-    const { options } = sequelize as unknown as { options: { logging: unknown } }
-    options.logging = logging
-    await one().destroy({ logging: undefined } as object)
-    options.logging = false
-    expect(statements.slice(3)).toEqual([
-      expect.any(String),
-      expect.stringMatching(deleting),
-      expect.any(String),
-    ])
-  })
-
-  it('is seen by who listens to queries', async () => {
-    const heard: unknown[] = []
-    sequelize.addHook(
-      'beforeQuery',
-      'heard',
-      (options) => void heard.push((options as { type: unknown }).type),
-    )
-    await one().destroy()
-    sequelize.removeHook('beforeQuery', 'heard')
-    expect(heard).toContain('DELETE')
-  })
-
-  it('is seen, with its COMMIT, by who traces Sequelize.prototype.query', async () => {
-    const spy = vi.spyOn(Sequelize.prototype, 'query')
-    Object.assign(Reflect.get(Sequelize.prototype, 'query'), { __wrapped: true })
-    await one().destroy()
-    const traced = spy.mock.calls.map(([sql]) => sql)
-    spy.mockRestore()
-    expect(traced).toEqual([expect.stringMatching(/^DELETE/), 'COMMIT;'])
   })
 })

@@ -46,11 +46,12 @@ function nextDelay(then: () => void | Promise<void> = () => undefined): Promise<
   })
 }
 
-/** Resolves when the next statement has been executed. */
-function nextStatement(): Promise<void> {
+/** Resolves when the next UPDATE, which is still to be asked for, has been executed. */
+function nextUpdate(): Promise<void> {
   const { sequelize } = harness
   return new Promise((resolve) => {
-    sequelize.addHook('afterQuery', 'executed', () => {
+    sequelize.addHook('afterQuery', 'executed', (_options, query) => {
+      if (!(query as unknown as { readonly sql: string }).sql.startsWith('UPDATE')) return
       sequelize.removeHook('afterQuery', 'executed')
       resolve()
     })
@@ -88,7 +89,7 @@ describe('a statement that takes its time', () => {
     const before = await harness.committed()
     const statements: string[] = []
     const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
-    const isExecuted = nextStatement()
+    const isExecuted = nextUpdate()
     const writing = berlin.update({ population: 7 }, { logging: (sql) => statements.push(sql) })
     await Promise.all([delayed, isExecuted])
     expect(await harness.committed()).toBe(before)
@@ -104,9 +105,9 @@ describe('a statement that takes its time', () => {
     let refuse: (error: Error) => void = () => undefined
     const refused = new Promise<void>((_resolve, reject) => (refuse = reject))
     const delayed = nextDelay(() => refused)
+    const isExecuted = nextUpdate()
     const writing = write()
     await delayed
-    const isExecuted = nextStatement()
     await release()
     await isExecuted
     // By then the write waits for Kafka, or it would send them again.

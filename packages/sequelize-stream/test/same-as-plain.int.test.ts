@@ -122,6 +122,27 @@ async function outcome(
 const failing: readonly WritePath[] = [
   { name: 'create of a duplicate', write: ({ City }, o) => City.create({ name: 'Bonn' }, o), changes: [] },
   {
+    name: 'create of a duplicate, ignored',
+    write: ({ City }, o) => City.create({ name: 'Bonn' }, { ...o, ignoreDuplicates: true }),
+    changes: [],
+  },
+  {
+    name: 'update of a record to a duplicate',
+    write: ({ City }, o) => City.build({ id: 1 }, { isNewRecord: false }).update({ name: 'Bonn' }, o),
+    changes: [],
+  },
+  {
+    name: 'update of a record that is gone',
+    write: ({ City }, o) => City.build({ id: 99 }, { isNewRecord: false }).update({ name: 'Ulm' }, o),
+    changes: [],
+  },
+  {
+    name: 'update of a record, returning all',
+    write: ({ City }, o) =>
+      City.build({ id: 1 }, { isNewRecord: false }).update({ name: 'Ulm' }, { ...o, returning: true }),
+    changes: [],
+  },
+  {
     name: 'bulkCreate of a duplicate',
     write: ({ City }, o) => City.bulkCreate([{ name: 'Ulm' }, { name: 'Bonn' }], o),
     changes: [],

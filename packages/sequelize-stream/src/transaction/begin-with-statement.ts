@@ -38,12 +38,7 @@ function beginning(query: PgQuery, begin: readonly string[]): PgQuery {
     if (!isPrepared) query.text = before + text
     wire.stream.cork?.()
     // Without a `Sync` in between, so that after an error all the rest is passed over.
-    if (isPrepared)
-      for (const statement of begin) {
-        wire.parse({ text: statement })
-        wire.bind({})
-        wire.execute({})
-      }
+    if (isPrepared && wire.stream.writable) wire.stream.write(messagesOf(begin, wire))
     const error = submit(wire)
     wire.stream.uncork?.()
     return error
@@ -63,4 +58,25 @@ function beginning(query: PgQuery, begin: readonly string[]): PgQuery {
     handleCommandComplete: completeOne,
     handleError: failBoth,
   })
+}
+
+const encoded = new Map<string, Uint8Array>()
+
+/** What the driver would send for statements without parameters. They are always the same few. */
+function messagesOf(statements: readonly string[], wire: Wire): Uint8Array {
+  const key = statements.join(';')
+  let messages = encoded.get(key)
+  if (messages === undefined) {
+    const sent: Uint8Array[] = []
+    const stream = { writable: true, write: (message: Uint8Array) => sent.push(message) }
+    const recording = Object.create(wire, { stream: { value: stream } }) as Wire
+    for (const statement of statements) {
+      recording.parse({ text: statement })
+      recording.bind({})
+      recording.execute({})
+    }
+    messages = Buffer.concat(sent)
+    encoded.set(key, messages)
+  }
+  return messages
 }

@@ -1,5 +1,5 @@
 import type { QueryInterface, Sequelize, TransactionOptions } from 'sequelize'
-import { isListenedTo, queryByDriver } from './driver-query.ts'
+import { isForDriver, queryByDriver } from './driver-query.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
 type CommitTransaction = (transaction: OpenTransaction, options: TransactionOptions) => Promise<void>
@@ -16,9 +16,9 @@ export function committingByDriver(sequelize: Sequelize): Sequelize {
     const queries = sequelize.getQueryInterface()
     const { commitTransaction } = queries as unknown as { commitTransaction: CommitTransaction }
     const value: CommitTransaction = (transaction, options) =>
-      isListenedTo(sequelize)
-        ? commitTransaction.call(queries, transaction, options)
-        : commit(transaction, options)
+      isForDriver(sequelize, options)
+        ? commit(transaction, options)
+        : commitTransaction.call(queries, transaction, options)
     const derivedQueries = Object.create(queries, { commitTransaction: { value } }) as QueryInterface
     derived = Object.create(sequelize, { getQueryInterface: { value: () => derivedQueries } }) as Sequelize
     committing.set(sequelize, derived)
@@ -30,7 +30,7 @@ async function commit(
   transaction: OpenTransaction & { finished?: 'commit' | 'rollback' },
   options: TransactionOptions,
 ): Promise<void> {
-  const committed = queryByDriver(transaction, 'COMMIT;', options)
+  const committed = queryByDriver(transaction, { sql: 'COMMIT;', options }, () => undefined)
   transaction.finished = 'commit'
   await committed
 }

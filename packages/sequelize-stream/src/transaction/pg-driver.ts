@@ -3,7 +3,13 @@ import type { OpenTransaction } from './open-transaction.ts'
 
 /** The messages that `pg` sends to the server. */
 export interface Wire {
-  readonly stream: { cork?(): void; uncork?(): void; destroy(error: Error): void }
+  readonly stream: {
+    readonly writable: boolean
+    write(message: Uint8Array): unknown
+    cork?(): void
+    uncork?(): void
+    destroy(error: Error): void
+  }
   parse(statement: { text: string }): void
   bind(portal: object): void
   execute(portal: object): void

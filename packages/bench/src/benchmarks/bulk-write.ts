@@ -18,12 +18,12 @@ export const bulkWrite: Benchmark = {
 }
 
 async function* run(stage: Stage): AsyncGenerator<Sample> {
-  const { scope, addresses, task } = stage
+  const { scope, addresses, inTurns } = stage
   await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
   const topics = await createStreamTopics(scope)
   for (let number = 1; number <= stage.runs; number++) {
-    const baseline = await task('bulkWrite', { ...addresses, count, passes })
-    const ours = await task('bulkWrite', { ...addresses, count, passes, topics })
+    const plain = { ...addresses, count, passes }
+    const [baseline, ours] = await inTurns(['bulkWrite', plain], ['bulkWrite', { ...plain, topics }])
     const rate = (ms: readonly number[]): number => perSecond(count, usualPass(ms))
     yield { case: 'bulkCreate', ours: rate(ours.bulkCreate), baseline: rate(baseline.bulkCreate) }
     yield { case: 'Model.update', ours: rate(ours.update), baseline: rate(baseline.update) }

@@ -2,6 +2,7 @@ import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Sequelize } from 'sequelize'
 import type { Addresses } from '../harness/addresses.ts'
 import { newProducer } from '../harness/connections.ts'
+import type { TaskControl } from '../harness/task-control.ts'
 import type { StreamTopics } from '../harness/stream-topics.ts'
 import { openDatabase } from '../model/database.ts'
 import { Product } from '../model/product.ts'
@@ -22,7 +23,10 @@ export interface BulkWriteTimes {
 const chunkSize = 1_000
 
 /** Creates rows in chunks, then updates all of them by one statement. */
-export async function bulkWrite(input: BulkWrite): Promise<BulkWriteTimes> {
+export async function bulkWrite(
+  input: BulkWrite,
+  { turn }: Pick<TaskControl, 'turn'>,
+): Promise<BulkWriteTimes> {
   const { count, passes, topics } = input
   const sequelize = openDatabase(input.databaseUrl)
   await sequelize.authenticate()
@@ -35,6 +39,7 @@ export async function bulkWrite(input: BulkWrite): Promise<BulkWriteTimes> {
   const bulkCreate: number[] = []
   const update: number[] = []
   for (let pass = 0; pass < passes; pass++) {
+    await turn()
     await emptyTable(sequelize)
     bulkCreate.push(await timed(() => createRows(count)))
     update.push(await timed(() => Product.update({ price: 5 }, { where: {} })))

@@ -8,10 +8,10 @@ const attributesAndTimestampBytes = 2
 /** A request's records as Kafka's record format 2 has them: lengths, keys, values and headers, one after the other. */
 export function encodeRecords(messages: readonly OutgoingMessage[]): Buffer {
   let bytes = 0
-  for (const message of messages) bytes += message.bytes
+  // An iterator of a class of arrays of our own takes an object for each step.
+  messages.forEach((message) => (bytes += message.bytes))
   const writer = new RecordWriter(bytes)
-  let index = 0
-  for (const message of messages) writer.record(message, index++)
+  messages.forEach((message, index) => writer.record(message, index))
   return writer.written
 }
 

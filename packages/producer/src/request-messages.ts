@@ -45,14 +45,14 @@ export class RequestMessages extends Array<OutgoingMessage> {
       return super.reduce(group, initial as T)
     const { assign } = first
     const groups = new Map<number, PartitionMessages>()
-    for (const [index, message] of this.entries()) {
+    this.forEach((message, index) => {
       // Else in a group of its own, with nothing to copy; the partitioner notes on the message where it goes.
       if (index > 0 && assign !== undefined) message.assigned = assign(message)
       else if (index > 0) group({} as T, message, index, this)
       const mates = groups.get(message.assigned)
       if (mates === undefined) groups.set(message.assigned, PartitionMessages.with(message, this.#encoder))
       else mates.push(message)
-    }
+    })
     return Object.fromEntries(groups) as T
   }
 }
@@ -76,7 +76,7 @@ class PartitionMessages extends Array<OutgoingMessage> {
     if (!this.#isEncoder(visit)) return super.map(visit)
     const all = encodeRecords(this)
     // The first brings the bytes of all; the others are there to be counted.
-    const records = Array.from({ length: this.length }, () => nothing)
+    const records = super.map(() => nothing)
     records[0] = { buf: all, buffer: all }
     return records as T[]
   }

@@ -201,6 +201,21 @@ describe('what turns out otherwise', () => {
   })
 })
 
+describe('keys that a trigger changes', () => {
+  it('are streamed as the database has them, when bulkCreate hears of them', async () => {
+    await other.query(`
+      CREATE FUNCTION renumber() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := NEW.id + 1000; RETURN NEW; END';
+      CREATE TRIGGER renumber BEFORE INSERT ON cities FOR EACH ROW EXECUTE FUNCTION renumber()`)
+    onTestFinished(async () => {
+      await other.query('DROP TRIGGER renumber ON cities; DROP FUNCTION renumber')
+    })
+    const rows = [3_000, 3_001].map((id) => ({ id, name: `Town ${id}` }))
+    await harness.models.City.bulkCreate(rows, { returning: true })
+    await harness.streamer.flush()
+    expect(told(harness, harness.recorder.take()).instants).toEqual(['cities:4000', 'cities:4001'])
+  })
+})
+
 describe('in a transaction of the caller', () => {
   it('nothing is sent before COMMIT', async () => {
     await harness.sequelize.transaction(async (transaction) => {

@@ -1,18 +1,10 @@
-import { encodePayload } from '@kt/core'
-import type { Payload, References } from '@kt/core'
-import { noReferences, uniteReferences } from '../model/references.ts'
 import type { Change, Destination, OutgoingChange } from './change.ts'
+import { later, LiveChange } from './live-change.ts'
 
 /** A transaction that changes more records than this of one topic keeps the rest packed. */
 const liveLimit = 10_000
 /** The same where each chunk is sent when it is full: the last one is what COMMIT waits for. */
 const followedLimit = 2_000
-
-interface LiveChange extends Change {
-  readonly order: number
-  /** What it is on its way out, once that is known. */
-  value: string | undefined
-}
 
 /** The changes of a chunk: a few bytes per record instead of objects. */
 interface Packed {
@@ -70,15 +62,9 @@ export class ChangeLog<Owner> {
     const bucket = this.#bucket(owner, destination)
     const { live, packed } = bucket
     const before = live.get(change.key)
-    live.set(change.key, {
-      key: change.key,
-      payload: change.payload,
-      references: before ? uniteReferences(before.references, change.references) : change.references,
-      order: this.#order++,
-      value: before ? undefined : change.value,
-    })
+    live.set(change.key, new LiveChange(bucket, before ? later(before, change) : change, this.#order++))
     if (live.size < this.#limit) return undefined
-    const chunk = Array.from(live.values(), (each) => outgoing(bucket, each))
+    const chunk = [...live.values()]
     packed.push({
       count: chunk.length,
       keys: JSON.stringify(chunk.map(({ key }) => key)),
@@ -144,22 +130,15 @@ export class ChangeLog<Owner> {
   }
 
   #mergedLive(): OutgoingChange[] {
-    const all: OutgoingChange[] = []
     const single = this.#singleBucket()
-    if (single !== undefined) {
-      for (const change of single.live.values()) all.push(outgoing(single, change))
-      return all
-    }
-    const merged = new Map<string, { destination: Destination; changes: Map<string, LiveChange> }>()
+    if (single !== undefined) return [...single.live.values()]
+    const merged = new Map<string, Map<string, LiveChange>>()
     for (const buckets of this.#owners.values())
-      for (const bucket of buckets.values()) {
-        const into = merged.get(bucket.topic)
-        if (into === undefined) merged.set(bucket.topic, { destination: bucket, changes: bucket.live })
-        else merged.set(bucket.topic, { ...into, changes: united(into.changes, bucket.live) })
+      for (const { topic, live } of buckets.values()) {
+        const others = merged.get(topic)
+        merged.set(topic, others === undefined ? live : united(others, live))
       }
-    for (const { destination, changes } of merged.values())
-      for (const change of changes.values()) all.push(outgoing(destination, change))
-    return all
+    return [...merged.values()].flatMap((changes) => [...changes.values()])
   }
 
   /** What most logs consist of: nothing is to be merged there. */
@@ -181,10 +160,6 @@ function unpacked({ topic, delayTopic }: Destination, { keys, values }: Packed):
   }))
 }
 
-function outgoing({ topic, delayTopic }: Destination, change: LiveChange): OutgoingChange {
-  return { topic, delayTopic, key: change.key, value: valueOf(change) }
-}
-
 /** Whether buckets with nothing packed make the very same messages. */
 function hasSameLive(one: Bucket, other: Bucket): boolean {
   if (one.topic !== other.topic || one.delayTopic !== other.delayTopic || one.live.size !== other.live.size)
@@ -192,18 +167,9 @@ function hasSameLive(one: Bucket, other: Bucket): boolean {
   const others = other.live.values()
   for (const change of one.live.values()) {
     const { value: same } = others.next()
-    if (same?.key !== change.key) return false
-    // Most payloads are nothing but an id: what was encoded once will do for both.
-    if (isId(same.payload, change.payload) && areSame(same.references, change.references))
-      same.value = change.value ??= same.value
-    else if (valueOf(same) !== valueOf(change)) return false
+    if (same === undefined || !change.isSameAs(same)) return false
   }
   return true
-}
-
-/** Whether these payloads are the same id, and nothing else. */
-function isId(one: Payload, other: Payload): boolean {
-  return one.id === other.id && Object.keys(one).length === 1 && Object.keys(other).length === 1
 }
 
 function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean {
@@ -228,39 +194,6 @@ function united(
 function mergeInto(changes: Map<string, LiveChange>, change: LiveChange): void {
   const other = changes.get(change.key)
   if (other === undefined) return void changes.set(change.key, change)
-  const last = other.order > change.order ? other : change
-  const references = uniteReferences(other.references, change.references)
-  changes.set(change.key, { ...last, references, value: undefined })
-}
-
-/** JSON, so that no line breaks are in it. */
-function valueOf(change: LiveChange): string {
-  return (change.value ??= encodePayload(withReferences(change)))
-}
-
-/** The payload as it is sent: the user's own, and the references if there are any. */
-function withReferences({ payload, references }: Change): Payload {
-  if (hasNone(references)) return payload
-  const own = payload['references']
-  const united =
-    typeof own === 'object' && own !== null && !Array.isArray(own)
-      ? uniteReferences(own as References, references)
-      : references
-  return { ...payload, references: united }
-}
-
-function areSame(some: References, others: References): boolean {
-  if (some === others) return true
-  const names = Object.keys(some)
-  return (
-    names.length === Object.keys(others).length &&
-    names.every((name) => {
-      const [ids, otherIds] = [some[name], others[name]]
-      return ids?.length === otherIds?.length && ids?.every((id, index) => id === otherIds?.[index])
-    })
-  )
-}
-
-function hasNone(references: References): boolean {
-  return references === noReferences || Object.keys(references).length === 0
+  const [first, last] = other.order > change.order ? [change, other] : [other, change]
+  changes.set(change.key, new LiveChange(last, later(first, last), last.order))
 }

@@ -12,6 +12,10 @@ function add(log: ChangeLog<string>, from: number, to: number, growing: GrowingC
   }
 }
 
+function messages(chunk: readonly OutgoingChange[]): OutgoingChange[] {
+  return chunk.map(({ topic, delayTopic, key, value }) => ({ topic, delayTopic, key, value }))
+}
+
 it('yields each chunk when it is full, and the rest at the end, as the log does', async () => {
   const log = new ChangeLog<string>()
   log.follow()
@@ -29,5 +33,5 @@ it('yields each chunk when it is full, and the rest at the end, as the log does'
   growing.end()
   await reading
   expect(chunks.at(-1)).toHaveLength(1)
-  expect(chunks).toEqual([...log.chunks()])
+  expect(chunks.map(messages)).toEqual([...log.chunks()].map(messages))
 })

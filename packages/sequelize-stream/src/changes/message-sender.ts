@@ -66,12 +66,14 @@ export class MessageSender {
     const [first] = parts
     const [change] = first?.changes ?? []
     if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
-      await this.#producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
+      await this.#producer.produce(kind.valueOf(change), optionsOf(kind, first)(change, 0))
     else
       await this.#producer.batch((batch) => {
-        for (const part of parts)
-          for (const [index, each] of part.changes.entries())
-            batch.produce(kind.valueOf(each), optionsOf(kind, part, each, index))
+        for (const part of parts) {
+          const toOptions = optionsOf(kind, part)
+          let index = 0
+          for (const each of part.changes) batch.produce(kind.valueOf(each), toOptions(each, index++))
+        }
       })
   }
 }
@@ -109,14 +111,13 @@ function delays(): Kind {
 function optionsOf(
   { topicOf }: Kind,
   { changeId, from }: Part,
-  change: OutgoingChange,
-  index: number,
-): ProduceOptions {
-  return {
+): (change: OutgoingChange, index: number) => ProduceOptions {
+  const prefix = `${changeId}.`
+  return (change, index) => ({
     topic: topicOf(change),
     key: change.key,
-    headers: { [headerNames.changeId]: `${changeId}.${from + index}` },
-  }
+    headers: { [headerNames.changeId]: prefix + String(from + index) },
+  })
 }
 
 function* partsOf({ log, changeId }: Instants): Generator<Part> {

@@ -43,8 +43,13 @@ export function bulkInsert(
       await emitInserted(scope, rows, lost.of)
       return narrowRows(rows, options.returning)
     }
-    if (isKnown) scope.emitter.foresee(byKeys(model, records))
+    const known = isKnown ? byKeys(model, records) : undefined
+    if (known !== undefined) scope.emitter.foresee(known)
     const result = await writes.bulkInsert(table, records, scope.options, attributes)
+    if (known !== undefined && hasSameKeys(model, records, result)) {
+      await emitIdentified(scope, known, lost.of)
+      return result
+    }
     const rows = mayConflict ? await conflictingRows(scope, table, records) : withNewKeys(records, result)
     await emitInserted(scope, rows, lost.of)
     return result
@@ -136,22 +141,44 @@ async function conflictingRows(
   return found
 }
 
+/** @param rows by columns */
 async function emitInserted(
-  { model, stream, emitter }: WriteScope,
+  scope: WriteScope,
   rows: readonly Row[],
   referencesOf: (row: Row) => References,
 ): Promise<void> {
+  const { model, stream } = scope
   const isKeyEnough = !stream.isCustom && referencesOf === nothingLost.of
   const attributes = isKeyEnough ? model.primaryKeyAttributes : Object.keys(model.rawAttributes)
   const byAttributes = rows.map((row) => toAttributes(model, row, attributes))
+  await emitIdentified(scope, byAttributes, referencesOf)
+}
+
+/** @param rows by attributes */
+async function emitIdentified(
+  { model, emitter }: WriteScope,
+  rows: readonly Row[],
+  referencesOf: (row: Row) => References,
+): Promise<void> {
   await emitter.rows(
-    byAttributes.filter((row) => hasRecordId(model, row)),
+    rows.filter((row) => hasRecordId(model, row)),
     referencesOf,
   )
 }
 
 function byKeys(model: AnyModel, records: readonly Row[]): readonly Row[] {
   return records.map((record) => toAttributes(model, record, model.primaryKeyAttributes))
+}
+
+/** Whether the keys are as they were given, as far as the driver tells: a trigger may have changed them. */
+function hasSameKeys(model: AnyModel, records: readonly Row[], result: unknown): boolean {
+  const rows: readonly unknown[] = Array.isArray(result) ? result : []
+  const columns = primaryKeyColumns(model)
+  return records.every((record, index) => {
+    const row = rows[index]
+    if (typeof row !== 'object' || row === null) return true
+    return columns.every((column) => !(column in row) || (row as Row)[column] === record[column])
+  })
 }
 
 /** The records with the keys that the database gave them, where the driver tells. */

@@ -1,0 +1,86 @@
+import { encodePayload } from '@kt/core'
+import type { Payload, References } from '@kt/core'
+import { noReferences, uniteReferences } from '../model/references.ts'
+import type { Change, Destination, OutgoingChange } from './change.ts'
+
+/** A change that is not packed: on its way out as it is. */
+export class LiveChange implements OutgoingChange {
+  readonly key: string
+  readonly payload: Payload
+  readonly references: References
+  /** Of two owners' changes of a record the later one counts. */
+  readonly order: number
+  readonly #destination: Destination
+  #value: string | undefined
+
+  constructor(destination: Destination, { key, payload, references, value }: Change, order: number) {
+    this.#destination = destination
+    this.key = key
+    this.payload = payload
+    this.references = references
+    this.order = order
+    this.#value = value
+  }
+
+  get topic(): string {
+    return this.#destination.topic
+  }
+
+  get delayTopic(): string {
+    return this.#destination.delayTopic
+  }
+
+  /** JSON, so that no line breaks are in it. */
+  get value(): string {
+    return (this.#value ??= encodePayload(withReferences(this)))
+  }
+
+  /** Whether this makes the same message as another one with the same destination. */
+  isSameAs(other: LiveChange): boolean {
+    if (this.key !== other.key) return false
+    // Most payloads are nothing but an id: what was encoded once will do for both.
+    const isEncoded = this.#value !== undefined && other.#value !== undefined
+    if (!isEncoded && isId(this.payload, other.payload) && areSame(this.references, other.references)) {
+      this.#value = other.#value ??= this.#value
+      return true
+    }
+    return this.value === other.value
+  }
+}
+
+/** What two changes of a record come to: the last payload, with all references. */
+export function later(first: Change, { key, payload, references }: Change): Change {
+  return { key, payload, references: uniteReferences(first.references, references) }
+}
+
+/** Whether these payloads are the same id, and nothing else. */
+function isId(one: Payload, other: Payload): boolean {
+  return one.id === other.id && Object.keys(one).length === 1 && Object.keys(other).length === 1
+}
+
+/** The payload as it is sent: the user's own, and the references if there are any. */
+function withReferences({ payload, references }: Change): Payload {
+  if (hasNone(references)) return payload
+  const own = payload['references']
+  const united =
+    typeof own === 'object' && own !== null && !Array.isArray(own)
+      ? uniteReferences(own as References, references)
+      : references
+  return { ...payload, references: united }
+}
+
+function areSame(some: References, others: References): boolean {
+  if (some === others) return true
+  const names = Object.keys(some)
+  return (
+    names.length === Object.keys(others).length &&
+    names.every((name) => {
+      const [ids, otherIds] = [some[name], others[name]]
+      return ids?.length === otherIds?.length && ids?.every((id, index) => id === otherIds?.[index])
+    })
+  )
+}
+
+function hasNone(references: References): boolean {
+  return references === noReferences || Object.keys(references).length === 0
+}

@@ -76,12 +76,14 @@ afterAll(async () => {
   await sequelize.close()
   await scope.close()
 })
-beforeEach(async () => {
-  await sequelize.query(`TRUNCATE things CASCADE; INSERT INTO things VALUES (1, 'a')`)
-})
+beforeEach(fillTable)
 afterEach(async () => {
   await sequelize.query(mendIt)
 })
+
+async function fillTable(): Promise<void> {
+  await sequelize.query(`TRUNCATE things CASCADE; INSERT INTO things VALUES (1, 'a')`)
+}
 
 function define(name: string, options: object = {}): ModelStatic<Model> {
   const attributes = {
@@ -202,6 +204,34 @@ describe.each(statements)('the $sql of a record', (statement) => {
     expect(times).toContainEqual(expect.any(Number))
   })
 
+  it('is left to Sequelize where there are defaults for queries', async () => {
+    const { options } = sequelize as unknown as { readonly options: { query: object | undefined } }
+    const spy = vi.spyOn(Sequelize.prototype, 'query')
+    const told = (): boolean =>
+      spy.mock.calls.some(([made]) => (typeof made === 'string' ? made : made.query).startsWith(`${sql} `))
+    await execute(model)
+    expect(told()).toBe(false)
+    await fillTable()
+    const before = options.query
+    options.query = { useMaster: true }
+    await execute(model)
+    options.query = before
+    expect(told()).toBe(true)
+    spy.mockRestore()
+  })
+
+  it.each([{ replacements: { name: 'x' } }, { bind: { name: 'x' } }])(
+    'takes %o of a call as Sequelize does',
+    async (options) => {
+      const outcome = async (of: ModelStatic<Model>): Promise<unknown> => {
+        await fillTable()
+        const error = (await failureOf(execute(of, options as Options))) as Error | undefined
+        return { message: error?.message, names: await names() }
+      }
+      expect(await outcome(model)).toEqual(await outcome(plain))
+    },
+  )
+
   it('is seen by who listens to queries', async () => {
     const heard: unknown[] = []
     sequelize.addHook(
@@ -254,6 +284,38 @@ describe('what a statement makes of its record', () => {
       OptimisticLockError,
     )
     expect(await names()).toBe('a c')
+  })
+})
+
+describe('a DELETE with cascading hooks', () => {
+  it('fails with what went wrong with a child, and then nothing was deleted, or told as changed', async () => {
+    await sequelize.query('CREATE TABLE children (id int PRIMARY KEY, parent_id int REFERENCES things)')
+    const parent = define('Parent')
+    const child = sequelize.define(
+      'Child',
+      {
+        id: { type: DataTypes.INTEGER, primaryKey: true },
+        parentId: { type: DataTypes.INTEGER, field: 'parent_id' },
+      },
+      { tableName: 'children', timestamps: false },
+    )
+    parent.hasMany(child, { foreignKey: 'parentId', onDelete: 'CASCADE', hooks: true })
+    const producer = new RecordingProducer()
+    const updateStreamer = new UpdateStreamer({ producer, logger: silentLogger })
+    for (const each of [parent, child]) updateStream(each, { updateStreamer })
+    await child.bulkCreate([11, 12].map((id) => ({ id, parentId: 1 })))
+    await updateStreamer.flush()
+    producer.take()
+    child.beforeDestroy((record) => {
+      if (record.get('id') === 12) throw new Error('the second child stays')
+    })
+    await expect(one(parent).destroy()).rejects.toThrow('the second child stays')
+    await updateStreamer.flush()
+    expect(await names()).toBe('a')
+    expect((await child.findAll({ order: ['id'] })).map((each) => each.get('id'))).toEqual([11, 12])
+    // A delay message too many does no harm.
+    expect(producer.take().filter(({ topic }) => topic !== 'delay_5m')).toEqual([])
+    await sequelize.query('DROP TABLE children')
   })
 })
 

@@ -1,6 +1,6 @@
 import { recordStreamOf } from '@kt/core'
-import { Op } from 'sequelize'
-import type { Model, ModelStatic } from 'sequelize'
+import { DataTypes, Model, Op } from 'sequelize'
+import type { ModelStatic } from 'sequelize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordsBy, updateStream } from '../src/index.ts'
 import { createHarness } from './support/harness.ts'
@@ -60,6 +60,35 @@ describe('recordsBy', () => {
       ['1,21', '1,22'],
       ['3,21', '3,22'],
     ])
+  })
+
+  it('goes on after a composite key that can not be an id', async () => {
+    const { sequelize } = harness
+    class Label extends Model {}
+    const key = () => ({ type: DataTypes.TEXT, primaryKey: true })
+    Label.init(
+      { kind: key(), name: key(), size: DataTypes.INTEGER },
+      { sequelize, tableName: 'labels', timestamps: false },
+    )
+    await Label.sync()
+    await Label.bulkCreate(['', 'a', 'b'].map((name) => ({ kind: 'k', name, size: 1 })))
+    expect(await chunks(recordsBy(Label, 'size', [1], { chunkSize: 2 }))).toEqual([['', 'k,a'], ['k,b']])
+  })
+
+  it('names CHAR keys as the driver reads them, with their blanks', async () => {
+    const { sequelize } = harness
+    class Code extends Model {}
+    Code.init(
+      { code: { type: DataTypes.CHAR(4), primaryKey: true }, size: DataTypes.INTEGER },
+      { sequelize, tableName: 'codes', timestamps: false },
+    )
+    await Code.sync()
+    await Code.bulkCreate(['ab', 'abcd'].map((code) => ({ code, size: 1 })))
+    const read = await Code.findAll({ order: ['code'], raw: true })
+    expect(await chunks(recordsBy(Code, 'size', [1]))).toEqual([
+      read.map((each) => (each as unknown as { readonly code: string }).code),
+    ])
+    expect(read).toMatchObject([{ code: 'ab  ' }, { code: 'abcd' }])
   })
 
   it('leaves out what is soft-deleted, and values that the column can not hold', async () => {

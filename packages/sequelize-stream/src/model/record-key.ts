@@ -10,13 +10,18 @@ const separator = ','
  * @throws KtError `KT_STREAM_FAILED` when the key has no value that can be an id.
  */
 export function recordId(model: AnyModel, values: Row): string | number {
-  const attributes = model.primaryKeyAttributes
-  const id = attributes.length === 1 ? toIdPart(values[attributes[0] ?? '']) : joinedId(model, values)
+  const id = findRecordId(model, values)
   if (id === undefined)
     throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id`, {
       retryable: false,
     })
   return id
+}
+
+/** The same; undefined when there is no such value. */
+export function findRecordId(model: AnyModel, values: Row): string | number | undefined {
+  const attributes = model.primaryKeyAttributes
+  return attributes.length === 1 ? toIdPart(values[attributes[0] ?? '']) : joinedId(model, values)
 }
 
 function joinedId(model: AnyModel, values: Row): string | undefined {

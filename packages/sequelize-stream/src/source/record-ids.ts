@@ -2,7 +2,7 @@ import { DataTypes, Op, QueryTypes } from 'sequelize'
 import type { Transaction, WhereOptions } from 'sequelize'
 import { columnOf, deletedAtColumn, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import { recordId } from '../model/record-key.ts'
+import { findRecordId } from '../model/record-key.ts'
 import { afterRow } from '../write/after-row.ts'
 import { columnCondition } from '../write/column-condition.ts'
 import { isWholeNumber } from './castable.ts'
@@ -34,6 +34,9 @@ const textTypes = new Set(
   [DataTypes.BIGINT, DataTypes.UUID, DataTypes.STRING, DataTypes.TEXT].map(({ key }) => key),
 )
 
+/** Of a record that can't be named to anybody: who is to name it passes it over, and says so. The others need not wait. */
+const noId = ''
+
 /** Sequelize distinguishes null, which keeps CLS out, though its types do not. */
 export const outsideTransactions = { transaction: null } as unknown as { readonly transaction?: Transaction }
 
@@ -53,7 +56,7 @@ async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQ
     ...outsideTransactions,
     useMaster,
   })) as unknown as readonly Row[]
-  return { ids: rows.map((row) => recordId(model, row)), last: rows.at(-1) ?? {} }
+  return { ids: rows.map((row) => findRecordId(model, row) ?? noId), last: rows.at(-1) ?? {} }
 }
 
 /** Whether a model has one key, of a kind that comes out of JSON as the driver reads it. */

@@ -18,11 +18,13 @@ const { decode: kafkajsDecode } = createRequire(import.meta.url)(
 ) as { decode: (bytes: Buffer) => Promise<Response> }
 
 const bytes = fc.option(fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)))
+/** kafkajs takes a method that all objects have for a former header of that name. */
+const headerName = fc.string({ unit: 'grapheme' }).filter((name) => !(name in Object.prototype))
 const record: fc.Arbitrary<RecordInput> = fc.record({
   key: bytes,
   value: bytes,
   timestampDelta: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
-  headers: fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), bytes), { maxLength: 3 }),
+  headers: fc.array(fc.tuple(headerName, bytes), { maxLength: 3 }),
 })
 const batch = fc
   .record({
@@ -75,6 +77,16 @@ describe('a decoded response', () => {
         }
       }),
     )
+  })
+})
+
+describe('headers that are called as methods of all objects are', () => {
+  it.each(['toString', 'constructor', 'hasOwnProperty'])('are read as any other: %s', async (name) => {
+    const named = { key: null, value: null, headers: [toBytes([name, 'a']), toBytes(['other', 'b'])] }
+    const response = fetchResponse([recordBatch({ firstOffset: 7, attributes: 0, records: [named] })])
+    const { partitions } = await decodeFetchResponse(response)
+    expect(partitions[0]?.messages[0]?.headers).toEqual({ [name]: 'a', other: 'b' })
+    expect(partitions[0]?.records[0]?.headers).toEqual({ [name]: Buffer.from('a'), other: Buffer.from('b') })
   })
 })
 

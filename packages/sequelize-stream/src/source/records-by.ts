@@ -30,6 +30,7 @@ export interface RecordsByOptions<M extends Model> {
 
 /** What is read of a record whose messages name nothing but its id. */
 export interface IdentifiedRecord {
+  /** Empty where the key can't be an id, as one of an empty text: the Cascader logs such a record and passes it over. */
   readonly id: string | number
 }
 

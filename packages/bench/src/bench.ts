@@ -51,14 +51,17 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   const databaseSettings = Object.fromEntries(
     chosen.flatMap((each) => Object.entries(each.databaseSettings ?? {})),
   )
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   await using _services = await openServices(stderrProgress, databaseSettings)
   const results: JudgedResult[] = []
   for (const benchmark of chosen) {
     try {
-      results.push(...judge(benchmark, await runAll(benchmark, options)))
+      results.push(...judge(benchmark, await runAll(benchmark, options, interrupted.signal)))
     } catch (error) {
-      stderrProgress(`${benchmark.name} failed: ${inspect(error)}`)
       process.exitCode = 1
+      if (interrupted.signal.aborted) break
+      stderrProgress(`${benchmark.name} failed: ${inspect(error)}`)
     }
     if (options.json !== undefined)
       await writeFile(
@@ -73,9 +76,9 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   print(resultTable(results))
 }
 
-async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]> {
-  const { runs } = options
-  const profile = options.profile === undefined ? {} : { profile: resolve(options.profile) }
+async function runAll(benchmark: Benchmark, options: Options, signal: AbortSignal): Promise<Sample[]> {
+  const { runs, profile } = options
+  const taskOptions = { signal, ...(profile !== undefined && { profile: resolve(profile) }) }
   stderrProgress(`${benchmark.name}: ${benchmark.what}`)
   await using scope = await createTestScope(`bench-${benchmark.name}`)
   const { brokers, elasticsearchUrl, databaseUrl } = scope
@@ -85,9 +88,9 @@ async function runAll(benchmark: Benchmark, options: Options): Promise<Sample[]>
     addresses: { brokers, elasticsearchUrl, databaseUrl },
     runs,
     wants: (caseName: string) => options.case?.test(caseName) ?? true,
-    task: taskRunner(profile),
-    inTurns: turnTaker(profile),
-    worker: workerStarter(profile),
+    task: taskRunner(taskOptions),
+    inTurns: turnTaker(taskOptions),
+    worker: workerStarter(taskOptions),
     progress: (text: string) => stderrProgress(`  ${text}`),
   }
   for await (const sample of benchmark.run(stage)) {

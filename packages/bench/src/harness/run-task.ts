@@ -10,6 +10,8 @@ const main = fileURLToPath(new URL('../../dist/harness/task-main.js', import.met
 export interface RunTaskOptions {
   /** The folder for a CPU profile of each process. @defaultValue none is written */
   readonly profile?: string
+  /** Ends the processes that run, and lets no more begin. */
+  readonly signal: AbortSignal
 }
 
 /** What a process says: that it is at work, that it waits for its turn, or how it has ended. */
@@ -73,14 +75,14 @@ interface StartOptions {
 }
 
 function start(
-  { profile }: RunTaskOptions,
+  { profile, signal }: RunTaskOptions,
   name: string,
   input: unknown,
   { nodeOptions = [], onWaiting = (go) => go() }: StartOptions = {},
 ): RunningTask {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
   const execArgv = ['--expose-gc', ...profiling, ...nodeOptions]
-  const child = fork(main, [name, JSON.stringify(input)], { execArgv })
+  const child = fork(main, [name, JSON.stringify(input)], { execArgv, signal })
   let tellReady: () => void
   const ready = new Promise<void>((resolve) => (tellReady = resolve))
   const result = new Promise<unknown>((resolve, reject) => {
@@ -91,9 +93,9 @@ function start(
       if ('waiting' in report) onWaiting(() => tell(child, 'go'))
     })
     child.once('error', reject)
-    child.once('exit', (code, signal) => {
+    child.once('exit', (code, endedBy) => {
       if (report !== undefined && 'result' in report) resolve(report.result)
-      else reject(new Error(`"${name}" failed: ${reason(report) ?? `it ended with ${signal ?? code}`}`))
+      else reject(new Error(`"${name}" failed: ${reason(report) ?? `it ended with ${endedBy ?? code}`}`))
     })
   })
   return { child, ready, result }

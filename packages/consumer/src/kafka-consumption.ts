@@ -9,6 +9,7 @@ import { OffsetCommitter } from './offset-committer.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { PartitionWorker } from './partition-worker.ts'
 import { fetchedMessages } from './records/fetch-decoding.ts'
+import { noMessages } from './records/fetched-messages.ts'
 
 /**
  * How long a fetch may wait for room before its partition is paused while others could take more: the wait holds them
@@ -65,7 +66,7 @@ export class KafkaConsumption implements Consumption {
         fetched: (payload) => this.#fetched(payload),
         ended: (reason) => this.#noteEnd(reason),
         skipped: (partition, endOffset, highWatermark) =>
-          this.#workers.get(partition)?.push({ messages: [], endOffset }, highWatermark),
+          this.#workers.get(partition)?.push({ messages: noMessages, endOffset }, highWatermark),
       },
     })
     this.#committer = new OffsetCommitter({

@@ -44,6 +44,7 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number
   /**
    * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
+   * Each message counts with what it takes in hand, 64 bytes more than its own; while it waits it takes less.
    *
    * @defaultValue 1_048_576
    */

@@ -1,8 +1,11 @@
-import type { FetchedMessage } from './records/fetched-message.ts'
+import type { Message } from '@kt/core'
+import type { FetchedMessages } from './records/fetched-messages.ts'
 
 /** What one fetch brought of a partition. */
 export interface Chunk {
-  readonly messages: readonly FetchedMessage[]
+  readonly messages: FetchedMessages
+  /** How many of the messages are not for this buffer. @defaultValue 0 */
+  readonly seen?: number
   /**
    * The offset after the fetched range. It may lie beyond the last message: transaction markers and compacted messages
    * take offsets too, and a commit that left them out would never reach the end of the topic.
@@ -11,9 +14,12 @@ export interface Chunk {
 }
 
 interface Held {
-  readonly messages: readonly FetchedMessage[]
+  readonly messages: FetchedMessages
   endOffset: bigint
+  /** Of the first message that is left. */
   index: number
+  /** What is left of its bytes. */
+  bytes: number
 }
 
 /** The fetched messages of a partition that are not handled yet, in order. */
@@ -26,9 +32,11 @@ export class PartitionBuffer {
     return this.#bytes
   }
 
-  push(chunk: Chunk): void {
-    this.#chunks.push({ ...chunk, index: 0 })
-    for (const message of chunk.messages) this.#bytes += message.size
+  push({ messages, endOffset, seen = 0 }: Chunk): void {
+    const { bytes } = messages
+    this.#chunks.push({ messages, endOffset, index: 0, bytes })
+    this.#bytes += bytes
+    if (seen > 0) this.#pass(this.#chunks.at(-1) as Held, seen)
   }
 
   /**
@@ -43,14 +51,12 @@ export class PartitionBuffer {
   }
 
   /** The first messages, at most `count`; they stay. */
-  peek(count: number): FetchedMessage[] {
-    const messages: FetchedMessage[] = []
-    for (const chunk of this.#chunks) {
-      for (let index = chunk.index; index < chunk.messages.length; index += 1) {
-        const message = chunk.messages[index]
-        if (messages.length === count || !message) return messages
-        messages.push(message)
-      }
+  peek(count: number): Message[] {
+    const messages: Message[] = []
+    for (const { messages: fetched, index } of this.#chunks) {
+      const left = count - messages.length
+      if (left === 0) break
+      for (const message of fetched.slice(index, index + left)) messages.push(message)
     }
     return messages
   }
@@ -64,17 +70,18 @@ export class PartitionBuffer {
     let left = count
     let next = 0n
     while (left > 0) {
-      const chunk = this.#chunks[0]
+      const [chunk] = this.#chunks
       if (!chunk) throw new RangeError('more messages dropped than there are')
-      const end = Math.min(chunk.messages.length, chunk.index + left)
-      for (const message of chunk.messages.slice(chunk.index, end)) this.#bytes -= message.size
-      left -= end - chunk.index
-      chunk.index = end
-      const last = chunk.messages[end - 1]
-      if (end === chunk.messages.length) {
+      const passed = Math.min(chunk.messages.length - chunk.index, left)
+      left -= passed
+      this.#pass(chunk, passed)
+      if (chunk.index === chunk.messages.length) {
         next = chunk.endOffset
         this.#chunks.shift()
-      } else if (last) next = last.offset + 1n
+      } else {
+        const [last] = chunk.messages.slice(chunk.index - 1, chunk.index)
+        if (last) next = last.offset + 1n
+      }
     }
     return next
   }
@@ -82,5 +89,13 @@ export class PartitionBuffer {
   clear(): void {
     this.#chunks.length = 0
     this.#bytes = 0
+  }
+
+  /** Their sizes are not known one by one: they count as equal. */
+  #pass(chunk: Held, count: number): void {
+    const bytes = Math.round((chunk.bytes * count) / (chunk.messages.length - chunk.index))
+    chunk.index += count
+    chunk.bytes -= bytes
+    this.#bytes -= bytes
   }
 }

@@ -1,7 +1,7 @@
 import { noopMeter, silentLogger } from '@kt/core'
 import type { Hold, Message } from '@kt/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { fetchedMessage } from '../test/support/fetched-message.ts'
+import { fetchedMessages } from '../test/support/fetched-messages.ts'
 import { PartitionWorker } from './partition-worker.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -32,7 +32,7 @@ function setUp(holds: (Hold | undefined)[]) {
     after: Promise.resolve(),
   })
   const fetched = (...offsets: number[]): void => {
-    worker.push({ messages: offsets.map(fetchedMessage), endOffset: BigInt((offsets.at(-1) ?? 0) + 1) }, 100n)
+    worker.push({ messages: fetchedMessages(...offsets), endOffset: BigInt((offsets.at(-1) ?? 0) + 1) }, 100n)
   }
   return { worker, handled, log, fetched, resume: () => void log.push('resume') }
 }

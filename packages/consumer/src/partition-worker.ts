@@ -1,11 +1,10 @@
 import { sleep } from '@kt/core'
-import type { Hold } from '@kt/core'
+import type { Hold, Message } from '@kt/core'
 import { countBefore } from './count-before.ts'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
 import type { Chunk } from './partition-buffer.ts'
-import type { FetchedMessage } from './records/fetched-message.ts'
 
 export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending' | 'lost'> {
   readonly batchSize: number
@@ -90,7 +89,7 @@ export class PartitionWorker {
     if (this.#parked) return
     const fresh = this.#unseen(chunk, highWatermark)
     this.#position = fresh.endOffset
-    if (fresh.messages.length > 0) {
+    if (fresh.messages.length > (fresh.seen ?? 0)) {
       this.#buffer.push(fresh)
       this.#arrived?.()
       return
@@ -146,7 +145,7 @@ export class PartitionWorker {
     return outcome === 'done' || !next ? undefined : { from: next.offset, forMs: outcome.forMs }
   }
 
-  async #handle(messages: readonly FetchedMessage[]): Promise<Hold | 'done' | 'abandoned'> {
+  async #handle(messages: readonly Message[]): Promise<Hold | 'done' | 'abandoned'> {
     const retrying = (attempt: number): number => {
       this.#waiting = true
       return this.#options.backoff(attempt)
@@ -201,7 +200,7 @@ export class PartitionWorker {
 
   #unseen(chunk: Chunk, highWatermark: bigint): Chunk {
     const position = this.#position
-    const first = chunk.messages[0]
+    const [first] = chunk.messages.slice(0, 1)
     if (position === undefined || !first || first.offset >= position) {
       if (position !== undefined && first && first.offset > position) this.#options.onGap(position)
       this.#rejoined = false
@@ -218,7 +217,8 @@ export class PartitionWorker {
       this.#rejoined = false
       return chunk
     }
-    const messages = chunk.messages.filter(({ offset }) => offset >= position)
-    return { messages, endOffset: chunk.endOffset > position ? chunk.endOffset : position }
+    const { messages, endOffset } = chunk
+    const seen = countBefore(messages.slice(), position)
+    return { messages, seen, endOffset: endOffset > position ? endOffset : position }
   }
 }

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import type { Batch, KafkaMessage } from 'kafkajs'
 import { decodesAlike } from './decodes-alike.ts'
 import { decodeFetchResponse } from './fetch-response.ts'
-import type { FetchedMessage } from './fetched-message.ts'
-import { KafkajsMessage } from './kafkajs-message.ts'
+import type { FetchedMessages } from './fetched-messages.ts'
+import { KafkajsMessages } from './kafkajs-messages.ts'
 import { responseSample } from './response-sample.ts'
 
 type Decode = (bytes: Buffer) => Promise<unknown>
@@ -13,7 +13,7 @@ interface ResponseDecoder {
   decode: Decode
 }
 
-const messagesOf = new WeakMap<object, readonly FetchedMessage[]>()
+const messagesOf = new WeakMap<object, FetchedMessages>()
 const replaced = new WeakSet<object>()
 
 /**
@@ -33,11 +33,11 @@ export function replaceFetchDecoding(): void {
 /** The messages of a batch. */
 export function fetchedMessages(
   batch: Batch & { readonly rawMessages?: readonly KafkaMessage[] },
-): readonly FetchedMessage[] {
+): FetchedMessages {
   const messages = batch.rawMessages && messagesOf.get(batch.rawMessages)
   // Where kafkajs has left some out, from before the offset or of aborted transactions, its own are what remains.
   if (messages?.length === batch.messages.length) return messages
-  return batch.messages.map((message) => new KafkajsMessage(batch.topic, batch.partition, message))
+  return new KafkajsMessages(batch)
 }
 
 /** Decodes like `own`, which is kafkajs's: by itself for as long as it comes to the same. */

@@ -1,12 +1,13 @@
 import { ByteReader } from './byte-reader.ts'
 import { decodeRecordBatches } from './record-batches.ts'
 import { kafkajsRecords } from './kafkajs-records.ts'
-import type { KafkajsRecord, RecordMessage } from './record-message.ts'
+import type { KafkajsRecord } from './record-message.ts'
+import type { RecordMessages } from './record-messages.ts'
 
 /** The records of one partition, as kafkajs has them and as we have them. */
 interface DecodedPartition {
   readonly records: readonly KafkajsRecord[]
-  readonly messages: readonly RecordMessage[]
+  readonly messages: RecordMessages
 }
 
 export interface KafkajsResponse {
@@ -55,7 +56,9 @@ export async function decodeFetchResponse(bytes: Buffer): Promise<DecodedRespons
       const place = { topic: topicName ?? '', partition: header.partition }
       const { messages, hasMarkers } = await decodeRecordBatches(readRecords(reader), place, kinds)
       const isPlain = !hasMarkers && header.abortedTransactions.length === 0
-      const records = isPlain ? kafkajsRecords(messages) : messages.map((message) => message.toKafkajs())
+      const records = isPlain
+        ? kafkajsRecords(messages)
+        : messages.slice().map((message) => message.toKafkajs())
       found.push({ records, messages })
       partitions.push({ ...header, messages: records })
     }

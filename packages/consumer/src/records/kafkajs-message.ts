@@ -1,11 +1,8 @@
+import type { Message } from '@kt/core'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
-import type { FetchedMessage } from './fetched-message.ts'
-
-/** What a message takes beside its bytes, as objects of kafkajs, in bytes: measured. */
-const overheadBytes = 500
 
 /** A message that kafkajs has decoded, as the port has it. What few handlers look at is converted when asked for. */
-export class KafkajsMessage implements FetchedMessage {
+export class KafkajsMessage implements Message {
   readonly topic: string
   readonly partition: number
   readonly value: Uint8Array | null
@@ -17,10 +14,6 @@ export class KafkajsMessage implements FetchedMessage {
     this.partition = partition
     this.value = raw.value
     this.#raw = raw
-  }
-
-  get size(): number {
-    return (this.#raw.key?.length ?? 0) + (this.value?.length ?? 0) + overheadBytes
   }
 
   get offset(): bigint {

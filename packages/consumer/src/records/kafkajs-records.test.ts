@@ -5,6 +5,7 @@ import { fetchResponse, recordBatch } from '../../test/support/fetch-response-by
 import { decodeFetchResponse } from './fetch-response.ts'
 import { kafkajsRecords } from './kafkajs-records.ts'
 import { RecordMessage } from './record-message.ts'
+import { RecordMessages } from './record-messages.ts'
 
 const BatchOf = createRequire(import.meta.url)('kafkajs/src/consumer/batch') as new (
   topic: string,
@@ -14,14 +15,14 @@ const BatchOf = createRequire(import.meta.url)('kafkajs/src/consumer/batch') as 
 
 const count = 7
 
-async function fetchedMessages(): Promise<readonly RecordMessage[]> {
+async function fetchedMessages(): Promise<RecordMessages> {
   const records = Array.from({ length: count }, (_, index) => ({
     key: null,
     value: Buffer.from(String(index)),
   }))
   const response = fetchResponse([recordBatch({ firstOffset: 3, attributes: 0, records })])
   const [partition] = (await decodeFetchResponse(response)).partitions
-  return partition?.messages ?? []
+  return partition?.messages ?? new RecordMessages()
 }
 
 async function batchFrom(fetchedOffset: number): Promise<Batch> {

@@ -1,4 +1,5 @@
-import type { KafkajsRecord, RecordMessage } from './record-message.ts'
+import type { KafkajsRecord } from './record-message.ts'
+import type { RecordMessages } from './record-messages.ts'
 
 /** kafkajs asks twice, and that for each fetch: for the records from its offset on, and for those that are no markers. */
 const questions = 2
@@ -7,18 +8,18 @@ const questions = 2
  * The records of a partition as kafkajs has them, made when somebody looks at them. kafkajs looks at the first and the
  * last one only, if there are no markers of transactions.
  */
-export function kafkajsRecords(messages: readonly RecordMessage[]): KafkajsRecord[] {
+export function kafkajsRecords(messages: RecordMessages): KafkajsRecord[] {
   return messages.length === 0 ? [] : new Proxy<KafkajsRecord[]>([], new LazyRecords(messages))
 }
 
 type Accepts = (record: KafkajsRecord, index: number, records: KafkajsRecord[]) => boolean
 
 class LazyRecords implements ProxyHandler<KafkajsRecord[]> {
-  readonly #messages: readonly RecordMessage[]
+  readonly #messages: RecordMessages
   #isComplete = false
   #questionsLeft = questions
 
-  constructor(messages: readonly RecordMessage[]) {
+  constructor(messages: RecordMessages) {
     this.#messages = messages
   }
 
@@ -77,7 +78,7 @@ class LazyRecords implements ProxyHandler<KafkajsRecord[]> {
   }
 
   #make(index: number): KafkajsRecord {
-    const message = this.#messages[index]
+    const message = this.#messages.at(index)
     if (message === undefined) throw new RangeError('there is no such record')
     return message.toKafkajs()
   }

@@ -1,13 +1,14 @@
 import { ByteReader } from './byte-reader.ts'
 import { decompressed } from './compression.ts'
 import { readRecordBatchHeader } from './record-batch-header.ts'
-import { attributesBytes, RecordMessage } from './record-message.ts'
+import { attributesBytes } from './record-message.ts'
 import type { RecordPlace } from './record-message.ts'
+import { RecordMessages } from './record-messages.ts'
 import { SameHeaders } from './same-headers.ts'
 
 /** The records of one partition. */
 export interface DecodedRecords {
-  readonly messages: readonly RecordMessage[]
+  readonly messages: RecordMessages
   /** Whether some are not for handlers, but mark the ends of transactions. */
   readonly hasMarkers: boolean
 }
@@ -17,8 +18,6 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** What a message takes beside its bytes, as an object, in bytes: reckoned from its fields, and rounded up. */
-const overheadBytes = 64
 /** What lies before the records of a batch, as far as kafkajs asks for it. */
 export const batchOverheadBytes = 49
 const magicAt = 16
@@ -34,7 +33,7 @@ export async function decodeRecordBatches(
   { topic, partition }: TopicPartition,
   kinds: Set<number>,
 ): Promise<DecodedRecords> {
-  const messages: RecordMessage[] = []
+  const messages = new RecordMessages()
   let hasMarkers = false
   const reader = new ByteReader(bytes)
   while (bytes.length - reader.at >= batchOverheadBytes) {
@@ -56,12 +55,13 @@ export async function decodeRecordBatches(
   return { messages, hasMarkers }
 }
 
-function findRecords(place: RecordPlace, messages: RecordMessage[]): void {
+function findRecords(place: RecordPlace, messages: RecordMessages): void {
   const { reader } = place
+  messages.begin(place)
   for (let { count } = place.batch; count > 0; count -= 1) {
     const size = reader.varInt()
     const { at } = reader
-    messages.push(new RecordMessage(place, at, size + overheadBytes))
+    messages.add(at, size)
     // What is too large a number for us must be found before anybody reads it.
     reader.at += attributesBytes
     reader.varLong()

@@ -1,6 +1,6 @@
+import type { Message } from '@kt/core'
 import type { IHeaders } from 'kafkajs'
 import type { ByteReader } from './byte-reader.ts'
-import type { FetchedMessage } from './fetched-message.ts'
 import type { RecordBatchHeader } from './record-batch-header.ts'
 import type { SameHeaders } from './same-headers.ts'
 
@@ -30,19 +30,17 @@ export interface KafkajsRecord {
 export const attributesBytes = 1
 
 /**
- * A record as a message that is read whenever it is asked for, and keeps nothing: what waits in a buffer, or for its
- * batch to be done, takes few objects then, and few that the garbage collector has to look at.
+ * A record as a message that is read whenever it is asked for, and keeps nothing: what waits for its batch to be done
+ * takes few objects then, and few that the garbage collector has to look at.
  */
-export class RecordMessage implements FetchedMessage {
-  readonly size: number
+export class RecordMessage implements Message {
   readonly #place: RecordPlace
   /** Where it begins, after its length. */
   readonly #at: number
 
-  constructor(place: RecordPlace, at: number, size: number) {
+  constructor(place: RecordPlace, at: number) {
     this.#place = place
     this.#at = at
-    this.size = size
   }
 
   get topic(): string {

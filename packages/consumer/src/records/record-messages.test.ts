@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fetchResponse, recordBatch } from '../../test/support/fetch-response-bytes.ts'
 import { decodeFetchResponse } from './fetch-response.ts'

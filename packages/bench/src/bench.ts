@@ -56,12 +56,12 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   await using _services = await openServices(stderrProgress, databaseSettings)
   const results: JudgedResult[] = []
   for (const benchmark of chosen) {
+    if (interrupted.signal.aborted) break
     try {
       results.push(...judge(benchmark, await runAll(benchmark, options, interrupted.signal)))
     } catch (error) {
       process.exitCode = 1
-      if (interrupted.signal.aborted) break
-      stderrProgress(`${benchmark.name} failed: ${inspect(error)}`)
+      if (!interrupted.signal.aborted) stderrProgress(`${benchmark.name} failed: ${inspect(error)}`)
     }
     if (options.json !== undefined)
       await writeFile(
@@ -73,6 +73,7 @@ async function main(names: readonly string[], options: Options): Promise<void> {
         )}\n`,
       )
   }
+  if (interrupted.signal.aborted) process.exitCode = 1
   print(resultTable(results))
 }
 

@@ -86,3 +86,22 @@ test.each(['end', 'lose'] as const)('a worker that waits can %s, and seeks no mo
   await worker.ended
   expect(log).toEqual(how === 'lose' ? ['resume'] : [])
 })
+
+test('what is fetched again after a rebalance is handled once', async () => {
+  const { worker, handled, log, fetched } = setUp([])
+  fetched(1, 2, 3)
+  await vi.advanceTimersByTimeAsync(1)
+  worker.rejoined()
+  fetched(2, 3)
+  await vi.advanceTimersByTimeAsync(1)
+  worker.rejoined()
+  fetched(2, 3, 4, 5)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(handled).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ])
+  expect(log.at(-1)).toBe('commit 6')
+  worker.end()
+  await worker.ended
+})

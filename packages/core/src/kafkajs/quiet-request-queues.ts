@@ -5,7 +5,8 @@ interface RequestQueue {
   scheduleCheckPendingRequests: (this: RequestQueue) => void
 }
 
-const quiet = new WeakSet<object>()
+/** Marks the replacement for any copy of this package, since a process may hold the ESM and the CommonJS build. */
+const marker = Symbol.for('@kt/core/quietRequestQueues')
 
 /**
  * Mends kafkajs 2.2.4, which looks every millisecond, on each connection and for ever, whether requests are pending
@@ -16,12 +17,12 @@ const quiet = new WeakSet<object>()
  */
 export function quietRequestQueues(load: (id: string) => unknown): void {
   const queues = requestQueues(load)
-  if (queues === undefined || quiet.has(queues)) return
-  quiet.add(queues)
+  if (queues === undefined || marker in queues.scheduleCheckPendingRequests) return
   const schedule = queues.scheduleCheckPendingRequests
-  queues.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+  const scheduleWhenPending = function (this: RequestQueue): void {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this)
   }
+  queues.scheduleCheckPendingRequests = Object.assign(scheduleWhenPending, { [marker]: true })
 }
 
 /** What all queues inherit from; undefined when a later kafkajs has it elsewhere, or otherwise. */

@@ -5,8 +5,7 @@ interface RequestQueue {
   scheduleCheckPendingRequests: (this: RequestQueue) => void
 }
 
-/** Marks the replacement for any copy of this package, since a process may hold the ESM and the CommonJS build. */
-const marker = Symbol.for('@kt/core/quietRequestQueues')
+const quiet = new WeakSet<object>()
 
 /**
  * Mends kafkajs 2.2.4, which looks every millisecond, on each connection and for ever, whether requests are pending
@@ -17,12 +16,12 @@ const marker = Symbol.for('@kt/core/quietRequestQueues')
  */
 export function quietRequestQueues(load: (id: string) => unknown): void {
   const queues = requestQueues(load)
-  if (queues === undefined || marker in queues.scheduleCheckPendingRequests) return
+  if (queues === undefined || quiet.has(queues)) return
+  quiet.add(queues)
   const schedule = queues.scheduleCheckPendingRequests
-  const scheduleWhenPending = function (this: RequestQueue): void {
+  queues.scheduleCheckPendingRequests = function (this: RequestQueue): void {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this)
   }
-  queues.scheduleCheckPendingRequests = Object.assign(scheduleWhenPending, { [marker]: true })
 }
 
 /** What all queues inherit from; undefined when a later kafkajs has it elsewhere, or otherwise. */

@@ -31,7 +31,6 @@ describe('types', () => {
   it.each([
     ['commonjs and node10', ['commonjs', 'node10', '--ignoreDeprecations', '6.0'], ['old.ts']],
     ['node16', ['node16', 'node16'], ['esm.mts', 'cjs.cts']],
-    ['nodenext', ['nodenext', 'nodenext'], ['esm.mts', 'cjs.cts']],
     ['a bundler', ['esnext', 'bundler'], ['bundled.ts']],
   ])('are found by TypeScript with %s', async (_, [moduleKind = '', resolution = '', ...flags], files) => {
     for (const file of files) await project.write(file, module)

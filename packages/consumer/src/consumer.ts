@@ -1,9 +1,10 @@
-import { KtError, optionChecker } from '@kt/core'
+import { KtError, optionChecker, quietRequestQueues } from '@kt/core'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
 // The default export: Node finds only some of kafkajs's names when it imports it as an ES module.
 import kafkajs from 'kafkajs'
 import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
+import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
 import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 
@@ -33,6 +34,8 @@ export class Consumer implements MessageConsumer {
     if (this.#closing) throw new KtError('KT_CLOSED', 'The consumer is closed', { retryable: false })
     if (consume.signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
+    const { logger, mendIdlePolling } = this.#options
+    if (mendIdlePolling) void quietRequestQueues(() => loadRequestQueue(logger))
     const kafka = this.#options.newKafka()
     const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined
     const consumption = new KafkaConsumption(kafka, consume, this.#options, handler, () => {

@@ -2,7 +2,7 @@ import { errorFields } from '@kt/core'
 import type { Logger, Meter } from '@kt/core'
 import type { GroupOffsets } from './group-offsets.ts'
 
-export interface CutOffReportOptions {
+export interface OffsetRangeMonitorOptions {
   readonly topic: string
   readonly name: string
   readonly offsets: GroupOffsets
@@ -10,23 +10,23 @@ export interface CutOffReportOptions {
   readonly meter: Meter
 }
 
-/** Says when the topic's retention has outrun the group: messages were deleted that nobody had handled. */
-export class CutOffReport {
-  readonly #options: CutOffReportOptions
+/** Reports when the topic's retention has outrun the group: messages were deleted before they were handled. */
+export class OffsetRangeMonitor {
+  readonly #options: OffsetRangeMonitorOptions
   readonly #checking = new Set<number>()
 
-  constructor(options: CutOffReportOptions) {
+  constructor(options: OffsetRangeMonitorOptions) {
     this.#options = options
   }
 
-  /** Checks where a worker would start. To be awaited before it does: kafkajs would move the offset silently. */
+  /** Checks the committed offsets. Await it before joining the group: kafkajs would move them silently. */
   async atStart(): Promise<void> {
     await this.#check(undefined)
   }
 
   /**
-   * Checks why a fetch brought nothing from `expected` on, but later messages: it may be compaction, or the markers of
-   * transactions. Where those are many, one check of a partition at a time is enough.
+   * Checks why a fetch brought later messages than `expected`. Compaction and transaction markers leave gaps, too, which
+   * may be many: a partition has one check at a time.
    */
   async atGap(partition: number, expected: bigint): Promise<void> {
     if (this.#checking.has(partition)) return

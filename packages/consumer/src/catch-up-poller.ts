@@ -1,16 +1,16 @@
 import { sleep } from '@kt/core'
 
-/** The first looks follow each other at once, so to speak: whoever waits for little shall not wait for the look. */
+/** Polls quickly at first, so that short waits aren't delayed. */
 const shortestMs = 20
 const longestMs = 500
 
 /**
- * Says when it is time to ask the broker again whether a group has reached its goals: each time takes half a dozen
- * requests. What this worker commits is known, so it is asked when that is the last of its goals, and hardly before.
- * For the sake of other workers it is asked ever less often.
+ * Decides when to ask the broker again whether a group has reached its goals, which takes half a dozen requests each
+ * time. This worker's own commits are known, so while it has goals to reach the broker is hardly asked, and at once
+ * when the last one is reached. For goals of other workers it is asked ever less often.
  */
-export class NextLook {
-  /** What is still to be reached. */
+export class CatchUpPoller {
+  /** The offset to reach, of each partition that has not reached it yet. */
   readonly #goals: Map<number, bigint>
   readonly #isOurs: (partition: number) => boolean
   readonly #startedAt = Date.now()
@@ -22,7 +22,7 @@ export class NextLook {
     this.#isOurs = isOurs
   }
 
-  /** Learns what this worker has committed. */
+  /** Notes what this worker has committed. */
   committed(offsets: ReadonlyMap<number, bigint>): void {
     let isNews = false
     for (const [partition, offset] of offsets) {
@@ -33,16 +33,15 @@ export class NextLook {
   }
 
   /**
-   * Learns that the goal of a partition is reached. Once is enough: offsets that somebody has set back are not reached
-   * by asking.
+   * Notes that the goal of a partition is reached, for good: polling would not help if somebody reset the offsets.
    *
-   * @returns whether that is news
+   * @returns whether it was not reached before
    */
   reached(partition: number): boolean {
     return this.#goals.delete(partition)
   }
 
-  /** Resolves when it is time: at the latest at the deadline, or when the signal fires. */
+  /** Resolves when the next poll is due: at the latest at the deadline, or when the signal fires. */
   async due(deadline: number, signal: AbortSignal | undefined): Promise<void> {
     const waited = Date.now() - this.#startedAt
     const pause = this.#waitsForUs ? longestMs : Math.min(longestMs, Math.max(shortestMs, waited / 10))

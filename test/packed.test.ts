@@ -45,6 +45,7 @@ describe.each(packages)('@kt/%s from its tarball', (name) => {
   })
 
   it('depends on core and on nothing else of ours', () => {
-    expect(Object.keys(manifest.dependencies ?? {})).toEqual(name === 'core' ? [] : ['@kt/core'])
+    const ours = Object.keys(manifest.dependencies ?? {}).filter((each) => each.startsWith('@kt/'))
+    expect(ours).toEqual(name === 'core' ? [] : ['@kt/core'])
   })
 })

@@ -28,4 +28,12 @@ export interface MessageProducer {
    * @throws as `produce`.
    */
   batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T>
+
+  /**
+   * Resolves with a function that says to which partition of `topic` a message with a given key goes, as far as the
+   * producer knows: partitions that were added a moment ago may be missing. Without this method it is unknown.
+   *
+   * @throws KtError `KT_PRODUCE_TIMEOUT`, `KT_PRODUCE_FAILED` or `KT_CLOSED`, when Kafka is away or has no such topic.
+   */
+  keyPartitioner?(topic: string): Promise<(key: string) => number>
 }

@@ -1,6 +1,5 @@
 import { quietRequestQueues, silentLogger } from '@kt/core'
 import { Kafka, logLevel } from 'kafkajs'
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Consumer } from '../consumer.ts'
 import { loadRequestQueue } from './load-request-queue.ts'
@@ -11,7 +10,8 @@ interface Queue {
   checkPendingRequests(): void
   scheduleCheckPendingRequests(): void
 }
-const QueueClass = RequestQueue as { new (options: object): Queue; readonly prototype: Queue }
+type QueueModule = { default: { new (options: object): Queue; readonly prototype: Queue } }
+const { default: QueueClass } = (await loadRequestQueue(silentLogger)) as QueueModule
 
 afterEach(() => void vi.useRealTimers())
 
@@ -28,7 +28,7 @@ async function consume(mendIdlePolling?: boolean): Promise<void> {
   const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
   const options = { kafka, logger: silentLogger, joinTimeoutMs: 1 }
   const consumer = new Consumer({ ...options, ...(mendIdlePolling !== undefined && { mendIdlePolling }) })
-  await expect(consumer.consume({ topic: 't', name: 'n' }, async () => undefined)).rejects.toThrow()
+  await expect(consumer.consume({ topic: 't', name: 'n' }, async () => undefined)).rejects.toMatchObject({ name: 'KtError' })
 }
 
 test('mendIdlePolling: by default the request queue is mended; with false kafkajs is left alone', async () => {

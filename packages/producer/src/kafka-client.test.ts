@@ -18,7 +18,7 @@ test('disconnects only after what it was given before', async () => {
 })
 
 test("mends kafkajs's request queue, unless that is switched off", async () => {
-  const { default: RequestQueue } = (await loadRequestQueue(silentLogger)) as {
+  const { default: RequestQueue } = (await loadRequestQueue()) as {
     default: { prototype: Record<string, unknown> }
   }
   const method = (): unknown => RequestQueue.prototype['scheduleCheckPendingRequests']
@@ -29,7 +29,7 @@ test("mends kafkajs's request queue, unless that is switched off", async () => {
     await client.retire()
   }
   await send(false)
-  await loadRequestQueue(silentLogger)
+  await loadRequestQueue()
   expect(method()).toBe(original)
   await send(true)
   await expect.poll(method).not.toBe(original)

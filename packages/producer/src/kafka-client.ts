@@ -19,7 +19,7 @@ export class KafkaClient {
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
-    if (options.mendIdlePolling) void quietRequestQueues(() => loadRequestQueue(options.logger))
+    if (options.mendIdlePolling) void quietRequestQueues(loadRequestQueue, options.logger)
     this.#producer = options.kafka.producer({
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: options.allowAutoTopicCreation,

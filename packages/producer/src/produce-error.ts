@@ -1,4 +1,4 @@
-import { KtError } from '@kt/core'
+import { causesOf, KtError } from '@kt/core'
 
 /** Errors of single records, by the brokers' names: the other records of the request are fine. */
 const recordErrors = new Set([
@@ -33,7 +33,7 @@ export function classify(error: unknown): Remedy {
 
 /** The broker's name for the error, such as `MESSAGE_TOO_LARGE`; undefined when no broker answered. */
 export function kafkaErrorType(error: unknown): string | undefined {
-  for (const each of causes(error)) {
+  for (const each of causesOf(error)) {
     const { type } = each as { type?: unknown }
     if (typeof type === 'string') return type
   }
@@ -42,26 +42,19 @@ export function kafkaErrorType(error: unknown): string | undefined {
 
 /** Whether Kafka refuses the credentials. */
 export function isAuthenticationError(error: unknown): boolean {
-  return causes(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError')
+  return causesOf(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError')
 }
 
 /** Node's codes for a certificate, or a protocol, that one side does not accept. */
 const tlsCodes = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
 
 export function isTlsError(error: unknown): boolean {
-  return causes(error).some(({ code }) => typeof code === 'string' && tlsCodes.test(code))
+  return causesOf(error).some(({ code }) => typeof code === 'string' && tlsCodes.test(code))
 }
 
 /** Whether it comes from `within`. */
 export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError'
-}
-
-/** The error and its causes: kafkajs wraps the broker's error in up to two of its own. */
-function causes(error: unknown): readonly (Error & { code?: unknown })[] {
-  const chain: Error[] = []
-  for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each)
-  return chain
+  return causesOf(error)[0]?.name === 'TimeoutError'
 }
 
 export function timedOut(topic: string, timeoutMs: number, cause: unknown): KtError {

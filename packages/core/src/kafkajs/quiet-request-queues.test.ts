@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { silentLogger } from '../ports/logger.ts'
 import { quietRequestQueues } from './quiet-request-queues.ts'
 
 /** A queue as kafkajs 2.2.4 has it, which counts how often it schedules a check. */
@@ -20,14 +21,14 @@ test.each([
 ])('an idle queue schedules no check, however it was loaded: by %s', async (_, wrap) => {
   const RequestQueue = queueClass()
   const open = new RequestQueue()
-  await quietRequestQueues(() => Promise.resolve(wrap(RequestQueue)))
+  await quietRequestQueues(() => Promise.resolve(wrap(RequestQueue)), silentLogger)
   open.scheduleCheckPendingRequests()
   expect(open.checks).toBe(0)
 })
 
 test('a throttled queue schedules a check', async () => {
   const RequestQueue = queueClass(Date.now() + 60_000)
-  await quietRequestQueues(() => Promise.resolve(RequestQueue))
+  await quietRequestQueues(() => Promise.resolve(RequestQueue), silentLogger)
   const queue = new RequestQueue()
   queue.scheduleCheckPendingRequests()
   expect(queue.checks).toBe(1)
@@ -35,7 +36,7 @@ test('a throttled queue schedules a check', async () => {
 
 test('a queue with other fields than those of kafkajs 2.2.4 behaves as before', async () => {
   const RequestQueue = queueClass('never')
-  await quietRequestQueues(() => Promise.resolve(RequestQueue))
+  await quietRequestQueues(() => Promise.resolve(RequestQueue), silentLogger)
   const queue = new RequestQueue()
   queue.scheduleCheckPendingRequests()
   expect(queue.checks).toBe(1)
@@ -54,5 +55,5 @@ test.each([
     },
   ],
 ])('never rejects: loading gives %s', async (_, load: () => Promise<unknown>) => {
-  await expect(quietRequestQueues(load)).resolves.toBeUndefined()
+  await expect(quietRequestQueues(load, silentLogger)).resolves.toBeUndefined()
 })

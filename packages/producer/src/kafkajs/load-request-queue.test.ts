@@ -21,10 +21,9 @@ function request(sent: string[], name: string): unknown {
 }
 
 test("kafkajs's request queue sets no timer while nothing is pending, and sends what has to wait", async () => {
-  const load = (): Promise<unknown> => loadRequestQueue(silentLogger)
-  await quietRequestQueues(load)
-  await quietRequestQueues(load)
-  const { default: RequestQueue } = (await load()) as QueueModule
+  await quietRequestQueues(loadRequestQueue, silentLogger)
+  await quietRequestQueues(loadRequestQueue, silentLogger)
+  const { default: RequestQueue } = (await loadRequestQueue()) as QueueModule
   const queue = new RequestQueue({ requestTimeout: 1_000, logger: silentLogger })
   const sent: string[] = []
   queue.push(request(sent, 'first'))

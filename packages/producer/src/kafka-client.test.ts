@@ -1,4 +1,3 @@
-import { silentLogger } from '@kt/core'
 import { expect, test } from 'vitest'
 import { fakeKafka } from '../test/support/fake-kafka.ts'
 import { KafkaClient } from './kafka-client.ts'

@@ -1,0 +1,6 @@
+import type { Case } from './case.ts'
+import { plainCases } from './plain.ts'
+
+export type { Case } from './case.ts'
+
+export const allCases: readonly Case[] = [...plainCases]

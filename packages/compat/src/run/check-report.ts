@@ -1,0 +1,39 @@
+import type { Case } from '../cases/case.ts'
+import type { Report } from '../app/report.ts'
+
+/** What is wrong with what the application says of its writes and of its agent, if anything. */
+export function checkReport(each: Case, report: Report, delayMs: number): string[] {
+  return [
+    ...checkOutcomes(report),
+    ...checkIdleTimeouts(report, delayMs),
+    ...(report.delayed === 0 ? [] : [`${report.delayed} delay messages were not re-sent`]),
+    ...(each.evidence ?? []).flatMap((what) =>
+      (report.evidence[what] ?? 0) > 0
+        ? []
+        : [`the agent saw no ${what}, but ${JSON.stringify(report.evidence)}`],
+    ),
+  ]
+}
+
+function checkOutcomes({ plain, streamed }: Report): string[] {
+  const wrong = plain.flatMap(({ name, result, failed, mustFail }) =>
+    failed === mustFail ? [] : [`${name}, without a stream: ${result}`],
+  )
+  const different = plain.flatMap((outcome, index) => {
+    const other = streamed[index]
+    if (other?.name === outcome.name && other.result === outcome.result) return []
+    return [`${outcome.name}: ${outcome.result} without a stream, ${other?.result ?? 'nothing'} with one`]
+  })
+  return [...wrong, ...different]
+}
+
+/** As PostgreSQL shows an interval: `2s`, `500ms`. */
+function checkIdleTimeouts({ idleTimeouts }: Report, delayMs: number): string[] {
+  return Object.entries(idleTimeouts).flatMap(([where, text]) => {
+    const [, count = '0', unit = ''] = /^(\d+)(ms|s|min)?$/.exec(text) ?? []
+    const ms = Number(count) * (unit === 's' ? 1_000 : unit === 'min' ? 60_000 : 1)
+    return ms > 0 && ms < delayMs
+      ? []
+      : [`idle_in_transaction_session_timeout is ${text} ${where}, with a delay of ${delayMs} ms`]
+  })
+}

@@ -6,7 +6,7 @@ import { Producer } from '@kt/producer'
 import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import { Kafka, logLevel } from 'kafkajs'
 import { Sequelize } from 'sequelize'
-import { findAgent } from './agent.ts'
+import { evidenceBetween, findAgent } from './agent.ts'
 import { useCls } from './cls.ts'
 import { streamsOf } from './definitions.ts'
 import { readIdleTimeouts } from './idle-timeouts.ts'
@@ -30,8 +30,11 @@ export async function runApplication(settings: Settings, extra: ExtraOptions = {
   const application = await openApplication(settings, extra, linesTo(log))
   const streamed: Side = { ...application, recorder: new Recorder(agent) }
   await application.workers.run()
+  const before = await agent.evidence()
   await makeWrites(plain)
+  const between = await agent.evidence()
   await makeWrites(streamed)
+  const after = await agent.evidence()
   const idleTimeouts = await application.idleTimeouts()
   useCls()
   await makeWritesWithCls(plain)
@@ -45,6 +48,10 @@ export async function runApplication(settings: Settings, extra: ExtraOptions = {
     streamed: streamed.recorder.outcomes,
     idleTimeouts,
     evidence: await agent.evidence(),
+    evidenceOfWrites: {
+      plain: evidenceBetween(before, between),
+      streamed: evidenceBetween(between, after),
+    },
     log,
     delayed,
     nodeVersion: process.version,

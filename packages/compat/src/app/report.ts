@@ -14,11 +14,15 @@ export interface Report {
   readonly streamed: readonly Outcome[]
   /** What `SHOW idle_in_transaction_session_timeout` said inside of transactions, right before they committed. */
   readonly idleTimeouts: Readonly<Record<string, string>>
-  /** What an agent has seen of the application, by what it is. */
-  readonly evidence: Readonly<Record<string, number>>
+  /** What an agent has seen until the end, by what it is. */
+  readonly evidence: Evidence
+  /** What it has seen of the writes alone, without a stream and with one. */
+  readonly evidenceOfWrites: { readonly plain: Evidence; readonly streamed: Evidence }
   /** Warnings and errors that the packages logged. */
   readonly log: readonly string[]
   /** Messages of the delay topic that have not been re-sent. */
   readonly delayed: number
   readonly nodeVersion: string
 }
+
+export type Evidence = Readonly<Record<string, number>>

@@ -32,6 +32,10 @@ export interface Case {
   readonly node?: string
   /** What the agent must have seen at least once, by what it is. */
   readonly evidence?: readonly string[]
+  /** What the agent must have seen as much of in the writes with a stream as in those without. */
+  readonly equalEvidence?: readonly string[]
+  /** What the agent sends to. */
+  readonly collector?: 'elastic' | 'newrelic'
   /** Headers that some of the messages must have. */
   readonly headers?: readonly string[]
   /** It must print nothing at all. */

@@ -1,5 +1,5 @@
 import type { Case } from '../cases/case.ts'
-import type { Report } from '../app/report.ts'
+import type { Evidence, Report } from '../app/report.ts'
 
 /** What is wrong with what the application says of its writes and of its agent, if anything. */
 export function checkReport(each: Case, report: Report, delayMs: number): string[] {
@@ -7,11 +7,23 @@ export function checkReport(each: Case, report: Report, delayMs: number): string
     ...checkOutcomes(report),
     ...checkIdleTimeouts(report, delayMs),
     ...(report.delayed === 0 ? [] : [`${report.delayed} delay messages were not re-sent`]),
-    ...(each.evidence ?? []).flatMap((what) =>
-      (report.evidence[what] ?? 0) > 0
-        ? []
-        : [`the agent saw no ${what}, but ${JSON.stringify(report.evidence)}`],
-    ),
+    ...checkEvidence(each, report),
+  ]
+}
+
+function checkEvidence({ evidence = [], equalEvidence = [] }: Case, report: Report): string[] {
+  const { plain, streamed } = report.evidenceOfWrites
+  const count = (seen: Evidence, what: string): number => seen[what] ?? 0
+  return [
+    ...evidence
+      .filter((what) => count(report.evidence, what) === 0)
+      .map((what) => `the agent saw no ${what}, but ${JSON.stringify(report.evidence)}`),
+    ...equalEvidence
+      .filter((what) => count(plain, what) === 0 || count(streamed, what) < count(plain, what))
+      .map(
+        (what) =>
+          `the agent saw ${count(plain, what)} ${what} without a stream, ${count(streamed, what)} with one`,
+      ),
   ]
 }
 

@@ -23,7 +23,10 @@ export interface Tarballs {
 
 /** Builds and packs all packages. */
 export async function pack(signal: AbortSignal): Promise<Tarballs> {
-  await runCommand('node', ['scripts/run.mjs', 'build', '--output-logs=errors-only'], { cwd: root, signal })
+  await runCommand('node', ['scripts/run.mjs', 'build', '--filter=@kt/*', '--output-logs=errors-only'], {
+    cwd: root,
+    signal,
+  })
   const folder = join(workFolder, 'tarballs')
   await mkdir(folder, { recursive: true })
   const packed = await Promise.all(

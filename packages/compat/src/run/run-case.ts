@@ -1,16 +1,16 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import type { Report } from '../app/report.ts'
 import type { Settings } from '../app/settings.ts'
 import type { Case } from '../cases/case.ts'
-import { install, nodePackage } from './install.ts'
+import { openCollector } from './collectors/index.ts'
+import { install } from './install.ts'
 import type { Tarballs } from './pack.ts'
 import { openPooler } from './pooler.ts'
+import { runApp } from './run-app.ts'
 import { runNode } from './run-node.ts'
-import type { NodeResult } from './run-node.ts'
 import { verify } from './verify.ts'
 import { writeApp } from './write-app.ts'
 
@@ -33,7 +33,6 @@ export interface RunCaseOptions {
 
 /** Half of it is the idle time-out of transactions: a busy machine has to do with that. */
 const delayMs = 4_000
-const runTimeoutMs = 120_000
 const stepTimeoutMs = 180_000
 const partitions = 2
 
@@ -66,7 +65,11 @@ async function attempt(each: Case, tarballs: Tarballs, signal: AbortSignal): Pro
   await using scope = await createTestScope(each.name)
   await using plain = await createTestScope(`${each.name}-plain`)
   await using pooler = await openPooler(each, scope)
-  const settings = settingsOf(each, scope, pooler.throughPooler(plain.databaseUrl), folder)
+  const settings = {
+    ...settingsOf(each, scope, folder),
+    plainUrl: pooler.throughPooler(plain.databaseUrl),
+    streamedUrl: pooler.throughPooler(scope.databaseUrl),
+  }
   await createTopics(scope)
   await rm(settings.reportFile, { force: true })
   const run = await runApp(
@@ -76,45 +79,27 @@ async function attempt(each: Case, tarballs: Tarballs, signal: AbortSignal): Pro
     signal,
   )
   if (!run.ok) return failed(`the application failed: ${run.ended}${lastError(run.output)}`, run.output)
-  const report = JSON.parse(await readFile(settings.reportFile, 'utf8')) as Report
+  const written = JSON.parse(await readFile(settings.reportFile, 'utf8')) as Report
+  const report = { ...written, evidence: { ...written.evidence, ...collector.evidence() } }
   const { documents, failures } = await verify({ each, report, scope, plain, delayMs })
   const noise = each.isSilent === true && run.output !== '' ? ['it is not silent'] : []
   const output = [...report.log, run.output].join('\n')
   return { writes: report.streamed.length, documents, failures: [...failures, ...noise], output }
 }
 
-function settingsOf(each: Case, scope: TestScope, plainUrl: string, folder: string): Settings {
+function settingsOf(
+  each: Case,
+  scope: TestScope,
+  folder: string,
+): Omit<Settings, 'plainUrl' | 'streamedUrl'> {
   return {
     brokers: scope.brokers,
     elasticsearchUrl: scope.elasticsearchUrl,
-    plainUrl,
-    streamedUrl: scope.databaseUrl,
     topicPrefix: scope.prefix,
     indexPrefix: scope.prefix,
     delayMs,
     reportFile: join(folder, 'report.json'),
     ...(each.sequelize && { sequelize: each.sequelize }),
-  }
-}
-
-async function runApp(
-  each: Case,
-  folder: string,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<NodeResult> {
-  const env = { ...process.env, ...each.env, COMPAT_SETTINGS: JSON.stringify(settings) }
-  const node =
-    each.node === undefined ? process.execPath : join(folder, 'node_modules', nodePackage(), 'bin', 'node')
-  const args = each.run ?? ['app/main.js']
-  if (each.moved === undefined)
-    return runNode(node, args, { cwd: folder, env, signal, timeoutMs: runTimeoutMs })
-  const alone = await mkdtemp(join(tmpdir(), 'kt-compat-alone-'))
-  try {
-    await cp(join(folder, each.moved), alone, { recursive: true })
-    return await runNode(node, args, { cwd: alone, env, signal, timeoutMs: runTimeoutMs })
-  } finally {
-    await rm(alone, { recursive: true, force: true })
   }
 }
 

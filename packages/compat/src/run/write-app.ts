@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import ts from 'typescript'
 import type { Case } from '../cases/case.ts'
 import { sources } from './paths.ts'
@@ -13,7 +13,7 @@ export async function writeApp(each: Case, folder: string): Promise<void> {
     const source = await readFile(join(sources, 'app', name), 'utf8')
     await writeTo(join(app, targetName(each, name)), transformed(each, source))
   }
-  for (const file of each.files ?? []) await cp(join(sources, 'files', file), join(folder, file))
+  for (const file of each.files ?? []) await cp(join(sources, 'files', file), join(folder, basename(file)))
 }
 
 async function writeTo(file: string, content: string): Promise<void> {

@@ -1,4 +1,3 @@
-import type { TestScope } from 'testkit'
 import type { Case } from '../cases/case.ts'
 
 /** What stands between the application and its databases. */
@@ -12,7 +11,7 @@ const noPooler: Pooler = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
-export async function openPooler(each: Case, scope: TestScope): Promise<Pooler> {
+export async function openPooler(each: Case): Promise<Pooler> {
   if (each.pooler === undefined) return noPooler
-  throw new Error(`not yet ${scope.prefix}`)
+  throw new Error(`not yet`)
 }

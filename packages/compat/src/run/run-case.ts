@@ -54,53 +54,37 @@ async function attempt(each: Case, tarballs: Tarballs, signal: AbortSignal): Pro
   const folder = await install(each, tarballs, signal)
   await writeApp(each, folder)
   for (const step of each.steps ?? []) {
-    const made = await runNode(process.execPath, step, {
-      cwd: folder,
-      env: process.env,
-      signal,
-      timeoutMs: stepTimeoutMs,
-    })
+    const options = { cwd: folder, env: process.env, signal, timeoutMs: stepTimeoutMs }
+    const made = await runNode(process.execPath, step, options)
     if (!made.ok) return failed(`${step.join(' ')} failed: ${made.ended}`, made.output)
   }
   await using scope = await createTestScope(each.name)
   await using plain = await createTestScope(`${each.name}-plain`)
-  await using pooler = await openPooler(each, scope)
-  const settings = {
-    ...settingsOf(each, scope, folder),
+  await using pooler = await openPooler(each)
+  await using collector = await openCollector(each)
+  await createTopics(scope)
+  const reportFile = join(folder, 'report.json')
+  await rm(reportFile, { force: true })
+  const settings: Settings = {
+    brokers: scope.brokers,
+    elasticsearchUrl: scope.elasticsearchUrl,
     plainUrl: pooler.throughPooler(plain.databaseUrl),
     streamedUrl: pooler.throughPooler(scope.databaseUrl),
+    topicPrefix: scope.prefix,
+    indexPrefix: scope.prefix,
+    delayMs,
+    reportFile,
+    ...(each.sequelize && { sequelize: each.sequelize }),
   }
-  await createTopics(scope)
-  await rm(settings.reportFile, { force: true })
-  const run = await runApp(
-    each,
-    folder,
-    { ...settings, streamedUrl: pooler.throughPooler(scope.databaseUrl) },
-    signal,
-  )
+  const env = { ...process.env, ...each.env, ...collector.env, COMPAT_SETTINGS: JSON.stringify(settings) }
+  const run = await runApp(each, { folder, env, signal })
   if (!run.ok) return failed(`the application failed: ${run.ended}${lastError(run.output)}`, run.output)
-  const written = JSON.parse(await readFile(settings.reportFile, 'utf8')) as Report
+  const written = JSON.parse(await readFile(reportFile, 'utf8')) as Report
   const report = { ...written, evidence: { ...written.evidence, ...collector.evidence() } }
   const { documents, failures } = await verify({ each, report, scope, plain, delayMs })
   const noise = each.isSilent === true && run.output !== '' ? ['it is not silent'] : []
   const output = [...report.log, run.output].join('\n')
   return { writes: report.streamed.length, documents, failures: [...failures, ...noise], output }
-}
-
-function settingsOf(
-  each: Case,
-  scope: TestScope,
-  folder: string,
-): Omit<Settings, 'plainUrl' | 'streamedUrl'> {
-  return {
-    brokers: scope.brokers,
-    elasticsearchUrl: scope.elasticsearchUrl,
-    topicPrefix: scope.prefix,
-    indexPrefix: scope.prefix,
-    delayMs,
-    reportFile: join(folder, 'report.json'),
-    ...(each.sequelize && { sequelize: each.sequelize }),
-  }
 }
 
 async function createTopics(scope: TestScope): Promise<void> {

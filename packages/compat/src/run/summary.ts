@@ -2,7 +2,7 @@ import type { CaseResult } from './run-case.ts'
 
 const longest = 300
 const shown = 5
-const outputLines = 30
+const outputLines = 15
 
 /** One line: what it was, and what came of it. */
 export function resultLine({ name, writes, documents, seconds, failures }: CaseResult): string {

@@ -37,8 +37,24 @@ export async function close(server: Server): Promise<void> {
   await waitFor(() => !server.listening)
 }
 
+type Reply = (body: string, request: IncomingMessage) => object
+
+/** Answers each request with JSON; one that breaks off has gone with the application. */
+export function answering(reply: Reply): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    readBody(request).then(
+      (body) => {
+        const answer = JSON.stringify(reply(body, request))
+        response.writeHead(request.method === 'GET' ? 200 : 202, { 'content-type': 'application/json' })
+        response.end(answer)
+      },
+      () => void response.destroy(),
+    )
+  }
+}
+
 /** The text that was sent, whichever way it was compressed. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks)
@@ -46,8 +62,4 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   if (encoding === 'gzip') return gunzipSync(body).toString()
   if (encoding === 'deflate') return inflateSync(body).toString()
   return body.toString()
-}
-
-export function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { answer, close, Counts, listen, readBody } from './collector.ts'
+import { answering, close, Counts, listen } from './collector.ts'
 import type { Collector } from './collector.ts'
 
 interface Line {
@@ -9,15 +9,15 @@ interface Line {
 /** As much of an APM server as the agent of Elastic needs. */
 export async function openElasticCollector(): Promise<Collector> {
   const counts = new Counts()
-  const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
+  const server = createServer(
+    answering((body) => {
       for (const line of body.split('\n').filter(Boolean)) {
         const { span } = JSON.parse(line) as Line
         if (span?.subtype !== undefined) counts.add(`spans of ${span.subtype}`)
       }
-      answer(response, request.method === 'POST' ? 202 : 200, { version: '8.15.0' })
-    })
-  })
+      return { version: '8.15.0' }
+    }),
+  )
   const port = await listen(server)
   return {
     env: { ELASTIC_APM_SERVER_URL: `http://127.0.0.1:${port}` },

@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { issueCertificate } from 'testkit'
-import { answer, close, Counts, listen, readBody } from './collector.ts'
+import { answering, close, Counts, listen } from './collector.ts'
 import type { Collector } from './collector.ts'
 
 /** Whom the names of metrics belong to. */
@@ -28,13 +28,14 @@ export async function openNewRelicCollector(): Promise<Collector> {
   await writeFile(authorityFile, authority)
   const counts = new Counts()
   let port = 0
-  const server = createServer({ cert: certificate, key }, (request, response) => {
-    const method = new URL(request.url ?? '', 'https://127.0.0.1').searchParams.get('method')
-    void readBody(request).then((body) => {
+  const server = createServer(
+    { cert: certificate, key },
+    answering((body, { url = '' }) => {
+      const method = new URL(url, 'https://127.0.0.1').searchParams.get('method')
       if (method === 'metric_data') countMetrics(counts, JSON.parse(body) as MetricData)
-      answer(response, 200, { return_value: answerTo(method, port) })
-    })
-  })
+      return { return_value: answerTo(method, port) }
+    }),
+  )
   port = await listen(server)
   return {
     env: {

@@ -5,7 +5,9 @@ export interface Agent {
   /** Does the work as one request or job of the application, which agents make a trace of. */
   trace<T>(name: string, work: () => Promise<T>): Promise<T>
   /** How much the agent has seen, by what it is. */
-  evidence(): Evidence | Promise<Evidence>
+  evidence(): Evidence
+  /** Sends what it has not sent, at the end. */
+  flush?(): Promise<unknown>
 }
 
 const noAgent: Agent = { trace: (_, work) => work(), evidence: () => ({}) }

@@ -30,11 +30,11 @@ export async function runApplication(settings: Settings, extra: ExtraOptions = {
   const application = await openApplication(settings, extra, linesTo(log))
   const streamed: Side = { ...application, recorder: new Recorder(agent) }
   await application.workers.run()
-  const before = await agent.evidence()
+  const before = agent.evidence()
   await makeWrites(plain)
-  const between = await agent.evidence()
+  const between = agent.evidence()
   await makeWrites(streamed)
-  const after = await agent.evidence()
+  const after = agent.evidence()
   const idleTimeouts = await application.idleTimeouts()
   useCls()
   await makeWritesWithCls(plain)
@@ -43,11 +43,12 @@ export async function runApplication(settings: Settings, extra: ExtraOptions = {
   await application.workers.whenCaughtUp()
   const delayed = await application.workers.delayed()
   await Promise.all([application.close(), plain.sequelize.close()])
+  await agent.flush?.()
   return {
     plain: plain.recorder.outcomes,
     streamed: streamed.recorder.outcomes,
     idleTimeouts,
-    evidence: await agent.evidence(),
+    evidence: agent.evidence(),
     evidenceOfWrites: {
       plain: evidenceBetween(before, between),
       streamed: evidenceBetween(between, after),

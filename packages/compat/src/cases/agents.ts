@@ -1,4 +1,5 @@
 import type { Case } from './case.ts'
+import { node22 } from './versions.ts'
 
 const api = '@opentelemetry/api'
 const openTelemetry = {
@@ -76,7 +77,7 @@ const sentryCases: readonly Case[] = [
     name: 'sentry-11',
     what: 'Sentry 11 in its default set-up, on Node 22, which it needs',
     dependencies: { '@sentry/node': '11.12.0' },
-    node: '22.23.5',
+    node: node22,
     evidence: ['spans auto.kafkajs.otel.producer', 'spans auto.db.otel.postgres'],
   },
 ]
@@ -109,7 +110,7 @@ const datadogCases: readonly Case[] = [
     name: 'dd-trace-6',
     what: 'dd-trace 6, on Node 22, which it needs',
     dependencies: { 'dd-trace': '6.21.0' },
-    node: '22.23.5',
+    node: node22,
   },
   {
     ...datadog,

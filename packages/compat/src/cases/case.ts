@@ -9,6 +9,8 @@ export interface Case {
   /** What is tried, for `--list`. */
   readonly what: string
   readonly flavour: Flavour
+  /** @defaultValue `module` for ES modules, else `commonjs` */
+  readonly packageType?: 'module' | 'commonjs'
   /** What the application installs beside the packages and their peers, or in place of those, all pinned. */
   readonly dependencies?: Readonly<Record<string, string>>
   /** Packages whose install scripts have to run. */

@@ -5,3 +5,8 @@ export const peers = {
   pg: '8.23.1',
   sequelize: '6.37.8',
 }
+
+/** Each by the npm package that carries its binary: the first that is supported, and the newest of the others. */
+export const lowestNode = '20.19.0'
+export const node22 = '22.23.5'
+export const newestNode = '24.22.3'

@@ -27,11 +27,11 @@ export async function install(each: Case, tarballs: Tarballs, signal: AbortSigna
   return folder
 }
 
-function manifestOf({ flavour, dependencies = {}, node }: Case, { files }: Tarballs): object {
+function manifestOf({ flavour, packageType, dependencies = {}, node }: Case, { files }: Tarballs): object {
   const packages = [...files].map(([name, file]) => [name, `file:${file}`])
   return {
     private: true,
-    ...(flavour === 'esm' && { type: 'module' }),
+    type: packageType ?? (flavour === 'esm' ? 'module' : 'commonjs'),
     dependencies: {
       ...(Object.fromEntries(packages) as object),
       ...peers,

@@ -79,7 +79,9 @@ async function attempt(each: Case, tarballs: Tarballs, signal: AbortSignal): Pro
   const env = { ...process.env, ...each.env, ...collector.env, COMPAT_SETTINGS: JSON.stringify(settings) }
   const run = await runApp(each, { folder, env, signal })
   if (!run.ok) return failed(`the application failed: ${run.ended}${lastError(run.output)}`, run.output)
-  const written = JSON.parse(await readFile(reportFile, 'utf8')) as Report
+  const text = await readFile(reportFile, 'utf8').catch(() => undefined)
+  if (text === undefined) return failed('the application ended without a report', run.output)
+  const written = JSON.parse(text) as Report
   const report = { ...written, evidence: { ...written.evidence, ...collector.evidence() } }
   const { documents, failures } = await verify({ each, report, scope, plain, delayMs })
   const noise = each.isSilent === true && run.output !== '' ? ['it is not silent'] : []

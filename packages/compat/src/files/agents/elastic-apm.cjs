@@ -16,8 +16,6 @@ globalThis.compatAgent = {
       transaction.end()
     }
   },
-  evidence: async () => {
-    await apm.flush()
-    return {}
-  },
+  evidence: () => ({}),
+  flush: () => apm.flush(),
 }

@@ -34,5 +34,5 @@ globalThis.compatAgent = {
         span.end()
       }
     }),
-  evidence: () => spans,
+  evidence: () => ({ ...spans }),
 }

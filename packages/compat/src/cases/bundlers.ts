@@ -4,8 +4,6 @@ const esbuild = {
   dependencies: { esbuild: '0.28.2' },
   flavour: 'esm',
 } satisfies Partial<Case>
-/** Drivers that applications leave out. */
-const unused = ['--external:pg-native', '--external:pg-hstore']
 const createRequire = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
 
 export const bundlerCases: readonly Case[] = [
@@ -21,7 +19,6 @@ export const bundlerCases: readonly Case[] = [
         '--platform=node',
         '--format=cjs',
         '--outfile=bundle/main.cjs',
-        ...unused,
       ],
     ],
     moved: 'bundle',
@@ -40,7 +37,6 @@ export const bundlerCases: readonly Case[] = [
         '--format=esm',
         '--outfile=bundle/main.mjs',
         `--banner:js=${createRequire}`,
-        ...unused,
       ],
     ],
     moved: 'bundle',
@@ -87,8 +83,6 @@ export const bundlerCases: readonly Case[] = [
         'bundle',
         '--external',
         'pg-native',
-        '--external',
-        'pg-hstore',
       ],
     ],
     moved: 'bundle',

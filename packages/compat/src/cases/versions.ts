@@ -3,6 +3,7 @@ export const peers = {
   '@elastic/elasticsearch': '9.4.3',
   kafkajs: '2.2.4',
   pg: '8.23.1',
+  'pg-hstore': '2.3.4',
   sequelize: '6.37.8',
 }
 

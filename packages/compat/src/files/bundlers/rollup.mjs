@@ -6,11 +6,9 @@ import { rollup } from 'rollup'
 
 const bundle = await rollup({
   input: 'app/bundled.js',
-  // What applications leave out: drivers that they don't use.
-  external: ['pg-native', 'pg-hstore'],
   plugins: [
     nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
-    commonjs({ ignoreDynamicRequires: true }),
+    commonjs({ ignoreDynamicRequires: true, ignore: ['node:sqlite'] }),
     json(),
   ],
   onwarn: () => undefined,

@@ -8,8 +8,8 @@ const compiler = webpack({
   context: __dirname,
   entry: './app/bundled.js',
   output: { path: join(__dirname, 'bundle'), filename: 'main.cjs' },
-  // What applications leave out: drivers that they don't use.
-  externals: { 'pg-native': 'commonjs pg-native', 'pg-hstore': 'commonjs pg-hstore' },
+  // A driver that applications leave out.
+  externals: { 'pg-native': 'commonjs pg-native' },
 })
 
 compiler.run((error, stats) => {

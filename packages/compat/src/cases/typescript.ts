@@ -1,6 +1,12 @@
 import type { Case } from './case.ts'
 
-export const typescript = { typescript: '5.9.3', '@types/node': '20.19.25', '@types/pg': '8.20.0' }
+/** The types of `@elastic/elasticsearch` need those of an optional peer. */
+export const typescript = {
+  'apache-arrow': '21.2.0',
+  typescript: '5.9.3',
+  '@types/node': '20.19.25',
+  '@types/pg': '8.20.0',
+}
 
 function compiled(
   config: string,

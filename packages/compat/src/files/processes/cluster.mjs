@@ -3,14 +3,16 @@ import cluster from 'node:cluster'
 import { once } from 'node:events'
 
 if (cluster.isPrimary) {
-  const workers = cluster.fork({ COMPAT_ENTRY: './app/second.js' })
+  const workers = cluster.fork({ COMPAT_ROLE: 'workers' })
   await once(workers, 'message')
-  const application = cluster.fork({ COMPAT_ENTRY: './app/main.js' })
+  const application = cluster.fork()
   const [code] = await once(application, 'exit')
   workers.kill('SIGKILL')
   process.exitCode = code ?? 1
+} else if (process.env.COMPAT_ROLE === 'workers') {
+  await import('./app/second.js')
 } else {
-  await import(process.env.COMPAT_ENTRY)
-  // A worker of a cluster goes on until it is told that it may end.
-  if (process.env.COMPAT_ENTRY === './app/main.js') process.once('beforeExit', () => process.disconnect())
+  const { main } = await import('./app/write-report.js')
+  await main()
+  process.disconnect()
 }

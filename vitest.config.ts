@@ -18,7 +18,14 @@ export default defineConfig({
         ...shared,
         test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'] },
       },
-      { test: { name: 'packed', include: ['test/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'packed',
+          include: ['test/**/*.test.ts'],
+          globalSetup: ['test/support/pack-packages.ts'],
+          testTimeout: 60_000,
+        },
+      },
       {
         ...shared,
         test: {

@@ -1,4 +1,4 @@
-/** Kafka's names for refusals that last until somebody mends credentials or rights. */
+/** Kafka's errors that last until credentials or permissions are fixed. */
 const refusals = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
@@ -9,9 +9,9 @@ const refusals = new Set([
 
 export const accessAdvice = 'check the options sasl and ssl of Kafka, and the rights of the user'
 
-/** Whether Kafka refuses the credentials, or what their owner wants to do. */
+/** Whether Kafka refuses the credentials, or the permission. */
 export function isAccessRefused(error: unknown): boolean {
-  // kafkajs packs the broker's error into up to two of its own.
+  // kafkajs wraps the broker's error in up to two of its own.
   for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
     const { type } = each as { type?: unknown }
     if (each.name === 'KafkaJSSASLAuthenticationError' || (typeof type === 'string' && refusals.has(type)))

@@ -1,10 +1,10 @@
-/** What a member tells the group's leader about itself. */
+/** What a member sends to the group's leader. */
 export interface Member {
   readonly memberId: string
   readonly topics: readonly string[]
   /** The one partition that it wants; without it, it takes a share of all. */
   readonly partition?: number
-  /** What it works on now, by topic: keeping it there spares a hand-over. */
+  /** The partitions that it owns now, by topic: keeping them avoids a hand-over. */
   readonly owned: Readonly<Record<string, readonly number[]>>
 }
 
@@ -12,9 +12,9 @@ export interface Member {
 export type Assignment = Map<string, Record<string, number[]>>
 
 /**
- * Who gets what. A partition that members asked for goes to one of them, the present owner first, and the others stand
- * by. The rest is shared evenly among the members that asked for nothing in particular, and whoever has a partition
- * keeps it as far as evenness allows. The same input gives the same output, in whatever order the members come.
+ * Assigns partitions to members. A partition that members asked for goes to one of them, its owner first; the others
+ * stand by. The rest is shared evenly among the members that asked for none, and owners keep what they have as far as
+ * evenness allows. The result does not depend on the order of the members.
  */
 export function assignPartitions(
   members: readonly Member[],
@@ -52,7 +52,7 @@ function shareOut(
   const left = new Set(partitions)
   const least = members.length === 0 ? 0 : Math.floor(partitions.length / members.length)
   let larger = members.length === 0 ? 0 : partitions.length % members.length
-  // Those who own most choose first, so that the shares that are one larger fall to them and fewer partitions move.
+  // Members that own most come first: they get the larger shares, so that fewer partitions move.
   const owners = members.toSorted((a, b) => (b.owned[topic]?.length ?? 0) - (a.owned[topic]?.length ?? 0))
   for (const { memberId, owned } of owners) {
     const kept = (owned[topic] ?? []).filter((partition) => left.has(partition))

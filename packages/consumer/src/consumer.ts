@@ -1,22 +1,21 @@
-import { createRequire } from 'node:module'
 import { KtError, optionChecker, quietRequestQueues } from '@kt/core'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
-// By its default export: as an ES module kafkajs gives not all of its names, and vitest hides that.
+// The default export: Node finds only some of kafkajs's names when it imports it as an ES module.
 import kafkajs from 'kafkajs'
 import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
+import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
 import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
-import { replaceFetchDecoding } from './records/fetch-decoding.ts'
 
-/** Groups that have a worker on a Kafka instance; see `ConsumerOptions.kafka`. */
+/** The names of the workers on each Kafka instance; see `ConsumerOptions.kafka`. */
 const groupsOf = new WeakMap<Kafka, Set<string>>()
 
 /**
  * Takes messages out of Kafka at least once, on kafkajs.
  *
- * A message is committed only after its handler has succeeded. A handler that fails is tried again, with backoff, for
- * as long as it takes; meanwhile the membership holds and other partitions go on.
+ * A message is committed only after its handler has succeeded. A handler that fails is retried, with backoff, for as
+ * long as it takes; meanwhile the worker keeps its place in the group, and other partitions go on.
  *
  * @throws KtError `KT_OPTION_INVALID`
  */
@@ -35,8 +34,8 @@ export class Consumer implements MessageConsumer {
     if (this.#closing) throw new KtError('KT_CLOSED', 'The consumer is closed', { retryable: false })
     if (consume.signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
-    quietRequestQueues(createRequire(import.meta.url))
-    replaceFetchDecoding()
+    const { logger, mendIdlePolling } = this.#options
+    if (mendIdlePolling) void quietRequestQueues(() => loadRequestQueue(logger))
     const kafka = this.#options.newKafka()
     const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined
     const consumption = new KafkaConsumption(kafka, consume, this.#options, handler, () => {

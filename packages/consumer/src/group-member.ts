@@ -1,17 +1,16 @@
 import { errorFields, sleep } from '@kt/core'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { accessAdvice, isAccessRefused } from './access.ts'
-import { changingNumber } from './changing-number.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { partitionAssigner } from './partition-assigner.ts'
 
 interface GroupEvents {
-  /** A join is done; these partitions are this member's. A new `memberId` means that it may have missed rebalances. */
+  /** Joined, with these partitions. Under a new `memberId` it may have missed rebalances. */
   joined(memberId: string, partitions: readonly number[]): void
   fetched(payload: EachBatchPayload): Promise<void>
-  /** It has come to an end, and will be started again. */
+  /** The kafkajs consumer has ended, and will be replaced. */
   ended(reason: unknown): void
-  /** A fetch brought nothing but transaction markers up to `endOffset`. */
+  /** A fetch brought only transaction markers up to `endOffset`. */
   skipped(partition: number, endOffset: bigint, highWatermark: bigint): void
 }
 
@@ -20,16 +19,14 @@ interface GroupMemberOptions extends ResolvedConsumerOptions {
   readonly consume: ResolvedConsumeOptions
   readonly events: GroupEvents
   readonly owned: () => readonly number[]
-  /** How long the next fetch may be held back. */
-  readonly fetchWaitMs: () => number
 }
 
-/** How many batches kafkajs hands over at once. Each returns at once, or after a short wait for room. */
+/** How many batches kafkajs hands over at once. Taking one in is fast. */
 const concurrency = 256
 
 /**
- * One member of a consumer group, alive until it is closed: whenever its kafkajs consumer ends, for whatever reason, or
- * falls silent, another takes its place. kafkajs restarts by itself after some errors only, and never says which.
+ * One member of a consumer group. Replaces its kafkajs consumer whenever that ends or falls silent, until it is closed:
+ * kafkajs restarts by itself after some errors only, and doesn't report which.
  */
 export class GroupMember {
   readonly #options: GroupMemberOptions
@@ -41,14 +38,14 @@ export class GroupMember {
     this.#options = options
   }
 
-  /** Joins, and goes on joining after every end; resolves when it was closed. */
+  /** Joins, and joins again after every end, until it is closed. */
   async run(): Promise<void> {
     const { backoff, logger, consume } = this.#options
     for (let attempt = 1; !this.#closed.signal.aborted; attempt += 1) {
       const startedAt = Date.now()
       const reason = await this.#runOnce().catch((error: unknown) => error)
       if (this.#closed.signal.aborted) return
-      // One that ran for long did not fail at starting: the waits begin anew.
+      // It did start: the backoff begins anew.
       if (Date.now() - startedAt > 60_000) attempt = 1
       logger.error('The consumer ended and is started again', {
         topic: consume.topic,
@@ -62,7 +59,7 @@ export class GroupMember {
     }
   }
 
-  /** Sends one commit. kafkajs resolves without doing so while it is not running; the offsets are then read again. */
+  /** Sends one commit. While it is not running, kafkajs resolves without sending it: messages are then delivered again. */
   async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
     const { topic } = this.#options.consume
     await this.#consumer?.commitOffsets(
@@ -70,7 +67,7 @@ export class GroupMember {
     )
   }
 
-  /** Moves where the next fetch of a partition begins; once it has ended, that is where the group has committed. */
+  /** Sets where the next fetch of a partition begins. Ignored after an end: fetching then begins at the commit. */
   seek(partition: number, offset: bigint): void {
     const { consume, logger } = this.#options
     try {
@@ -80,7 +77,7 @@ export class GroupMember {
     }
   }
 
-  /** Leaves the group. kafkajs waits for fetches and backoffs before it does: no longer than `timeoutMs` here. */
+  /** Leaves the group. kafkajs waits for fetches and backoffs first; `timeoutMs` bounds that. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed.abort()
     const done = new AbortController()
@@ -90,13 +87,13 @@ export class GroupMember {
   }
 
   async #runOnce(): Promise<unknown> {
-    const { consume, kafka, events, backoff: _backoff, ...options } = this.#options
+    const { consume, kafka, events, ...options } = this.#options
     const consumer = kafka.consumer({
       groupId: consume.name,
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: options.heartbeatIntervalMs,
       rebalanceTimeout: Math.max(60_000, options.sessionTimeoutMs),
-      maxWaitTimeInMs: changingNumber(options.fetchWaitMs),
+      maxWaitTimeInMs: options.maxWaitMs,
       maxBytes: options.maxBytes,
       maxBytesPerPartition: options.maxBytesPerPartition,
       partitionAssigners: [
@@ -105,7 +102,7 @@ export class GroupMember {
           owned: { [consume.topic]: options.owned() },
         })),
       ],
-      // Every end comes to us, so that there is one way to start again and none to be forgotten.
+      // All restarts are made here.
       retry: { restartOnFailure: () => Promise.resolve(false) },
     })
     this.#consumer = consumer
@@ -113,7 +110,7 @@ export class GroupMember {
     try {
       await consumer.connect()
       await consumer.subscribe({ topic: consume.topic, fromBeginning: true })
-      // Closed while connecting: a join now would leave a member in the group that nobody knows.
+      // Closed while connecting: the member would never leave the group.
       if (this.#closed.signal.aborted) return undefined
       await consumer.run({
         autoCommit: false,
@@ -123,7 +120,7 @@ export class GroupMember {
       })
       return await ended
     } finally {
-      // Not awaited: a consumer that hangs must not keep its successor from starting.
+      // Not awaited: a hanging consumer must not delay its successor.
       void this.#leave(consumer)
     }
   }
@@ -143,7 +140,7 @@ export class GroupMember {
     })
     consumer.on(GROUP_JOIN, ({ payload }) => {
       sign()
-      // A consumer that was given up may still join once: its news is no news.
+      // A consumer that was replaced may still join once.
       if (consumer === this.#consumer)
         events.joined(payload.memberId, payload.memberAssignment[consume.topic] ?? [])
     })
@@ -153,7 +150,7 @@ export class GroupMember {
         resolve(reason)
       }
       consumer.on(CRASH, ({ payload }) => finish(payload.error))
-      // kafkajs would ask again over the same connection, which may be lost though nobody was told.
+      // kafkajs would retry over the same connection, which may be dead without notice.
       consumer.on(REQUEST_TIMEOUT, ({ payload }) =>
         finish(new Error(`${payload.broker} did not answer: the request timed out`)),
       )
@@ -165,7 +162,7 @@ export class GroupMember {
     })
   }
 
-  /** kafkajs's own waits (a request, a rebalance) end within a minute or two; silence beyond that is death. */
+  /** kafkajs's own waits (a request, a rebalance) end within a minute or two. */
   get #silenceMs(): number {
     return Math.max(180_000, 6 * this.#options.sessionTimeoutMs)
   }

@@ -1,13 +1,13 @@
 import { KtError } from '@kt/core'
 import type { CatchUpOptions } from '@kt/core'
 import type { Admin, Kafka } from 'kafkajs'
-import { NextLook } from './next-look.ts'
+import { CatchUpPoller } from './catch-up-poller.ts'
 
 export interface GroupOffsetsOptions {
   readonly topic: string
   readonly name: string
   readonly partition: number | undefined
-  /** Whether this worker has the partition now. */
+  /** Whether this worker owns the partition now. */
   readonly isOurs: (partition: number) => boolean
 }
 
@@ -19,16 +19,16 @@ export interface PartitionOffsets {
   readonly committed: bigint | undefined
 }
 
-/** How long the connection is kept for the next question: an open one costs some CPU all the time. */
+/** How long an idle connection is kept open. */
 const lingerMs = 10_000
 
-/** Where a group stands in a topic, by the broker's own word: what a worker believes is not evidence. */
+/** Where a group stands in a topic, as the broker has it. */
 export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
   readonly #kafka: Kafka
   #admin: Promise<Admin> | undefined
-  readonly #looks = new Set<NextLook>()
-  /** What this worker has committed last. */
+  readonly #pollers = new Set<CatchUpPoller>()
+  /** The last commits of this worker. */
   readonly #ours = new Map<number, bigint>()
   #open = 0
   #lingering: NodeJS.Timeout | undefined
@@ -41,7 +41,7 @@ export class GroupOffsets {
 
   async read(): Promise<PartitionOffsets[]> {
     const { topic, name, partition } = this.#options
-    const { groups, ends } = await this.#ask(async (admin) => ({
+    const { groups, ends } = await this.#query(async (admin) => ({
       // The commits first: read at the same time as the ends, a commit could seem to lie beyond the end.
       groups: await admin.fetchOffsets({ groupId: name, topics: [topic] }),
       ends: await admin.fetchTopicOffsets(topic),
@@ -70,30 +70,30 @@ export class GroupOffsets {
     return endsOf(await this.read())
   }
 
-  /** Learns of offsets that were committed. */
+  /** Notes offsets that this worker has committed. */
   committed(offsets: ReadonlyMap<number, bigint>): void {
     for (const [partition, offset] of offsets) this.#ours.set(partition, offset)
-    for (const look of this.#looks) look.committed(offsets)
+    for (const poller of this.#pollers) poller.committed(offsets)
   }
 
   async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
     const offsets = await this.read()
     const goals = options.ends ?? endsOf(offsets)
-    const look = new NextLook(goals, this.#options.isOurs)
-    // What was committed while the broker answered may be missing in its answer, and nobody would say so again.
-    look.committed(this.#ours)
-    this.#looks.add(look)
+    const poller = new CatchUpPoller(goals, this.#options.isOurs)
+    // A commit while the broker answered may be missing in its answer, and is not reported again.
+    poller.committed(this.#ours)
+    this.#pollers.add(poller)
     try {
-      await this.#caughtUp(goals, offsets, look, options)
+      await this.#caughtUp(goals, offsets, poller, options)
     } finally {
-      this.#looks.delete(look)
+      this.#pollers.delete(poller)
     }
   }
 
   async #caughtUp(
     goals: ReadonlyMap<number, bigint>,
     first: readonly PartitionOffsets[],
-    look: NextLook,
+    poller: CatchUpPoller,
     { timeoutMs = 60_000, signal }: CatchUpOptions,
   ): Promise<void> {
     const deadline = Date.now() + timeoutMs
@@ -101,12 +101,12 @@ export class GroupOffsets {
       let open = 0n
       for (const each of offsets) {
         const missing = behind({ ...each, high: goals.get(each.partition) ?? 0n })
-        if (missing === 0n) look.reached(each.partition)
+        if (missing === 0n) poller.reached(each.partition)
         open += missing
       }
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
-      // Nobody commits any more, so this would wait for ever.
+      // Nobody commits any more: this would wait for ever.
       if (this.#closed) throw closed()
       if (Date.now() >= deadline) {
         const { name, topic } = this.#options
@@ -117,32 +117,32 @@ export class GroupOffsets {
           { retryable: true },
         )
       }
-      await look.due(deadline, signal)
+      await poller.due(deadline, signal)
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#lingering)
-    await this.#hangUp()
+    await this.#disconnect()
   }
 
-  async #hangUp(): Promise<void> {
+  async #disconnect(): Promise<void> {
     const lost = this.#admin
     this.#admin = undefined
     const admin = await lost?.catch(() => undefined)
     await admin?.disconnect()
   }
 
-  /** After a failure the next question goes over a new connection: the old one may be lost though nobody was told. */
-  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    // A connection that is made now would never be closed.
+  /** Reconnects after a failure: the old connection may be dead without notice. */
+  async #query<T>(query: (admin: Admin) => Promise<T>): Promise<T> {
+    // A connection opened now would never be closed.
     if (this.#closed) throw closed()
     clearTimeout(this.#lingering)
     this.#open += 1
     const admin = (this.#admin ??= this.#connect())
     try {
-      return await question(await admin)
+      return await query(await admin)
     } catch (error) {
       if (this.#admin === admin) this.#admin = undefined
       void admin.then((lost) => lost.disconnect()).catch(() => undefined)
@@ -154,17 +154,16 @@ export class GroupOffsets {
   }
 
   #linger(): void {
-    this.#lingering = setTimeout(() => void this.#hangUp().catch(() => undefined), lingerMs).unref()
+    this.#lingering = setTimeout(() => void this.#disconnect().catch(() => undefined), lingerMs).unref()
   }
 
   async #connect(): Promise<Admin> {
     const admin = this.#kafka.admin()
     await admin.connect()
     try {
-      // Asked for a group's coordinator first, an admin that knows no brokers yet waits for 300 ms.
+      // An admin that knows no brokers yet takes 300 ms to find a group's coordinator.
       await admin.describeCluster()
     } catch (error) {
-      // Nobody else knows of this connection.
       void admin.disconnect().catch(() => undefined)
       throw error
     }

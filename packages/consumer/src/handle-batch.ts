@@ -11,16 +11,16 @@ export interface HandleBatchOptions {
   readonly topic: string
   readonly name: string
   readonly partition: number
-  /** No further try is made after it fires. */
+  /** Stops retries. */
   readonly ending: AbortSignal
-  /** Handed to the handler: its result is no longer wanted. */
+  /** Handed to the handler; its result is ignored after it fires. */
   readonly lost: AbortSignal
 }
 
 /**
  * Calls the handler until it succeeds.
  *
- * @returns its wish to hold; `done`; or `abandoned` when a signal fired before it succeeded
+ * @returns what the handler wants to wait for; `done`; or `abandoned` when a signal fired before it succeeded
  */
 export async function handleBatch(
   messages: readonly Message[],
@@ -32,7 +32,7 @@ export async function handleBatch(
     try {
       const hold = await handler(messages, context)
       if (options.lost.aborted) return 'abandoned'
-      // What is held back comes again, and is counted then.
+      // Messages from `from` on are delivered again, and counted then.
       const count = hold ? countBefore(messages, hold.from) : messages.length
       meter.add('kt_consumer_messages_total', count, { topic, name })
       return hold ?? 'done'
@@ -56,7 +56,7 @@ export async function handleBatch(
   }
 }
 
-/** One of the messages is bad: the others must not suffer for it. */
+/** Isolates the failing message. */
 async function handleOneByOne(
   messages: readonly Message[],
   options: HandleBatchOptions,

@@ -2,19 +2,18 @@ import { errorFields, KtError, sleep } from '@kt/core'
 import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
 import { accessAdvice, isAccessRefused } from './access.ts'
-import { CutOffReport } from './cut-off-report.ts'
 import { GroupMember } from './group-member.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { OffsetCommitter } from './offset-committer.ts'
+import { OffsetRangeMonitor } from './offset-range-monitor.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { PartitionWorker } from './partition-worker.ts'
-import { fetchedMessages } from './records/fetch-decoding.ts'
-import { noMessages } from './records/fetched-messages.ts'
 
 /**
- * How long a fetch may wait for room before its partition is paused while others could take more: the wait holds them
- * up. While they have no room either it goes on. And how long a fetch of the others may wait for more of them while one
- * is paused: it can't be fetched before that is over, and would have run dry by then.
+ * How long a full partition may delay the next fetch before it is paused instead, which lets the others go on.
+ *
+ * It can be fetched again only after the fetch that is then under way for the others: up to `maxWaitMs` later. A quarter
+ * of its buffer took longer than this to handle, so the other three quarters last for 150 ms, the default of `maxWaitMs`.
  */
 const roomWaitMs = 50
 
@@ -25,12 +24,12 @@ export class KafkaConsumption implements Consumption {
   readonly #handler: MessageHandler
   readonly #onClosed: () => void
   readonly #workers = new Map<number, PartitionWorker>()
-  /** The last worker of each partition, ours or not any more. */
+  /** When the last worker of each partition ends, of lost ones too. */
   readonly #ended = new Map<number, Promise<void>>()
   readonly #committer: OffsetCommitter
   readonly #member: GroupMember
   readonly #offsets: GroupOffsets
-  readonly #cutOff: CutOffReport
+  readonly #rangeMonitor: OffsetRangeMonitor
   #memberId = ''
   #firstJoin: (() => void) | undefined
   #refused: (() => void) | undefined
@@ -54,19 +53,18 @@ export class KafkaConsumption implements Consumption {
     })
     const { topic, name } = consume
     const { logger, meter } = options
-    this.#cutOff = new CutOffReport({ topic, name, offsets: this.#offsets, logger, meter })
+    this.#rangeMonitor = new OffsetRangeMonitor({ topic, name, offsets: this.#offsets, logger, meter })
     this.#member = new GroupMember({
       ...options,
       kafka,
       consume,
       owned: () => [...this.#workers.keys()],
-      fetchWaitMs: () => this.#fetchWaitMs(),
       events: {
         joined: (memberId, partitions) => this.#joined(memberId, partitions),
         fetched: (payload) => this.#fetched(payload),
         ended: (reason) => this.#noteEnd(reason),
         skipped: (partition, endOffset, highWatermark) =>
-          this.#workers.get(partition)?.push({ messages: noMessages, endOffset }, highWatermark),
+          this.#workers.get(partition)?.push({ messages: [], endOffset }, highWatermark),
       },
     })
     this.#committer = new OffsetCommitter({
@@ -92,8 +90,8 @@ export class KafkaConsumption implements Consumption {
     const refused = new Promise<'refused'>((resolve) => {
       this.#refused = () => resolve('refused')
     })
-    // Before the member runs: kafkajs would have moved the offset by then, and nobody would know.
-    void this.#cutOff.atStart().then(() => this.#member.run())
+    // Before the member runs: kafkajs would move the offset silently.
+    void this.#rangeMonitor.atStart().then(() => this.#member.run())
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
     })
@@ -121,7 +119,7 @@ export class KafkaConsumption implements Consumption {
     })
   }
 
-  /** Once it has joined, a refusal is waited out: it may be that credentials are being changed. */
+  /** After the first join a refusal is retried: credentials may be changing. */
   #noteEnd(reason: unknown): void {
     this.#lastFailure = reason
     if (isAccessRefused(reason)) this.#refused?.()
@@ -132,7 +130,7 @@ export class KafkaConsumption implements Consumption {
       await this.#offsets.whenCaughtUp(options)
     } catch (error) {
       if (KtError.isInstance(error) || !this.#closing) throw error
-      // The connection was closed under the question.
+      // `close` disconnected it.
       throw new KtError('KT_CLOSED', 'The worker was closed', { retryable: false, cause: error })
     }
   }
@@ -177,7 +175,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   #joined(memberId: string, partitions: readonly number[]): void {
-    // Under a new member id another worker may have had any partition meanwhile: what we know of it is out of date.
+    // Under a new member id, other members may have owned any partition meanwhile: its buffer is out of date.
     const kept = memberId === this.#memberId ? new Set(partitions) : new Set<number>()
     this.#memberId = memberId
     for (const [partition, worker] of this.#workers) {
@@ -217,7 +215,7 @@ export class KafkaConsumption implements Consumption {
       maxBufferedBytes: maxBufferedBytesPerPartition,
       commit: (of, offset) => this.#committer.commit(of, offset),
       seek: (offset) => this.#member.seek(partition, offset),
-      onGap: (expected) => void this.#cutOff.atGap(partition, expected),
+      onGap: (expected) => void this.#rangeMonitor.atGap(partition, expected),
       after: this.#ended.get(partition) ?? Promise.resolve(),
     })
     this.#workers.set(partition, worker)
@@ -227,35 +225,25 @@ export class KafkaConsumption implements Consumption {
   async #fetched(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload
     const worker = this.#workers.get(batch.partition)
-    // Fetched before a seek, it would be taken for what comes next.
+    // Fetched before a seek, these are not the next messages.
     if (!worker || batch.isEmpty() || payload.isStale()) return
     if (worker.isParked) return worker.paused(payload.pause())
     const lastOffset = batch.lastOffset()
     payload.resolveOffset(lastOffset)
-    worker.push(
-      { messages: fetchedMessages(batch), endOffset: BigInt(lastOffset) + 1n },
-      BigInt(batch.highWatermark),
-    )
+    worker.push({ messages: batch.messages, endOffset: BigInt(lastOffset) + 1n }, BigInt(batch.highWatermark))
     if (!worker.isFull || (await this.#whenRoom(worker, payload))) return
     worker.paused(payload.pause())
   }
 
-  /** Resolves with whether there is room. */
+  /** Waits for room. Resolves with false when the partition should be paused instead. */
   async #whenRoom(worker: PartitionWorker, payload: EachBatchPayload): Promise<boolean> {
     for (;;) {
       if (await worker.whenRoom(roomWaitMs)) return true
       if (worker.isWaiting) return false
       for (const other of this.#workers.values()) if (other !== worker && other.wantsMore) return false
-      // kafkajs does it between fetches only; by it a member learns that the group rebalances.
+      // kafkajs sends heartbeats between fetches only. They also tell a member that the group rebalances.
       await payload.heartbeat()
     }
-  }
-
-  #fetchWaitMs(): number {
-    const { maxWaitMs } = this.#options
-    for (const worker of this.#workers.values())
-      if (!worker.wantsMore && !worker.isWaiting) return Math.min(roomWaitMs, maxWaitMs)
-    return maxWaitMs
   }
 
   #where(): { topic: string; name: string } {

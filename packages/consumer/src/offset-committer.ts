@@ -9,8 +9,8 @@ export interface OffsetCommitterOptions {
 }
 
 /**
- * Commits offsets, one request at a time: those that come meanwhile wait and go together. A failure never reaches the
- * handlers, whose work is done; it is tried again until it succeeds or the partition belongs to somebody else.
+ * Commits offsets, one request at a time; offsets that come meanwhile go together in the next. A failed commit is
+ * retried until it succeeds or the partition has gone to another member. Handlers never see it.
  */
 export class OffsetCommitter {
   readonly #options: OffsetCommitterOptions
@@ -28,12 +28,12 @@ export class OffsetCommitter {
     this.#draining ??= this.#drain()
   }
 
-  /** Drops what has not been sent for a partition that is no longer ours. */
+  /** Drops the pending offset of a partition that went to another member. */
   forget(partition: number): void {
     this.#pending.delete(partition)
   }
 
-  /** Resolves when all is committed, or `timeoutMs` has passed; what is open then is delivered again. */
+  /** Resolves when all is committed, or after `timeoutMs`; messages not committed by then are delivered again. */
   async close(timeoutMs: number): Promise<void> {
     await Promise.race([this.#draining, sleep(timeoutMs, this.#stopped.signal)])
     this.#stopped.abort()
@@ -45,7 +45,7 @@ export class OffsetCommitter {
       try {
         await this.#options.send(offsets)
         attempt = 0
-        // A newer offset may have come meanwhile, or the partition may have gone: only what was sent is done.
+        // Keeps newer offsets that came meanwhile.
         for (const [partition, offset] of offsets)
           if (this.#pending.get(partition) === offset) this.#pending.delete(partition)
       } catch (error) {
@@ -56,7 +56,7 @@ export class OffsetCommitter {
         await sleep(this.#options.backoff(attempt), this.#stopped.signal)
       }
     }
-    // In the same breath as the look at what is pending: a commit in between would wait for the next one.
+    // Synchronously after the last check of `#pending`, or a commit in between would not be sent.
     this.#draining = undefined
   }
 }

@@ -26,16 +26,16 @@ export interface ConsumerOptions {
   /** @defaultValue a tenth of `sessionTimeoutMs` */
   readonly heartbeatIntervalMs?: number
   /**
-   * How long the broker may hold a fetch back while there is nothing to send, in milliseconds. A message ends the wait
-   * at once, so longer costs no latency, only how soon the worker notices that it should stop. While a partition is
-   * paused, since its buffer is full, it is 50 at most.
+   * How long the broker may hold a fetch back while it has no messages, in milliseconds. A message ends the wait at once,
+   * so longer waits cost no latency and save requests of an idle worker. But a partition whose buffer was full is fetched
+   * again only after the fetch that is under way, and `close` waits for that, too.
    *
-   * @defaultValue 500
+   * @defaultValue 150
    */
   readonly maxWaitMs?: number
   /**
-   * The most bytes in one fetch, over all partitions. Larger fetches save requests, which shows where the broker is far;
-   * all messages of one are decoded at once, and a message of 50 bytes takes ten times as much meanwhile.
+   * The most bytes in one fetch, over all partitions. Larger fetches save requests, which matters where the broker is
+   * far. All messages of a fetch are decoded at once, and small ones take ten times their size in memory.
    *
    * @defaultValue 262_144
    */
@@ -44,7 +44,7 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number
   /**
    * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
-   * Each message counts with what it takes in hand, 64 bytes more than its own; while it waits it takes less.
+   * Each message counts with the memory that it takes: 500 bytes and its key, value and headers.
    *
    * @defaultValue 1_048_576
    */
@@ -64,14 +64,21 @@ export interface ConsumerOptions {
    * @defaultValue 30_000
    */
   readonly closeTimeoutMs?: number
+  /**
+   * Whether to mend the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
+   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It concerns all connections of this kafkajs in the process. It is
+   * the one place where the consumer reaches into kafkajs, and does nothing with a kafkajs that looks different there.
+   *
+   * @defaultValue true
+   */
+  readonly mendIdlePolling?: boolean
 }
 
 /** `ConsumeOptions` of the port, and what only this consumer offers. */
 export interface KafkaConsumeOptions extends ConsumeOptions {
   /**
-   * Takes a message that the handler can't handle, now or later: one for which the handler, given this message alone,
-   * rejects with a `KtError` that is not retryable. When it resolves the message is passed over. Without it such a
-   * message is retried like any other, and so holds its partition up.
+   * Takes a message for which the handler, given this message alone, rejects with a `KtError` that is not retryable. When
+   * this resolves, the message is skipped. Without it such a message is retried like any other, and blocks its partition.
    */
   readonly deadLetter?: (message: Message, error: KtError) => Promise<void>
 }
@@ -90,6 +97,7 @@ export interface ResolvedConsumerOptions {
   readonly backoff: Backoff
   readonly joinTimeoutMs: number
   readonly closeTimeoutMs: number
+  readonly mendIdlePolling: boolean
 }
 
 const loggerMethods = ['debug', 'info', 'warn', 'error']
@@ -113,7 +121,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
       { min: 10, max: largestWait },
     ),
     // A paused worker heartbeats once per wait: a longer one would cost it the membership.
-    maxWaitMs: check.integer('maxWaitMs', options.maxWaitMs ?? Math.min(500, largestWait), {
+    maxWaitMs: check.integer('maxWaitMs', options.maxWaitMs ?? Math.min(150, largestWait), {
       min: 1,
       max: largestWait,
     }),
@@ -129,6 +137,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     backoff: backoff(options.retry),
     joinTimeoutMs: check.integer('joinTimeoutMs', options.joinTimeoutMs ?? 60_000, { min: 1 }),
     closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs ?? 30_000, { min: 1 }),
+    mendIdlePolling: check.boolean('mendIdlePolling', options.mendIdlePolling ?? true),
   })
 }
 

@@ -9,12 +9,12 @@ interface Wish {
 }
 
 /**
- * `assignPartitions` in kafkajs's terms: the member's wish rides as JSON in its `userData`.
+ * `assignPartitions` as an assigner of kafkajs. A member sends its wish as JSON in its `userData`.
  *
- * All members of a group must speak the same protocol, or a newcomer crashes: so every consumer of this package uses
- * this assigner, whether it wants one partition or a share.
+ * All members of a group must use the same protocol, or a newcomer crashes. So every consumer of this package uses this
+ * assigner, with and without the option `partition`.
  *
- * @param wish asked at every join, since what a member owns changes
+ * @param wish called at every join
  */
 export function partitionAssigner(wish: () => Wish): PartitionAssigner {
   return ({ cluster }): Assigner => ({

@@ -1,11 +1,10 @@
 import type { Message } from '@kt/core'
-import type { FetchedMessages } from './records/fetched-messages.ts'
+import type { KafkaMessage } from 'kafkajs'
+import { FetchedMessage } from './fetched-message.ts'
 
 /** What one fetch brought of a partition. */
 export interface Chunk {
-  readonly messages: FetchedMessages
-  /** How many of the messages are not for this buffer. @defaultValue 0 */
-  readonly seen?: number
+  readonly messages: readonly KafkaMessage[]
   /**
    * The offset after the fetched range. It may lie beyond the last message: transaction markers and compacted messages
    * take offsets too, and a commit that left them out would never reach the end of the topic.
@@ -14,35 +13,41 @@ export interface Chunk {
 }
 
 interface Held {
-  readonly messages: FetchedMessages
+  readonly messages: readonly KafkaMessage[]
   endOffset: bigint
   /** Of the first message that is left. */
   index: number
-  /** What is left of its bytes. */
-  bytes: number
 }
+
+/** Memory that a message of kafkajs takes beside its bytes: objects, strings and views. Measured. */
+const overheadBytes = 500
 
 /** The fetched messages of a partition that are not handled yet, in order. */
 export class PartitionBuffer {
+  readonly #topic: string
+  readonly #partition: number
   readonly #chunks: Held[] = []
   #bytes = 0
+
+  constructor(topic: string, partition: number) {
+    this.#topic = topic
+    this.#partition = partition
+  }
 
   /** About how much memory the messages take. */
   get bytes(): number {
     return this.#bytes
   }
 
-  push({ messages, endOffset, seen = 0 }: Chunk): void {
-    const { bytes } = messages
-    this.#chunks.push({ messages, endOffset, index: 0, bytes })
-    this.#bytes += bytes
-    if (seen > 0) this.#pass(this.#chunks.at(-1) as Held, seen)
+  push({ messages, endOffset }: Chunk): void {
+    this.#chunks.push({ messages, endOffset, index: 0 })
+    for (const message of messages) this.#bytes += sizeOf(message)
   }
 
   /**
    * Notes that nothing but markers lies between the last message and `endOffset`.
    *
-   * @returns whether there is a last message with whose commit this goes; else the caller may commit it at once
+   * @returns whether there is a last message to commit this with; else the caller may commit it at once
    */
   extend(endOffset: bigint): boolean {
     const last = this.#chunks.at(-1)
@@ -52,13 +57,14 @@ export class PartitionBuffer {
 
   /** The first messages, at most `count`; they stay. */
   peek(count: number): Message[] {
-    const messages: Message[] = []
-    for (const { messages: fetched, index } of this.#chunks) {
-      const left = count - messages.length
-      if (left === 0) break
-      for (const message of fetched.slice(index, index + left)) messages.push(message)
+    const found: Message[] = []
+    for (const { messages, index } of this.#chunks) {
+      const end = Math.min(messages.length, index + count - found.length)
+      for (const message of messages.slice(index, end))
+        found.push(new FetchedMessage(this.#topic, this.#partition, message))
+      if (found.length === count) break
     }
-    return messages
+    return found
   }
 
   /**
@@ -67,21 +73,17 @@ export class PartitionBuffer {
    * @returns the offset to commit for them
    */
   drop(count: number): bigint {
-    let left = count
     let next = 0n
-    while (left > 0) {
+    for (let left = count; left > 0; ) {
       const [chunk] = this.#chunks
       if (!chunk) throw new RangeError('more messages dropped than there are')
-      const passed = Math.min(chunk.messages.length - chunk.index, left)
-      left -= passed
-      this.#pass(chunk, passed)
-      if (chunk.index === chunk.messages.length) {
-        next = chunk.endOffset
-        this.#chunks.shift()
-      } else {
-        const [last] = chunk.messages.slice(chunk.index - 1, chunk.index)
-        if (last) next = last.offset + 1n
-      }
+      const dropped = chunk.messages.slice(chunk.index, chunk.index + left)
+      for (const message of dropped) this.#bytes -= sizeOf(message)
+      chunk.index += dropped.length
+      left -= dropped.length
+      const isDone = chunk.index === chunk.messages.length
+      next = isDone ? chunk.endOffset : BigInt(dropped.at(-1)?.offset ?? 0) + 1n
+      if (isDone) this.#chunks.shift()
     }
     return next
   }
@@ -90,12 +92,11 @@ export class PartitionBuffer {
     this.#chunks.length = 0
     this.#bytes = 0
   }
+}
 
-  /** Their sizes are not known one by one: they count as equal. */
-  #pass(chunk: Held, count: number): void {
-    const bytes = Math.round((chunk.bytes * count) / (chunk.messages.length - chunk.index))
-    chunk.index += count
-    chunk.bytes -= bytes
-    this.#bytes -= bytes
-  }
+function sizeOf({ key, value, headers = {} }: KafkaMessage): number {
+  let bytes = overheadBytes + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const name of Object.keys(headers))
+    for (const header of [headers[name]].flat()) bytes += name.length + (header?.length ?? 0)
+  return bytes
 }

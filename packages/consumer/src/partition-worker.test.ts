@@ -1,7 +1,7 @@
 import { noopMeter, silentLogger } from '@kt/core'
 import type { Hold, Message } from '@kt/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { fetchedMessages } from '../test/support/fetched-messages.ts'
+import { kafkaMessages } from '../test/support/kafka-messages.ts'
 import { PartitionWorker } from './partition-worker.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -16,8 +16,8 @@ function setUp(holds: (Hold | undefined)[]) {
     name: 'delayer',
     partition: 0,
     batchSize: 10,
-    // Less than two messages: their fetching pauses at once.
-    maxBufferedBytes: 150,
+    // One message fills the buffer.
+    maxBufferedBytes: 1,
     deadLetter: undefined,
     backoff: () => 1,
     logger: silentLogger,
@@ -32,7 +32,7 @@ function setUp(holds: (Hold | undefined)[]) {
     after: Promise.resolve(),
   })
   const fetched = (...offsets: number[]): void => {
-    worker.push({ messages: fetchedMessages(...offsets), endOffset: BigInt((offsets.at(-1) ?? 0) + 1) }, 100n)
+    worker.push({ messages: kafkaMessages(...offsets), endOffset: BigInt((offsets.at(-1) ?? 0) + 1) }, 100n)
   }
   return { worker, handled, log, fetched, resume: () => void log.push('resume') }
 }

@@ -10,31 +10,32 @@ export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending
   readonly batchSize: number
   readonly maxBufferedBytes: number
   readonly commit: (partition: number, offset: bigint) => void
-  /** A fetch brought nothing from this offset on, but later messages. */
+  /** A fetch brought later messages than this offset. */
   readonly onGap: (expected: bigint) => void
-  /** Moves where the next fetch begins. */
+  /** Sets where the next fetch begins. */
   readonly seek: (offset: bigint) => void
-  /** The former worker of this partition in this process: no message is handled before its handler has returned. */
+  /** Resolves when the partition's earlier worker in this process has ended: handlers of a partition never overlap. */
   readonly after: Promise<void>
 }
 
-/** A wait that is longer is spent without the messages: they are dropped, and fetched again for its end. */
+/** During a longer wait no messages are kept in memory: they are dropped, and fetched again before its end. */
 const longWaitMs = 10_000
-/** So long before that end: the first fetch after a pause may be late. */
+/** How long before that end: the first fetch after a pause may be late. */
 const fetchAheadMs = 2_000
 
-/** As much of the buffer is full, or less, when the next messages are fetched. */
+/** Fetching resumes when no more than this share of the buffer is full. */
 const resumeShare = 0.75
 
 /**
- * Works on one partition while it is ours: a loop that takes batches from a buffer which the fetches fill. One batch at
- * a time, in order; retries and holds wait here, away from kafkajs, whose fetches for other partitions they would stop.
+ * Works on one partition while we own it: a loop that takes batches, one at a time and in order, from a buffer that the
+ * fetches fill. Retries and waits happen here rather than in kafkajs's handler, where they would stop the fetches of
+ * other partitions.
  */
 export class PartitionWorker {
   /** Resolves when the loop has ended. */
   readonly ended: Promise<void>
   readonly #options: PartitionWorkerOptions
-  readonly #buffer = new PartitionBuffer()
+  readonly #buffer: PartitionBuffer
   readonly #ending = new AbortController()
   readonly #lost = new AbortController()
   #arrived: (() => void) | undefined
@@ -46,10 +47,11 @@ export class PartitionWorker {
 
   constructor(options: PartitionWorkerOptions) {
     this.#options = options
+    this.#buffer = new PartitionBuffer(options.topic, options.partition)
     this.ended = options.after.then(() => this.#run())
   }
 
-  /** The offset after the last message that was taken in. */
+  /** The offset after the last fetched message. */
   get position(): bigint | undefined {
     return this.#position
   }
@@ -58,22 +60,22 @@ export class PartitionWorker {
     return this.#buffer.bytes >= this.#options.maxBufferedBytes
   }
 
-  /** Whether it can take a fetch: it neither waits for room nor is it paused. */
+  /** Whether it takes fetches: it neither waits for room nor is paused. */
   get wantsMore(): boolean {
     return this.#resume === undefined
   }
 
-  /** Whether it takes nothing now: what is fetched is fetched again later. */
+  /** Whether it drops what is fetched, which is fetched again later. */
   get isParked(): boolean {
     return this.#parked
   }
 
-  /** Whether no room will come soon: the handler is tried again later, or wishes to wait. */
+  /** Whether there will be no room soon: the handler waits, for a retry or by its own wish. */
   get isWaiting(): boolean {
     return this.#waiting || this.#ending.signal.aborted
   }
 
-  /** Resolves when a quarter of the buffer is free, at most after `ms`, with whether it is. At once while room won't come. */
+  /** Resolves with true when a quarter of the buffer is free; with false after `ms`, or at once while the handler waits. */
   async whenRoom(ms: number): Promise<boolean> {
     if (this.#waiting) return false
     const room = new AbortController()
@@ -84,26 +86,26 @@ export class PartitionWorker {
     return room.signal.aborted
   }
 
-  /** Takes in what a fetch brought. */
+  /** Adds the messages of a fetch. */
   push(chunk: Chunk, highWatermark: bigint): void {
     if (this.#parked) return
     const fresh = this.#unseen(chunk, highWatermark)
     this.#position = fresh.endOffset
-    if (fresh.messages.length > (fresh.seen ?? 0)) {
+    if (fresh.messages.length > 0) {
       this.#buffer.push(fresh)
       this.#arrived?.()
       return
     }
-    // A range of transaction markers only has nothing to handle, but its end must be committed like any other.
+    // Transaction markers only: nothing to handle, but their end must be committed.
     if (!this.#buffer.extend(fresh.endOffset)) this.#options.commit(this.#options.partition, fresh.endOffset)
   }
 
-  /** The group has rebalanced and the partition is still ours: kafkajs may fetch again what is here already. */
+  /** Notes that we kept the partition in a rebalance: kafkajs may fetch messages again that are here already. */
   rejoined(): void {
     this.#rejoined = true
   }
 
-  /** Notes that fetching is paused; `resume` is called once there is room, and no wait without messages. */
+  /** Notes that fetching is paused. `resume` is called once there is room and messages are wanted. */
   paused(resume: () => void): void {
     this.#resume = resume
     this.#resumeIfRoom()
@@ -115,7 +117,7 @@ export class PartitionWorker {
     this.#arrived?.()
   }
 
-  /** The partition is not ours any more: whatever the handler still does is not committed. */
+  /** Ends at once: the partition went to another member. The batch in hand will not be committed. */
   lose(): void {
     this.#lost.abort()
     this.end()
@@ -131,7 +133,7 @@ export class PartitionWorker {
     }
   }
 
-  /** Handles one batch, and returns the wait before the next. By itself, so that no batch is kept in memory meanwhile. */
+  /** Handles one batch, and returns the wait before the next. A method of its own: no batch is kept in memory meanwhile. */
   async #work(): Promise<Hold | undefined> {
     const { batchSize, partition, commit } = this.#options
     const messages = this.#buffer.peek(batchSize)
@@ -166,7 +168,7 @@ export class PartitionWorker {
       await sleep(forMs - fetchAheadMs, signal)
       if (!signal.aborted) this.#unpark(from)
     }
-    // A timer counts from when the turn of the event loop began, so it may fire early.
+    // Timers count from the start of the event loop's turn, so they may fire early.
     do await sleep(untilMs - performance.now(), signal)
     while (!signal.aborted && performance.now() < untilMs)
     this.#waiting = false
@@ -191,7 +193,7 @@ export class PartitionWorker {
     this.#arrived = undefined
   }
 
-  /** Early enough to fetch what comes next before the rest is handled, late enough not to do it for every message. */
+  /** Resumes fetching early enough that the buffer doesn't run dry, and not after every message. */
   #resumeIfRoom(): void {
     if (this.#parked || this.#buffer.bytes > this.#options.maxBufferedBytes * resumeShare) return
     this.#resume?.()
@@ -200,25 +202,24 @@ export class PartitionWorker {
 
   #unseen(chunk: Chunk, highWatermark: bigint): Chunk {
     const position = this.#position
-    const [first] = chunk.messages.slice(0, 1)
-    if (position === undefined || !first || first.offset >= position) {
-      if (position !== undefined && first && first.offset > position) this.#options.onGap(position)
+    const [first] = chunk.messages
+    if (position === undefined || !first || BigInt(first.offset) >= position) {
+      if (position !== undefined && first && BigInt(first.offset) > position) this.#options.onGap(position)
       this.#rejoined = false
       return chunk
     }
     if (!this.#rejoined || highWatermark < position) {
-      // The topic was cut off or made anew, and its offsets start over: nothing of this was seen before.
+      // The topic was truncated or created anew, and its offsets start over: nothing of this was seen before.
       this.#options.logger.warn('Offsets went backwards: the topic was truncated or created anew', {
         topic: this.#options.topic,
         partition: this.#options.partition,
         expected: String(position),
-        found: String(first.offset),
+        found: first.offset,
       })
       this.#rejoined = false
       return chunk
     }
-    const { messages, endOffset } = chunk
-    const seen = countBefore(messages.slice(), position)
-    return { messages, seen, endOffset: endOffset > position ? endOffset : position }
+    const messages = chunk.messages.filter(({ offset }) => BigInt(offset) >= position)
+    return { messages, endOffset: chunk.endOffset > position ? chunk.endOffset : position }
   }
 }

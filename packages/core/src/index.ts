@@ -18,7 +18,12 @@ export type {
   MessageConsumer,
   MessageHandler,
 } from './ports/message-consumer.ts'
-export type { MessageBatch, MessageProducer, ProduceOptions } from './ports/message-producer.ts'
+export type {
+  KeyPartitioner,
+  MessageBatch,
+  MessageProducer,
+  ProduceOptions,
+} from './ports/message-producer.ts'
 export { noopMeter } from './ports/meter.ts'
 export type { Meter, MetricLabels } from './ports/meter.ts'
 export type { ReadTickets } from './ports/read-tickets.ts'

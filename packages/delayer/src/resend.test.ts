@@ -26,3 +26,12 @@ test.each(['delay_5m', 'delay_1h', '__consumer_offsets', '..', 'a b', 'x'.repeat
     expect(toResends(delayMessage(1, { to }), 'delay_1h')).toMatchObject({ code: 'KT_DELAY_MESSAGE_INVALID' })
   },
 )
+
+test('a list goes to where the one who made it has put its records', () => {
+  const value = JSON.stringify({ payload: { ids: [7, 'a'] }, created_at: 1, topic: 'cities' })
+  const source = { ...delayMessage(1), key: '7', value: Buffer.from(value) }
+  expect(toResends(source, 'delay_1h')).toMatchObject([
+    { value: '{"ids":[7,"a"]}', options: { topic: 'cities', key: '7' } },
+    { options: { topic: 'delay_1h', key: '7' } },
+  ])
+})

@@ -1,4 +1,4 @@
-import { decodeDelayMessage, encodePayload, headerNames, KtError, payloadKey } from '@kt/core'
+import { decodeDelayMessage, headerNames, isRecordList, KtError, payloadKey } from '@kt/core'
 import type { Message, ProduceOptions } from '@kt/core'
 
 /** One message to send, and the delay message that it stands for. */
@@ -21,9 +21,10 @@ export function toResends(source: Message, delayTopic: string | undefined): read
     const { topic, payload } = decodeDelayMessage(source.value)
     // What is re-sent is no delay message: it would come back only to be given up.
     if (topic === source.topic || topic === delayTopic) return { source, code: 'KT_DELAY_MESSAGE_INVALID' }
-    const key = payloadKey(payload)
+    // A list goes where the one who made it has put its records.
+    const key = isRecordList(payload) ? source.key : payloadKey(payload)
     const headers = { [headerNames.delayed]: '1', ...copied(source.headers) }
-    const resend = { value: encodePayload(payload), options: { topic, key, headers }, source }
+    const resend = { value: JSON.stringify(payload), options: { topic, key, headers }, source }
     if (delayTopic === undefined) return [resend]
     const forward = { topic: delayTopic, key: source.key ?? key, headers: copied(source.headers) }
     return [resend, { value: source.value, options: forward, source }]

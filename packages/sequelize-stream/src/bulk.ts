@@ -5,7 +5,7 @@ import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
 import { referencesIn } from './model/references.ts'
 import type { StreamContext } from './stream-context.ts'
-import { givenTransaction, inOwnTransaction } from './transaction/own-transaction.ts'
+import { givenTransaction, inOwnTransaction, notRetriedAlone } from './transaction/own-transaction.ts'
 import type { BulkOptions, BulkTarget } from './update-streamer.ts'
 import { columnCondition } from './write/column-condition.ts'
 import { Emitter } from './write/emitter.ts'
@@ -34,7 +34,7 @@ export async function runBulk<T>(
   const begun = context.fallback?.tryBegin()
   if (given) return inTransaction(given)
   await begun
-  return inOwnTransaction(sequelize, context.idleTimeout, undefined, inTransaction)
+  return inOwnTransaction(sequelize, context.idleTimeout, { retry: notRetriedAlone }, inTransaction)
 }
 
 async function emitTarget(context: StreamContext, target: Target, transaction: Transaction): Promise<void> {
@@ -48,12 +48,12 @@ async function emitTarget(context: StreamContext, target: Target, transaction: T
   }
   const { model } = target
   const keys = foreignKeys(model)
-  const rows = new RowLocker(model, model.getTableName(), transaction, undefined)
+  const rows = new RowLocker(model, model.getTableName(), { transaction })
   const emitter = emitterFor(context, model, transaction)
   const pages = await rows.lock({
     where: columnCondition(model, target.where),
     attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
-    toBe: 'updated',
+    lockFor: 'update',
   })
   for (const page of pages) await emitter.rows(page, (row) => referencesIn(row, keys))
 }
@@ -65,7 +65,7 @@ function emitterFor(context: StreamContext, model: AnyModel, transaction: Transa
     stream: streamOf(model),
     changes,
     transaction,
-    logging: undefined,
+    statement: { transaction },
     isAlone: false,
   })
 }

@@ -16,6 +16,14 @@ export interface UpdateStreamerOptions {
    */
   readonly delayMs?: number
   /**
+   * The most records that one message names. Where a transaction changes many records of a topic, those of a partition
+   * go together, as `{"ids":[1,2]}`: it saves most of what their messages cost. `1` keeps to one record per message, as
+   * the Ruby gem reads them, and handlers of your own that use `decodePayload`. At most 1,000.
+   *
+   * @defaultValue 500
+   */
+  readonly recordsPerMessage?: number
+  /**
    * How many instant messages may wait for Kafka's acknowledgement. When there are more, as when Kafka is slower than
    * the database for long, further transactions send none, and their delay messages stand in for them.
    *
@@ -41,7 +49,12 @@ export type ResolvedUpdateStreamerOptions = Required<UpdateStreamerOptions>
 export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateStreamerOptions {
   const check = optionChecker('UpdateStreamer')
   const { producer, delayTopic = 'delay_5m', delayMs = 300_000, maxPendingInstants = 100_000 } = options
-  const { logger = defaultLogger, meter = noopMeter, whenUnavailable = 'reject' } = options
+  const {
+    recordsPerMessage = 500,
+    logger = defaultLogger,
+    meter = noopMeter,
+    whenUnavailable = 'reject',
+  } = options
   const resolvedDelayMs = check.integer('delayMs', delayMs, { min: 100 })
   if (whenUnavailable !== 'reject') {
     if (typeof whenUnavailable?.table !== 'object')
@@ -57,6 +70,7 @@ export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateSt
     producer: check.port('producer', producer, ['produce', 'batch']),
     delayTopic: check.string('delayTopic', delayTopic),
     delayMs: resolvedDelayMs,
+    recordsPerMessage: check.integer('recordsPerMessage', recordsPerMessage, { min: 1, max: 1_000 }),
     maxPendingInstants: check.integer('maxPendingInstants', maxPendingInstants, { min: 1 }),
     whenUnavailable,
     logger: check.port('logger', logger, ['debug', 'info', 'warn', 'error']),

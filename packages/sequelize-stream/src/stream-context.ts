@@ -21,8 +21,6 @@ export interface StreamContextOptions {
   readonly fallback: OutboxFallback | undefined
 }
 
-type WatchedTransaction = OpenTransaction & Record<symbol, TransactionChanges | undefined>
-
 /** What an `UpdateStreamer` shares with the models that it streams. */
 export class StreamContext {
   readonly sender: MessageSender
@@ -32,8 +30,7 @@ export class StreamContext {
   readonly delayTopic: string
   readonly meter: Meter
   readonly fallback: OutboxFallback | undefined
-  /** Where a root transaction has its changes: see `changesOf`. */
-  readonly #ofTransaction = Symbol('KafkaTools changes')
+  readonly #changes = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
 
   constructor(options: StreamContextOptions) {
@@ -48,10 +45,10 @@ export class StreamContext {
 
   /** The changes of the root of this transaction; the first call has its commit watched. */
   changesOf(transaction: Transaction): TransactionChanges {
-    // On the transaction itself: what a WeakMap holds outlives all young collections, whether its key does or not, and
-    // every write would become work for the garbage collector.
-    const root = rootOf(transaction) as WatchedTransaction
-    return (root[this.#ofTransaction] ??= new TransactionChanges(root, this))
+    const root = rootOf(transaction)
+    let changes = this.#changes.get(root)
+    if (changes === undefined) this.#changes.set(root, (changes = new TransactionChanges(root, this)))
+    return changes
   }
 
   close(): void {

@@ -32,9 +32,9 @@ export class UpdateStreamer implements AsyncDisposable {
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: UpdateStreamerOptions) {
-    const { producer, delayTopic, delayMs, maxPendingInstants, whenUnavailable, logger, meter } =
-      resolveOptions(options)
-    const sender = new MessageSender(producer)
+    const resolved = resolveOptions(options)
+    const { producer, delayTopic, delayMs, maxPendingInstants, whenUnavailable, logger, meter } = resolved
+    const sender = new MessageSender(resolved)
     this.context = new StreamContext({
       sender,
       instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),

@@ -1,6 +1,7 @@
 import { KtError, silentLogger, sleep } from '@kt/core'
+import { Sequelize } from 'sequelize'
 import type { Model, ModelStatic, Transaction } from 'sequelize'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { createHarness, told } from './support/harness.ts'
 import type { Harness } from './support/harness.ts'
@@ -198,8 +199,33 @@ describe('the time that a transaction may idle', () => {
     const statements: string[] = []
     await harness.models.City.create({ name: 'Ulm' }, { logging: (sql) => statements.push(sql) })
     expect(statements).toHaveLength(3)
-    expect(statements[0]).toContain('SET LOCAL idle_in_transaction_session_timeout = 150000')
+    expect(statements[0]).toContain('START TRANSACTION; ')
+    expect(await timeoutWithin({})).toBe('150s')
   })
+
+  it('stays as short as the connection has it', async () => {
+    expect(await timeoutWithin({ idle_in_transaction_session_timeout: 60_000 })).toBe('1min')
+  })
+
+  it('is shortened where the connection has a longer one', async () => {
+    expect(await timeoutWithin({ idle_in_transaction_session_timeout: 600_000 })).toBe('150s')
+  })
+
+  /** What holds in a transaction of ours, on a connection with these options. */
+  async function timeoutWithin(dialectOptions: object): Promise<unknown> {
+    const sequelize = new Sequelize(harness.scope.databaseUrl, { logging: false, dialectOptions })
+    onTestFinished(() => sequelize.close())
+    const model = sequelize.define('Bounded', {}, { timestamps: false })
+    const updateStreamer = new UpdateStreamer({ producer: new RecordingProducer(), logger: silentLogger })
+    updateStream(model, { updateStreamer })
+    return updateStreamer.bulk(model.build({ id: 1 }), async (transaction) => {
+      const [rows] = await sequelize.query(
+        `SELECT current_setting('idle_in_transaction_session_timeout') AS timeout`,
+        { transaction },
+      )
+      return (rows as readonly { readonly timeout: string }[])[0]?.timeout
+    })
+  }
 
   describe('when it runs out', () => {
     const recorder = new RecordingProducer()

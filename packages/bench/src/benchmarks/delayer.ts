@@ -13,7 +13,7 @@ export const delayer: Benchmark = {
   cases: [1, 4].map((partitions) => ({
     name: `${partitions} partition${partitions === 1 ? '' : 's'}`,
     unit: 'messages/s',
-    bound: { atLeast: 0.9 },
+    bound: { atLeast: 0.8 },
   })),
   run,
 }

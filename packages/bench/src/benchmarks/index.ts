@@ -10,13 +10,14 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { peer } from './peer.ts'
 import { scale } from './scale.ts'
-import { write } from './write.ts'
+import { write, writeTraced } from './write.ts'
 
 /** In the order of the table. */
 export const benchmarks: readonly Benchmark[] = [
   indexer,
   latency,
   write,
+  writeTraced,
   bulkWrite,
   delayer,
   delayerIdle,

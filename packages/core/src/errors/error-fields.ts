@@ -54,7 +54,7 @@ export function errorFields(error: unknown): LogFields {
 }
 
 function fieldsOf(error: unknown, causes: number): LogFields {
-  if (!(error instanceof Error) && !KtError.isInstance(error)) return { error: typeof error }
+  if (!isError(error) && !KtError.isInstance(error)) return { error: typeof error }
   const { cause = (error as ForeignError).original } = error
   return {
     ...(KtError.isInstance(error)
@@ -62,6 +62,11 @@ function fieldsOf(error: unknown, causes: number): LogFields {
       : foreignFields(error)),
     ...(cause !== undefined && causes > 0 && { cause: fieldsOf(cause, causes - 1) }),
   }
+}
+
+/** Test runners such as Jest run modules in a realm of their own, in which Node's errors are no `instanceof Error`. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 }
 
 function foreignFields(error: ForeignError): LogFields {

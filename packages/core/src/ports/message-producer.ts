@@ -11,6 +11,9 @@ export interface MessageBatch {
   produce(value: string | Uint8Array | null, options: ProduceOptions): void
 }
 
+/** The partition of a topic that messages with a key go to. */
+export type KeyPartitioner = (key: string) => number
+
 /** A way to put messages into Kafka. */
 export interface MessageProducer {
   /**
@@ -28,4 +31,12 @@ export interface MessageProducer {
    * @throws as `produce`.
    */
   batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T>
+
+  /**
+   * Which partition of a topic a message with a key, and no partition of its own, goes to. It allows many records of one
+   * partition to share a message. Without this method nobody knows, and each record has a message of its own.
+   *
+   * @throws KtError `KT_PRODUCE_FAILED` when the topic's partitions can't be asked for; `KT_CLOSED`.
+   */
+  keyPartitioner?(topic: string): Promise<KeyPartitioner>
 }

@@ -1,11 +1,13 @@
 import { isJsonObject } from './json.ts'
-import { decodeJson, encodePayload, invalid, toPayload } from './payload.ts'
+import { decodeJson, invalid } from './payload.ts'
 import type { Payload } from './payload.ts'
+import { toNamed } from './record-list.ts'
+import type { RecordList } from './record-list.ts'
 import { isTopicName } from './topic-name.ts'
 
-/** What a delay topic holds back: a payload, and the topic to which it is re-sent when it comes due. */
+/** What a delay topic holds back: which records changed, and the topic to which that is re-sent when it comes due. */
 export interface DelayMessage {
-  readonly payload: Payload
+  readonly payload: Payload | RecordList
   /** The topic of the model, to which the Delayer re-sends the payload. */
   readonly topic: string
   /**
@@ -17,7 +19,7 @@ export interface DelayMessage {
 
 /** The value of a delay message: `{"payload":…,"created_at":<epoch seconds>,"topic":…}`, as the Ruby gem has it. */
 export function encodeDelayMessage({ payload, topic, createdAtMs }: DelayMessage): string {
-  return delayMessageEncoder(topic, createdAtMs)(encodePayload(payload))
+  return delayMessageEncoder(topic, createdAtMs)(JSON.stringify(payload))
 }
 
 /** The same for many payloads that were encoded by `encodePayload`. */
@@ -37,7 +39,7 @@ export function decodeDelayMessage(value: Uint8Array | string | null): DelayMess
   const { topic, created_at: createdAt } = json
   if (!isTopicName(topic)) throw invalid('KT_DELAY_MESSAGE_INVALID', 'has no "topic" that may be sent to')
   return {
-    payload: toPayload(json['payload']),
+    payload: toNamed(json['payload']),
     topic,
     createdAtMs:
       typeof createdAt === 'number' && Number.isFinite(createdAt) ? Math.round(createdAt * 1_000) : 0,

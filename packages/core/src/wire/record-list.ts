@@ -8,7 +8,7 @@ import { toRecordKey } from './record-id.ts'
 
 /**
  * What a message says that names many records: their ids, `{"ids":[1,2]}`, and nothing else. The Ruby gem does not know
- * it. Such a message has no key.
+ * it. Its key, if any, is that of its first record, and all of them have the same partition.
  */
 export interface RecordList {
   readonly ids: readonly Payload['id'][]
@@ -27,7 +27,16 @@ export function encodeRecordList(ids: readonly Payload['id'][]): string {
 export function decodeNamed(value: Uint8Array | string | null): Payload | RecordList {
   const id = value instanceof Uint8Array ? plainId(value) : undefined
   if (id !== undefined) return { id }
-  const json = decodeJson(value, 'KT_PAYLOAD_INVALID')
+  return toNamed(decodeJson(value, 'KT_PAYLOAD_INVALID'))
+}
+
+/**
+ * Checks that a JSON value is a payload, or a list of records.
+ *
+ * @throws KtError `KT_PAYLOAD_INVALID`
+ * @internal
+ */
+export function toNamed(json: JsonValue | undefined): Payload | RecordList {
   return isList(json) ? { ids: json.ids.map(toId) } : toPayload(json)
 }
 
@@ -82,7 +91,7 @@ class ListedMessage implements Message {
 
 const encoder = new TextEncoder()
 
-function isList(json: JsonValue): json is { readonly ids: readonly JsonValue[] } {
+function isList(json: JsonValue | undefined): json is { readonly ids: readonly JsonValue[] } {
   return isJsonObject(json) && !Object.hasOwn(json, 'id') && Array.isArray(json['ids'])
 }
 

@@ -3,8 +3,6 @@ import { later, LiveChange } from './live-change.ts'
 
 /** A transaction that changes more records than this of one topic keeps the rest packed. */
 const liveLimit = 10_000
-/** The same where each chunk is sent when it is full: the last one is what COMMIT waits for. */
-const followedLimit = 2_000
 
 /** The changes of a chunk: a few bytes per record instead of objects. */
 interface Packed {
@@ -29,7 +27,6 @@ export class ChangeLog<Owner> {
   readonly #owners = new Map<Owner, Map<string, Bucket>>()
   #order = 0
   #revision = 0
-  #limit = liveLimit
 
   get isEmpty(): boolean {
     return this.#owners.size === 0
@@ -51,19 +48,13 @@ export class ChangeLog<Owner> {
     return size
   }
 
-  /** The records to come are not there yet, and come once each, so that chunks need not be large. */
-  follow(): void {
-    this.#limit = followedLimit
-  }
-
-  /** @returns the chunk that is full now; what is kept of it takes less memory */
-  add(owner: Owner, destination: Destination, change: Change): readonly OutgoingChange[] | undefined {
+  add(owner: Owner, destination: Destination, change: Change): void {
     this.#revision++
     const bucket = this.#bucket(owner, destination)
     const { live, packed } = bucket
     const before = live.get(change.key)
     live.set(change.key, new LiveChange(bucket, before ? later(before, change) : change, this.#order++))
-    if (live.size < this.#limit) return undefined
+    if (live.size < liveLimit) return
     const chunk = [...live.values()]
     packed.push({
       count: chunk.length,
@@ -71,7 +62,6 @@ export class ChangeLog<Owner> {
       values: chunk.map(({ value }) => value).join('\n'),
     })
     live.clear()
-    return chunk
   }
 
   /** Forgets what these owners have changed. */
@@ -85,24 +75,12 @@ export class ChangeLog<Owner> {
     this.#owners.clear()
   }
 
-  /** How many chunks are full. */
-  get packedCount(): number {
-    let count = 0
-    for (const buckets of this.#owners.values())
-      for (const { packed } of buckets.values()) count += packed.length
-    return count
-  }
-
   /**
    * All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped.
-   *
-   * @param skipped how many full chunks to leave out
    */
-  *chunks(skipped = 0): Generator<readonly OutgoingChange[], void> {
-    let index = 0
+  *chunks(): Generator<readonly OutgoingChange[], void> {
     for (const buckets of this.#owners.values())
-      for (const bucket of buckets.values())
-        for (const each of bucket.packed) if (index++ >= skipped) yield unpacked(bucket, each)
+      for (const bucket of buckets.values()) for (const each of bucket.packed) yield unpacked(bucket, each)
     const live = this.#mergedLive()
     if (live.length > 0) yield live
   }

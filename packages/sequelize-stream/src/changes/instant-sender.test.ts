@@ -26,7 +26,7 @@ describe('InstantSender', () => {
         return result
       },
     }
-    const sender = new MessageSender(producer)
+    const sender = new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger })
     const instants = new InstantSender({
       sender,
       logger: silentLogger,
@@ -61,7 +61,7 @@ describe('InstantSender', () => {
       },
     }
     const instants = new InstantSender({
-      sender: new MessageSender(producer),
+      sender: new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger }),
       logger: silentLogger,
       meter: { ...noopMeter, add },
       maxMessages: 100,
@@ -82,7 +82,7 @@ describe('InstantSender', () => {
         produce: (_, { key }) => Promise.resolve(void sent.push(key)),
         batch: async (fill) => fill({ produce: (_, { key }) => void sent.push(key) }),
       }
-      const sender = new MessageSender(producer)
+      const sender = new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger })
       const instants = new InstantSender({
         sender,
         logger: silentLogger,

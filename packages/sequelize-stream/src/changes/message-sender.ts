@@ -1,17 +1,23 @@
-import { delayMessageEncoder, headerNames } from '@kt/core'
-import type { MessageProducer, ProduceOptions } from '@kt/core'
+import { delayMessageEncoder, errorFields, headerNames } from '@kt/core'
+import type { KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
 import type { OutgoingChange } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
+import { inLists, topicsWorthLists, worthwhile } from './record-lists.ts'
 
 /** Waits for one batch that is being sent. */
 type Wait = (sending: Promise<void>) => Promise<void>
+
+export interface MessageSenderOptions {
+  readonly producer: MessageProducer
+  /** The most records that one message names. */
+  readonly recordsPerMessage: number
+  readonly logger: Logger
+}
 
 /** Delay messages to be sent. */
 export interface Delays {
   readonly chunks: Iterable<readonly OutgoingChange[]>
   readonly changeId: string
-  /** How many of the same change id were sent before. @defaultValue 0 */
-  readonly from?: number | undefined
 }
 
 /** Instant messages to be sent. */
@@ -24,21 +30,21 @@ const untilSent: Wait = (sending) => sending
 
 /** Turns changes into messages: a batch per chunk of a log, one chunk after the other. */
 export class MessageSender {
-  readonly #producer: MessageProducer
+  readonly #options: MessageSenderOptions
 
-  constructor(producer: MessageProducer) {
-    this.#producer = producer
+  constructor(options: MessageSenderOptions) {
+    this.#options = options
   }
 
   /**
    * Resolves, with true, when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more
    * are sent.
    */
-  async sendDelays({ chunks, changeId, from = 0 }: Delays, wait: Wait = untilSent): Promise<true> {
-    let index = from
+  async sendDelays({ chunks, changeId }: Delays, wait: Wait = untilSent): Promise<true> {
+    let from = 0
     for (const changes of chunks) {
-      await wait(this.#send(delays(), [{ changes, changeId, from: index }]))
-      index += changes.length
+      await wait(this.#send(delays(), [{ changes, changeId, from }]))
+      from += changes.length
     }
     return true
   }
@@ -63,18 +69,50 @@ export class MessageSender {
   }
 
   async #send(kind: Kind, parts: readonly Part[]): Promise<void> {
+    const { producer } = this.#options
     const [first] = parts
     const [change] = first?.changes ?? []
     if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
-      await this.#producer.produce(kind.valueOf(change), optionsOf(kind, first)(change, 0))
-    else
-      await this.#producer.batch((batch) => {
-        for (const part of parts) {
-          const toOptions = optionsOf(kind, part)
-          let index = 0
-          for (const each of part.changes) batch.produce(kind.valueOf(each), toOptions(each, index++))
-        }
+      return producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
+    const isPlain = parts.every((part) => !this.#mayBeListed(part))
+    const listed = isPlain ? parts : await Promise.all(parts.map((part) => this.#listed(part)))
+    await producer.batch((batch) => {
+      for (const part of listed)
+        for (const [index, each] of part.changes.entries())
+          batch.produce(kind.valueOf(each), optionsOf(kind, part, each, index))
+    })
+  }
+
+  #mayBeListed({ changes }: Part): boolean {
+    const { producer, recordsPerMessage } = this.#options
+    return recordsPerMessage > 1 && producer.keyPartitioner !== undefined && changes.length >= worthwhile
+  }
+
+  /** The same records in fewer messages, where there are many. */
+  async #listed(part: Part): Promise<Part> {
+    const { recordsPerMessage } = this.#options
+    if (!this.#mayBeListed(part)) return part
+    const partitioners = new Map<string, KeyPartitioner>()
+    for (const topic of topicsWorthLists(part.changes)) {
+      const partitionOf = await this.#partitioner(topic)
+      if (partitionOf !== undefined) partitioners.set(topic, partitionOf)
+    }
+    if (partitioners.size === 0) return part
+    return { ...part, changes: inLists(part.changes, partitioners, recordsPerMessage) }
+  }
+
+  async #partitioner(topic: string): Promise<KeyPartitioner | undefined> {
+    const { producer, logger } = this.#options
+    try {
+      return await producer.keyPartitioner?.(topic)
+    } catch (error) {
+      // If Kafka is away, whoever sends learns of it.
+      logger.warn('The partitions of a topic are not known, so each record has a message of its own', {
+        topic,
+        ...errorFields(error),
       })
+      return undefined
+    }
   }
 }
 
@@ -107,17 +145,18 @@ function delays(): Kind {
   }
 }
 
-/** One id per record: both kinds of messages go over the same log, so they agree on it. */
+/** One change id per message: both kinds go over the same log, so they agree on it. */
 function optionsOf(
   { topicOf }: Kind,
   { changeId, from }: Part,
-): (change: OutgoingChange, index: number) => ProduceOptions {
-  const prefix = `${changeId}.`
-  return (change, index) => ({
+  change: OutgoingChange,
+  index: number,
+): ProduceOptions {
+  return {
     topic: topicOf(change),
     key: change.key,
-    headers: { [headerNames.changeId]: prefix + String(from + index) },
-  })
+    headers: { [headerNames.changeId]: `${changeId}.${from + index}` },
+  }
 }
 
 function* partsOf({ log, changeId }: Instants): Generator<Part> {

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { KtError, toRecordKey } from '@kt/core'
 import type { AnyModel, Row } from './model-class.ts'
 
@@ -45,7 +46,8 @@ export function parseRecordId(model: AnyModel, id: string): Readonly<Record<stri
 
 function toIdPart(value: unknown): string | number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
-  return value instanceof Date ? value.toISOString() : toRecordKey(value)
+  // Under Jest the driver's dates are of another realm.
+  return types.isDate(value) ? value.toISOString() : toRecordKey(value)
 }
 
 function escapePart(part: string): string {

@@ -16,7 +16,6 @@ import { recordId } from '../model/record-key.ts'
 import { idCondition } from './id-condition.ts'
 import { nestRows, rawIncludes } from './raw-rows.ts'
 import type { Includes, RawRecord } from './raw-rows.ts'
-import { withoutCopies } from './uncopied-rows.ts'
 
 export interface ModelSourceOptions<M extends Model> {
   /** What else a document needs: associated records, loaded along. */
@@ -81,7 +80,6 @@ export function modelSource<M extends Model>(
       ? model
       : model.scope(typeof options.scope === 'string' ? options.scope : [...options.scope])
   const find = findOptions(scoped, options, check)
-  const reader = find.raw === true ? withoutCopies(scoped, find.useMaster !== false) : scoped
   return {
     id: (record) => String(recordId(model, find.raw === true ? (record as Row) : valuesOf(record as M))),
     load: async (ids) => {
@@ -89,7 +87,7 @@ export function modelSource<M extends Model>(
       if (byKey === undefined) return []
       const where = options.where === undefined ? byKey : { [Op.and]: [byKey, options.where] }
       try {
-        const found = await reader.findAll({ ...find, where })
+        const found = await scoped.findAll({ ...find, where })
         return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
       } catch (cause) {
         throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {

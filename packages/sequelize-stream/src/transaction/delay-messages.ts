@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { OutgoingChange } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
-import { GrowingChunks } from '../changes/growing-chunks.ts'
 import type { StreamContext } from '../stream-context.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
@@ -17,13 +15,11 @@ export interface Foreseen {
   readonly log: () => ChangeLog<unknown>
 }
 
-type Chunks = Iterable<readonly OutgoingChange[]>
-
 /** The delay messages of a log as it was at one time, on their way to Kafka or there. */
 interface Sending {
   readonly log: ChangeLog<unknown>
-  /** Of the log; undefined while it grows. */
-  revision: number | undefined
+  /** Of the log. */
+  readonly revision: number
   readonly changeId: string
   readonly sentAtMs: number
   /** Resolves with false if Kafka is away, and there is an outbox. */
@@ -35,7 +31,6 @@ export class DelayMessages {
   readonly #root: OpenTransaction
   readonly #context: StreamContext
   #sending: Sending | undefined
-  #growing: GrowingChunks | undefined
   #early: NodeJS.Immediate | undefined
 
   constructor(root: OpenTransaction, context: StreamContext) {
@@ -54,27 +49,9 @@ export class DelayMessages {
    */
   sendEarly({ count, log }: Foreseen): void {
     if (this.#isKafkaAway) return
-    const send = (): void => {
-      const foreseen = log()
-      this.#send(foreseen, foreseen.chunks())
-    }
+    const send = (): void => void this.#send(log())
     if (count < many) send()
     else this.#early = setImmediate(send)
-  }
-
-  /**
-   * Begins to send the messages of changes that are still to be added to this log, by the one statement of the
-   * transaction, whenever there are many; the last of them are sent by `acknowledge`.
-   */
-  sendGrowing(log: ChangeLog<unknown>): void {
-    if (this.#isKafkaAway) return
-    this.#growing = new GrowingChunks(log)
-    this.#send(log, this.#growing)
-  }
-
-  /** Another chunk of the log is full. */
-  grown(chunk: readonly OutgoingChange[]): void {
-    this.#growing?.grown(chunk)
   }
 
   /**
@@ -85,14 +62,13 @@ export class DelayMessages {
   async acknowledge(log: ChangeLog<unknown>): Promise<boolean> {
     const { idleTimeout, maxAgeMs } = this.#context
     clearImmediate(this.#early)
-    this.#endGrowth(log)
     for (let sends = 0; ; sends++) {
       let sending = this.#sending
       if (sending === undefined || !this.#isFresh(sending) || !isOf(sending, log)) {
         if (sends === maxSends) throw new Error(`Kafka took longer than ${maxAgeMs} ms to acknowledge`)
         // What is stored does not come due: the transaction may idle as long as its owner lets it.
         if (this.#isKafkaAway) return false
-        sending = this.#send(log, log.chunks())
+        sending = this.#send(log)
       }
       if (!idleTimeout.isBound(this.#root)) await Promise.all([sending.taken, idleTimeout.bound(this.#root)])
       if (!(await sending.taken)) return false
@@ -114,15 +90,12 @@ export class DelayMessages {
    * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
    * change that is committed later.
    */
-  #send(log: ChangeLog<unknown>, chunks: Chunks | GrowingChunks): Sending {
+  #send(log: ChangeLog<unknown>): Sending {
     const { sender, fallback } = this.#context
     const changeId = randomUUID()
     const sentAtMs = performance.now()
-    const isGrowing = chunks instanceof GrowingChunks
-    const taken = isGrowing
-      ? this.#sendAsItGrows(chunks, changeId, sentAtMs)
-      : (fallback ?? sender).sendDelays({ chunks, changeId })
-    const sending = { log, revision: isGrowing ? undefined : log.revision, changeId, sentAtMs, taken }
+    const taken = (fallback ?? sender).sendDelays({ chunks: log.chunks(), changeId })
+    const sending = { log, revision: log.revision, changeId, sentAtMs, taken }
     // Who comes later sends again, and who waits for it hears of it.
     const forget = (): void => {
       if (this.#sending === sending) this.#sending = undefined
@@ -130,25 +103,6 @@ export class DelayMessages {
     void taken.then((isTaken) => isTaken || forget(), forget)
     this.#sending = sending
     return sending
-  }
-
-  async #sendAsItGrows(growing: GrowingChunks, changeId: string, sentAtMs: number): Promise<boolean> {
-    const { sender, fallback } = this.#context
-    let from = 0
-    for await (const chunk of growing) {
-      // By now all have to be sent again.
-      if (!this.#isFresh({ sentAtMs })) break
-      if (!(await (fallback ?? sender).sendDelays({ chunks: [chunk], changeId, from }))) return false
-      from += chunk.length
-    }
-    return true
-  }
-
-  #endGrowth(log: ChangeLog<unknown>): void {
-    if (this.#growing === undefined) return
-    this.#growing.end()
-    this.#growing = undefined
-    if (this.#sending !== undefined) this.#sending.revision = log.revision
   }
 }
 

@@ -2,6 +2,8 @@ import type { Logger } from '@kt/core'
 import type { Sequelize } from 'sequelize'
 import type { OpenTransaction } from './open-transaction.ts'
 
+const setting = 'idle_in_transaction_session_timeout'
+
 /**
  * Sees to it that the database ends a transaction whose process has frozen between the acknowledgement of its delay
  * messages and COMMIT, before those come due. Otherwise it might commit after they were read, and die before it has
@@ -11,24 +13,27 @@ export class IdleTimeout {
   readonly #timeoutMs: number
   readonly #logger: Logger
   readonly #warned = new WeakSet<Sequelize>()
-  /** What marks a bounded transaction: on itself, as its changes are. */
-  readonly #isBound = Symbol('KafkaTools idle timeout')
+  readonly #bound = new WeakSet<OpenTransaction>()
 
   constructor(timeoutMs: number, logger: Logger) {
     this.#timeoutMs = timeoutMs
     this.#logger = logger
   }
 
-  /** The statement that bounds a transaction of ours from its start; undefined when nothing is to be set. */
+  /**
+   * The statement that bounds a transaction, unless a shorter time-out is in force; undefined where the database has
+   * none. What is in force is for the server to say: a connection pooler such as PgBouncer may have dropped the start-up
+   * parameter that `dialectOptions` asks for.
+   */
   statementFor(transaction: OpenTransaction): string | undefined {
-    const { sequelize } = transaction
-    if (!this.#isSettable(sequelize) || this.#isConfigured(sequelize)) return undefined
-    Object.assign(transaction, { [this.#isBound]: true })
-    return `SET LOCAL idle_in_transaction_session_timeout = ${this.#timeoutMs}`
+    if (!this.#isSettable(transaction.sequelize)) return undefined
+    this.#bound.add(transaction)
+    const limit = `${this.#timeoutMs}ms`
+    return `SELECT set_config('${setting}', '${limit}', true) WHERE current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}'`
   }
 
   isBound(transaction: OpenTransaction): boolean {
-    return this.#isBound in transaction
+    return this.#bound.has(transaction)
   }
 
   /** Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. */
@@ -47,14 +52,5 @@ export class IdleTimeout {
       )
     }
     return false
-  }
-
-  /** Whether every connection has a time-out that is short enough, from `dialectOptions`. */
-  #isConfigured(sequelize: Sequelize): boolean {
-    const { dialectOptions } = (sequelize as unknown as { options: { dialectOptions?: object } }).options
-    const configured = (dialectOptions as Record<string, unknown> | undefined)?.[
-      'idle_in_transaction_session_timeout'
-    ]
-    return typeof configured === 'number' && configured > 0 && configured <= this.#timeoutMs
   }
 }

@@ -9,11 +9,10 @@ export interface OpenTransaction extends Transaction {
   readonly name?: string
   readonly finished?: 'commit' | 'rollback'
   readonly options: { readonly isolationLevel?: string | null }
-  /** The driver's connection; that of `pg` knows the state of its transaction. */
-  readonly connection?: { getTransactionStatus?(): string | null }
-  begin(): Promise<void>
+  readonly connection?: object
+  begin: () => Promise<void>
   prepareEnvironment(useCls: boolean): Promise<void>
-  cleanup(): void
+  cleanup: () => void
 }
 
 /** The transaction that really commits: all others are savepoints in it. */
@@ -47,11 +46,6 @@ export function rolledBackWith(savepoint: OpenTransaction): OpenTransaction | un
 
 function allSavepoints(transaction: OpenTransaction): readonly OpenTransaction[] {
   return transaction.savepoints.flatMap((each) => [each, ...allSavepoints(each)])
-}
-
-/** Whether a statement has failed, so that PostgreSQL will answer COMMIT with a rollback, without an error. */
-export function isAborted(transaction: OpenTransaction): boolean {
-  return transaction.connection?.getTransactionStatus?.() === 'E'
 }
 
 /** Whether PostgreSQL refused a statement because one before it in the transaction had failed. */

@@ -1,13 +1,20 @@
+import { KtError } from '@kt/core'
+import { retryAsPromised } from 'retry-as-promised'
+import type { Options as RetryOptions } from 'retry-as-promised'
 import { Transaction } from 'sequelize'
 import type { Sequelize, TransactionOptions } from 'sequelize'
-import { beginWithStatement } from './begin-with-statement.ts'
-import { committingByDriver } from './driver-commit.ts'
 import { endOnSqlite } from './end-on-sqlite.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
-import { logStatement } from './log-statement.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
-type Logging = TransactionOptions['logging']
+/** What the options of a write say about the transaction around it. */
+export interface OwnTransactionOptions {
+  readonly logging?: TransactionOptions['logging']
+  readonly retry?: RetryOptions
+}
+
+/** The option of a statement that is retried together with its transaction. */
+export const notRetriedAlone: RetryOptions = Object.freeze({ max: 1, timeout: undefined })
 
 /** The transaction that a statement would run in: the one given, else that of CLS unless the caller said `null`. */
 export function givenTransaction(
@@ -19,11 +26,40 @@ export function givenTransaction(
   return (cls?.get('transaction') as Transaction | null | undefined) ?? undefined
 }
 
-/** Runs `body` in a transaction of ours, which is not that of CLS: only what gets it explicitly is in it. */
+/**
+ * Runs `body` in a transaction of ours, which is not that of CLS: only what gets it explicitly is in it.
+ *
+ * Sequelize's option `retry` applies to the whole of it: a statement alone can't be retried in a transaction that
+ * its failure has aborted.
+ */
 export async function inOwnTransaction<T>(
   sequelize: Sequelize,
   idleTimeout: IdleTimeout,
-  logging: Logging,
+  { logging, retry }: OwnTransactionOptions,
+  body: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const { retry: configured } = (sequelize as unknown as { readonly options: { retry?: RetryOptions } })
+    .options
+  // As Sequelize does for each statement. What Kafka refuses is no failure of the database, and has had its retries.
+  const outcome = await retryAsPromised(
+    async () => {
+      try {
+        return { result: await runOnce(sequelize, idleTimeout, logging, body) }
+      } catch (error) {
+        if (KtError.isInstance(error)) return { error }
+        throw error
+      }
+    },
+    { max: 1, ...configured, ...retry },
+  )
+  if ('error' in outcome) throw outcome.error
+  return outcome.result
+}
+
+async function runOnce<T>(
+  sequelize: Sequelize,
+  idleTimeout: IdleTimeout,
+  logging: TransactionOptions['logging'],
   body: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const options: TransactionOptions = {
@@ -31,10 +67,9 @@ export async function inOwnTransaction<T>(
     // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
-  const isPostgres = sequelize.getDialect() === 'postgres'
-  const owner = isPostgres ? committingByDriver(sequelize) : sequelize
-  const transaction = new Transaction(owner, options) as OpenTransaction
-  if (isPostgres) Object.assign(transaction, { begin: () => begin(transaction, idleTimeout, options) })
+  const transaction = new Transaction(sequelize, options) as OpenTransaction
+  if (sequelize.getDialect() === 'postgres')
+    transaction.begin = () => begin(transaction, idleTimeout, options)
   await transaction.prepareEnvironment(false)
   let result: T
   try {
@@ -48,24 +83,23 @@ export async function inOwnTransaction<T>(
     await transaction.commit()
   } catch (error) {
     await endOnSqlite(transaction)
+    // Unless COMMIT was sent, the transaction is still open, and its connection not given back.
+    if (transaction.finished === undefined) await transaction.rollback().catch(() => undefined)
     throw error
   }
   return result
 }
 
-/** Begins on PostgreSQL, bounded, and without a round trip of its own if the driver allows that. */
+/** Begins on PostgreSQL, with all settings, by one statement instead of one for each. */
 async function begin(
   transaction: OpenTransaction,
   idleTimeout: IdleTimeout,
   options: TransactionOptions,
 ): Promise<void> {
-  const { sequelize } = transaction
   const bound = idleTimeout.statementFor(transaction)
   const { isolationLevel } = transaction.options
   const statements = ['START TRANSACTION']
   if (bound !== undefined) statements.push(bound)
   if (isolationLevel) statements.push(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
-  if (beginWithStatement(transaction, statements))
-    logStatement(transaction, `${statements.join('; ')};`, options)
-  else await sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
+  await transaction.sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
 }

@@ -6,7 +6,7 @@ import type { Change, Destination } from '../changes/change.ts'
 import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
 import type { StreamContext } from '../stream-context.ts'
 import { DelayMessages } from './delay-messages.ts'
-import { isAborted, isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
+import { isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
 /** What is left to do when a transaction may commit. */
@@ -22,10 +22,9 @@ export class TransactionChanges {
   readonly #context: StreamContext
   readonly #log = new ChangeLog<Transaction>()
   readonly #failures = new Map<Transaction, KtError>()
-  /** Savepoints; made with the first one, since most transactions have none. */
-  #watched: Set<Transaction> | undefined
+  /** Savepoints. */
+  readonly #watched = new Set<Transaction>()
   readonly #delays: DelayMessages
-  #storeFailed = false
   #undone = false
 
   constructor(root: OpenTransaction, context: StreamContext) {
@@ -38,17 +37,7 @@ export class TransactionChanges {
   /** @param owner the transaction or savepoint that made the change */
   add(owner: Transaction, destination: Destination, change: Change): void {
     this.#watchSavepoints(owner as OpenTransaction)
-    const chunk = this.#log.add(owner, destination, change)
-    if (chunk !== undefined) this.#delays.grown(chunk)
-  }
-
-  /**
-   * The next statement adds all changes of this transaction, of one model, while it is executed: Kafka may take their
-   * delay messages meanwhile.
-   */
-  follow(): void {
-    this.#log.follow()
-    this.#delays.sendGrowing(this.#log)
+    this.#log.add(owner, destination, change)
   }
 
   /**
@@ -83,6 +72,7 @@ export class TransactionChanges {
     try {
       return await this.#delays.acknowledge(this.#log)
     } catch (cause) {
+      if (isCausedByAbort(cause)) throw cause
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
         'KT_DELAY_NOT_ACKNOWLEDGED',
@@ -98,7 +88,6 @@ export class TransactionChanges {
       return await fallback.store(this.#log, this.#root)
     } catch (cause) {
       if (isCausedByAbort(cause)) throw cause
-      this.#storeFailed = true
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
         'KT_DELAY_NOT_ACKNOWLEDGED',
@@ -112,81 +101,78 @@ export class TransactionChanges {
     const root = this.#root
     const commit = root.commit.bind(root)
     const rollback = root.rollback.bind(root)
-    Object.assign(root, {
-      commit: () => this.#commit(commit),
-      rollback: async () => {
-        // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
-        if (this.#undone) return
-        await rollback()
-        this.#log.clear()
-      },
-    })
+    root.commit = () => this.#commit(commit)
+    root.rollback = async () => {
+      // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
+      if (this.#undone) return
+      await rollback()
+      this.#log.clear()
+    }
   }
 
   async #commit(commit: () => Promise<void>): Promise<void> {
     const isStreamed = !this.#log.isEmpty || this.#failures.size > 0
-    if (!isStreamed || this.#root.finished !== undefined || isAborted(this.#root)) return commit()
-    let ending: Ending | undefined
+    if (!isStreamed || this.#root.finished !== undefined) return commit()
+    let ending: Ending
     try {
       ending = await this.#makeSafe()
     } catch (failure) {
-      // The driver may have learnt only now that a statement had failed.
-      if (isAborted(this.#root) && !this.#storeFailed) return commit()
+      // PostgreSQL answers COMMIT with a rollback, and no error, when a statement has failed that the caller forgave.
+      if (isCausedByAbort(failure)) return commit()
       await this.#root.rollback().catch(() => undefined)
       this.#undone = true
       throw failure
     }
-    if (ending === undefined || isAborted(this.#root)) return commit()
     const { onCommitted, onEnd } = ending
     let isCommitted = false
-    const tell = (): void => {
+    const committed = (): void => {
       if (!isCommitted) onCommitted()
       isCommitted = true
     }
-    this.#onCommitted(tell)
+    this.#onCleanup(committed)
     try {
       await commit()
-      tell()
+      committed()
     } finally {
       onEnd?.()
     }
   }
 
-  /** @returns what is left to do; undefined when the transaction is aborted, and can't be committed */
-  async #makeSafe(): Promise<Ending | undefined> {
+  /**
+   * @returns what is left to do
+   * @throws also PostgreSQL's error when the transaction is aborted, and can't be committed
+   */
+  async #makeSafe(): Promise<Ending> {
     const { instants, fallback } = this.#context
-    if (await this.prepare()) {
+    const isAcknowledged = await this.prepare()
+    if (isAcknowledged || fallback === undefined) {
       const changeId = this.#delays.changeId ?? randomUUID()
       return { onCommitted: () => instants.send(this.#log, changeId) }
     }
-    if (fallback === undefined || isAborted(this.#root)) return undefined
     const changeId = await this.#store(fallback)
     return { onCommitted: () => fallback.committed(this.#log, changeId), onEnd: () => fallback.ended() }
   }
 
   /** Sequelize cleans up right after COMMIT has succeeded, before hooks of the user, which may throw or be slow. */
-  #onCommitted(listener: () => void): void {
+  #onCleanup(listener: () => void): void {
     const root = this.#root
     const cleanup = root.cleanup.bind(root)
-    const cleanupAndTell = (): void => {
+    root.cleanup = () => {
       cleanup()
       listener()
     }
-    root.cleanup = cleanupAndTell
   }
 
   #watchSavepoints(owner: OpenTransaction): void {
-    for (let each = owner; each.parent && !this.#watched?.has(each); each = each.parent) {
+    for (let each = owner; each.parent && !this.#watched.has(each); each = each.parent) {
       const savepoint = each
       const rollback = savepoint.rollback.bind(savepoint)
-      this.#watched ??= new Set()
       this.#watched.add(savepoint)
-      const rollbackAndDrop = async (): Promise<void> => {
+      savepoint.rollback = async () => {
         const undone = rolledBackWith(savepoint)
         await rollback()
         if (undone !== undefined) this.#drop(undone)
       }
-      savepoint.rollback = rollbackAndDrop
     }
   }
 

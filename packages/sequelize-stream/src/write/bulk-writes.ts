@@ -1,6 +1,13 @@
 import type { References } from '@kt/core'
 import { KtError } from '@kt/core'
-import { foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes, valuesOf } from '../model/model-class.ts'
+import {
+  columnOf,
+  foreignKeys,
+  primaryKeyColumns,
+  sequelizeOf,
+  toAttributes,
+  valuesOf,
+} from '../model/model-class.ts'
 import type { Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import { isExpression } from './expression.ts'
@@ -10,7 +17,7 @@ import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn, widenReturning } from './returning.ts'
 import type { RowPages } from './row-locker.ts'
 import { touchedReferences } from './touched-references.ts'
-import { CopyRefused, updateCopying } from './update-copying.ts'
+import { updateReturning } from './update-returning.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
 
@@ -27,20 +34,25 @@ export function bulkUpdate(
   const touched = touchedReferences(model, values)
   const movesKeys = primaryKeyColumns(model).some((column) => column in values)
   const named = movesKeys || touched.attributes.length > 0 ? undefined : namedRow(model, where)
-  const write = async (scope: WriteScope): Promise<unknown> => {
+  return withWriteScope(streamed, options, async (scope) => {
     if (named !== undefined)
       return writeNamed(scope, named, () =>
         scope.writes.bulkUpdate(table, values, where, scope.options, attributes),
       )
-    if (!movesKeys && touched.attributes.length === 0) {
-      const count = await updateCopying(scope, { table, values, where, attributes })
-      if (count !== undefined) return count
+    const known = [...new Set([...model.primaryKeyAttributes, ...touched.attributes])]
+    if (!known.some((attribute) => columnOf(model, attribute) in values)) {
+      const args = [table, values, where, scope.options, attributes] as const
+      const returned = await updateReturning(scope, known, [...args])
+      if (returned !== undefined) {
+        await scope.emitter.rows(returned.rows, touched.lost)
+        return returned.result
+      }
     }
     const dialect = sequelizeOf(model).getDialect()
     const pages = await scope.rowsOf(table).lock({
       where,
-      attributes: [...new Set([...model.primaryKeyAttributes, ...touched.attributes])],
-      toBe: 'updated',
+      attributes: known,
+      lockFor: 'update',
       // Elsewhere Sequelize ignores the limit of an update.
       limit: ['mysql', 'mariadb', 'sqlite'].includes(dialect) ? (options.limit ?? undefined) : undefined,
     })
@@ -50,10 +62,6 @@ export function bulkUpdate(
     )
     for (const page of pages) await scope.emitter.rows(page, touched.lost)
     return result
-  }
-  return withWriteScope(streamed, options, write).catch((error: unknown) => {
-    if (error instanceof CopyRefused) return withWriteScope(streamed, options, write)
-    throw error
   })
 }
 
@@ -94,8 +102,9 @@ async function moveKeys(
       )
   }
   if (!isComputed) return result
-  const moved = (result as readonly Row[]).map((row) => toAttributes(model, row, model.primaryKeyAttributes))
-  await scope.emitter.rows(moved, () => ({}))
+  // By attributes: Sequelize has mapped the columns.
+  const moved = result as readonly Row[]
+  await scope.emitter.rows(moved, () => noReferences)
   return moved.length
 }
 
@@ -125,7 +134,7 @@ export function bulkDelete(
     const pages = await rows.lock({
       where: isTruncate ? undefined : where,
       attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
-      toBe: 'deleted',
+      lockFor: 'delete',
       limit: isTruncate ? undefined : (options.limit ?? undefined),
     })
     // Before they are gone: a custom payload reads them.
@@ -165,7 +174,7 @@ export function arithmetic(
     const pages = await scope.rowsOf(table).lock({
       where,
       attributes: [...new Set([...model.primaryKeyAttributes, ...touched.attributes])],
-      toBe: 'updated',
+      lockFor: 'update',
     })
     const result = await forRows(scope, table, pages, (condition) =>
       scope.writes[method](model, table, condition, amounts, extra, scope.options),

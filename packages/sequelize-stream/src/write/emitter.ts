@@ -1,6 +1,6 @@
 import { KtError, toRecordKey } from '@kt/core'
 import type { References } from '@kt/core'
-import type { FindOptions, Model, Transaction, TransactionOptions } from 'sequelize'
+import type { FindOptions, Model, QueryOptions, Transaction } from 'sequelize'
 import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import type { Change } from '../changes/change.ts'
@@ -20,7 +20,8 @@ export interface EmitterOptions {
   readonly stream: ModelStream
   readonly changes: TransactionChanges
   readonly transaction: Transaction
-  readonly logging: TransactionOptions['logging']
+  /** For the statements that read records again. */
+  readonly statement: QueryOptions
   /** Whether the write is all that its transaction does. */
   readonly isAlone: boolean
 }
@@ -73,43 +74,16 @@ export class Emitter {
     await this.#guard(() => this.#addKey(row, references))
   }
 
-  /**
-   * Notes rows one by one while a statement that is alone in its transaction is still at work on others, so that their
-   * delay messages are on their way before it has ended.
-   *
-   * @param run executes the statement, hands each row (by attributes) to `note`, which never throws, and resolves with
-   *   how many rows there were
-   */
-  async followed(run: (note: (row: Row) => void) => Promise<unknown>): Promise<number> {
-    const { model, changes } = this.#options
-    let count = 0
-    let failure: unknown
-    changes.follow()
-    const written = await run((row) => {
-      count++
-      try {
-        this.#addKey(row, noReferences)
-      } catch (error) {
-        failure ??= error
-      }
-    })
-    await this.#guard(() => {
-      if (failure !== undefined) throw failure
-      if (written !== count) throw new Error(`${String(written)} rows of ${model.name}, but ${count} told`)
-    })
-    return count
-  }
-
   /** A row that is gone before it could be read has been changed by whoever deleted it, too. */
   async #addLoaded(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
-    const { model, stream, transaction, logging } = this.#options
+    const { model, stream, transaction, statement } = this.#options
     const byKey = new Map(rows.map((row) => [recordId(model, row), row]))
     const options: FindOptions & { hooks: boolean } = {
       where: keyCondition(model, rows, (attribute) => attribute) as Record<string, unknown>,
       paranoid: false,
       hooks: false,
+      ...statement,
       transaction,
-      ...(logging !== undefined && { logging }),
     }
     const records = await model.unscoped().findAll(options)
     for (const record of records) {

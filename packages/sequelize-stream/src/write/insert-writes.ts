@@ -135,7 +135,7 @@ async function conflictingRows(
   for (let start = 0; start < records.length; start += lookupsAtOnce) {
     const where = conflictCondition(model, records.slice(start, start + lookupsAtOnce))
     if (where === undefined) continue
-    for (const page of await scope.rowsOf(table).lock({ where, attributes: wanted, toBe: 'updated' }))
+    for (const page of await scope.rowsOf(table).lock({ where, attributes: wanted, lockFor: 'update' }))
       found.push(...page.map((row) => toColumns(model, row)))
   }
   return found

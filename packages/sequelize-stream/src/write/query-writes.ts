@@ -1,4 +1,5 @@
-import type { Model, Transaction, TransactionOptions } from 'sequelize'
+import type { Options as RetryOptions } from 'retry-as-promised'
+import type { Model, QueryOptions, Transaction, TransactionOptions } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
 
 export type Table = string | { readonly tableName: string; readonly schema?: string }
@@ -10,12 +11,30 @@ export type Where = Readonly<Record<string | symbol, unknown>> | readonly unknow
 export interface WriteOptions {
   readonly transaction?: Transaction | null
   readonly logging?: TransactionOptions['logging']
+  readonly benchmark?: boolean
+  readonly searchPath?: string
+  readonly replacements?: Record<string, unknown> | unknown[]
+  readonly retry?: RetryOptions
+  readonly raw?: boolean
   readonly returning?: boolean | readonly string[]
   readonly limit?: number | null
   readonly truncate?: boolean
   readonly ignoreDuplicates?: boolean
   readonly updateOnDuplicate?: readonly string[]
   readonly instance?: Model
+}
+
+/** Those options of a write that also hold for the statements that streaming adds around it. */
+export function addedStatementOptions(options: WriteOptions): QueryOptions {
+  const { transaction, logging, benchmark, searchPath, replacements } = options
+  return {
+    ...(transaction !== undefined && { transaction }),
+    // An undefined option is not the same as none: it would silence Sequelize's own log.
+    ...(logging !== undefined && { logging }),
+    ...(benchmark !== undefined && { benchmark }),
+    ...(searchPath !== undefined && { searchPath }),
+    ...(replacements !== undefined && { replacements }),
+  }
 }
 
 type Arithmetic = (

@@ -50,7 +50,8 @@ export function narrowRecord(model: AnyModel, record: Model, before: Row, asked:
     }
 }
 
-function asksForAll(asked: Returning): boolean {
+/** Whether the caller gets whole rows. */
+export function asksForAll(asked: Returning): boolean {
   return asked === true || (isList(asked) && (asked.length === 0 || asked.includes('*')))
 }
 

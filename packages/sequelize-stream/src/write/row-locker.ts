@@ -1,5 +1,5 @@
 import { Op } from 'sequelize'
-import type { Transaction, TransactionOptions } from 'sequelize'
+import type { QueryOptions } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import { afterRow } from './after-row.ts'
@@ -14,7 +14,7 @@ export interface RowQuery {
   /** No more rows than this. */
   readonly limit?: number | undefined
   /** What is about to happen to them: as the statement itself would, an update locks less than a delete. */
-  readonly toBe: 'updated' | 'deleted'
+  readonly lockFor: 'update' | 'delete'
 }
 
 /** Locked rows, by attributes. One page at a time is in memory as objects, the others are packed. */
@@ -33,19 +33,12 @@ interface ConditionWriter {
 export class RowLocker {
   readonly #model: AnyModel
   readonly #table: Table
-  readonly #transaction: Transaction
-  readonly #logging: TransactionOptions['logging']
+  readonly #options: QueryOptions
 
-  constructor(
-    model: AnyModel,
-    table: Table,
-    transaction: Transaction,
-    logging: TransactionOptions['logging'],
-  ) {
+  constructor(model: AnyModel, table: Table, options: QueryOptions) {
     this.#model = model
     this.#table = table
-    this.#transaction = transaction
-    this.#logging = logging
+    this.#options = options
   }
 
   async lock(query: RowQuery): Promise<RowPages> {
@@ -60,7 +53,7 @@ export class RowLocker {
     const sequelize = sequelizeOf(this.#model)
     if (sequelize.getDialect() !== 'postgres') return
     const table = this.#generator().quoteTable(this.#table)
-    await sequelize.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, this.#options())
+    await sequelize.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, this.#options)
   }
 
   async #lockPages(query: RowQuery, limit: number): Promise<RowPages> {
@@ -84,7 +77,7 @@ export class RowLocker {
   }
 
   async #select(
-    { where, attributes, toBe }: RowQuery,
+    { where, attributes, lockFor }: RowQuery,
     limit: number,
     isOrdered = false,
   ): Promise<readonly Row[]> {
@@ -96,27 +89,20 @@ export class RowLocker {
       generator.whereQuery(where, { model: this.#model }),
       isOrdered ? `ORDER BY ${this.#model.primaryKeyAttributes.map(quoted).join(', ')}` : '',
       Number.isFinite(limit) ? `LIMIT ${limit}` : '',
-      lockFor(sequelize.getDialect(), toBe),
+      lockClause(sequelize.getDialect(), lockFor),
     ]
     const sql = parts.filter((part) => part !== '').join(' ')
-    const [rows] = await sequelize.query(sql, this.#options())
+    const [rows] = await sequelize.query(sql, this.#options)
     return rows.map((row) => toAttributes(this.#model, row as Row, attributes))
   }
 
   #generator(): ConditionWriter {
     return sequelizeOf(this.#model).getQueryInterface().queryGenerator as ConditionWriter
   }
-
-  #options(): TransactionOptions {
-    return {
-      transaction: this.#transaction,
-      ...(this.#logging !== undefined && { logging: this.#logging }),
-    }
-  }
 }
 
-function lockFor(dialect: string, toBe: RowQuery['toBe']): string {
+function lockClause(dialect: string, lockFor: RowQuery['lockFor']): string {
   // Others may go on to insert rows that refer to these: they could if nothing was streamed.
-  if (dialect === 'postgres') return toBe === 'updated' ? 'FOR NO KEY UPDATE' : 'FOR UPDATE'
+  if (dialect === 'postgres') return lockFor === 'update' ? 'FOR NO KEY UPDATE' : 'FOR UPDATE'
   return dialect === 'mysql' || dialect === 'mariadb' ? 'FOR UPDATE' : ''
 }

@@ -1,24 +1,12 @@
 import type { QueryInterface } from 'sequelize'
-import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { arithmetic, bulkDelete, bulkUpdate } from './bulk-writes.ts'
-import { driverWrites } from './driver-writes.ts'
-import type { RecordWrites } from './driver-writes.ts'
 import { bulkInsert, upsert } from './insert-writes.ts'
 import type { QueryWrites, WriteOptions } from './query-writes.ts'
 import { destroy, insert, update } from './record-writes.ts'
-import { canReturn } from './returning.ts'
 import type { StreamedModel } from './write-scope.ts'
 
 /** What `streamedQueries` needs to know of a model. */
 export type StreamedQueriesOptions = Omit<StreamedModel, 'writes'>
-
-/** Those of Sequelize itself may go to the driver; what others do is theirs. */
-function recordWritesOf(original: QueryInterface, model: AnyModel): RecordWrites {
-  const sequelize = sequelizeOf(model)
-  const isOwn = canReturn(model) && original === sequelize.getQueryInterface()
-  return isOwn ? driverWrites(sequelize) : (original as unknown as QueryWrites)
-}
 
 /**
  * Sequelize's query interface for one model, with its writes streamed. All else goes to the original: it is the
@@ -26,14 +14,13 @@ function recordWritesOf(original: QueryInterface, model: AnyModel): RecordWrites
  */
 export function streamedQueries(original: QueryInterface, options: StreamedQueriesOptions): QueryInterface {
   const writes = original as unknown as QueryWrites
-  const recordWrites = recordWritesOf(original, options.model)
   const streamed: StreamedModel = {
     ...options,
     // Bound: Sequelize's own methods must find the original methods, not these.
     writes: {
-      insert: recordWrites.insert.bind(recordWrites),
-      update: recordWrites.update.bind(recordWrites),
-      delete: recordWrites.delete.bind(recordWrites),
+      insert: writes.insert.bind(writes),
+      update: writes.update.bind(writes),
+      delete: writes.delete.bind(writes),
       upsert: writes.upsert.bind(writes),
       bulkInsert: writes.bulkInsert.bind(writes),
       bulkUpdate: writes.bulkUpdate.bind(writes),

@@ -3,8 +3,9 @@ import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import type { StreamContext } from '../stream-context.ts'
-import { givenTransaction, inOwnTransaction } from '../transaction/own-transaction.ts'
+import { givenTransaction, inOwnTransaction, notRetriedAlone } from '../transaction/own-transaction.ts'
 import { Emitter } from './emitter.ts'
+import { addedStatementOptions } from './query-writes.ts'
 import type { QueryWrites, Table, WriteOptions } from './query-writes.ts'
 import { RowLocker } from './row-locker.ts'
 
@@ -40,14 +41,19 @@ export class WriteScope implements StreamedModel {
     this.context = context
     this.writes = writes
     this.isAlone = isAlone
-    this.options = { ...options, transaction }
-    const changes = context.changesOf(transaction)
-    this.emitter = new Emitter({ model, stream, changes, transaction, logging: options.logging, isAlone })
+    this.options = { ...options, transaction, ...(isAlone && { retry: notRetriedAlone }) }
+    this.emitter = new Emitter({
+      model,
+      stream,
+      changes: context.changesOf(transaction),
+      transaction,
+      statement: addedStatementOptions(this.options),
+      isAlone,
+    })
   }
 
   rowsOf(table: Table): RowLocker {
-    const { transaction, logging } = this.options
-    return new RowLocker(this.model, table, transaction, logging)
+    return new RowLocker(this.model, table, addedStatementOptions(this.options))
   }
 }
 
@@ -67,7 +73,5 @@ export async function withWriteScope<T>(
   if (given) return run(given, false)
   // It needs a connection: before ours takes perhaps the last one.
   await begun
-  return inOwnTransaction(sequelize, context.idleTimeout, options.logging, (transaction) =>
-    run(transaction, true),
-  )
+  return inOwnTransaction(sequelize, context.idleTimeout, options, (transaction) => run(transaction, true))
 }

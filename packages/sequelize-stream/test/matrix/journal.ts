@@ -1,4 +1,4 @@
-import { decodeDelayMessage, decodePayload, headerNames } from '@kt/core'
+import { decodeDelayMessage, decodePayload, headerNames, isRecordList } from '@kt/core'
 import type { MessageBatch, MessageProducer, Payload, ProduceOptions } from '@kt/core'
 import type { Dump } from './tables.ts'
 
@@ -57,6 +57,7 @@ export class Journal implements MessageProducer {
         const { payload, topic: table } = isDelay
           ? decodeDelayMessage(value)
           : { payload: decodePayload(value), topic }
+        if (isRecordList(payload)) throw new Error('A list, though the partitions are not known')
         topics.add(topic)
         changes.push({ table, key: key ?? '', payload, headers })
       },

@@ -1,0 +1,56 @@
+import type { Message } from '@kt/core'
+import type { IHeaders, KafkaMessage } from 'kafkajs'
+
+/** A message of kafkajs as the port has it. Converts what is asked for, since most handlers look at little of it. */
+export class FetchedMessage implements Message {
+  readonly topic: string
+  readonly partition: number
+  readonly #source: KafkaMessage
+  #headers: Readonly<Record<string, string>> | undefined
+
+  constructor(topic: string, partition: number, source: KafkaMessage) {
+    this.topic = topic
+    this.partition = partition
+    this.#source = source
+  }
+
+  get offset(): bigint {
+    return BigInt(this.#source.offset)
+  }
+
+  get key(): string | null {
+    return this.#source.key?.toString() ?? null
+  }
+
+  get value(): Uint8Array | null {
+    return this.#source.value
+  }
+
+  get timestampMs(): number {
+    return Number(this.#source.timestamp)
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= toStrings(this.#source.headers)
+    return this.#headers
+  }
+}
+
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
+function toStrings(headers: IHeaders = none): Readonly<Record<string, string>> {
+  const strings: [name: string, value: string][] = []
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value.find(isValue) : value
+    if (isValue(first)) strings.push([name, first.toString()])
+  }
+  return strings.length === 0 ? none : Object.fromEntries(strings)
+}
+
+/**
+ * Kafka allows a header more than once, and without a value. kafkajs also takes what all objects inherit, such as
+ * `toString`, for an earlier value of the header of that name.
+ */
+function isValue(value: unknown): value is Buffer | string {
+  return Buffer.isBuffer(value) || typeof value === 'string'
+}

@@ -1,0 +1,61 @@
+import type { KeyPartitioner } from '@kt/core'
+import type { OutgoingChange } from './change.ts'
+
+/** With fewer records of a topic, what a list spares isn't worth asking for the topic's partitions. */
+export const worthwhile = 100
+
+/** A payload that is nothing but an id: `1` in `{"id":1}`, `"a"` in `{"id":"a"}`. */
+const plainId = /^\{"id":(-?\d+|"(?:[^"\\]|\\.)*")\}$/
+
+/** The topics of which these are changes of enough records to be put into lists. */
+export function topicsWorthLists(changes: readonly OutgoingChange[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { topic } of changes) counts.set(topic, (counts.get(topic) ?? 0) + 1)
+  return [...counts].filter(([, count]) => count >= worthwhile).map(([topic]) => topic)
+}
+
+/**
+ * Puts the records of a topic that go to the same partition into lists, `{"ids":[1,2]}`, where messages say nothing but
+ * their ids. A list has the key of its first record, and so goes where each of its records would have gone alone:
+ * messages about one record stay in order.
+ *
+ * @param partitioners those of the topics whose records go into lists
+ * @param recordsPerList the most records in one list
+ */
+export function inLists(
+  changes: readonly OutgoingChange[],
+  partitioners: ReadonlyMap<string, KeyPartitioner>,
+  recordsPerList: number,
+): readonly OutgoingChange[] {
+  const messages: OutgoingChange[] = []
+  const open = new Map<string, List>()
+  for (const change of changes) {
+    const partitionOf = partitioners.get(change.topic)
+    const id = partitionOf === undefined ? undefined : plainId.exec(change.value)?.[1]
+    if (partitionOf === undefined || id === undefined) {
+      messages.push(change)
+      continue
+    }
+    const place = `${partitionOf(change.key)} ${change.topic}`
+    const list = open.get(place) ?? { first: change, ids: [] }
+    open.set(place, list)
+    list.ids.push(id)
+    if (list.ids.length < recordsPerList) continue
+    messages.push(toMessage(list))
+    open.delete(place)
+  }
+  for (const list of open.values()) messages.push(toMessage(list))
+  return messages
+}
+
+interface List {
+  readonly first: OutgoingChange
+  /** As JSON. */
+  readonly ids: string[]
+}
+
+function toMessage({ first, ids }: List): OutgoingChange {
+  if (ids.length === 1) return first
+  const { topic, delayTopic, key } = first
+  return { topic, delayTopic, key, value: `{"ids":[${ids.join(',')}]}` }
+}

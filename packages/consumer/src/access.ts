@@ -1,3 +1,5 @@
+import { causesOf } from '@kt/core'
+
 /** Kafka's errors that last until credentials or permissions are fixed. */
 const refusals = new Set([
   'SASL_AUTHENTICATION_FAILED',
@@ -11,11 +13,8 @@ export const accessAdvice = 'check the options sasl and ssl of Kafka, and the ri
 
 /** Whether Kafka refuses the credentials, or the permission. */
 export function isAccessRefused(error: unknown): boolean {
-  // kafkajs wraps the broker's error in up to two of its own.
-  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
-    const { type } = each as { type?: unknown }
-    if (each.name === 'KafkaJSSASLAuthenticationError' || (typeof type === 'string' && refusals.has(type)))
-      return true
-  }
-  return false
+  return causesOf(error).some(
+    ({ name, type }) =>
+      name === 'KafkaJSSASLAuthenticationError' || (typeof type === 'string' && refusals.has(type)),
+  )
 }

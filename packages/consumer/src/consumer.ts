@@ -8,8 +8,15 @@ import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
 import type { ConsumerOptions, KafkaConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 
-/** The names of the workers on each Kafka instance; see `ConsumerOptions.kafka`. */
-const groupsOf = new WeakMap<Kafka, Set<string>>()
+const groups = Symbol.for('@kt/consumer/groups')
+type Groups = WeakMap<Kafka, Set<string>>
+
+/**
+ * The names of the workers on each Kafka instance: see `ConsumerOptions.kafka`. One for all copies of this package, such
+ * as an ES module and a CommonJS one, since they share kafkajs's state.
+ */
+const shared = globalThis as { [groups]?: Groups }
+const groupsOf = (shared[groups] ??= new WeakMap())
 
 /**
  * Takes messages out of Kafka at least once, on kafkajs.
@@ -35,7 +42,7 @@ export class Consumer implements MessageConsumer {
     if (consume.signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
     const { logger, mendIdlePolling } = this.#options
-    if (mendIdlePolling) void quietRequestQueues(() => loadRequestQueue(logger))
+    if (mendIdlePolling) void quietRequestQueues(loadRequestQueue, logger)
     const kafka = this.#options.newKafka()
     const release = this.#options.sharesKafka ? claim(kafka, consume.name) : () => undefined
     const consumption = new KafkaConsumption(kafka, consume, this.#options, handler, () => {
@@ -74,14 +81,14 @@ export class Consumer implements MessageConsumer {
 }
 
 function claim(kafka: Kafka, name: string): () => void {
-  const groups = groupsOf.get(kafka) ?? new Set()
-  groupsOf.set(kafka, groups)
-  if (groups.has(name))
+  const names = groupsOf.get(kafka) ?? new Set()
+  groupsOf.set(kafka, names)
+  if (names.has(name))
     return optionChecker('Consumer').fail(
       'kafka',
       `a function that makes a Kafka instance, since "${name}" already has a worker on this instance`,
       kafka,
     )
-  groups.add(name)
-  return () => groups.delete(name)
+  names.add(name)
+  return () => names.delete(name)
 }

@@ -74,7 +74,7 @@ export class PartitionBuffer {
    */
   drop(count: number): bigint {
     let next = 0n
-    for (let left = count; left > 0; ) {
+    for (let left = count; left > 0;) {
       const [chunk] = this.#chunks
       if (!chunk) throw new RangeError('more messages dropped than there are')
       const dropped = chunk.messages.slice(chunk.index, chunk.index + left)

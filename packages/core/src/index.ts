@@ -1,4 +1,5 @@
 export type { KtErrorCode } from './errors/error-code.ts'
+export { causesOf } from './errors/causes-of.ts'
 export { errorFields } from './errors/error-fields.ts'
 export { isRefused } from './errors/is-refused.ts'
 export { KtError } from './errors/kt-error.ts'

@@ -1,6 +1,9 @@
+import type { KeyPartitioner } from '@kt/core'
 import { errorFields } from '@kt/core'
 import { KafkaClient } from './kafka-client.ts'
+import { KeyPartitioners } from './key-partitioners.ts'
 import type { ResolvedProducerOptions } from './options.ts'
+import { kafkaMessage } from './outgoing-message.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { isAuthenticationError, kafkaErrorType } from './produce-error.ts'
 import { within } from './within.ts'
@@ -14,14 +17,15 @@ export interface Receipt {
 }
 
 /**
- * The way to Kafka: connects at the first use, and replaces its client whenever that may be stuck. In a black hole
- * kafkajs waits for up to three minutes, whatever it is told; what is sent next must not wait behind it.
+ * The way to Kafka. It connects at the first use, and replaces its client whenever that may be stuck: in a black hole
+ * kafkajs waits for up to three minutes whatever its options, and later messages must not wait behind it.
  *
- * A kafkajs client asks for the metadata of all its topics at once, and one that doesn't exist fails them all. So a
- * topic comes to the shared client only when a client of its own has brought something to it.
+ * A kafkajs client asks for the metadata of all its topics at once, and one topic that doesn't exist fails them all. So
+ * each topic begins on a client of its own, and moves to the shared one when a message has gone through.
  */
 export class Connection {
   readonly #options: ResolvedProducerOptions
+  readonly #keyPartitioners: KeyPartitioners
   readonly #knownTopics = new Set<string>()
   readonly #retiring = new Set<Promise<void>>()
   #shared: KafkaClient | undefined
@@ -29,34 +33,40 @@ export class Connection {
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
+    this.#keyPartitioners = new KeyPartitioners(options)
   }
 
   /** Rejects with kafkajs's error, or with a `TimeoutError` after `limitMs`. */
-  async send(topic: string, messages: OutgoingMessage[], limitMs: number): Promise<Receipt> {
+  async send(topic: string, messages: readonly OutgoingMessage[], limitMs: number): Promise<Receipt> {
     const client = this.#knownTopics.has(topic) ? this.#sharedClient() : new KafkaClient(this.#options)
     try {
-      const acknowledged = await within(limitMs, client.send(topic, messages), () =>
-        client.isConnected ? 'Kafka did not answer a request' : 'No connection to Kafka came about',
+      const acknowledged = await within(limitMs, client.send(topic, messages.map(kafkaMessage)), () =>
+        client.isConnected ? 'Kafka did not answer a request' : 'No connection to Kafka was made',
       )
       this.#isAway = false
       this.#knownTopics.add(topic)
-      this.#shared ??= client
+      if (!client.isRetired) this.#shared ??= client
       if (client !== this.#shared) this.#retire(client)
       return { acknowledged, metadataSinceMs: client.openedAtMs }
     } catch (error) {
-      this.#doubt(client, topic, error)
+      this.#onFailure(client, topic, error)
       throw error
     }
   }
 
-  /** Loads all metadata afresh before the next request. */
-  refresh(): void {
-    if (this.#shared !== undefined) this.#retire(this.#shared)
+  keyPartitioner(topic: string): Promise<KeyPartitioner> {
+    return this.#keyPartitioners.of(topic)
+  }
+
+  /** Loads all metadata again before the next request; that of `topic` have changed. */
+  refresh(topic: string): void {
+    this.#keyPartitioners.forget(topic)
+    this.#retireShared()
   }
 
   /** Disconnects, and waits for that no longer than `limitMs`. */
   async close(limitMs: number): Promise<void> {
-    this.refresh()
+    this.#retireShared()
     try {
       await within(limitMs, Promise.all(this.#retiring), () => 'Kafka did not answer')
     } catch (error) {
@@ -68,21 +78,28 @@ export class Connection {
     return (this.#shared ??= new KafkaClient(this.#options))
   }
 
-  #doubt(client: KafkaClient, topic: string, error: unknown): void {
+  #onFailure(client: KafkaClient, topic: string, error: unknown): void {
     const type = kafkaErrorType(error)
-    // Which of its topics does not exist any more, the client doesn't tell: each has to prove itself again.
-    if (type === 'UNKNOWN_TOPIC_OR_PARTITION') this.#knownTopics.delete(topic)
-    const answered = type !== undefined && type !== 'UNKNOWN_TOPIC_OR_PARTITION'
-    if (client !== this.#shared || !answered) this.#retire(client)
-    if (type !== undefined) return
+    const isTopicUnknown = type === 'UNKNOWN_TOPIC_OR_PARTITION'
+    // Any topic of the shared client may be the one that is gone; each is proved again when it fails.
+    if (isTopicUnknown) this.#knownTopics.delete(topic)
+    if (client !== this.#shared || type === undefined || isTopicUnknown) this.#retire(client)
+    if (type === undefined) this.#reportReplaced(client, error)
+  }
+
+  #reportReplaced(client: KafkaClient, error: unknown): void {
     const { logger, meter } = this.#options
-    // Once per outage is enough of a warning.
     const fields = { ...errorFields(error), connected: client.isConnected }
     if (isAuthenticationError(error))
       logger.error('Kafka refuses the credentials: check the option sasl of Kafka', fields)
+    // One warning per outage.
     else logger[this.#isAway ? 'debug' : 'warn']('The connection to Kafka is replaced', fields)
     meter.add('kt_producer_reconnects_total', 1)
     this.#isAway = true
+  }
+
+  #retireShared(): void {
+    if (this.#shared !== undefined) this.#retire(this.#shared)
   }
 
   #retire(client: KafkaClient): void {

@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module'
 import { errorFields, quietRequestQueues } from '@kt/core'
-import type { Producer as KafkaProducer } from 'kafkajs'
+// By its default export: as an ES module kafkajs doesn't have all of its names.
+import kafkajs from 'kafkajs'
+import type { Message, Producer as KafkaProducer } from 'kafkajs'
+import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import type { ResolvedProducerOptions } from './options.ts'
-import type { OutgoingMessage } from './outgoing-message.ts'
-import { partitioner } from './partitioner.ts'
 import { isTlsError } from './produce-error.ts'
-import { RequestMessages } from './request-messages.ts'
-import type { KnownEncoder } from './request-messages.ts'
 
 /** One kafkajs producer from its connecting to its end. */
 export class KafkaClient {
@@ -15,18 +13,17 @@ export class KafkaClient {
   readonly #options: ResolvedProducerOptions
   readonly #producer: KafkaProducer
   readonly #connected: Promise<void>
-  readonly #busy = new Set<Promise<unknown>>()
-  readonly #encoder: KnownEncoder = {}
+  readonly #underWay = new Set<Promise<unknown>>()
   #isConnected = false
   #isRetired = false
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
-    quietRequestQueues(createRequire(import.meta.url))
+    if (options.mendIdlePolling) void quietRequestQueues(loadRequestQueue, options.logger)
     this.#producer = options.kafka.producer({
-      createPartitioner: partitioner,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: options.allowAutoTopicCreation,
-      // The lanes retry: they can tell whose message is at fault, and when its caller has stopped waiting.
+      // The lanes retry: they know whose message is at fault, and which callers have stopped waiting.
       retry: { retries: 0 },
     })
     this.#connected = this.#track(this.#connect())
@@ -36,19 +33,23 @@ export class KafkaClient {
     return this.#isConnected
   }
 
-  /** Resolves with the partitions that were acknowledged, or rejects with kafkajs's error. */
-  send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
+  get isRetired(): boolean {
+    return this.#isRetired
+  }
+
+  /** Resolves with the partitions that have acknowledged; rejects with kafkajs's error. */
+  send(topic: string, messages: Message[]): Promise<ReadonlySet<number>> {
     return this.#track(this.#send(topic, messages))
   }
 
   /**
-   * Disconnects when everything under way has come to an end. Not before: kafkajs goes on with what it has begun, and
-   * would connect again.
+   * Disconnects when everything under way has come to an end. Not earlier, because kafkajs goes on with what it has
+   * begun, and would connect again.
    */
   async retire(): Promise<void> {
     if (this.#isRetired) return
     this.#isRetired = true
-    while (this.#busy.size > 0) await Promise.allSettled(this.#busy)
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     try {
       await this.#producer.disconnect()
     } catch (error) {
@@ -61,26 +62,26 @@ export class KafkaClient {
       await this.#producer.connect()
       this.#isConnected = true
     } catch (error) {
-      // kafkajs tries for longer than anybody waits for it, so that nobody else would tell of this.
+      // Logged here, because kafkajs retries for longer than any caller waits.
       if (isTlsError(error))
         this.#options.logger.error('No TLS with Kafka: check the option ssl of Kafka', errorFields(error))
       throw error
     }
   }
 
-  async #send(topic: string, messages: OutgoingMessage[]): Promise<ReadonlySet<number>> {
+  async #send(topic: string, messages: Message[]): Promise<ReadonlySet<number>> {
     await this.#connected
     const records = await this.#producer.sendBatch({
       acks: -1,
       timeout: this.#options.timeoutMs,
-      topicMessages: [{ topic, messages: RequestMessages.holding(messages, this.#encoder) }],
+      topicMessages: [{ topic, messages }],
     })
     return new Set(records.map(({ partition }) => partition))
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
-    const forget = (): void => void this.#busy.delete(work)
-    this.#busy.add(work)
+    const forget = (): void => void this.#underWay.delete(work)
+    this.#underWay.add(work)
     void work.then(forget, forget)
     return work
   }

@@ -4,32 +4,43 @@ import type { Kafka } from 'kafkajs'
 
 export interface ProducerOptions {
   /**
-   * The cluster. Its `retry`, `connectionTimeout` and `requestTimeout` need no tuning: the producer has bounds of its
-   * own. With shorter ones, though, what kafkajs gives up on is gone from memory sooner.
+   * The cluster. Its `retry`, `connectionTimeout` and `requestTimeout` need no tuning, because the producer has bounds of
+   * its own. Shorter ones make kafkajs give up sooner, in the background, on what nobody waits for any more.
+   *
+   * `admin` is used by `keyPartitioner` only.
    */
-  readonly kafka: Pick<Kafka, 'producer'>
+  readonly kafka: Pick<Kafka, 'producer' | 'admin'>
   /**
-   * The longest that a call waits for Kafka, in milliseconds; a call that needs several requests waits as long anew for
-   * each. Within it, what fails is tried again. Shorter: a transaction learns sooner that Kafka is away. Longer: a
-   * broker's restart goes unnoticed.
+   * The longest that a call waits for Kafka, in milliseconds. Failed requests are retried within it. A call that needs
+   * several requests gets the whole time again whenever one of them is acknowledged. Shorter: a transaction learns
+   * sooner that Kafka is away. Longer: a broker's restart goes unnoticed.
    *
    * @defaultValue 5_000
    */
   readonly timeoutMs?: number
   /**
-   * The most bytes in one request, as estimated before any compression. Larger costs less per message. It must stay
-   * below the `message.max.bytes` of the brokers (1,048,588 by default), or requests are refused, cut and sent again.
+   * The most bytes in one request, as estimated before compression. A request also has no more than 1,000 messages. It
+   * must stay below the `message.max.bytes` of the brokers (1,048,588 by default), or requests are refused, split and
+   * sent again.
    *
    * @defaultValue 900_000
    */
   readonly maxRequestBytes?: number
   /**
    * Whether a message to a topic that does not exist creates it, where the brokers' `auto.create.topics.enable` allows
-   * that. Topics made this way have the brokers' default number of partitions.
+   * that. Such a topic has the brokers' default number of partitions.
    *
    * @defaultValue true
    */
   readonly allowAutoTopicCreation?: boolean
+  /**
+   * Whether to mend the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
+   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It concerns all connections of this kafkajs in the process. It is
+   * the one place where the producer reaches into kafkajs, and does nothing with a kafkajs that looks different there.
+   *
+   * @defaultValue true
+   */
+  readonly mendIdlePolling?: boolean
   /** @defaultValue warnings and errors to the console */
   readonly logger?: Logger
   /** @defaultValue measurements are dropped */
@@ -45,6 +56,7 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
     timeoutMs: check.integer('timeoutMs', options.timeoutMs ?? 5_000, { min: 10, max: 2_147_483_647 }),
     maxRequestBytes: check.integer('maxRequestBytes', options.maxRequestBytes ?? 900_000, { min: 1 }),
     allowAutoTopicCreation: check.boolean('allowAutoTopicCreation', options.allowAutoTopicCreation ?? true),
+    mendIdlePolling: check.boolean('mendIdlePolling', options.mendIdlePolling ?? true),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
     meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),
   })

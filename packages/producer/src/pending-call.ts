@@ -1,42 +1,55 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { KtError } from '@kt/core'
 
-/** What one call of a user sends to one topic: settles when all of it is acknowledged, or the first of it fails. */
+/** What one call sends to one topic: settles when all of it is acknowledged, or the first of it fails. */
 export class PendingCall {
-  readonly topic: string
-  startedAtMs = 0
+  readonly startedAtMs: number = performance.now()
   readonly promise: Promise<void>
-  settled = false
-  /** When `Deadlines` ends it, and its neighbours there. */
-  deadlineMs = 0
-  previous: PendingCall | undefined
-  next: PendingCall | undefined
-  /** Messages without an acknowledgement. */
-  #unacknowledged = 0
+  readonly #context = new AsyncResource('kt.produce')
+  readonly #timer: NodeJS.Timeout
+  #unacknowledged: number
+  #settled = false
   #resolve!: () => void
   #reject!: (error: KtError) => void
 
-  constructor(topic: string) {
-    this.topic = topic
+  /** @param onTimeout is called when nothing was acknowledged for `timeoutMs` */
+  constructor(messages: number, timeoutMs: number, onTimeout: () => void) {
+    this.#unacknowledged = messages
+    this.#timer = setTimeout(onTimeout, timeoutMs)
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
   }
 
-  expectOneMore(): void {
-    this.#unacknowledged += 1
+  get settled(): boolean {
+    return this.#settled
   }
 
-  acknowledgeOne(): void {
+  /** Runs `work` in the asynchronous context of the caller, in which agents find the caller's trace. */
+  inContext<T>(work: () => T): T {
+    return this.#context.runInAsyncScope(work)
+  }
+
+  /** One more of its messages is acknowledged. */
+  acknowledge(): void {
+    if (this.#settled) return
     this.#unacknowledged -= 1
-    if (this.#unacknowledged > 0 || this.settled) return
-    this.settled = true
-    this.#resolve()
+    if (this.#unacknowledged > 0) this.#timer.refresh()
+    else {
+      this.#settle()
+      this.#resolve()
+    }
   }
 
   fail(error: KtError): void {
-    if (this.settled) return
-    this.settled = true
+    if (this.#settled) return
+    this.#settle()
     this.#reject(error)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    clearTimeout(this.#timer)
   }
 }

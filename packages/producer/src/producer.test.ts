@@ -1,8 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { KtError, silentLogger } from '@kt/core'
 import type { ProduceOptions } from '@kt/core'
-import { describe, expect, test } from 'vitest'
+import type { Message } from 'kafkajs'
+import { describe, expect, test, vi } from 'vitest'
 import { brokerError, fakeKafka } from '../test/support/fake-kafka.ts'
 import type { FakeKafkaOptions } from '../test/support/fake-kafka.ts'
+import { addHeaders, withAgent } from '../test/support/with-agent.ts'
 import { Producer } from './producer.ts'
 import type { ProducerOptions } from './options.ts'
 
@@ -47,8 +50,8 @@ describe('group commit', () => {
   })
 
   test('no request is larger than maxRequestBytes, but for a single message', async () => {
-    const { kafka, producer } = setUp({}, { maxRequestBytes: 1_000 })
-    const sizes = [400, 400, 400, 5_000, 400, 400]
+    const { kafka, producer } = setUp({}, { maxRequestBytes: 10_000 })
+    const sizes = [4_000, 4_000, 4_000, 50_000, 4_000, 4_000]
     await producer.batch((batch) => {
       for (const size of sizes) batch.produce('x'.repeat(size), { topic: 'a' })
     })
@@ -197,6 +200,115 @@ describe('when Kafka fails', () => {
   })
 })
 
+test('a client that is being replaced is not used again', async () => {
+  const answers: (() => void)[] = []
+  const warnings: string[] = []
+  const { kafka, producer } = setUp(
+    {
+      onRequest: ({ values }) => {
+        if (values.includes('fails') && answers.length === 1) {
+          answers.push(() => undefined)
+          throw brokerError('UNKNOWN_TOPIC_OR_PARTITION')
+        }
+        if (values.includes('slow') || values.includes('fails'))
+          return new Promise((resolve) => answers.push(resolve))
+        return undefined
+      },
+    },
+    { logger: { ...silentLogger, warn: (message) => void warnings.push(message) } },
+  )
+  for (const topic of ['a', 'b']) await producer.produce('1', { topic })
+  const slow = producer.produce('slow', { topic: 'a' })
+  await expect.poll(() => answers.length).toBe(1)
+  const fails = producer.produce('fails', { topic: 'b' })
+  await expect.poll(() => answers.length).toBe(3)
+  answers[0]?.()
+  await slow
+  await expect.poll(() => kafka.open).toBe(1)
+  await producer.produce('2', { topic: 'a' })
+  answers[2]?.()
+  await fails
+  await producer.close()
+  expect(warnings).toEqual([])
+  expect(kafka.open).toBe(0)
+})
+
+test('each attempt hands kafkajs messages of its own, without what an agent added to the last ones', async () => {
+  const seen: Message[] = []
+  const fake = fakeKafka({
+    onRequest: (_, nth) => {
+      if (nth === 1) throw brokerError('NOT_LEADER_FOR_PARTITION')
+    },
+  })
+  const kafka = withAgent(fake.kafka, (message) => {
+    seen.push({ ...message, headers: { ...message.headers } })
+    return addHeaders(message)
+  })
+  const producer = new Producer({ kafka, logger: silentLogger })
+  const headers = { source: 'import' }
+  await producer.produce('1', { topic: 'a', key: 'k', partition: 0, headers })
+  await producer.close()
+  expect(seen).toEqual([1, 2].map(() => ({ value: '1', key: 'k', partition: 0, headers })))
+  expect(headers).toEqual({ source: 'import' })
+})
+
+test('a request is sent in the asynchronous context of a call that shares it', async () => {
+  const trace = new AsyncLocalStorage<string>()
+  const traces: unknown[] = []
+  const { producer } = setUp({ onRequest: () => void traces.push(trace.getStore()) })
+  for (const name of ['first', 'second']) await trace.run(name, () => producer.produce(name, { topic: 'a' }))
+  expect(traces).toEqual(['first', 'second'])
+})
+
+describe('keyPartitioner', () => {
+  test('looks a topic up once for all who ask, and closes its connection', async () => {
+    const { kafka, producer } = setUp({ partitions: () => 3 })
+    const [first, second] = await Promise.all([producer.keyPartitioner('a'), producer.keyPartitioner('a')])
+    const third = await producer.keyPartitioner('a')
+    // As the Java client does.
+    for (const partitionOf of [first, second, third]) expect(partitionOf('1')).toBe(0)
+    expect(kafka).toMatchObject({ lookUps: 1, openAdmins: 0, connects: 0 })
+  })
+
+  test('looks it up again after five minutes', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+    const { kafka, producer } = setUp()
+    await producer.keyPartitioner('a')
+    now.mockReturnValue(299_000)
+    await producer.keyPartitioner('a')
+    expect(kafka.lookUps).toBe(1)
+    now.mockReturnValue(301_000)
+    await producer.keyPartitioner('a')
+    expect(kafka.lookUps).toBe(2)
+    now.mockRestore()
+  })
+
+  test('does not remember a failure', async () => {
+    const { kafka, producer } = setUp({
+      onLookUp: (_, nth) => {
+        if (nth === 1) throw brokerError('UNKNOWN_TOPIC_OR_PARTITION')
+      },
+    })
+    const error = await failure(producer.keyPartitioner('a'))
+    expect(error).toMatchObject({ code: 'KT_PRODUCE_FAILED', retryable: true })
+    expect((await producer.keyPartitioner('a'))('1')).toBe(0)
+    expect(kafka.openAdmins).toBe(0)
+  })
+
+  test('rejects in time, after closing, and without an admin client', async () => {
+    const { producer } = setUp({ onLookUp: never }, { timeoutMs: 50 })
+    expect(await failure(producer.keyPartitioner('a'))).toMatchObject({
+      code: 'KT_PRODUCE_TIMEOUT',
+      retryable: true,
+    })
+    await producer.close()
+    expect((await failure(producer.keyPartitioner('a'))).code).toBe('KT_CLOSED')
+    const { producer: makeProducer } = fakeKafka().kafka
+    const withoutAdmin = new Producer({ kafka: { producer: makeProducer } as ProducerOptions['kafka'] })
+    expect((await failure(withoutAdmin.keyPartitioner('a'))).code).toBe('KT_OPTION_INVALID')
+  })
+})
+
 describe('close', () => {
   test('flushes, disconnects, refuses later calls, and may be called again', async () => {
     const { kafka, producer } = setUp()
@@ -223,6 +335,7 @@ describe('validation', () => {
     ['timeoutMs', -1],
     ['maxRequestBytes', 0],
     ['allowAutoTopicCreation', 'yes'],
+    ['mendIdlePolling', 1],
     ['logger', {}],
     ['meter', {}],
   ])('option %s', (option, value) => {

@@ -1,35 +1,33 @@
-import { KtError } from '@kt/core'
+import { KtError, optionChecker } from '@kt/core'
 import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
 import { Connection } from './connection.ts'
-import { Deadlines } from './deadlines.ts'
 import { resolveProducerOptions } from './options.ts'
 import type { ProducerOptions, ResolvedProducerOptions } from './options.ts'
-import { OutgoingMessage, checkMessage } from './outgoing-message.ts'
-import { PendingCall } from './pending-call.ts'
+import { outgoingMessage } from './outgoing-message.ts'
+import type { OutgoingMessage } from './outgoing-message.ts'
 import { closed } from './produce-error.ts'
 import { TopicLane } from './topic-lane.ts'
 
 /**
- * Puts messages into Kafka. It connects at the first call. Concurrent calls share requests, each waits for the
- * acknowledgement of all replicas (`acks=all`), and none for longer than `timeoutMs`; when Kafka is back the next call
- * works.
+ * Sends messages to Kafka. It connects at the first call. Concurrent calls share requests, each waits for the
+ * acknowledgement of all in-sync replicas (`acks=all`), and none for longer than `timeoutMs`; when Kafka is back the
+ * next call works.
  *
- * Messages of one topic and partition arrive in the order of the calls. A message may arrive twice, a late copy even
+ * Messages of one topic and partition arrive in the order of the calls. A message may arrive twice, the late copy even
  * after newer messages, when an acknowledgement was lost: kafkajs's idempotent producer would prevent it only until
  * its first time-out, and then stall for ever.
  */
 export class Producer implements MessageProducer, AsyncDisposable {
   readonly #options: ResolvedProducerOptions
   readonly #connection: Connection
-  readonly #deadlines: Deadlines
   readonly #lanes = new Map<string, TopicLane>()
+  readonly #open = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: ProducerOptions) {
     this.#options = resolveProducerOptions(options)
     this.#connection = new Connection(this.#options)
-    this.#deadlines = new Deadlines(this.#options.timeoutMs, (call) => this.#lane(call.topic).expire(call))
   }
 
   /**
@@ -39,12 +37,9 @@ export class Producer implements MessageProducer, AsyncDisposable {
    *   the call may work later; `KT_PARTITION_UNKNOWN`, `KT_OPTION_INVALID`, `KT_CLOSED`.
    */
   async produce(value: string | Uint8Array | null, options: ProduceOptions): Promise<void> {
-    checkMessage(value, options)
-    if (this.#closing !== undefined) throw closed()
-    const call = new PendingCall(options.topic)
-    call.expectOneMore()
-    this.#start(call, [new OutgoingMessage(value, options, call)])
-    await call.promise
+    const message = outgoingMessage(value, options)
+    this.#refuseWhenClosed()
+    await this.#send(options.topic, [message])
   }
 
   /**
@@ -54,24 +49,37 @@ export class Producer implements MessageProducer, AsyncDisposable {
    * @throws KtError as `produce`.
    */
   async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw closed()
-    const calls = new Map<string, { call: PendingCall; messages: OutgoingMessage[] }>()
+    this.#refuseWhenClosed()
+    const messages = new Map<string, OutgoingMessage[]>()
     let sent = false
     const produce = (value: string | Uint8Array | null, options: ProduceOptions): void => {
-      checkMessage(value, options)
+      const message = outgoingMessage(value, options)
       if (sent) throw new KtError('KT_CLOSED', 'The batch was sent already', { retryable: false })
-      let entry = calls.get(options.topic)
-      if (entry === undefined)
-        calls.set(options.topic, (entry = { call: new PendingCall(options.topic), messages: [] }))
-      entry.call.expectOneMore()
-      entry.messages.push(new OutgoingMessage(value, options, entry.call))
+      const sameTopic = messages.get(options.topic)
+      if (sameTopic === undefined) messages.set(options.topic, [message])
+      else sameTopic.push(message)
     }
     const result = await fill({ produce })
     sent = true
-    if (this.#closed) throw closed()
-    for (const { call, messages } of calls.values()) this.#start(call, messages)
-    await Promise.all(Array.from(calls.values(), ({ call }) => call.promise))
+    this.#refuseWhenClosed()
+    await Promise.all(Array.from(messages, ([topic, each]) => this.#send(topic, each)))
     return result
+  }
+
+  /**
+   * Resolves with a function that says to which partition of `topic` a message with a given key goes. The number of
+   * partitions is looked up in Kafka, in at most `timeoutMs`, and remembered for five minutes: for so long the answer
+   * may differ after partitions were added.
+   *
+   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED` when Kafka is away or has no such topic, `retryable`
+   *   when it may work later; `KT_OPTION_INVALID`, `KT_CLOSED`.
+   */
+  async keyPartitioner(topic: string): Promise<(key: string) => number> {
+    const check = optionChecker('Producer.keyPartitioner')
+    check.string('topic', topic)
+    check.port('kafka', this.#options.kafka, ['admin'])
+    this.#refuseWhenClosed()
+    return this.#untilSettled(this.#connection.keyPartitioner(topic))
   }
 
   /**
@@ -87,28 +95,29 @@ export class Producer implements MessageProducer, AsyncDisposable {
     await this.close()
   }
 
-  get #closed(): boolean {
-    return this.#closing !== undefined
+  #refuseWhenClosed(): void {
+    if (this.#closing !== undefined) throw closed()
   }
 
-  #start(call: PendingCall, messages: readonly OutgoingMessage[]): void {
-    call.startedAtMs = performance.now()
-    this.#deadlines.start(call)
-    this.#lane(call.topic).add(messages)
+  #send(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
+    let lane = this.#lanes.get(topic)
+    if (lane === undefined)
+      this.#lanes.set(topic, (lane = new TopicLane(topic, this.#options, this.#connection)))
+    return this.#untilSettled(lane.send(messages))
   }
 
-  #lane(topic: string): TopicLane {
-    const existing = this.#lanes.get(topic)
-    if (existing !== undefined) return existing
-    const lane = new TopicLane(topic, this.#options, this.#connection, this.#deadlines, () =>
-      this.#lanes.delete(topic),
-    )
-    this.#lanes.set(topic, lane)
-    return lane
+  /** Makes `close` wait for it. */
+  async #untilSettled<T>(call: Promise<T>): Promise<T> {
+    this.#open.add(call)
+    try {
+      return await call
+    } finally {
+      this.#open.delete(call)
+    }
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(Array.from(this.#deadlines.open(), ({ promise }) => promise))
+    await Promise.allSettled(this.#open)
     await this.#connection.close(this.#options.timeoutMs)
   }
 }

@@ -71,6 +71,7 @@ test('never connected, refused: rejects with the error of kafkajs', async () => 
   const error = await failure(producer.produce('x', { topic: 'away' }))
   expect(error.code).toBe('KT_PRODUCE_FAILED')
   expect(String(error.cause)).toContain('ECONNREFUSED')
+  expect(await failure(producer.keyPartitioner('away'))).toMatchObject({ code: 'KT_PRODUCE_FAILED' })
 })
 
 test('a black hole: rejects in time, and so does the next call', async () => {
@@ -79,6 +80,7 @@ test('a black hole: rejects in time, and so does the next call', async () => {
   const error = await failure(producer.produce('1', { topic: 'away' }))
   expect(error).toMatchObject({ code: 'KT_PRODUCE_TIMEOUT', cause: { name: 'TimeoutError' } })
   await failure(producer.produce('2', { topic: 'away' }))
+  expect(await failure(producer.keyPartitioner('away'))).toMatchObject({ code: 'KT_PRODUCE_TIMEOUT' })
   await producer.close()
   await hole.stop()
 })

@@ -132,6 +132,55 @@ test('a deleted topic does not stop the others', async () => {
   expect((await scope.readTopic(kept)).map(({ text }) => text)).toEqual(['1', '2', '3'])
 })
 
+test('keyPartitioner says where Kafka puts a key, for any key and number of partitions', async () => {
+  const keys = [
+    '',
+    '1',
+    'Zürich',
+    '漢字',
+    'a'.repeat(100),
+    ...Array.from({ length: 200 }, (_, id) => `${id * 7919}`),
+  ]
+  for (const partitions of [1, 3, 12]) {
+    const topic = await scope.createTopic(`key-partitions-${partitions}`, { partitions })
+    const partitionOf = await producer.keyPartitioner(topic)
+    await producer.batch((batch) => {
+      for (const key of keys) batch.produce('x', { topic, key })
+    })
+    const found = (await scope.readTopic(topic)).map(({ key, partition }) => [key, partition])
+    const expected = keys.map((key) => [key, partitionOf(key)])
+    expect(new Map(found as [string, number][])).toEqual(new Map(expected as [string, number][]))
+  }
+})
+
+test('keyPartitioner rejects for a topic that does not exist, and does not create it', async () => {
+  const topic = scope.topic('unknown')
+  expect(await failure(producer.keyPartitioner(topic))).toMatchObject({
+    code: 'KT_PRODUCE_FAILED',
+    retryable: true,
+  })
+  expect(await failure(producer.keyPartitioner('not a topic!'))).toMatchObject({ retryable: false })
+  const admin = scope.kafka().admin()
+  await admin.connect()
+  expect(await admin.listTopics()).not.toContain(topic)
+  await admin.disconnect()
+})
+
+test('keyPartitioner knows a partition that a message has just found', async () => {
+  const topic = await scope.createTopic('grown')
+  await using own = new Producer({ kafka: scope.kafka() })
+  expect((await own.keyPartitioner(topic))('1')).toBe(0)
+  await own.produce('x', { topic })
+  const admin = scope.kafka().admin()
+  await admin.connect()
+  await admin.createPartitions({ topicPartitions: [{ topic, count: 50 }] })
+  await scope.waitFor(async () => (await admin.fetchTopicOffsets(topic)).length === 50)
+  await admin.disconnect()
+  await own.produce('x', { topic, partition: 49 })
+  const partitionOf = await own.keyPartitioner(topic)
+  expect(new Set(Array.from({ length: 100 }, (_, id) => partitionOf(String(id)))).size).toBeGreaterThan(1)
+})
+
 test('closing flushes what is pending', async () => {
   const topic = await scope.createTopic('closing')
   const own = new Producer({ kafka: scope.kafka() })

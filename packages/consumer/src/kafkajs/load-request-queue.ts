@@ -1,19 +1,8 @@
-/// <reference path="./request-queue.d.ts" />
-import { errorFields } from '@kt/core'
-import type { Logger } from '@kt/core'
-
 /**
- * The internal of kafkajs that `quietRequestQueues` mends; undefined where it can't be loaded. A literal `import`, which
- * Node, bundlers and CommonJS builds all resolve to the kafkajs beside this package.
+ * The internal of kafkajs that `quietRequestQueues` mends. A literal `import`, which Node, bundlers and CommonJS builds
+ * all resolve to the kafkajs beside this package.
  */
-export async function loadRequestQueue(logger: Logger): Promise<unknown> {
-  try {
-    return await import('kafkajs/src/network/requestQueue/index.js')
-  } catch (error) {
-    logger.debug(
-      'Idle connections to Kafka keep polling: this kafkajs has another layout',
-      errorFields(error),
-    )
-    return undefined
-  }
+export function loadRequestQueue(): Promise<unknown> {
+  // @ts-expect-error kafkajs has no types for it.
+  return import('kafkajs/src/network/requestQueue/index.js')
 }

@@ -1,4 +1,5 @@
 import type { LogFields } from '../ports/logger.ts'
+import { isError } from './causes-of.ts'
 import { KtError } from './kt-error.ts'
 
 /** Causes may go in circles. */
@@ -62,11 +63,6 @@ function fieldsOf(error: unknown, causes: number): LogFields {
       : foreignFields(error)),
     ...(cause !== undefined && causes > 0 && { cause: fieldsOf(cause, causes - 1) }),
   }
-}
-
-/** Test runners such as Jest run modules in a realm of their own, in which Node's errors are no `instanceof Error`. */
-function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 }
 
 function foreignFields(error: ForeignError): LogFields {

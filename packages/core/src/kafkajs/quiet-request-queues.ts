@@ -1,3 +1,6 @@
+import { errorFields } from '../errors/error-fields.ts'
+import type { Logger } from '../ports/logger.ts'
+
 /** As much of kafkajs's queue of requests, of which each connection has one, as is needed. */
 interface RequestQueue {
   readonly pending: unknown
@@ -5,7 +8,8 @@ interface RequestQueue {
   scheduleCheckPendingRequests: (this: RequestQueue) => void
 }
 
-const quiet = new WeakSet<object>()
+/** On the method that was put in place, by whichever copy of this package. */
+const mark = Symbol.for('@kt/core/quietRequestQueues')
 
 /**
  * Mends kafkajs 2.2.4, in which each connection checks every millisecond, for as long as it is open, whether requests
@@ -18,17 +22,25 @@ const quiet = new WeakSet<object>()
  * @param load imports `kafkajs/src/network/requestQueue/index.js`; in the package that depends on kafkajs, because each
  *   copy of kafkajs has a queue of its own
  */
-export async function quietRequestQueues(load: () => Promise<unknown>): Promise<void> {
-  const queue = prototypeOf(
-    await Promise.resolve()
-      .then(load)
-      .catch(() => undefined),
-  )
-  if (queue === undefined || quiet.has(queue)) return
-  quiet.add(queue)
-  const schedule = queue.scheduleCheckPendingRequests
-  queue.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+export async function quietRequestQueues(load: () => Promise<unknown>, logger: Logger): Promise<void> {
+  const queue = await prototypeBy(load, logger)
+  const schedule = queue?.scheduleCheckPendingRequests
+  if (queue === undefined || schedule === undefined || mark in schedule) return
+  const scheduleUnlessIdle = function (this: RequestQueue): void {
     if (!isIdle(this)) schedule.call(this)
+  }
+  queue.scheduleCheckPendingRequests = Object.assign(scheduleUnlessIdle, { [mark]: true })
+}
+
+async function prototypeBy(load: () => Promise<unknown>, logger: Logger): Promise<RequestQueue | undefined> {
+  try {
+    return prototypeOf(await load())
+  } catch (error) {
+    logger.debug(
+      'Idle connections to Kafka keep polling: this kafkajs has another layout',
+      errorFields(error),
+    )
+    return undefined
   }
 }
 

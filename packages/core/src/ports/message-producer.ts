@@ -33,10 +33,11 @@ export interface MessageProducer {
   batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T>
 
   /**
-   * Which partition of a topic a message with a key, and no partition of its own, goes to. It allows many records of one
-   * partition to share a message. Without this method nobody knows, and each record has a message of its own.
+   * Resolves with a function that says to which partition of `topic` a message with a given key goes, as far as the
+   * producer knows: partitions that were added a moment ago may be missing. It allows many records of one partition to
+   * share a message; without this method each record has a message of its own.
    *
-   * @throws KtError `KT_PRODUCE_FAILED` when the topic's partitions can't be asked for; `KT_CLOSED`.
+   * @throws KtError `KT_PRODUCE_TIMEOUT`, `KT_PRODUCE_FAILED` or `KT_CLOSED`, when Kafka is away or has no such topic.
    */
   keyPartitioner?(topic: string): Promise<KeyPartitioner>
 }

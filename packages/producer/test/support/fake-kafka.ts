@@ -1,4 +1,12 @@
-import type { Kafka, Message, PartitionMetadata, Producer, ProducerBatch, ProducerConfig } from 'kafkajs'
+import type {
+  Admin,
+  Kafka,
+  Message,
+  PartitionMetadata,
+  Producer,
+  ProducerBatch,
+  ProducerConfig,
+} from 'kafkajs'
 
 interface FakeRequest {
   readonly topic: string
@@ -6,12 +14,15 @@ interface FakeRequest {
 }
 
 export interface FakeKafka {
-  readonly kafka: Pick<Kafka, 'producer'>
+  readonly kafka: Pick<Kafka, 'producer' | 'admin'>
   /** The requests in the order of their sending. */
   readonly requests: readonly FakeRequest[]
   /** How many kafkajs producers were connected, and how many of them are still. */
   readonly connects: number
   readonly open: number
+  /** How often the partitions of a topic were looked up, and how many of those connections are still open. */
+  readonly lookUps: number
+  readonly openAdmins: number
 }
 
 export interface FakeKafkaOptions {
@@ -19,13 +30,17 @@ export interface FakeKafkaOptions {
   readonly connect?: (nth: number) => Promise<void>
   /** What happens to the nth request, from 1. */
   readonly onRequest?: (request: FakeRequest, nth: number) => Promise<void> | void
+  readonly onLookUp?: (topic: string, nth: number) => Promise<void> | void
 }
 
 /** As much of kafkajs as the producer uses: it really partitions, and silently drops what has no partition. */
-export function fakeKafka({ partitions = () => 1, connect, onRequest }: FakeKafkaOptions = {}): FakeKafka {
+export function fakeKafka(options: FakeKafkaOptions = {}): FakeKafka {
+  const { partitions = () => 1, connect, onRequest, onLookUp } = options
   const requests: FakeRequest[] = []
   let connects = 0
   let open = 0
+  let lookUps = 0
+  let openAdmins = 0
   const producer = (config?: ProducerConfig): Producer => {
     const choose = config?.createPartitioner?.() ?? (() => 0)
     // Like kafkajs's own, the metadata are as old as the connection.
@@ -56,14 +71,30 @@ export function fakeKafka({ partitions = () => 1, connect, onRequest }: FakeKafk
       sendBatch,
     } as unknown as Producer
   }
+  const admin = (): Admin =>
+    ({
+      connect: () => Promise.resolve(void (openAdmins += 1)),
+      disconnect: () => Promise.resolve(void (openAdmins -= 1)),
+      fetchTopicMetadata: async ({ topics: [topic = ''] = [] }: { topics?: string[] }) => {
+        lookUps += 1
+        await onLookUp?.(topic, lookUps)
+        return { topics: [{ name: topic, partitions: metadata(partitions()) }] }
+      },
+    }) as unknown as Admin
   return {
-    kafka: { producer },
+    kafka: { producer, admin },
     requests,
     get connects() {
       return connects
     },
     get open() {
       return open
+    },
+    get lookUps() {
+      return lookUps
+    },
+    get openAdmins() {
+      return openAdmins
     },
   }
 }

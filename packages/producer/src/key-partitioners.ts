@@ -1,0 +1,61 @@
+import type { KeyPartitioner } from '@kt/core'
+// By its default export: as an ES module kafkajs doesn't have all of its names.
+import kafkajs from 'kafkajs'
+import type { PartitionMetadata } from 'kafkajs'
+import type { ResolvedProducerOptions } from './options.ts'
+import { lookUpFailed } from './produce-error.ts'
+import { within } from './within.ts'
+
+/** As long as kafkajs itself uses what it knows of a topic. */
+const maxAgeMs = 300_000
+
+/** Looks up the partitions of topics, and remembers them for five minutes. */
+export class KeyPartitioners {
+  readonly #options: ResolvedProducerOptions
+  readonly #known = new Map<string, { partitioner: Promise<KeyPartitioner>; expiresAtMs: number }>()
+
+  constructor(options: ResolvedProducerOptions) {
+    this.#options = options
+  }
+
+  /** @throws KtError when Kafka does not answer in time, or doesn't know the topic */
+  of(topic: string): Promise<KeyPartitioner> {
+    const known = this.#known.get(topic)
+    if (known !== undefined && known.expiresAtMs > performance.now()) return known.partitioner
+    const partitioner = this.#lookUp(topic).catch((error: unknown) => {
+      this.forget(topic)
+      throw lookUpFailed(topic, error)
+    })
+    this.#known.set(topic, { partitioner, expiresAtMs: performance.now() + maxAgeMs })
+    return partitioner
+  }
+
+  /** Looks the topic up again the next time. */
+  forget(topic: string): void {
+    this.#known.delete(topic)
+  }
+
+  async #lookUp(topic: string): Promise<KeyPartitioner> {
+    const { timeoutMs } = this.#options
+    const partitionMetadata = await within(
+      timeoutMs,
+      this.#fetchPartitions(topic),
+      () => 'Kafka did not answer',
+    )
+    const choose = kafkajs.Partitioners.DefaultPartitioner()
+    return (key) => choose({ topic, partitionMetadata, message: { key, value: null } })
+  }
+
+  async #fetchPartitions(topic: string): Promise<PartitionMetadata[]> {
+    const admin = this.#options.kafka.admin()
+    try {
+      await admin.connect()
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+      const partitions = topics.find(({ name }) => name === topic)?.partitions ?? []
+      if (partitions.length === 0) throw new Error('Kafka named no partition')
+      return partitions
+    } finally {
+      await admin.disconnect()
+    }
+  }
+}

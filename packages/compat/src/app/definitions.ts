@@ -32,7 +32,7 @@ export interface Stream {
   readonly table: string
   readonly model: AnyModel
   /** Its definition, in the index of this name. */
-  definition(index: string): IndexDefinition<Model>
+  readonly definition: (index: string) => IndexDefinition<Model>
 }
 
 /** All models, as they are streamed and indexed. */

@@ -8,7 +8,7 @@ async function shareWork(): Promise<void> {
   const { workers } = await openApplication(readSettings(), {}, silentLogger)
   await workers.run()
   process.send?.('ready')
-  parentPort?.postMessage('ready')
+  parentPort?.postMessage('ready', [])
 }
 
 void shareWork()

@@ -60,8 +60,8 @@ const otelCases: readonly Case[] = [
 const sentry = {
   flavour: 'cjs',
   files: ['agents/sentry.cjs'],
-  run: ['--require', './sentry.cjs', 'app/main.js'],
-  headers: ['traceparent'],
+  run: ['--import', './sentry.cjs', 'app/main.js'],
+  headers: ['sentry-trace'],
 } satisfies Partial<Case>
 
 const sentryCases: readonly Case[] = [
@@ -78,7 +78,7 @@ const sentryCases: readonly Case[] = [
     what: 'Sentry 11 in its default set-up, on Node 22, which it needs',
     dependencies: { '@sentry/node': '11.12.0' },
     node: node22,
-    evidence: ['spans auto.kafkajs.otel.producer', 'spans auto.db.otel.postgres'],
+    evidence: ['spans auto.queue.kafkajs.producer', 'spans auto.db.postgres'],
   },
 ]
 
@@ -97,6 +97,9 @@ const datadogCases: readonly Case[] = [
     name: 'dd-trace-5.90',
     what: 'dd-trace 5.90, which guards the text of queries',
     dependencies: { 'dd-trace': '5.90.0' },
+    // It does not see batches of messages that are produced.
+    evidence: ['batches consumed', 'queries of pg'],
+    headers: [],
   },
   {
     ...datadog,

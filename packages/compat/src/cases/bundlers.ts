@@ -4,7 +4,8 @@ const esbuild = {
   dependencies: { esbuild: '0.28.2' },
   flavour: 'esm',
 } satisfies Partial<Case>
-const createRequire = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
+/** Packages of CommonJS need it; under a name that no module has. */
+const createRequire = `import { createRequire as forBundle } from 'node:module'; const require = forBundle(import.meta.url);`
 
 export const bundlerCases: readonly Case[] = [
   {

@@ -1,7 +1,7 @@
 import type { Settings } from '../app/settings.ts'
 
 /** The form in which a case gets the application. */
-export type Flavour = 'esm' | 'cjs' | 'ts'
+type Flavour = 'esm' | 'cjs' | 'ts'
 
 /** One way in which production runs an application. */
 export interface Case {

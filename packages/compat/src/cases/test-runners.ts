@@ -21,7 +21,12 @@ export const testRunnerCases: readonly Case[] = [
     flavour: 'ts',
     importEnding: '',
     dependencies: { ...typescript, jest: '30.5.2', 'ts-jest': '29.4.15', '@types/jest': '30.0.0' },
-    files: ['runners/application.test.ts', 'runners/ts-jest.config.json', 'typescript/commonjs.json'],
+    files: [
+      'runners/application.test.ts',
+      'runners/ts-jest.config.json',
+      'typescript/commonjs.json',
+      'typescript/arrow.d.ts',
+    ],
     run: ['node_modules/jest/bin/jest.js', '--config', 'ts-jest.config.json'],
   },
   {

@@ -1,8 +1,6 @@
 import type { Case } from './case.ts'
 
-/** The types of `@elastic/elasticsearch` need those of an optional peer. */
 export const typescript = {
-  'apache-arrow': '21.2.0',
   typescript: '5.9.3',
   '@types/node': '20.19.25',
   '@types/pg': '8.20.0',
@@ -21,7 +19,7 @@ function compiled(
     packageType,
     importEnding,
     dependencies: typescript,
-    files: [`typescript/${config}.json`],
+    files: [`typescript/${config}.json`, 'typescript/arrow.d.ts'],
     steps: [['node_modules/typescript/bin/tsc', '-p', `${config}.json`]],
     run: ['dist/main.js'],
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { runCommand } from 'testkit'
 import { hash, root, workFolder } from './paths.ts'
 
-export const packageNames = [
+const packageNames = [
   'core',
   'producer',
   'consumer',
@@ -23,19 +23,12 @@ export interface Tarballs {
 
 /** Builds and packs all packages. */
 export async function pack(signal: AbortSignal): Promise<Tarballs> {
-  await runCommand('node', ['scripts/run.mjs', 'build', '--filter=@kt/*', '--output-logs=errors-only'], {
-    cwd: root,
-    signal,
-  })
+  const build = ['scripts/run.mjs', 'build', '--filter=@kt/*', '--output-logs=errors-only']
+  await runCommand('node', build, { cwd: root, signal })
   const folder = join(workFolder, 'tarballs')
   await mkdir(folder, { recursive: true })
-  const packed = await Promise.all(
-    packageNames.map(async (name) => {
-      const file = join(folder, `${name}.tgz`)
-      await pnpm(['pack', '--out', file], { cwd: join(root, 'packages', name), signal })
-      return [`@kt/${name}`, file] as const
-    }),
-  )
+  await pnpm(['--filter', '@kt/*', 'pack', '--out', join(folder, '%s.tgz')], { cwd: root, signal })
+  const packed = packageNames.map((name) => [`@kt/${name}`, join(folder, `kt-${name}.tgz`)] as const)
   const contents = await Promise.all(packed.map(([, file]) => readFile(file)))
   return { files: new Map(packed), hash: hash(...contents) }
 }

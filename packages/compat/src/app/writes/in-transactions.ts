@@ -5,7 +5,7 @@ import type { AnyModel } from '../models.ts'
 export interface TransactionWrite {
   readonly name: string
   readonly mustFail?: boolean
-  write(sequelize: Sequelize, City: AnyModel, base: number): Promise<unknown>
+  readonly write: (sequelize: Sequelize, City: AnyModel, base: number) => Promise<unknown>
 }
 
 const name = (base: number, index: number): string => `City ${base} in a transaction ${index}`

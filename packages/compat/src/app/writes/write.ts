@@ -1,7 +1,7 @@
 import type { Model, Transaction } from 'sequelize'
 import type { Models } from '../models.ts'
 
-export interface WriteOptions {
+interface WriteOptions {
   transaction?: Transaction
 }
 
@@ -14,7 +14,7 @@ export interface Write {
    * @param options the transaction, if there is one
    * @param base the records that it may touch have ids from `base` on, so that no round of writes meets another
    */
-  write(models: Models, options: WriteOptions, base: number): Promise<unknown>
+  readonly write: (models: Models, options: WriteOptions, base: number) => Promise<unknown>
 }
 
 /** A record that must be there. */

@@ -38,9 +38,10 @@ async function main(names: readonly string[], { lanes, list }: Options): Promise
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   const results = await run(cases, lanes, interrupted.signal).catch((error: unknown) => {
     if (interrupted.signal.aborted) return []
-    throw error
+    return program.error(error instanceof Error ? error.message : String(error))
   })
   print(failureReport(results))
+  if (interrupted.signal.aborted) print(`Interrupted: ${results.length} of ${cases.length} were tried`)
   print(verdict(results))
   if (results.length < cases.length || results.some(({ failures }) => failures.length > 0))
     process.exitCode = 1

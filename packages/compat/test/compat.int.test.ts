@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 test(
   'under agents, in a bundle and in Jest all writes succeed as they do without a stream, and the indexes follow',
-  { timeout: 400_000 },
+  { timeout: 600_000 },
   async ({ signal }) => {
     const cases = allCases.filter(({ name }) => shortForm.has(name))
     const results = await runCases(cases, { tarballs, lanes: 2, signal, onResult: () => undefined })

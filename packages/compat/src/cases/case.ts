@@ -15,6 +15,8 @@ export interface Case {
   readonly dependencies?: Readonly<Record<string, string>>
   /** Packages whose install scripts have to run. */
   readonly builds?: readonly string[]
+  /** What the system has to have for that, for the message when it fails. */
+  readonly needs?: string
   /** Files from `src/files`, which are copied beside the application. */
   readonly files?: readonly string[]
   /** How relative imports of TypeScript end. @defaultValue '.js' */

@@ -3,6 +3,7 @@ import type { Case } from './case.ts'
 const native = {
   flavour: 'cjs',
   builds: ['libpq'],
+  needs: 'a C++ compiler, Python and the headers of libpq (libpq-dev in Debian)',
   sequelize: { native: true },
 } satisfies Partial<Case>
 

@@ -20,11 +20,20 @@ export async function install(each: Case, tarballs: Tarballs, signal: AbortSigna
   await writeFile(join(folder, 'pnpm-workspace.yaml'), workspace)
   // Headers for what is compiled come with the Node that runs this: nothing is downloaded for it.
   const env = { ...process.env, npm_config_nodedir: dirname(dirname(process.execPath)) }
-  await pnpm(['install', '--prefer-offline', '--no-frozen-lockfile'], { cwd: folder, signal, env })
+  await pnpm(['install', '--prefer-offline', '--no-frozen-lockfile'], { cwd: folder, signal, env }).catch(
+    (cause: unknown) => {
+      throw new Error(cannotInstall(each, cause), { cause })
+    },
+  )
   for (const [from, to] of each.copies ?? [])
     await cp(join(folder, from), join(folder, to), { recursive: true, dereference: true })
   await writeFile(stamp, wanted)
   return folder
+}
+
+function cannotInstall({ needs }: Case, cause: unknown): string {
+  const what = needs === undefined ? '' : `, for which the system needs ${needs}`
+  return `it can't be installed${what}: ${String(cause)}`
 }
 
 function manifestOf({ flavour, packageType, dependencies = {}, node }: Case, { files }: Tarballs): object {

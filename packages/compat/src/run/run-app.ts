@@ -13,7 +13,8 @@ export interface AppRun {
   readonly signal: AbortSignal
 }
 
-const timeoutMs = 120_000
+/** On an idle machine it takes some 15 s. */
+const timeoutMs = 180_000
 
 /** Runs the application of a case to its end. */
 export async function runApp(each: Case, { folder, env, signal }: AppRun): Promise<NodeResult> {

@@ -1,3 +1,3 @@
 import { runAndReport } from './app/write-report.js'
 
-test('the application', () => runAndReport(), 110_000)
+test('the application', () => runAndReport(), 170_000)

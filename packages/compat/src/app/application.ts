@@ -36,6 +36,7 @@ export async function runApplication(settings: Settings, extra: ExtraOptions = {
   await makeWrites(streamed)
   const after = agent.evidence()
   const idleTimeouts = await application.idleTimeouts()
+  const statement = await agent.trace('statement', () => readOwnStatement(streamed.sequelize))
   useCls()
   await makeWritesWithCls(plain)
   await makeWritesWithCls(streamed)
@@ -48,6 +49,7 @@ export async function runApplication(settings: Settings, extra: ExtraOptions = {
     plain: plain.recorder.outcomes,
     streamed: streamed.recorder.outcomes,
     idleTimeouts,
+    statement,
     evidence: agent.evidence(),
     evidenceOfWrites: {
       plain: evidenceBetween(before, between),
@@ -120,6 +122,12 @@ async function openDatabase(
   const models = defineModels(sequelize)
   await sequelize.sync()
   return { sequelize, models }
+}
+
+async function readOwnStatement(sequelize: Sequelize): Promise<string> {
+  const [rows] = await sequelize.query('SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()')
+  const [row] = rows as { query: string }[]
+  return row?.query ?? ''
 }
 
 async function openSide(settings: Settings, url: string, extra: ExtraOptions): Promise<Side> {

@@ -14,6 +14,8 @@ export interface Report {
   readonly streamed: readonly Outcome[]
   /** What `SHOW idle_in_transaction_session_timeout` said inside of transactions, right before they committed. */
   readonly idleTimeouts: Readonly<Record<string, string>>
+  /** A statement as it has come to the database, which an agent may have changed. */
+  readonly statement: string
   /** What an agent has seen until the end, by what it is. */
   readonly evidence: Evidence
   /** What it has seen of the writes alone, without a stream and with one. */

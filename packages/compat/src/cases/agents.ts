@@ -40,6 +40,7 @@ const otelCases: readonly Case[] = [
     files: ['agents/otel.cjs'],
     run: ['--require', './otel.cjs', 'app/main.js'],
     env: { ...openTelemetry.env, COMPAT_SQLCOMMENTER: '1' },
+    comment: '/*traceparent=',
   },
   {
     ...openTelemetry,

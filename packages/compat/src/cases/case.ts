@@ -17,7 +17,7 @@ export interface Case {
   readonly builds?: readonly string[]
   /** What the system has to have for that, for the message when it fails. */
   readonly needs?: string
-  /** Files from `src/files`, which are copied beside the application. */
+  /** Files from the folder `files`, which are copied beside the application. */
   readonly files?: readonly string[]
   /** How relative imports of TypeScript end. @defaultValue '.js' */
   readonly importEnding?: '' | '.js'
@@ -42,6 +42,8 @@ export interface Case {
   readonly collector?: 'elastic' | 'newrelic'
   /** Headers that some of the messages must have. */
   readonly headers?: readonly string[]
+  /** What the agent must have added to statements. */
+  readonly comment?: string
   /** It must print nothing at all. */
   readonly isSilent?: boolean
   readonly sequelize?: Settings['sequelize']

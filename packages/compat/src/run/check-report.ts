@@ -8,6 +8,9 @@ export function checkReport(each: Case, report: Report, delayMs: number): string
     ...checkIdleTimeouts(report, delayMs),
     ...(report.delayed === 0 ? [] : [`${report.delayed} delay messages were not re-sent`]),
     ...checkEvidence(each, report),
+    ...(report.statement.includes(each.comment ?? '')
+      ? []
+      : [`statements have no ${each.comment}: ${report.statement}`]),
   ]
 }
 

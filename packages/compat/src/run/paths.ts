@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 /** The root of this repository. */
 export const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
-/** Where this package keeps the application and the files of the cases. */
-export const sources = fileURLToPath(new URL('..', import.meta.url))
+export const applicationFolder = fileURLToPath(new URL('../app', import.meta.url))
+
+/** Where the files of the cases are, which go beside the application. */
+export const filesFolder = fileURLToPath(new URL('../../files', import.meta.url))
 
 /**
  * Where the applications are installed. Outside of the repository, so that nothing is found in its `node_modules`, and

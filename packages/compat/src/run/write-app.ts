@@ -2,18 +2,18 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import ts from 'typescript'
 import type { Case } from '../cases/case.ts'
-import { sources } from './paths.ts'
+import { applicationFolder, filesFolder } from './paths.ts'
 
 /** Puts the application into the folder, in the form that the case wants, with the files of the case. */
 export async function writeApp(each: Case, folder: string): Promise<void> {
   const app = join(folder, 'app')
   await rm(app, { recursive: true, force: true })
-  const names = await readdir(join(sources, 'app'), { recursive: true })
+  const names = await readdir(applicationFolder, { recursive: true })
   for (const name of names.filter((name) => name.endsWith('.ts'))) {
-    const source = await readFile(join(sources, 'app', name), 'utf8')
+    const source = await readFile(join(applicationFolder, name), 'utf8')
     await writeTo(join(app, targetName(each, name)), transformed(each, source))
   }
-  for (const file of each.files ?? []) await cp(join(sources, 'files', file), join(folder, basename(file)))
+  for (const file of each.files ?? []) await cp(join(filesFolder, file), join(folder, basename(file)))
 }
 
 async function writeTo(file: string, content: string): Promise<void> {

@@ -14,6 +14,7 @@ const scripts = {
   test: [['vitest', 'run']],
   'crash-matrix': [['node', ...fromSource, 'packages/crash-lab/src/crash-matrix.ts']],
   chaos: [['node', ...fromSource, 'packages/crash-lab/src/chaos.ts']],
+  compat: [['node', ...fromSource, 'packages/compat/src/compat.ts']],
   // What is measured is what is published, not what a loader makes of the sources.
   bench: [
     ['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'],

@@ -1,0 +1,3 @@
+import { runAndReport } from './app/write-report'
+
+test('the application', () => runAndReport(), 170_000)

@@ -1,0 +1,4 @@
+import { test } from 'vitest'
+import { runAndReport } from './app/write-report'
+
+test('the application', () => runAndReport(), 170_000)

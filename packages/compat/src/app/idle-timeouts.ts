@@ -1,0 +1,62 @@
+import type { MessageProducer } from '@kt/core'
+import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import { fn } from 'sequelize'
+import type { Sequelize, Transaction } from 'sequelize'
+import type { AnyModel } from './models.ts'
+import type { Settings } from './settings.ts'
+
+export interface IdleTimeoutOptions {
+  readonly settings: Settings
+  readonly sequelize: Sequelize
+  /** A model that is not streamed at the moment, with a text `title`. */
+  readonly model: AnyModel
+  readonly topic: string
+  readonly producer: MessageProducer
+}
+
+const setting = 'idle_in_transaction_session_timeout'
+
+/**
+ * What the database itself says of its idle time-out inside of transactions. In those of the caller it is asked right
+ * after the delay messages were acknowledged: from then on a frozen process must not commit.
+ */
+export async function readIdleTimeouts(options: IdleTimeoutOptions): Promise<Record<string, string>> {
+  const { settings, sequelize, model, topic, producer } = options
+  const delayTopic = `${settings.topicPrefix}.delay`
+  let atAcknowledgement = 'not asked'
+  let transaction: Transaction | undefined
+  const ask = async (): Promise<void> => {
+    if (transaction !== undefined) atAcknowledgement = await show(sequelize, transaction)
+    transaction = undefined
+  }
+  const watched: MessageProducer = {
+    produce: async (value, produceOptions) => {
+      await producer.produce(value, produceOptions)
+      await ask()
+    },
+    batch: async (fill) => {
+      const result = await producer.batch(fill)
+      await ask()
+      return result
+    },
+  }
+  const updateStreamer = new UpdateStreamer({ producer: watched, delayTopic, delayMs: settings.delayMs })
+  const uninstall = updateStream(model, { updateStreamer, topic })
+  // No caller sees the stream's own transaction: only the statement itself does.
+  const created = await model.create({ title: fn('current_setting', setting) })
+  const inOurs = (await created.reload()).get('title') as string
+  await created.destroy()
+  await sequelize.transaction(async (each) => {
+    await (await model.create({}, { transaction: each })).destroy({ transaction: each })
+    transaction = each
+  })
+  await updateStreamer.close()
+  uninstall()
+  return { 'in a transaction of the stream': inOurs, "in the caller's transaction": atAcknowledgement }
+}
+
+async function show(sequelize: Sequelize, transaction: Transaction): Promise<string> {
+  const [rows] = await sequelize.query(`SELECT current_setting('${setting}') AS value`, { transaction })
+  const [row] = rows as { value: string }[]
+  return row?.value ?? 'nothing'
+}

@@ -1,0 +1,3 @@
+import { main } from './write-report.ts'
+
+void main()

@@ -1,0 +1,17 @@
+import type { Case } from '../../cases/case.ts'
+import type { Collector } from './collector.ts'
+import { openElasticCollector } from './elastic.ts'
+import { openNewRelicCollector } from './newrelic.ts'
+
+const noCollector: Collector = {
+  env: {},
+  evidence: () => ({}),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}
+
+/** What the agent of a case sends to, if it has to send anywhere. */
+export async function openCollector({ collector }: Case): Promise<Collector> {
+  if (collector === 'elastic') return openElasticCollector()
+  if (collector === 'newrelic') return openNewRelicCollector()
+  return noCollector
+}

@@ -1,4 +1,3 @@
-/// <reference path="./request-queue.d.ts" />
 import { errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
 
@@ -8,7 +7,8 @@ import type { Logger } from '@kt/core'
  */
 export async function loadRequestQueue(logger: Logger): Promise<unknown> {
   try {
-    return await import('kafkajs/src/network/requestQueue/index.js')
+    // @ts-expect-error kafkajs has no types for it.
+    return (await import('kafkajs/src/network/requestQueue/index.js')) as unknown
   } catch (error) {
     logger.debug(
       'Idle connections to Kafka keep polling: this kafkajs has another layout',

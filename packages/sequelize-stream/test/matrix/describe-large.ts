@@ -116,7 +116,8 @@ export function describeLarge(dialect: Dialect, count: number): void {
 /** How many rows a statement may read. */
 function selected(sql: string): number {
   const [, ...selects] = sql.split(/^Executing \([^)]*\): SELECT /)
-  if (selects.length === 0 || sql.includes('FROM pg_catalog.')) return 0
+  // Of the rows: settings and the catalogue are read as well.
+  if (selects.length === 0 || !/ FROM ["`]/.test(sql)) return 0
   const [, limit] = / LIMIT (\d+)/.exec(sql) ?? []
   const [, keys] = / IN \(([^)]*)\)/.exec(sql) ?? []
   return limit === undefined ? (keys?.split(',').length ?? Number.POSITIVE_INFINITY) : Number(limit)

@@ -10,10 +10,8 @@ import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.
 import { PartitionWorker } from './partition-worker.ts'
 
 /**
- * How long a full partition may delay the next fetch before it is paused instead, which lets the others go on.
- *
- * It can be fetched again only after the fetch that is then under way for the others: up to `maxWaitMs` later. A quarter
- * of its buffer took longer than this to handle, so the other three quarters last for 150 ms, the default of `maxWaitMs`.
+ * How long a full partition may delay the next fetch of others that could take more. Then it is paused instead, and is
+ * fetched again only after the fetch that is under way when it has room: up to `maxWaitMs` later.
  */
 const roomWaitMs = 50
 

@@ -44,7 +44,7 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number
   /**
    * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
-   * Each message counts with the memory that it takes: 500 bytes and its key, value and headers.
+   * Each message counts with the memory that it takes: 400 bytes and its key and value, and 100 and its own for a header.
    *
    * @defaultValue 1_048_576
    */

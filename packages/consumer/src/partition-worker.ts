@@ -23,9 +23,6 @@ const longWaitMs = 10_000
 /** How long before that end: the first fetch after a pause may be late. */
 const fetchAheadMs = 2_000
 
-/** Fetching resumes when no more than this share of the buffer is full. */
-const resumeShare = 0.75
-
 /**
  * Works on one partition while we own it: a loop that takes batches, one at a time and in order, from a buffer that the
  * fetches fill. Retries and waits happen here rather than in kafkajs's handler, where they would stop the fetches of
@@ -75,7 +72,7 @@ export class PartitionWorker {
     return this.#waiting || this.#ending.signal.aborted
   }
 
-  /** Resolves with true when a quarter of the buffer is free; with false after `ms`, or at once while the handler waits. */
+  /** Resolves with true when the buffer is no longer full; with false after `ms`, or at once while the handler waits. */
   async whenRoom(ms: number): Promise<boolean> {
     if (this.#waiting) return false
     const room = new AbortController()
@@ -193,9 +190,9 @@ export class PartitionWorker {
     this.#arrived = undefined
   }
 
-  /** Resumes fetching early enough that the buffer doesn't run dry, and not after every message. */
+  /** As soon as there is any room: the next batch may be all that is left in the buffer. */
   #resumeIfRoom(): void {
-    if (this.#parked || this.#buffer.bytes > this.#options.maxBufferedBytes * resumeShare) return
+    if (this.#parked || this.isFull) return
     this.#resume?.()
     this.#resume = undefined
   }

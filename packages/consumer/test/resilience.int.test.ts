@@ -1,6 +1,6 @@
 import { KtError } from '@kt/core'
 import { Kafka, logLevel } from 'kafkajs'
-import type { ConsumerConfig, EachBatchPayload } from 'kafkajs'
+import type { Batch, ConsumerConfig, EachBatchHandler, EachBatchPayload } from 'kafkajs'
 import { gate, waitFor } from 'testkit'
 import type { TestScope } from 'testkit'
 import { describe, expect, it } from 'vitest'
@@ -64,26 +64,12 @@ describe('resilience', () => {
     const topic = await scope.createTopic('crash')
     await send(topic, 0, numbers(3))
     let crashes = 0
-    const crashing = (): Kafka => {
-      const kafka = scope.kafka()
-      const makeConsumer = kafka.consumer.bind(kafka)
-      kafka.consumer = (config) => {
-        const real = makeConsumer(config)
-        const run = real.run.bind(real)
-        real.run = (options) =>
-          run({
-            ...options,
-            eachBatch: async (payload: EachBatchPayload) => {
-              crashes += 1
-              // kafkajs treats a TypeError as a bug, crashes with `restart: false` and is silent from then on.
-              if (crashes === 1) throw new TypeError('a bug below us')
-              await options?.eachBatch?.(payload)
-            },
-          })
-        return real
-      }
-      return kafka
-    }
+    const crashing = withEachBatch(scope, async (payload, eachBatch) => {
+      crashes += 1
+      // kafkajs treats a TypeError as a bug, crashes with `restart: false` and is silent from then on.
+      if (crashes === 1) throw new TypeError('a bug below us')
+      await eachBatch(payload)
+    })
     const seen: string[] = []
     const worker = await consumer({ kafka: crashing }).consume({ topic, name: topic }, async (messages) => {
       seen.push(...texts(messages))
@@ -91,6 +77,38 @@ describe('resilience', () => {
     await worker.whenCaughtUp()
     expect(crashes).toBeGreaterThan(1)
     expect(seen).toEqual(numbers(3))
+  })
+
+  it('needs no more of a batch than kafkajs documents, as agents may hand over a copy', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('agent')
+    await send(topic, 0, numbers(30))
+    const copying = withEachBatch(scope, async (payload, eachBatch) => {
+      const { batch } = payload
+      const messages = batch.messages.map((message) => Object.freeze({ ...message }))
+      const copy: Batch = {
+        topic: batch.topic,
+        partition: batch.partition,
+        highWatermark: batch.highWatermark,
+        messages,
+        isEmpty: () => batch.isEmpty(),
+        firstOffset: () => batch.firstOffset(),
+        lastOffset: () => batch.lastOffset(),
+        offsetLag: () => batch.offsetLag(),
+        offsetLagLow: () => batch.offsetLagLow(),
+      }
+      Object.freeze(messages)
+      await eachBatch(Object.freeze({ ...payload, batch: Object.freeze(copy) }))
+    })
+    const seen: string[] = []
+    const worker = await consumer({ kafka: copying }).consume(
+      { topic, name: topic, batchSize: 10 },
+      async (messages) => {
+        seen.push(...texts(messages))
+      },
+    )
+    await worker.whenCaughtUp()
+    expect(seen).toEqual(numbers(30))
   })
 
   it('starts at the earliest message when its offset was cut off, and says so', async () => {
@@ -293,6 +311,25 @@ describe('resilience', () => {
     )
   })
 })
+
+/** Makes kafkajs instances whose consumers call `around` in place of `eachBatch`, as agents do. */
+function withEachBatch(
+  scope: TestScope,
+  around: (payload: EachBatchPayload, eachBatch: EachBatchHandler) => Promise<void>,
+): () => Kafka {
+  return () => {
+    const kafka = scope.kafka()
+    const makeConsumer = kafka.consumer.bind(kafka)
+    kafka.consumer = (config) => {
+      const consumer = makeConsumer(config)
+      const run = consumer.run.bind(consumer)
+      consumer.run = ({ eachBatch, ...options } = {}) =>
+        run({ ...options, ...(eachBatch && { eachBatch: (payload) => around(payload, eachBatch) }) })
+      return consumer
+    }
+    return kafka
+  }
+}
 
 /** Makes kafkajs instances whose consumers count what they do. */
 function watched(scope: TestScope): {

@@ -8,38 +8,54 @@ const setting = 'idle_in_transaction_session_timeout'
  * Sees to it that the database ends a transaction whose process has frozen between the acknowledgement of its delay
  * messages and COMMIT, before those come due. Otherwise it might commit after they were read, and die before it has
  * sent its instant messages.
+ *
+ * The time-out is set in each transaction, whatever `dialectOptions` ask for: a connection pooler such as PgBouncer may
+ * have dropped that. A shorter one that is in force stays.
  */
 export class IdleTimeout {
   readonly #timeoutMs: number
   readonly #logger: Logger
   readonly #warned = new WeakSet<Sequelize>()
   readonly #bound = new WeakSet<OpenTransaction>()
+  /** What transactions of ours get: the time-out, or the shorter one of the sessions, which is asked for once. */
+  readonly #ownMs = new WeakMap<Sequelize, number>()
 
   constructor(timeoutMs: number, logger: Logger) {
     this.#timeoutMs = timeoutMs
     this.#logger = logger
   }
 
-  /**
-   * The statement that bounds a transaction, unless a shorter time-out is in force; undefined where the database has
-   * none. What is in force is for the server to say: a connection pooler such as PgBouncer may have dropped the start-up
-   * parameter that `dialectOptions` asks for.
-   */
-  statementFor(transaction: OpenTransaction): string | undefined {
-    if (!this.#isSettable(transaction.sequelize)) return undefined
-    this.#bound.add(transaction)
-    const limit = `${this.#timeoutMs}ms`
-    return `SELECT set_config('${setting}', '${limit}', true) WHERE current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}'`
-  }
-
   isBound(transaction: OpenTransaction): boolean {
     return this.#bound.has(transaction)
   }
 
+  /** The statement that bounds a transaction of ours as it begins; for PostgreSQL. */
+  async statementFor(transaction: OpenTransaction): Promise<string> {
+    const { sequelize } = transaction
+    let ownMs = this.#ownMs.get(sequelize)
+    if (ownMs === undefined) {
+      const [rows] = await sequelize.query(
+        `SELECT extract(epoch FROM current_setting('${setting}')::interval) * 1000 AS ms`,
+        { transaction },
+      )
+      const sessionMs = Number((rows as readonly { readonly ms: unknown }[])[0]?.ms)
+      ownMs = sessionMs > 0 ? Math.min(sessionMs, this.#timeoutMs) : this.#timeoutMs
+      this.#ownMs.set(sequelize, ownMs)
+    }
+    this.#bound.add(transaction)
+    return `SET LOCAL ${setting} = ${ownMs}`
+  }
+
   /** Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. */
   async bound(transaction: OpenTransaction): Promise<void> {
-    const statement = this.statementFor(transaction)
-    if (statement !== undefined) await transaction.sequelize.query(statement, { transaction, logging: false })
+    const { sequelize } = transaction
+    if (!this.#isSettable(sequelize)) return
+    this.#bound.add(transaction)
+    const limit = `${this.#timeoutMs}ms`
+    await sequelize.query(
+      `SELECT set_config('${setting}', '${limit}', true) WHERE current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}'`,
+      { transaction, logging: false },
+    )
   }
 
   #isSettable(sequelize: Sequelize): boolean {

@@ -96,10 +96,8 @@ async function begin(
   idleTimeout: IdleTimeout,
   options: TransactionOptions,
 ): Promise<void> {
-  const bound = idleTimeout.statementFor(transaction)
   const { isolationLevel } = transaction.options
-  const statements = ['START TRANSACTION']
-  if (bound !== undefined) statements.push(bound)
+  const statements = ['START TRANSACTION', await idleTimeout.statementFor(transaction)]
   if (isolationLevel) statements.push(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
   await transaction.sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
 }

@@ -5,6 +5,7 @@ import { hasRecordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
+import { canDeleteReturning, deleteReturning } from './delete-returning.ts'
 import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
@@ -89,13 +90,21 @@ export function destroy(
   const { model, stream } = streamed
   return withWriteScope(streamed, options, async (scope) => {
     const keys = foreignKeys(model)
-    // What the record remembers of its foreign keys may be older than what the row has.
+    // Once it is gone a custom payload could not read what the record in hand lacks.
+    const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
+    if (keys.length > 0 && !isPartial && (await canDeleteReturning(scope, table))) {
+      const values = valuesOf(record)
+      // Most records know their foreign keys. If this one does not, the right ones are sent again.
+      if (keys.every((key) => key in values)) scope.emitter.foresee([values], referencesIn(values, keys))
+      const row = await deleteReturning(scope, record, table, where, keys)
+      await scope.emitter.record(record, referencesIn(row, keys))
+      // What Sequelize returns for a DELETE.
+      return []
+    }
     const references =
       keys.length === 0
         ? noReferences
         : referencesIn(await lockOne(scope, table, { where, attributes: keys, lockFor: 'delete' }), keys)
-    // Once it is gone a custom payload could not read what the record in hand lacks.
-    const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
     if (isPartial) await scope.emitter.record(record, references)
     scope.emitter.foresee([valuesOf(record)], references)
     const result = await scope.writes.delete(record, table, where, scope.options)

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { environmentNames, findAddress, startServices, stderrProgress } from 'testkit'
+import { findAddress, startServices, stderrProgress } from 'testkit'
 import type { ServiceName } from 'testkit'
 import { allCases } from './cases/index.ts'
 import type { Case } from './cases/index.ts'
@@ -24,7 +24,7 @@ const program = new Command('compat')
   .option('--list', 'prints what would run', false)
   .addHelpText(
     'after',
-    `\nServices that ${Object.values(environmentNames).join(', ')} name are used; others are started.`,
+    '\nServices that KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL name are used; others are started.',
   )
   .action(main)
 
@@ -56,7 +56,8 @@ async function run(cases: readonly Case[], lanes: number, signal: AbortSignal): 
   stderrProgress('Building and packing the packages')
   const tarballs = await pack(signal)
   let count = 0
-  return runCases(cases, {
+  // Awaited here: the services end when this function does.
+  return await runCases(cases, {
     tarballs,
     lanes,
     signal,

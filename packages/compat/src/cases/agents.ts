@@ -22,7 +22,7 @@ const otelCases: readonly Case[] = [
   {
     ...openTelemetry,
     name: 'otel',
-    what: 'OpenTelemetry, all automatic instrumentations',
+    what: 'OpenTelemetry, all automatic instrumentations 0.81',
     files: ['agents/otel.cjs'],
     run: ['--require', './otel.cjs', 'app/main.js'],
   },
@@ -105,14 +105,14 @@ const datadogCases: readonly Case[] = [
   {
     ...datadog,
     name: 'dd-trace',
-    what: 'dd-trace 5, the newest',
+    what: 'dd-trace 5.132, the newest 5; it must print nothing',
     dependencies: { 'dd-trace': '5.132.0' },
     isSilent: true,
   },
   {
     ...datadog,
     name: 'dd-trace-6',
-    what: 'dd-trace 6, on Node 22, which it needs',
+    what: 'dd-trace 6.21, on Node 22, which it needs',
     dependencies: { 'dd-trace': '6.21.0' },
     node: node22,
   },

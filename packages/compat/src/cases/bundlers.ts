@@ -28,7 +28,7 @@ export const bundlerCases: readonly Case[] = [
   {
     ...esbuild,
     name: 'esbuild-esm',
-    what: 'esbuild, everything in one ES module, away from node_modules',
+    what: 'esbuild, everything in one ES module, minified, away from node_modules',
     steps: [
       [
         'node_modules/esbuild/bin/esbuild',
@@ -36,6 +36,7 @@ export const bundlerCases: readonly Case[] = [
         '--bundle',
         '--platform=node',
         '--format=esm',
+        '--minify',
         '--outfile=bundle/main.mjs',
         `--banner:js=${createRequire}`,
       ],
@@ -62,7 +63,7 @@ export const bundlerCases: readonly Case[] = [
   },
   {
     name: 'webpack',
-    what: 'webpack for production, minified, away from node_modules',
+    what: 'webpack for production, away from node_modules',
     flavour: 'esm',
     dependencies: { webpack: '5.113.0' },
     files: ['bundlers/webpack.cjs'],

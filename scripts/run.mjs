@@ -26,7 +26,12 @@ const scripts = {
     ['prettier', '--check', '--log-level', 'warn', '.'],
   ],
   format: [['prettier', '--write', '--log-level', 'warn', '.']],
-  check: [['node', 'scripts/run.mjs', 'lint'], ['turbo', 'run', 'types', 'package-lint'], ['knip']],
+  check: [
+    ['node', 'scripts/run.mjs', 'lint'],
+    ['node', 'scripts/check-snippets.mjs'],
+    ['turbo', 'run', 'types', 'package-lint'],
+    ['knip'],
+  ],
 }
 
 const [name = '', ...args] = process.argv.slice(2)

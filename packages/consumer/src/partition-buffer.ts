@@ -14,6 +14,8 @@ export interface Chunk {
 
 interface Held {
   readonly messages: readonly KafkaMessage[]
+  /** Of each message, on average: to count each one again when it is dropped would cost as much as the first time. */
+  readonly bytesEach: number
   endOffset: bigint
   /** Of the first message that is left. */
   index: number
@@ -28,7 +30,6 @@ export class PartitionBuffer {
   readonly #topic: string
   readonly #partition: number
   readonly #chunks: Held[] = []
-  #bytes = 0
 
   constructor(topic: string, partition: number) {
     this.#topic = topic
@@ -37,12 +38,15 @@ export class PartitionBuffer {
 
   /** About how much memory the messages take. */
   get bytes(): number {
-    return this.#bytes
+    let bytes = 0
+    for (const { messages, index, bytesEach } of this.#chunks) bytes += (messages.length - index) * bytesEach
+    return bytes
   }
 
   push({ messages, endOffset }: Chunk): void {
-    this.#chunks.push({ messages, endOffset, index: 0 })
-    for (const message of messages) this.#bytes += sizeOf(message)
+    let bytes = 0
+    for (const message of messages) bytes += sizeOf(message)
+    this.#chunks.push({ messages, bytesEach: bytes / messages.length, endOffset, index: 0 })
   }
 
   /**
@@ -78,12 +82,11 @@ export class PartitionBuffer {
     for (let left = count; left > 0;) {
       const [chunk] = this.#chunks
       if (!chunk) throw new RangeError('more messages dropped than there are')
-      const dropped = chunk.messages.slice(chunk.index, chunk.index + left)
-      for (const message of dropped) this.#bytes -= sizeOf(message)
-      chunk.index += dropped.length
-      left -= dropped.length
+      const dropped = Math.min(left, chunk.messages.length - chunk.index)
+      chunk.index += dropped
+      left -= dropped
       const isDone = chunk.index === chunk.messages.length
-      next = isDone ? chunk.endOffset : BigInt(dropped.at(-1)?.offset ?? 0) + 1n
+      next = isDone ? chunk.endOffset : BigInt(chunk.messages[chunk.index - 1]?.offset ?? 0) + 1n
       if (isDone) this.#chunks.shift()
     }
     return next
@@ -91,7 +94,6 @@ export class PartitionBuffer {
 
   clear(): void {
     this.#chunks.length = 0
-    this.#bytes = 0
   }
 }
 

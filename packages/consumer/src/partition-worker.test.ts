@@ -105,3 +105,13 @@ test('what is fetched again after a rebalance is handled once', async () => {
   worker.end()
   await worker.ended
 })
+
+test('waited for ever for room that came while nobody asked', async () => {
+  const { worker, fetched } = setUp([])
+  fetched(1)
+  expect(worker.isFull).toBe(true)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await worker.whenRoom(50)).toBe(true)
+  worker.end()
+  await worker.ended
+})

@@ -74,6 +74,7 @@ export class PartitionWorker {
 
   /** Resolves with true when the buffer is no longer full; with false after `ms`, or at once while the handler waits. */
   async whenRoom(ms: number): Promise<boolean> {
+    if (!this.isFull) return true
     if (this.#waiting) return false
     const room = new AbortController()
     const resume = (): void => room.abort()

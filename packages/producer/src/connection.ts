@@ -30,6 +30,7 @@ export class Connection {
   readonly #retiring = new Set<Promise<void>>()
   #shared: KafkaClient | undefined
   #isAway = false
+  #closed = false
 
   constructor(options: ResolvedProducerOptions) {
     this.#options = options
@@ -45,7 +46,7 @@ export class Connection {
       )
       this.#isAway = false
       this.#knownTopics.add(topic)
-      if (!client.isRetired) this.#shared ??= client
+      if (!client.isRetired && !this.#closed) this.#shared ??= client
       if (client !== this.#shared) this.#retire(client)
       return { acknowledged, metadataSinceMs: client.openedAtMs }
     } catch (error) {
@@ -66,6 +67,7 @@ export class Connection {
 
   /** Disconnects, and waits for that no longer than `limitMs`. */
   async close(limitMs: number): Promise<void> {
+    this.#closed = true
     this.#retireShared()
     try {
       await within(limitMs, Promise.all(this.#retiring), () => 'Kafka did not answer')

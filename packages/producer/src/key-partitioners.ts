@@ -55,7 +55,7 @@ export class KeyPartitioners {
       if (partitions.length === 0) throw new Error('Kafka named no partition')
       return partitions
     } finally {
-      await admin.disconnect()
+      await admin.disconnect().catch(() => undefined)
     }
   }
 }

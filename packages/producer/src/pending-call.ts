@@ -6,15 +6,17 @@ export class PendingCall {
   readonly startedAtMs: number = performance.now()
   readonly promise: Promise<void>
   readonly #context = new AsyncResource('kt.produce')
-  readonly #timer: NodeJS.Timeout
+  readonly #onTimeout: () => void
+  #timer: NodeJS.Timeout
   #unacknowledged: number
   #settled = false
   #resolve!: () => void
   #reject!: (error: KtError) => void
 
-  /** @param onTimeout is called when nothing was acknowledged for `timeoutMs` */
+  /** @param onTimeout is called after `timeoutMs`, and may call `waitAnother` */
   constructor(messages: number, timeoutMs: number, onTimeout: () => void) {
     this.#unacknowledged = messages
+    this.#onTimeout = onTimeout
     this.#timer = setTimeout(onTimeout, timeoutMs)
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -31,15 +33,17 @@ export class PendingCall {
     return this.#context.runInAsyncScope(work)
   }
 
+  waitAnother(ms: number): void {
+    if (!this.#settled) this.#timer = setTimeout(this.#onTimeout, ms)
+  }
+
   /** One more of its messages is acknowledged. */
   acknowledge(): void {
     if (this.#settled) return
     this.#unacknowledged -= 1
-    if (this.#unacknowledged > 0) this.#timer.refresh()
-    else {
-      this.#settle()
-      this.#resolve()
-    }
+    if (this.#unacknowledged > 0) return
+    this.#settle()
+    this.#resolve()
   }
 
   fail(error: KtError): void {

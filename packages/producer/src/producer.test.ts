@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { KtError, silentLogger } from '@kt/core'
+import { KtError, silentLogger, sleep } from '@kt/core'
 import type { ProduceOptions } from '@kt/core'
 import type { Message } from 'kafkajs'
 import { describe, expect, test, vi } from 'vitest'
@@ -47,6 +47,13 @@ describe('group commit', () => {
     await producer.produce('2', { topic: 'quick' })
     await producer.close()
     expect((await slow).code).toBe('KT_PRODUCE_TIMEOUT')
+  })
+
+  test('to wait behind the requests of others is no time-out', async () => {
+    const { kafka, producer } = setUp({ onRequest: () => sleep(60) }, { timeoutMs: 150, maxRequestBytes: 1 })
+    const values = ['1', '2', '3', '4', '5', '6']
+    await Promise.all(values.map((value) => producer.produce(value, { topic: 'a' })))
+    expect(kafka.requests).toHaveLength(6)
   })
 
   test('no request is larger than maxRequestBytes, but for a single message', async () => {

@@ -10,7 +10,8 @@ import { TopicLane } from './topic-lane.ts'
 
 /**
  * Sends messages to Kafka. It connects at the first call. Concurrent calls share requests, each waits for the
- * acknowledgement of all in-sync replicas (`acks=all`), and none for longer than `timeoutMs`; when Kafka is back the
+ * acknowledgement of all in-sync replicas (`acks=all`), and none for longer than `timeoutMs` after the last
+ * acknowledgement for its topic; when Kafka is back the
  * next call works.
  *
  * Messages of one topic and partition arrive in the order of the calls. A message may arrive twice, the late copy even

@@ -26,6 +26,7 @@ export class TopicLane {
   readonly #delayBeforeRetryMs: Backoff
   readonly #queue: QueuedMessage[] = []
   #running = false
+  #lastAcknowledgedAtMs = 0
   /** The last error, until a request succeeds. */
   #lastError: unknown
 
@@ -119,6 +120,7 @@ export class TopicLane {
     const { acknowledged, metadataSinceMs } = await (queued[0]?.call.inContext(send) ?? send())
     meter.record('kt_producer_request_ms', performance.now() - startedAtMs, labels)
     this.#lastError = undefined
+    this.#lastAcknowledgedAtMs = performance.now()
     // kafkajs silently drops messages for partitions that it doesn't know.
     const isDropped = ({ message: { partition } }: QueuedMessage): boolean =>
       partition !== undefined && !acknowledged.has(partition)
@@ -143,6 +145,9 @@ export class TopicLane {
 
   #expire(call: PendingCall): void {
     const { timeoutMs } = this.#options
+    // A call that waits behind others, of a Kafka that is at work, is not late.
+    const remainingMs = this.#lastAcknowledgedAtMs + timeoutMs - performance.now()
+    if (remainingMs > 0) return call.waitAnother(remainingMs)
     const toError = this.#lastError === undefined || isTimeout(this.#lastError) ? timedOut : unreachable
     this.#fail(call, toError(this.#topic, timeoutMs, this.#lastError))
   }

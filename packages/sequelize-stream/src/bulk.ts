@@ -1,5 +1,5 @@
 import { KtError } from '@kt/core'
-import type { Model, Transaction } from 'sequelize'
+import type { Model, QueryOptions, Transaction } from 'sequelize'
 import { streamOf, toArray } from './changes/record-log.ts'
 import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
@@ -25,49 +25,58 @@ export async function runBulk<T>(
   if (first === undefined) throw invalid('there is no record to tell the database by')
   const sequelize = sequelizeOf(first)
   if (models.some((model) => model.sequelize !== sequelize)) throw invalid('records of two databases')
-  const inTransaction = async (transaction: Transaction): Promise<T> => {
-    await emitTarget(context, target, transaction)
+  const inTransaction = async (transaction: Transaction, statement: QueryOptions): Promise<T> => {
+    await emitTarget(context, target, transaction, { ...statement, transaction })
     await context.changesOf(transaction).prepare()
     return run(transaction)
   }
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.fallback?.tryBegin()
-  if (given) return inTransaction(given)
+  if (given) return inTransaction(given, {})
   await begun
-  return inOwnTransaction(sequelize, context.idleTimeout, { retry: notRetriedAlone }, inTransaction)
+  const once = { retry: notRetriedAlone }
+  return inOwnTransaction(
+    sequelize,
+    context.idleTimeout,
+    once,
+    (transaction) => () => inTransaction(transaction, once),
+  )
 }
 
-async function emitTarget(context: StreamContext, target: Target, transaction: Transaction): Promise<void> {
+/** @param statement the options of statements that read rows */
+async function emitTarget(
+  context: StreamContext,
+  target: Target,
+  transaction: Transaction,
+  statement: QueryOptions,
+): Promise<void> {
+  const emitterFor = (model: AnyModel): Emitter =>
+    new Emitter({
+      model,
+      stream: streamOf(model),
+      changes: context.changesOf(transaction),
+      transaction,
+      statement,
+      isAlone: false,
+    })
   if (!isTarget(target)) {
     for (const record of toArray(target)) {
       const model = modelOf(record)
       const references = referencesIn(valuesOf(record), foreignKeys(model))
-      await emitterFor(context, model, transaction).record(record, references)
+      await emitterFor(model).record(record, references)
     }
     return
   }
   const { model } = target
   const keys = foreignKeys(model)
-  const rows = new RowLocker(model, model.getTableName(), { transaction })
-  const emitter = emitterFor(context, model, transaction)
+  const rows = new RowLocker(model, model.getTableName(), statement)
+  const emitter = emitterFor(model)
   const pages = await rows.lock({
     where: columnCondition(model, target.where),
     attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
     lockFor: 'update',
   })
   for (const page of pages) await emitter.rows(page, (row) => referencesIn(row, keys))
-}
-
-function emitterFor(context: StreamContext, model: AnyModel, transaction: Transaction): Emitter {
-  const changes = context.changesOf(transaction)
-  return new Emitter({
-    model,
-    stream: streamOf(model),
-    changes,
-    transaction,
-    statement: { transaction },
-    isAlone: false,
-  })
 }
 
 function modelOf(record: Model): AnyModel {

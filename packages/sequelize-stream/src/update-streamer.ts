@@ -108,7 +108,7 @@ export class UpdateStreamer implements AsyncDisposable {
    */
   async delay(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
-    await this.context.sender.sendDelays({ chunks: logOf(records).chunks(), changeId: randomUUID() })
+    await this.context.sender.sendDelays({ log: logOf(records), changeId: randomUUID() })
   }
 
   /** Resolves when the instant messages that are under way have been sent, or given up. Never rejects. */

@@ -1,7 +1,7 @@
 import { errorFields, KtError } from '@kt/core'
 import type { Logger, Meter } from '@kt/core'
 import type { ChangeLog } from './change-log.ts'
-import type { Instants, MessageSender } from './message-sender.ts'
+import type { LoggedChanges, MessageSender } from './message-sender.ts'
 
 /** For each message that was sent, the next ones gather for so long, at most `longestPauseMs`. */
 const pausePerMessageMs = 4
@@ -25,7 +25,7 @@ export interface InstantSenderOptions {
 }
 
 /** What one transaction has changed, on its way out. */
-interface Waiting extends Instants {
+interface Waiting extends LoggedChanges {
   readonly size: number
 }
 

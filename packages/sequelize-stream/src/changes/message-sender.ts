@@ -1,4 +1,4 @@
-import { delayMessageEncoder, errorFields, headerNames } from '@kt/core'
+import { delayMessageEncoder, errorFields, headerNames, KtError } from '@kt/core'
 import type { KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
 import type { OutgoingChange } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
@@ -14,14 +14,8 @@ export interface MessageSenderOptions {
   readonly logger: Logger
 }
 
-/** Delay messages to be sent. */
-export interface Delays {
-  readonly chunks: Iterable<readonly OutgoingChange[]>
-  readonly changeId: string
-}
-
-/** Instant messages to be sent. */
-export interface Instants {
+/** What a transaction has changed, and how its messages are recognised. */
+export interface LoggedChanges {
   readonly log: ChangeLog<unknown>
   readonly changeId: string
 }
@@ -40,28 +34,24 @@ export class MessageSender {
    * Resolves, with true, when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more
    * are sent.
    */
-  async sendDelays({ chunks, changeId }: Delays, wait: Wait = untilSent): Promise<true> {
-    let from = 0
-    for (const changes of chunks) {
-      await wait(this.#send(delays(), [{ changes, changeId, from }]))
-      from += changes.length
-    }
+  async sendDelays(logged: LoggedChanges, wait: Wait = untilSent): Promise<true> {
+    for (const part of partsOf(logged)) await wait(this.#send(delays(), [part]))
     return true
   }
 
   /** Sends the delay message of one change only. */
-  async sendFirstDelay(log: ChangeLog<unknown>, changeId: string): Promise<void> {
-    for (const chunk of log.chunks())
-      return this.#send(delays(), [{ changes: chunk.slice(0, 1), changeId, from: 0 }])
+  async sendFirstDelay(logged: LoggedChanges): Promise<void> {
+    for (const part of partsOf(logged))
+      return this.#send(delays(), [{ ...part, changes: part.changes.slice(0, 1) }])
   }
 
   /** Resolves when Kafka has acknowledged all of them. */
-  async sendInstants(instants: Instants): Promise<void> {
-    for (const part of partsOf(instants)) await this.#send(instantMessages, [part])
+  async sendInstants(logged: LoggedChanges): Promise<void> {
+    for (const part of partsOf(logged)) await this.#send(instantMessages, [part])
   }
 
   /** The same for several small logs, in one batch. */
-  async sendInstantsTogether(all: readonly Instants[]): Promise<void> {
+  async sendInstantsTogether(all: readonly LoggedChanges[]): Promise<void> {
     await this.#send(
       instantMessages,
       all.flatMap((each) => [...partsOf(each)]),
@@ -74,8 +64,9 @@ export class MessageSender {
     const [change] = first?.changes ?? []
     if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
       return producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
-    const isPlain = parts.every((part) => !this.#mayBeListed(part))
-    const listed = isPlain ? parts : await Promise.all(parts.map((part) => this.#listed(part)))
+    const mayBeListed = parts.some((part) => this.#mayBeListed(part))
+    // Without lists it is sent in this turn, and isn't overtaken.
+    const listed = mayBeListed ? await Promise.all(parts.map((part) => this.#listed(part))) : parts
     await producer.batch((batch) => {
       for (const part of listed)
         for (const [index, each] of part.changes.entries())
@@ -106,7 +97,8 @@ export class MessageSender {
     try {
       return await producer.keyPartitioner?.(topic)
     } catch (error) {
-      // If Kafka is away, whoever sends learns of it.
+      // If Kafka is away, sending would only wait for it as long again.
+      if (KtError.isInstance(error) && error.code === 'KT_PRODUCE_TIMEOUT') throw error
       logger.warn('The partitions of a topic are not known, so each record has a message of its own', {
         topic,
         ...errorFields(error),
@@ -159,7 +151,7 @@ function optionsOf(
   }
 }
 
-function* partsOf({ log, changeId }: Instants): Generator<Part> {
+function* partsOf({ log, changeId }: LoggedChanges): Generator<Part> {
   let from = 0
   for (const changes of log.chunks()) {
     yield { changes, changeId, from }

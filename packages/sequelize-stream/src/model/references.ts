@@ -6,12 +6,12 @@ export const noReferences: References = {}
 
 /** The values that `attributes` have in `row`, as references. */
 export function referencesIn(row: Row, attributes: readonly string[]): References {
-  const found: Record<string, readonly (string | number)[]> = {}
+  let found: Record<string, readonly (string | number)[]> | undefined
   for (const attribute of attributes) {
     const value = toReference(row[attribute])
-    if (value !== undefined) found[attribute] = [value]
+    if (value !== undefined) (found ??= {})[attribute] = [value]
   }
-  return found
+  return found ?? noReferences
 }
 
 /** Those of `attributes` whose value in `before` is another in `after`, or unknown there. */

@@ -3,7 +3,7 @@ import { errorFields } from '@kt/core'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { ChangeLog } from '../changes/change-log.ts'
-import type { Delays, MessageSender } from '../changes/message-sender.ts'
+import type { LoggedChanges, MessageSender } from '../changes/message-sender.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitState } from './circuit-breaker.ts'
 import { isForGood } from './is-for-good.ts'
@@ -81,10 +81,10 @@ export class OutboxFallback {
    * @returns whether Kafka has acknowledged them; if not, the outbox is to take them
    * @throws what the producer throws that would be the same at any other time
    */
-  async sendDelays(delays: Delays): Promise<boolean> {
+  async sendDelays(logged: LoggedChanges): Promise<boolean> {
     if (this.#circuit.state !== 'closed') return false
     try {
-      return await this.#sender.sendDelays(delays, (sending) => within(sending, this.#outbox.waitMs))
+      return await this.#sender.sendDelays(logged, (sending) => within(sending, this.#outbox.waitMs))
     } catch (error) {
       // The relay could not send them later, either; nor should a closed producer go unnoticed.
       if (isForGood(error)) throw error
@@ -138,7 +138,7 @@ export class OutboxFallback {
   /** Nobody waits for it, and it does no harm that the outbox has the same change. */
   async #probe(log: ChangeLog<unknown>, changeId: string): Promise<void> {
     try {
-      await within(this.#sender.sendFirstDelay(log, changeId), this.#outbox.waitMs)
+      await within(this.#sender.sendFirstDelay({ log, changeId }), this.#outbox.waitMs)
     } catch (error) {
       // A refusal is an answer.
       if (!isForGood(error)) return this.#circuit.failed(error)

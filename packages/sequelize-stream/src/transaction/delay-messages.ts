@@ -10,7 +10,7 @@ const maxSends = 3
 const many = 100
 
 /** What will probably be changed. */
-export interface Foreseen {
+export interface ExpectedChanges {
   readonly count: number
   readonly log: () => ChangeLog<unknown>
 }
@@ -47,7 +47,7 @@ export class DelayMessages {
    * Begins to send what will probably be the messages of the transaction. Nobody waits for them before `acknowledge`,
    * and if it turns out otherwise, nobody at all: a message too many does no harm.
    */
-  sendEarly({ count, log }: Foreseen): void {
+  sendEarly({ count, log }: ExpectedChanges): void {
     if (this.#isKafkaAway) return
     const send = (): void => void this.#send(log())
     if (count < many) send()
@@ -94,7 +94,7 @@ export class DelayMessages {
     const { sender, fallback } = this.#context
     const changeId = randomUUID()
     const sentAtMs = performance.now()
-    const taken = (fallback ?? sender).sendDelays({ chunks: log.chunks(), changeId })
+    const taken = (fallback ?? sender).sendDelays({ log, changeId })
     const sending = { log, revision: log.revision, changeId, sentAtMs, taken }
     // Who comes later sends again, and who waits for it hears of it.
     const forget = (): void => {

@@ -1,5 +1,5 @@
 import type { Logger } from '@kt/core'
-import type { Sequelize } from 'sequelize'
+import type { Sequelize, TransactionOptions } from 'sequelize'
 import type { OpenTransaction } from './open-transaction.ts'
 
 const setting = 'idle_in_transaction_session_timeout'
@@ -30,13 +30,13 @@ export class IdleTimeout {
   }
 
   /** The statement that bounds a transaction of ours as it begins; for PostgreSQL. */
-  async statementFor(transaction: OpenTransaction): Promise<string> {
+  async statementFor(transaction: OpenTransaction, options: TransactionOptions): Promise<string> {
     const { sequelize } = transaction
     let ownMs = this.#ownMs.get(sequelize)
     if (ownMs === undefined) {
       const [rows] = await sequelize.query(
         `SELECT extract(epoch FROM current_setting('${setting}')::interval) * 1000 AS ms`,
-        { transaction },
+        { ...options, transaction },
       )
       const sessionMs = Number((rows as readonly { readonly ms: unknown }[])[0]?.ms)
       ownMs = sessionMs > 0 ? Math.min(sessionMs, this.#timeoutMs) : this.#timeoutMs
@@ -46,11 +46,13 @@ export class IdleTimeout {
     return `SET LOCAL ${setting} = ${ownMs}`
   }
 
-  /** Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. */
+  /**
+   * Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. It is not
+   * remembered, because the rollback of a savepoint undoes it.
+   */
   async bound(transaction: OpenTransaction): Promise<void> {
     const { sequelize } = transaction
     if (!this.#isSettable(sequelize)) return
-    this.#bound.add(transaction)
     const limit = `${this.#timeoutMs}ms`
     await sequelize.query(
       `SELECT set_config('${setting}', '${limit}', true) WHERE current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}'`,

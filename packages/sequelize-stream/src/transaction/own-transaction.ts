@@ -13,6 +13,11 @@ export interface OwnTransactionOptions {
   readonly retry?: RetryOptions
 }
 
+/** The options of a transaction, which also hold for its BEGIN and COMMIT. */
+interface OpenTransactionOptions extends TransactionOptions {
+  readonly retry: RetryOptions
+}
+
 /** The option of a statement that is retried together with its transaction. */
 export const notRetriedAlone: RetryOptions = Object.freeze({ max: 1, timeout: undefined })
 
@@ -27,7 +32,8 @@ export function givenTransaction(
 }
 
 /**
- * Runs `body` in a transaction of ours, which is not that of CLS: only what gets it explicitly is in it.
+ * Runs the work that `prepare` returns in a transaction of ours. `prepare` gets it before it begins. CLS doesn't know
+ * it: only what gets it explicitly runs in it.
  *
  * Sequelize's option `retry` applies to the whole of it: a statement alone can't be retried in a transaction that
  * its failure has aborted.
@@ -36,7 +42,7 @@ export async function inOwnTransaction<T>(
   sequelize: Sequelize,
   idleTimeout: IdleTimeout,
   { logging, retry }: OwnTransactionOptions,
-  body: (transaction: Transaction) => Promise<T>,
+  prepare: (transaction: Transaction) => () => Promise<T>,
 ): Promise<T> {
   const { retry: configured } = (sequelize as unknown as { readonly options: { retry?: RetryOptions } })
     .options
@@ -44,7 +50,7 @@ export async function inOwnTransaction<T>(
   const outcome = await retryAsPromised(
     async () => {
       try {
-        return { result: await runOnce(sequelize, idleTimeout, logging, body) }
+        return { result: await runOnce(sequelize, idleTimeout, logging, prepare) }
       } catch (error) {
         if (KtError.isInstance(error)) return { error }
         throw error
@@ -60,9 +66,10 @@ async function runOnce<T>(
   sequelize: Sequelize,
   idleTimeout: IdleTimeout,
   logging: TransactionOptions['logging'],
-  body: (transaction: Transaction) => Promise<T>,
+  prepare: (transaction: Transaction) => () => Promise<T>,
 ): Promise<T> {
-  const options: TransactionOptions = {
+  const options: OpenTransactionOptions = {
+    retry: notRetriedAlone,
     ...(logging !== undefined && { logging }),
     // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
@@ -70,10 +77,11 @@ async function runOnce<T>(
   const transaction = new Transaction(sequelize, options) as OpenTransaction
   if (sequelize.getDialect() === 'postgres')
     transaction.begin = () => begin(transaction, idleTimeout, options)
+  const work = prepare(transaction)
   await transaction.prepareEnvironment(false)
   let result: T
   try {
-    result = await body(transaction)
+    result = await work()
   } catch (error) {
     // What went wrong first is what the caller has to know; Sequelize has closed the connection.
     await transaction.rollback().catch(() => undefined)
@@ -83,8 +91,6 @@ async function runOnce<T>(
     await transaction.commit()
   } catch (error) {
     await endOnSqlite(transaction)
-    // Unless COMMIT was sent, the transaction is still open, and its connection not given back.
-    if (transaction.finished === undefined) await transaction.rollback().catch(() => undefined)
     throw error
   }
   return result
@@ -94,10 +100,10 @@ async function runOnce<T>(
 async function begin(
   transaction: OpenTransaction,
   idleTimeout: IdleTimeout,
-  options: TransactionOptions,
+  options: OpenTransactionOptions,
 ): Promise<void> {
   const { isolationLevel } = transaction.options
-  const statements = ['START TRANSACTION', await idleTimeout.statementFor(transaction)]
+  const statements = ['START TRANSACTION', await idleTimeout.statementFor(transaction, options)]
   if (isolationLevel) statements.push(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
   await transaction.sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
 }

@@ -41,13 +41,13 @@ export class TransactionChanges {
   }
 
   /**
-   * The next statement makes these changes, unless it fails, and nothing else is changed before COMMIT: Kafka may take
-   * their delay messages meanwhile. It is not to be relied on: what has changed has to be added all the same.
+   * Expects the next statement to make these changes, unless it fails, and nothing else to change before COMMIT: Kafka
+   * takes their delay messages meanwhile. The real changes still have to be added.
    */
-  foresee<Row>(destination: Destination, rows: readonly Row[], changeOf: (row: Row) => Change): void {
-    const log = (): ChangeLog<'foreseen'> => {
-      const made = new ChangeLog<'foreseen'>()
-      for (const row of rows) made.add('foreseen', destination, changeOf(row))
+  expect<Row>(destination: Destination, rows: readonly Row[], changeOf: (row: Row) => Change): void {
+    const log = (): ChangeLog<'expected'> => {
+      const made = new ChangeLog<'expected'>()
+      for (const row of rows) made.add('expected', destination, changeOf(row))
       return made
     }
     this.#delays.sendEarly({ count: rows.length, log })

@@ -10,6 +10,7 @@ import {
 } from '../model/model-class.ts'
 import type { Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
+import type { Emitter } from './emitter.ts'
 import { isExpression } from './expression.ts'
 import { forRows } from './for-rows.ts'
 import { hasWritten, namedRow } from './named-row.ts'
@@ -41,8 +42,8 @@ export function bulkUpdate(
       )
     const known = [...new Set([...model.primaryKeyAttributes, ...touched.attributes])]
     if (!known.some((attribute) => columnOf(model, attribute) in values)) {
-      const args = [table, values, where, scope.options, attributes] as const
-      const returned = await updateReturning(scope, known, [...args])
+      const args: Parameters<QueryWrites['bulkUpdate']> = [table, values, where, scope.options, attributes]
+      const returned = await updateReturning(scope, known, args)
       if (returned !== undefined) {
         await scope.emitter.rows(returned.rows, touched.lost)
         return returned.result
@@ -163,10 +164,13 @@ export function arithmetic(
   ...[model, table, where, amounts, extra, options]: Parameters<QueryWrites['increment']>
 ): Promise<unknown> {
   const touched = touchedReferences(model, amounts)
-  return withWriteScope(streamed, options, async (scope) => {
-    const { instance } = options
-    if (instance !== undefined && touched.attributes.length === 0) {
-      scope.emitter.foresee([valuesOf(instance)])
+  const { instance } = options
+  const isKnown = touched.attributes.length === 0
+  const expect = (emitter: Emitter): void => {
+    if (instance !== undefined && isKnown) emitter.expect([valuesOf(instance)])
+  }
+  const write = async (scope: WriteScope): Promise<unknown> => {
+    if (instance !== undefined && isKnown) {
       const result = await scope.writes[method](model, table, where, amounts, extra, scope.options)
       await scope.emitter.rows([valuesOf(instance)], touched.lost)
       return result
@@ -181,5 +185,6 @@ export function arithmetic(
     )
     for (const page of pages) await scope.emitter.rows(page, touched.lost)
     return result
-  })
+  }
+  return withWriteScope(streamed, options, write, expect)
 }

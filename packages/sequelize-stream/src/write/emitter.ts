@@ -35,15 +35,14 @@ export class Emitter {
   }
 
   /**
-   * Tells that the statement to come will change these rows (by attributes), and no others, unless it fails: where the
-   * transaction then commits, their delay messages are on their way while the database works. What has really changed
-   * is still to be noted.
+   * Expects the next statement to change these rows (by attributes) and no others. If the transaction then commits,
+   * their delay messages are sent while the database works. The real changes still have to be noted.
    */
-  foresee(rows: readonly Row[], references: References = noReferences): void {
+  expect(rows: readonly Row[], references: References = noReferences): void {
     const { model, stream, changes, isAlone } = this.#options
     // A custom payload may need what the statement only makes of the record.
     if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
-    changes.foresee(stream, rows, (row) => byKey(model, row, references))
+    changes.expect(stream, rows, (row) => byKey(model, row, references))
   }
 
   /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */

@@ -44,7 +44,7 @@ export function bulkInsert(
       return narrowRows(rows, options.returning)
     }
     const known = isKnown ? byKeys(model, records) : undefined
-    if (known !== undefined) scope.emitter.foresee(known)
+    if (known !== undefined) scope.emitter.expect(known)
     const result = await writes.bulkInsert(table, records, scope.options, attributes)
     if (known !== undefined && hasSameKeys(model, records, result)) {
       await emitIdentified(scope, known, lost.of)

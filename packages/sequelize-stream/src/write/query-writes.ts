@@ -26,7 +26,7 @@ export interface WriteOptions {
 
 /** Those options of a write that also hold for the statements that streaming adds around it. */
 export function addedStatementOptions(options: WriteOptions): QueryOptions {
-  const { transaction, logging, benchmark, searchPath, replacements } = options
+  const { transaction, logging, benchmark, searchPath, replacements, retry } = options
   return {
     ...(transaction !== undefined && { transaction }),
     // An undefined option is not the same as none: it would silence Sequelize's own log.
@@ -34,6 +34,7 @@ export function addedStatementOptions(options: WriteOptions): QueryOptions {
     ...(benchmark !== undefined && { benchmark }),
     ...(searchPath !== undefined && { searchPath }),
     ...(replacements !== undefined && { replacements }),
+    ...(retry !== undefined && { retry }),
   }
 }
 

@@ -5,6 +5,7 @@ import { hasRecordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
+import type { Emitter } from './emitter.ts'
 import { canDeleteReturning, deleteReturning } from './delete-returning.ts'
 import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
 import { touchedReferences } from './touched-references.ts'
@@ -23,13 +24,13 @@ export function insert(
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
     const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
-    scope.emitter.foresee([valuesOf(record)])
     if (!isKnown) return insertReturning(scope, record, table, values)
     const result = await scope.writes.insert(record, table, values, scope.options)
     await emitInserted(scope, record)
     return result
   }
-  return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
+  const expect = (emitter: Emitter): void => emitter.expect([valuesOf(record)])
+  return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
 }
 
 async function insertReturning(
@@ -64,19 +65,24 @@ export function update(
   options: WriteOptions,
 ): Promise<unknown> {
   const touched = touchedReferences(streamed.model, values)
+  const keepsReferences = touched.attributes.length === 0
+  const expect = (emitter: Emitter): void => {
+    if (keepsReferences) emitter.expect([valuesOf(record)])
+  }
   const write = async (scope: WriteScope): Promise<unknown> => {
-    // What the record remembers of its foreign keys may be older than what the row has.
-    const before =
-      touched.attributes.length === 0
-        ? {}
-        : await lockOne(scope, table, { where, attributes: touched.attributes, lockFor: 'update' })
-    const lost = touched.lost(before)
-    scope.emitter.foresee([valuesOf(record)], lost)
+    let lost = noReferences
+    if (!keepsReferences) {
+      // What the record remembers of its foreign keys may be older than what the row has.
+      lost = touched.lost(
+        await lockOne(scope, table, { where, attributes: touched.attributes, lockFor: 'update' }),
+      )
+      scope.emitter.expect([valuesOf(record)], lost)
+    }
     const result = await scope.writes.update(record, table, values, where, scope.options)
     await scope.emitter.record(record, lost)
     return result
   }
-  return restoringOnFailure(record, () => withWriteScope(streamed, options, write))
+  return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
 }
 
 /** The DELETE of `destroy`. */
@@ -88,14 +94,16 @@ export function destroy(
   options: WriteOptions,
 ): Promise<unknown> {
   const { model, stream } = streamed
-  return withWriteScope(streamed, options, async (scope) => {
-    const keys = foreignKeys(model)
+  const keys = foreignKeys(model)
+  const expect = (emitter: Emitter): void => {
+    const values = valuesOf(record)
+    // Most records know their foreign keys. If these are outdated, the right ones are sent again.
+    if (keys.every((key) => key in values)) emitter.expect([values], referencesIn(values, keys))
+  }
+  const write = async (scope: WriteScope): Promise<unknown> => {
     // Once it is gone a custom payload could not read what the record in hand lacks.
     const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
     if (keys.length > 0 && !isPartial && (await canDeleteReturning(scope, table))) {
-      const values = valuesOf(record)
-      // Most records know their foreign keys. If this one does not, the right ones are sent again.
-      if (keys.every((key) => key in values)) scope.emitter.foresee([values], referencesIn(values, keys))
       const row = await deleteReturning(scope, record, table, where, keys)
       await scope.emitter.record(record, referencesIn(row, keys))
       // What Sequelize returns for a DELETE.
@@ -106,11 +114,11 @@ export function destroy(
         ? noReferences
         : referencesIn(await lockOne(scope, table, { where, attributes: keys, lockFor: 'delete' }), keys)
     if (isPartial) await scope.emitter.record(record, references)
-    scope.emitter.foresee([valuesOf(record)], references)
     const result = await scope.writes.delete(record, table, where, scope.options)
     if (!isPartial) await scope.emitter.record(record, references)
     return result
-  })
+  }
+  return withWriteScope(streamed, options, write, expect)
 }
 
 async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promise<Row> {

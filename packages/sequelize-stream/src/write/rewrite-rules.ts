@@ -1,5 +1,5 @@
+import type { Sequelize } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { addedStatementOptions } from './query-writes.ts'
 import type { Table } from './query-writes.ts'
 import type { WriteScope } from './write-scope.ts'
@@ -7,8 +7,8 @@ import type { WriteScope } from './write-scope.ts'
 /** As PostgreSQL's catalogue calls the events of rules. */
 const events = { UPDATE: '2', DELETE: '4' } as const
 
-/** What is known of tables, for each model by event and table. */
-const known = new WeakMap<AnyModel, Map<string, boolean>>()
+/** What is known of the tables of a database, by event and table. */
+const known = new WeakMap<Sequelize, Map<string, boolean>>()
 
 /**
  * Whether a table has rewrite rules for a kind of statement, by which PostgreSQL can't return what that writes. It is
@@ -22,9 +22,9 @@ export async function hasRules(
   const sequelize = sequelizeOf(model)
   const generator = sequelize.getQueryInterface().queryGenerator as { quoteTable(table: Table): string }
   const name = generator.quoteTable(table)
-  const answers = known.get(model) ?? new Map<string, boolean>()
-  known.set(model, answers)
-  const key = `${event} ${name}`
+  const answers = known.get(sequelize) ?? new Map<string, boolean>()
+  known.set(sequelize, answers)
+  const key = [event, name, options.searchPath].join(' ')
   const before = answers.get(key)
   if (before !== undefined) return before
   const { replacements: _, ...rest } = addedStatementOptions(options)

@@ -25,11 +25,10 @@ export class WriteScope implements StreamedModel {
   readonly context: StreamContext
   readonly writes: QueryWrites
   readonly emitter: Emitter
-  /** Whether the transaction is ours, and this write all that it does. */
-  readonly isAlone: boolean
   /** The caller's options, with the transaction. */
   readonly options: WriteOptions & { readonly transaction: Transaction }
 
+  /** @param isAlone whether the transaction is ours, and this write all that it does */
   constructor(
     { model, stream, context, writes }: StreamedModel,
     options: WriteOptions,
@@ -40,7 +39,6 @@ export class WriteScope implements StreamedModel {
     this.stream = stream
     this.context = context
     this.writes = writes
-    this.isAlone = isAlone
     this.options = { ...options, transaction, ...(isAlone && { retry: notRetriedAlone }) }
     this.emitter = new Emitter({
       model,
@@ -57,21 +55,28 @@ export class WriteScope implements StreamedModel {
   }
 }
 
-/** Runs a write in the transaction that it was given, that CLS has, or else in one of ours. */
+/**
+ * Runs a write in the transaction that it was given, that CLS has, or else in one of ours.
+ *
+ * @param expect gets the emitter before a transaction of ours begins, to send early what is known by then
+ */
 export async function withWriteScope<T>(
   streamed: StreamedModel,
   options: WriteOptions,
   write: (scope: WriteScope) => Promise<T>,
+  expect?: (emitter: Emitter) => void,
 ): Promise<T> {
   const { model, context } = streamed
   context.assertOpen()
   const sequelize = sequelizeOf(model)
-  const run = (transaction: Transaction, isAlone: boolean): Promise<T> =>
-    write(new WriteScope(streamed, options, transaction, isAlone))
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.fallback?.tryBegin()
-  if (given) return run(given, false)
+  if (given) return write(new WriteScope(streamed, options, given, false))
   // It needs a connection: before ours takes perhaps the last one.
   await begun
-  return inOwnTransaction(sequelize, context.idleTimeout, options, (transaction) => run(transaction, true))
+  return inOwnTransaction(sequelize, context.idleTimeout, options, (transaction) => {
+    const scope = new WriteScope(streamed, options, transaction, true)
+    expect?.(scope.emitter)
+    return () => write(scope)
+  })
 }

@@ -1,5 +1,5 @@
 import { KtError } from '@kt/core'
-import type { Model, QueryOptions, Transaction } from 'sequelize'
+import type { Model, Transaction } from 'sequelize'
 import { streamOf, toArray } from './changes/record-log.ts'
 import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
@@ -9,6 +9,8 @@ import { givenTransaction, inOwnTransaction, notRetriedAlone } from './transacti
 import type { BulkOptions, BulkTarget } from './update-streamer.ts'
 import { columnCondition } from './write/column-condition.ts'
 import { Emitter } from './write/emitter.ts'
+import { addedStatementOptions } from './write/query-writes.ts'
+import type { WriteOptions } from './write/query-writes.ts'
 import { RowLocker } from './write/row-locker.ts'
 
 type Target = Model | readonly Model[] | BulkTarget
@@ -25,7 +27,7 @@ export async function runBulk<T>(
   if (first === undefined) throw invalid('there is no record to tell the database by')
   const sequelize = sequelizeOf(first)
   if (models.some((model) => model.sequelize !== sequelize)) throw invalid('records of two databases')
-  const inTransaction = async (transaction: Transaction, statement: QueryOptions): Promise<T> => {
+  const inTransaction = async (transaction: Transaction, statement: WriteOptions): Promise<T> => {
     await emitTarget(context, target, transaction, { ...statement, transaction })
     await context.changesOf(transaction).prepare()
     return run(transaction)
@@ -33,7 +35,7 @@ export async function runBulk<T>(
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.fallback?.tryBegin()
   if (given) return inTransaction(given, {})
-  await begun
+  if (begun !== undefined) await begun
   const once = { retry: notRetriedAlone }
   return inOwnTransaction(
     sequelize,
@@ -48,7 +50,7 @@ async function emitTarget(
   context: StreamContext,
   target: Target,
   transaction: Transaction,
-  statement: QueryOptions,
+  statement: WriteOptions,
 ): Promise<void> {
   const emitterFor = (model: AnyModel): Emitter =>
     new Emitter({
@@ -56,7 +58,7 @@ async function emitTarget(
       stream: streamOf(model),
       changes: context.changesOf(transaction),
       transaction,
-      statement,
+      options: statement,
       isAlone: false,
     })
   if (!isTarget(target)) {
@@ -69,7 +71,7 @@ async function emitTarget(
   }
   const { model } = target
   const keys = foreignKeys(model)
-  const rows = new RowLocker(model, model.getTableName(), statement)
+  const rows = new RowLocker(model, model.getTableName(), addedStatementOptions(statement))
   const emitter = emitterFor(model)
   const pages = await rows.lock({
     where: columnCondition(model, target.where),

@@ -1,6 +1,6 @@
 import { KtError, toRecordKey } from '@kt/core'
 import type { References } from '@kt/core'
-import type { FindOptions, Model, QueryOptions, Transaction } from 'sequelize'
+import type { FindOptions, Model, Transaction } from 'sequelize'
 import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import type { Change } from '../changes/change.ts'
@@ -10,7 +10,8 @@ import { noReferences } from '../model/references.ts'
 import type { TransactionChanges } from '../transaction/transaction-changes.ts'
 import { anyOf } from './any-of.ts'
 import { isExpression } from './expression.ts'
-import type { Where } from './query-writes.ts'
+import { addedStatementOptions } from './query-writes.ts'
+import type { Where, WriteOptions } from './query-writes.ts'
 
 /** How many whole records are loaded at a time for a custom payload. */
 const recordsAtOnce = 1_000
@@ -20,8 +21,8 @@ export interface EmitterOptions {
   readonly stream: ModelStream
   readonly changes: TransactionChanges
   readonly transaction: Transaction
-  /** For the statements that read records again. */
-  readonly statement: QueryOptions
+  /** Of the write: the statements that read records again have some of them. */
+  readonly options: WriteOptions
   /** Whether the write is all that its transaction does. */
   readonly isAlone: boolean
 }
@@ -75,13 +76,13 @@ export class Emitter {
 
   /** A row that is gone before it could be read has been changed by whoever deleted it, too. */
   async #addLoaded(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
-    const { model, stream, transaction, statement } = this.#options
+    const { model, stream, transaction, options: written } = this.#options
     const byKey = new Map(rows.map((row) => [recordId(model, row), row]))
     const options: FindOptions & { hooks: boolean } = {
       where: keyCondition(model, rows, (attribute) => attribute) as Record<string, unknown>,
       paranoid: false,
       hooks: false,
-      ...statement,
+      ...addedStatementOptions(written),
       transaction,
     }
     const records = await model.unscoped().findAll(options)

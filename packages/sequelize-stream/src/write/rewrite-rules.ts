@@ -20,13 +20,14 @@ export async function hasRules(
   event: keyof typeof events,
 ): Promise<boolean> {
   const sequelize = sequelizeOf(model)
-  const generator = sequelize.getQueryInterface().queryGenerator as { quoteTable(table: Table): string }
-  const name = generator.quoteTable(table)
   const answers = known.get(sequelize) ?? new Map<string, boolean>()
   known.set(sequelize, answers)
-  const key = [event, name, options.searchPath].join(' ')
+  const { schema, tableName } = typeof table === 'string' ? { tableName: table, schema: '' } : table
+  const key = `${event} ${schema}.${tableName} ${options.searchPath}`
   const before = answers.get(key)
   if (before !== undefined) return before
+  const generator = sequelize.getQueryInterface().queryGenerator as { quoteTable(table: Table): string }
+  const name = generator.quoteTable(table)
   const { replacements: _, ...rest } = addedStatementOptions(options)
   const [rows] = await sequelize.query(
     `SELECT EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = ${sequelize.escape(name)}::regclass AND ev_type = '${events[event]}') AS has`,

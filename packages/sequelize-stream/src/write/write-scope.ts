@@ -45,7 +45,7 @@ export class WriteScope implements StreamedModel {
       stream,
       changes: context.changesOf(transaction),
       transaction,
-      statement: addedStatementOptions(this.options),
+      options: this.options,
       isAlone,
     })
   }
@@ -73,7 +73,7 @@ export async function withWriteScope<T>(
   const begun = context.fallback?.tryBegin()
   if (given) return write(new WriteScope(streamed, options, given, false))
   // It needs a connection: before ours takes perhaps the last one.
-  await begun
+  if (begun !== undefined) await begun
   return inOwnTransaction(sequelize, context.idleTimeout, options, (transaction) => {
     const scope = new WriteScope(streamed, options, transaction, true)
     expect?.(scope.emitter)

@@ -1,6 +1,7 @@
 import { errorFields, sleep } from '@kt/core'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { accessAdvice, isAccessRefused } from './access.ts'
+import { codecAdvice } from './missing-codec.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
 import { partitionAssigner } from './partition-assigner.ts'
 
@@ -47,12 +48,13 @@ export class GroupMember {
       if (this.#closed.signal.aborted) return
       // It did start: the backoff begins anew.
       if (Date.now() - startedAt > 60_000) attempt = 1
+      const advice = isAccessRefused(reason) ? accessAdvice : codecAdvice(reason)
       logger.error('The consumer ended and is started again', {
         topic: consume.topic,
         name: consume.name,
         attempt,
         ...errorFields(reason),
-        ...(isAccessRefused(reason) && { advice: accessAdvice }),
+        ...(advice !== undefined && { advice }),
       })
       this.#options.events.ended(reason)
       await sleep(backoff(attempt), this.#closed.signal)
@@ -96,6 +98,7 @@ export class GroupMember {
       maxWaitTimeInMs: options.maxWaitMs,
       maxBytes: options.maxBytes,
       maxBytesPerPartition: options.maxBytesPerPartition,
+      metadataMaxAge: options.metadataMaxAgeMs,
       partitionAssigners: [
         partitionAssigner(() => ({
           partition: consume.partition,

@@ -15,6 +15,9 @@ import { PartitionWorker } from './partition-worker.ts'
  */
 const roomWaitMs = 50
 
+/** How often a worker that waits to join says so. */
+const waitingReportMs = 5_000
+
 /** One worker: a member of the group and, for each partition that it is given, a partition worker. */
 export class KafkaConsumption implements Consumption {
   readonly #consume: ResolvedConsumeOptions
@@ -93,6 +96,7 @@ export class KafkaConsumption implements Consumption {
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
     })
+    this.#reportWaiting(waiting.signal)
     const late = sleep(this.#options.joinTimeoutMs, waiting.signal)
     const outcome = await Promise.race([joined, aborted, refused, late])
     waiting.abort()
@@ -104,6 +108,20 @@ export class KafkaConsumption implements Consumption {
     if (signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it joined', { retryable: false })
     throw this.#notJoined(outcome === 'refused')
+  }
+
+  /** A group waits for its members to come back, and for one that was killed as long as its session lasts. */
+  #reportWaiting(joined: AbortSignal): void {
+    const { logger, sessionTimeoutMs } = this.#options
+    const report = setInterval(
+      () =>
+        logger.warn(
+          'Still joining the group: Kafka gives a member that was killed until the end of its session',
+          { ...this.#where(), sessionTimeoutMs },
+        ),
+      waitingReportMs,
+    )
+    joined.addEventListener('abort', () => clearInterval(report), { once: true })
   }
 
   #notJoined(refused: boolean): KtError {

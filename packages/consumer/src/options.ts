@@ -49,6 +49,12 @@ export interface ConsumerOptions {
    * @defaultValue 1_048_576
    */
   readonly maxBufferedBytesPerPartition?: number
+  /**
+   * How soon partitions that are added to a topic are read, in milliseconds: how often kafkajs asks for them.
+   *
+   * @defaultValue 30_000
+   */
+  readonly metadataMaxAgeMs?: number
   /** The waits between the tries of a handler that fails. @defaultValue 100 ms, doubling up to 10 s */
   readonly retry?: BackoffOptions
   /**
@@ -94,6 +100,7 @@ export interface ResolvedConsumerOptions {
   readonly maxBytes: number
   readonly maxBytesPerPartition: number
   readonly maxBufferedBytesPerPartition: number
+  readonly metadataMaxAgeMs: number
   readonly backoff: Backoff
   readonly joinTimeoutMs: number
   readonly closeTimeoutMs: number
@@ -134,6 +141,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
       options.maxBufferedBytesPerPartition ?? 1_048_576,
       { min: 1 },
     ),
+    metadataMaxAgeMs: check.integer('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 30_000, { min: 100 }),
     backoff: backoff(options.retry),
     joinTimeoutMs: check.integer('joinTimeoutMs', options.joinTimeoutMs ?? 60_000, { min: 1 }),
     closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs ?? 30_000, { min: 1 }),

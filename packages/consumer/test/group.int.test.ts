@@ -44,6 +44,25 @@ describe('groups', () => {
     expect(partitions.a.size).toBeGreaterThanOrEqual(2)
   })
 
+  it('reads partitions that are added while it runs', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('later', { partitions: 1 })
+    const seen: string[] = []
+    await consumer({ metadataMaxAgeMs: 500 }).consume({ topic, name: topic }, async (messages) => {
+      seen.push(...texts(messages))
+    })
+    const admin = scope.kafka().admin()
+    await admin.connect()
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] })
+    await admin.disconnect()
+    await waitFor(async () => {
+      // kafkajs silently drops what goes to a partition that it doesn't know yet.
+      await send(topic, 1, ['new'])
+      return seen.length > 0
+    })
+    expect(seen[0]).toBe('new')
+  })
+
   it('lets one of two workers for the same partition work and the other stand by until it is closed', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('standby', { partitions: 2 })

@@ -53,6 +53,8 @@ export async function createDelayTopic(options: CreateDelayTopicOptions): Promis
         : check.integer('replicationFactor', options.replicationFactor, { min: 1 }),
     configEntries: [
       { name: 'message.timestamp.type', value: 'LogAppendTime' },
+      // Compaction would drop all changes of a record but the last, which may not have committed.
+      { name: 'cleanup.policy', value: 'delete' },
       ...(retentionMs === undefined
         ? []
         : [{ name: 'retention.ms', value: String(check.integer('retentionMs', retentionMs, { min: 1 })) }]),

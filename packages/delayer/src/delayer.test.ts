@@ -36,7 +36,7 @@ describe('re-sending', () => {
     const headers = { 'kt-change-id': 'c1', 'kt-cascade': 'a,b', traceparent: '00-1', other: 'x' }
     const hold = await consumer.handle([delayMessage(1, { headers }), delayMessage(2, { to: 'countries' })])
     expect(hold).toBeUndefined()
-    expect(producer.calls).toEqual([2])
+    expect(producer.calls).toEqual([1, 1])
     const { other: _, ...copied } = headers
     expect(producer.produced).toEqual([
       { value: '{"id":1}', topic: 'cities', key: '1', headers: { 'kt-delayed': '1', ...copied } },
@@ -59,7 +59,7 @@ describe('re-sending', () => {
     const { consumer, producer } = await setUp({ delayTopic: 'delay_1h' })
     const message = delayMessage(1, { headers: { 'kt-change-id': 'c1' } })
     await consumer.handle([message])
-    expect(producer.calls).toEqual([2])
+    expect(producer.calls).toEqual([1, 1])
     expect(producer.to('delay_1h')).toEqual([
       { value: message.value, topic: 'delay_1h', key: '1', headers: { 'kt-change-id': 'c1' } },
     ])
@@ -113,6 +113,21 @@ describe('what can not be re-sent', () => {
     await consumer.handle(batch, { attempt: 51 })
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['1'])
     expect(producer.to('delay_5m.dead-letter').map(({ key }) => key)).toEqual(['2'])
+  })
+
+  test('one topic that fails had all others sent again with it, and late', async () => {
+    const { consumer, producer } = await setUp({ maxAttempts: 3 })
+    producer.refuse = ({ topic }) => (topic === 'gone' ? gone : undefined)
+    const unreadable = new TextEncoder().encode('{')
+    const batch = [delayMessage(1), delayMessage(2, { to: 'gone' }), delayMessage(3, { value: unreadable })]
+    await expect(consumer.handle(batch)).rejects.toBe(gone)
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1'])
+    await expect(consumer.handle(batch, { attempt: 2 })).rejects.toBe(gone)
+    await consumer.handle(batch, { attempt: 3 })
+    // It is known to fail by now: the next batch is not held up.
+    await consumer.handle([delayMessage(4, { to: 'gone' }), delayMessage(5)])
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1', '5'])
+    expect(producer.to('delay_5m.dead-letter').map(({ key }) => key)).toEqual(['3', '2', '4'])
   })
 
   test('after a long outage nothing is given up, though Kafka takes dead letters by then', async () => {

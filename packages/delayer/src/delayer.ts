@@ -1,4 +1,4 @@
-import { KtError } from '@kt/core'
+import { deadLetterTopic, KtError, requireTopic } from '@kt/core'
 import type { BatchContext, CatchUpOptions, Consumption, Hold, Message } from '@kt/core'
 import { checkTimestamps } from './check-timestamps.ts'
 import { DelayLine } from './delay-line.ts'
@@ -39,7 +39,8 @@ export class Delayer implements AsyncDisposable {
    * Starts to work; resolves once the worker has joined its group. Called again, it waits for the same; when
    * it failed, it may be called anew.
    *
-   * @throws KtError what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), and `KT_CLOSED` after `close()`.
+   * @throws KtError what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the
+   *   dead-letter topic is missing, and `KT_CLOSED` after `close()`.
    */
   async run({ signal }: RunOptions = {}): Promise<void> {
     if (this.#closing.signal.aborted)
@@ -85,7 +86,8 @@ export class Delayer implements AsyncDisposable {
   }
 
   async #consume(signal: AbortSignal | undefined): Promise<Consumption> {
-    const { consumer, topic, name, partition, batchSize } = this.#options
+    const { consumer, producer, topic, name, partition, batchSize } = this.#options
+    await requireTopic(producer, deadLetterTopic(topic), 'dead letters')
     await checkTimestamps(this.#options)
     return consumer.consume(
       {

@@ -9,50 +9,83 @@ type Options = Pick<
   'producer' | 'topic' | 'name' | 'delayTopic' | 'maxAttempts' | 'logger' | 'meter'
 >
 
-/** Sends due messages on. What can't be read, or is refused for good, becomes a dead letter and stops nothing. */
+/** What was sent in vain to one topic, from one partition. */
+interface TopicState {
+  /** The last message that Kafka has acknowledged, while others of its batch are tried again. */
+  sentUpTo: bigint
+  /** How often in a row Kafka answered with an error. */
+  failures: number
+}
+
+/**
+ * Sends due messages on, each topic for itself. What can't be read, or is refused for good, becomes a dead letter and
+ * stops nothing.
+ */
 export class Resender {
   readonly #options: Options
-  /** How often in a row Kafka answered with an error, for each partition that is being tried again. */
-  readonly #failures = new Map<number, number>()
+  /** By partition and topic; of topics that fail, and of those that share a batch with them. */
+  readonly #states = new Map<string, TopicState>()
 
   constructor(options: Options) {
     this.#options = options
   }
 
   /**
-   * Resolves when Kafka has acknowledged everything that these messages became; they may be committed then.
+   * Resolves when Kafka has acknowledged everything that these messages became; they may be committed then. What it has
+   * acknowledged already is not sent again.
    *
    * @param attempt 1 for the first try of these messages
    * @throws KtError what the producer throws, when trying again may help
    */
   async send(messages: readonly Message[], attempt: number): Promise<void> {
-    const resends: Resend[] = []
+    const groups = new Map<string, Resend[]>()
     const unreadable: Unreadable[] = []
     for (const message of messages) {
       const result = toResends(message, this.#options.delayTopic)
       if ('code' in result) unreadable.push(result)
-      else resends.push(...result)
+      else for (const resend of result) addTo(groups, resend.options.topic, resend)
     }
-    await this.#buryUnreadable(unreadable, attempt)
     const partition = messages[0]?.partition ?? 0
-    try {
-      await this.#deliver(resends)
-    } catch (error) {
-      const failures = this.#countFailure(partition, error)
-      if (!isRefused(error) && failures < this.#options.maxAttempts) throw error
-      await this.#deliverByTopic(resends, attempt)
-    }
-    this.#failures.delete(partition)
+    if (attempt === 1) this.#begin(partition)
+    await this.#once(`${partition}`, unreadable, (each) => this.#buryUnreadable(each, attempt))
+    const results = await Promise.allSettled(
+      [...groups].map(([topic, group]) =>
+        this.#once(`${partition} ${topic}`, group, (each, state) =>
+          this.#deliverOrBury(each, attempt, state),
+        ),
+      ),
+    )
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   /**
-   * Time-outs do not count, and the count begins anew after one: in an outage they would use up all tries, and the last
-   * one's messages be buried as soon as Kafka is back.
+   * Forgets what was sent of a batch that nobody tries any more. A topic that has failed until now gets one try in the
+   * next one, so that it does not hold up the others for as long again.
    */
-  #countFailure(partition: number, error: unknown): number {
-    const failures = isAnswer(error) ? (this.#failures.get(partition) ?? 0) + 1 : 0
-    this.#failures.set(partition, failures)
-    return failures
+  #begin(partition: number): void {
+    for (const [key, state] of this.#states) {
+      if (key.split(' ', 1)[0] !== String(partition)) continue
+      if (state.failures === 0) this.#states.delete(key)
+      else state.sentUpTo = -1n
+    }
+  }
+
+  /** Sends those that were not sent by an earlier try of the batch. */
+  async #once<T extends { readonly source: Message }>(
+    key: string,
+    all: readonly T[],
+    send: (unsent: readonly T[], state: TopicState) => Promise<void>,
+  ): Promise<void> {
+    const last = all.at(-1)
+    if (last === undefined) return
+    const state = this.#states.get(key) ?? { sentUpTo: -1n, failures: 0 }
+    this.#states.set(key, state)
+    await send(
+      all.filter(({ source }) => source.offset > state.sentUpTo),
+      state,
+    )
+    state.sentUpTo = last.source.offset
   }
 
   async #deliver(resends: readonly Resend[]): Promise<void> {
@@ -64,33 +97,22 @@ export class Resender {
     meter.add('kt_delayer_resent_total', resends.length, { topic, name })
   }
 
-  async #deliverByTopic(resends: readonly Resend[], attempt: number): Promise<void> {
-    const groups = new Map<string, Resend[]>()
-    for (const resend of resends) {
-      const group = groups.get(resend.options.topic) ?? []
-      group.push(resend)
-      groups.set(resend.options.topic, group)
-    }
-    const results = await Promise.allSettled(
-      [...groups.values()].map((group) => this.#deliverOrBury(group, attempt)),
-    )
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-  }
-
-  async #deliverOrBury(group: readonly Resend[], attempt: number): Promise<void> {
+  async #deliverOrBury(group: readonly Resend[], attempt: number, state: TopicState): Promise<void> {
     try {
       await this.#deliver(group)
+      state.failures = 0
     } catch (error) {
-      if (!isRefused(error) && !(isAnswer(error) && this.#isWornOut(group))) throw error
+      const isWornOut = this.#countFailure(state, error) >= this.#options.maxAttempts
+      if (!isRefused(error) && !(isAnswer(error) && isWornOut)) throw error
       if (isRefused(error) && group.length > 1) {
-        for (const resend of group) await this.#deliverOrBury([resend], attempt)
+        for (const resend of group) await this.#deliverOrBury([resend], attempt, state)
         return
       }
       const { logger, topic, name } = this.#options
       logger.error('Delay messages are given up', {
         topic,
         name,
+        to: group[0]?.options.topic,
         messages: group.length,
         ...errorFields(error),
       })
@@ -102,8 +124,13 @@ export class Resender {
     }
   }
 
-  #isWornOut([first]: readonly Resend[]): boolean {
-    return (this.#failures.get(first?.source.partition ?? 0) ?? 0) >= this.#options.maxAttempts
+  /**
+   * Time-outs do not count, and the count begins anew after one: in an outage they would use up all tries, and the last
+   * one's messages be buried as soon as Kafka is back.
+   */
+  #countFailure(state: TopicState, error: unknown): number {
+    state.failures = isAnswer(error) ? state.failures + 1 : 0
+    return state.failures
   }
 
   async #buryUnreadable(unreadable: readonly Unreadable[], attempts: number): Promise<void> {
@@ -153,6 +180,12 @@ export class Resender {
         ...errorFields(error),
       })
   }
+}
+
+function addTo(groups: Map<string, Resend[]>, topic: string, resend: Resend): void {
+  const group = groups.get(topic)
+  if (group === undefined) groups.set(topic, [resend])
+  else group.push(resend)
 }
 
 /** Whether Kafka answered, and so is there: that a message was not taken says something about the message then. */

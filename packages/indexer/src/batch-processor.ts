@@ -1,7 +1,6 @@
 import { backoff, errorFields, KtError, sleep } from '@kt/core'
 import type { Backoff, BatchContext, Hold, Message } from '@kt/core'
 import { throwIfAborted } from './abort.ts'
-import type { BulkLines } from './bulk-lines.ts'
 import { BulkWriter } from './bulk-writer.ts'
 import { ChangeMemory } from './change-memory.ts'
 import { DeadLetters, giveUp, unparseable } from './dead-letters.ts'
@@ -10,7 +9,9 @@ import { parseBatch } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './operation.ts'
-import type { FailedDocument } from './operation.ts'
+import type { Operations } from './operation.ts'
+import { IndexGuard } from './index-guard.ts'
+import type { Target } from './index-guard.ts'
 import { InFlight } from './in-flight.ts'
 import type { Room } from './in-flight.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -21,6 +22,7 @@ import { inParts, readAhead } from './read-ahead.ts'
 import { settle } from './settle.ts'
 import { tally } from './tally.ts'
 import type { Tally } from './tally.ts'
+import { TicketGuard } from './ticket-guard.ts'
 import { needsAttention } from './verdict.ts'
 
 /** So often a batch that can't be loaded is tried as it is, before it is asked for again with what came after it. */
@@ -45,11 +47,11 @@ interface Round {
 }
 
 /** A round, ready to be written. What was read is not kept: the garbage collector would copy it while it waits. */
-interface Prepared {
+interface Prepared extends Operations {
+  readonly readAtMs: number
   readonly room: Room
-  readonly lines: BulkLines
+  readonly target: Target
   readonly unreadable: readonly Entry[]
-  readonly failed: readonly FailedDocument[]
 }
 
 /** Brings the index up to date for one batch of messages. */
@@ -63,6 +65,8 @@ export class BatchProcessor<Record> {
   readonly #loader: RecordLoader<Record>
   readonly #writer: BulkWriter
   readonly #deadLetters: DeadLetters
+  readonly #guard: IndexGuard
+  readonly #ticketGuard: TicketGuard
 
   constructor(options: ResolvedOptions<Record>) {
     const { client, maxBulkBytes, requestTimeoutMs } = options
@@ -75,6 +79,9 @@ export class BatchProcessor<Record> {
     this.#inFlight = new InFlight(options.maxInFlightBytes)
     this.#loader = new RecordLoader(options.index, options.versions, options.loadTimeoutMs)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
+    const { versions, logger } = options
+    this.#guard = new IndexGuard({ client, index, requestTimeoutMs, logger })
+    this.#ticketGuard = new TicketGuard({ versions, index, logger })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
   }
 
@@ -138,16 +145,18 @@ export class BatchProcessor<Record> {
   }
 
   /** @returns the entries that are to be tried again. */
-  async #write(round: Round, prepared: Prepared): Promise<readonly Entry[]> {
+  async #write(round: Round, found: Prepared): Promise<readonly Entry[]> {
     const { batch, attempt } = round
-    const { lines, room } = prepared
     const { signal } = batch.context
+    const prepared = this.#isOld(round, found) ? await this.#readAgain(round, found) : found
+    const { lines, room } = prepared
     try {
       // Not as soon as it was read: what is read ahead may be read again.
       this.#giveUp(round, prepared)
       // What was read may be old by now if the partition has gone to another worker.
       throwIfAborted(signal)
-      const { verdicts, error } = await this.#writer.write(lines, signal)
+      const { verdicts: judged, error } = await this.#writer.write(lines, prepared.target, signal)
+      const verdicts = prepared.ownVersions ? judged : await this.#ticketGuard.check(judged)
       const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
       if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
       const outcome = tally(lines, settled)
@@ -160,17 +169,37 @@ export class BatchProcessor<Record> {
     }
   }
 
+  /** Whether this process may have stood still since the read: others may have written later ones, or deleted. */
+  #isOld({ batch, entries }: Round, { readAtMs }: Prepared): boolean {
+    const ageMs = Math.round(performance.now() - readAtMs)
+    if (ageMs <= this.#options.maxReadAgeMs) return false
+    this.#options.logger.warn('What was read is too old to be written, and is read again', {
+      index: this.#options.index.name,
+      partition: batch.context.partition,
+      records: entries.length,
+      ageMs,
+    })
+    return true
+  }
+
+  #readAgain(round: Round, { room }: Prepared): Promise<Prepared> {
+    room.leave()
+    this.#metrics.retries(round.entries.length)
+    return this.#prepare(round)
+  }
+
   /** Reads, once there is room for it; whoever gets it gives the room back. */
   async #prepare(round: Round): Promise<Prepared> {
     const { entries, batch } = round
     const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)
     try {
-      const read = await this.#read(round)
+      const readAtMs = performance.now()
+      const [read, target] = await Promise.all([this.#read(round), this.#guard.check(batch.context.signal)])
       const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
       const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
-      const { lines, failed } = await buildOperations(this.#options.index, readable, read)
-      this.#partSize.learn(lines)
-      return { room, lines, unreadable, failed }
+      const operations = await buildOperations(this.#options.index, readable, read, this.#options)
+      this.#partSize.learn(operations.lines)
+      return { ...operations, readAtMs, room, target, unreadable }
     } catch (error) {
       room.leave()
       throw error

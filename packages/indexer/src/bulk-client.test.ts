@@ -21,7 +21,9 @@ test('speaks to the Elasticsearch client', async () => {
   expect(await sendBulk(client, request)).toEqual({ errors: false, items })
   const [params, options] = send.mock.calls[0] ?? []
   expect(params).toMatchObject({ method: 'POST', path: '/cities/_bulk', bulkBody: body })
-  expect(params?.querystring).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type' })
+  expect(params?.querystring).toEqual({
+    filter_path: 'errors,items.*.status,items.*.error.type,items.*.error.reason',
+  })
   expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0, signal: request.signal })
 })
 
@@ -32,7 +34,9 @@ test('speaks to the OpenSearch client', async () => {
   expect(await sendBulk(client, request)).toEqual({ errors: false, items })
   const [params, options] = send.mock.calls[0] ?? []
   expect(params).toMatchObject({ path: '/cities/_bulk', bulkBody: body })
-  expect(params?.querystring).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type' })
+  expect(params?.querystring).toEqual({
+    filter_path: 'errors,items.*.status,items.*.error.type,items.*.error.reason',
+  })
   expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0 })
   expect(answer.abort).not.toHaveBeenCalled()
 })

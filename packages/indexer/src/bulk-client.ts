@@ -11,6 +11,11 @@ export interface BulkClient {
    * and `signal` for an Elasticsearch client. Resolves with the answer, or with an object that has it as `body`.
    */
   bulk(params: never, options: never): PromiseLike<object>
+  /** By which it is checked that the index is there before it is written to. */
+  readonly indices?: {
+    exists(params: { index: string }, options: object): PromiseLike<unknown>
+    existsAlias(params: { name: string }, options: object): PromiseLike<unknown>
+  }
 }
 
 /** One request, whichever client sends it. */
@@ -20,6 +25,8 @@ export interface BulkRequest {
   readonly body: string
   /** How many operations they make. */
   readonly operations: number
+  /** Whether the name has to be an alias: the search engine shall not make an index of that name. */
+  readonly requireAlias?: boolean
   /** Ask for no more than whether any operation failed. */
   readonly brief?: boolean
   readonly timeoutMs: number
@@ -34,7 +41,7 @@ export interface BulkAnswer {
 }
 
 /** What is asked of an answer: enough to judge every item, and `items[i]` stays the answer to operation `i`. */
-const filterPath = 'errors,items.*.status,items.*.error.type'
+const filterPath = 'errors,items.*.status,items.*.error.type,items.*.error.reason'
 const briefFilterPath = 'errors'
 
 type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?: () => void }
@@ -45,9 +52,13 @@ type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?:
  * @throws whatever the client throws, and KtError `KT_BULK_FAILED` when the answer does not fit the request.
  */
 export async function sendBulk(client: BulkClient, request: BulkRequest): Promise<BulkAnswer> {
-  const { index, body, operations, brief = false, timeoutMs, signal } = request
+  const { index, body, operations, requireAlias = false, brief = false, timeoutMs, signal } = request
   const bulk = client.bulk.bind(client) as unknown as Bulk
-  const common = { index, filter_path: brief ? briefFilterPath : filterPath }
+  const common = {
+    index,
+    filter_path: brief ? briefFilterPath : filterPath,
+    ...(requireAlias && { require_alias: true }),
+  }
   const options = { requestTimeout: timeoutMs, maxRetries: 0 }
   const pending = isOpenSearch(client)
     ? bulk({ ...common, body }, options)

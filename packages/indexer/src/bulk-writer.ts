@@ -2,6 +2,7 @@ import { throwIfAborted } from './abort.ts'
 import { sendBulk } from './bulk-client.ts'
 import type { BulkAnswer, BulkClient, BulkRequest } from './bulk-client.ts'
 import type { BulkLines } from './bulk-lines.ts'
+import type { Target } from './index-guard.ts'
 import type { IndexerMetrics } from './metrics.ts'
 import { judgeFailure, judgeItem } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -33,6 +34,7 @@ export class BulkWriter {
   readonly #options: BulkWriterOptions
   /** How many answers in a row told of no error. */
   #calm = 0
+  #requireAlias = false
 
   constructor(options: BulkWriterOptions) {
     this.#options = options
@@ -44,7 +46,9 @@ export class BulkWriter {
    *
    * @throws KtError `KT_ABORTED`
    */
-  async write(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
+  async write(lines: BulkLines, { isAlias, missing }: Target, signal: AbortSignal): Promise<WriteResult> {
+    if (missing !== undefined) return { verdicts: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
+    this.#requireAlias = isAlias
     const verdicts: Verdict[] = []
     for (const chunk of lines.chunks(this.#options.maxBulkBytes)) {
       const result = await this.#send(chunk, signal)
@@ -117,6 +121,11 @@ export class BulkWriter {
 
   #request(request: Pick<BulkRequest, 'body' | 'operations' | 'brief' | 'signal'>): Promise<BulkAnswer> {
     const { client, index, requestTimeoutMs } = this.#options
-    return sendBulk(client, { ...request, index, timeoutMs: requestTimeoutMs })
+    return sendBulk(client, {
+      ...request,
+      index,
+      requireAlias: this.#requireAlias,
+      timeoutMs: requestTimeoutMs,
+    })
   }
 }

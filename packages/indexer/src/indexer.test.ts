@@ -1,6 +1,6 @@
 import { KtError, sleep } from '@kt/core'
 import type { BatchContext } from '@kt/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import {
   FakeConsumer,
   FakeEngine,
@@ -60,7 +60,12 @@ const rejecting =
 
 test('consumes under its name', async () => {
   const { consumer, indexer } = await setUp({ partition: 3, batchSize: 5 })
-  expect(consumer.options).toEqual({ topic: 'cities', name: 'cities_indexer', partition: 3, batchSize: 5 })
+  expect(consumer.options).toMatchObject({
+    topic: 'cities',
+    name: 'cities_indexer',
+    partition: 3,
+    batchSize: 5,
+  })
   expect(await indexer.lag()).toBe(7n)
 })
 
@@ -95,7 +100,10 @@ test('of messages that name many records it takes a batch at a time, and gives u
     message('{"ids":[5]}', { offset: 9n }),
   ]
   expect(await consumer.deliver(messages)).toEqual({ from: 9n, forMs: 0 })
-  expect(engine.ids).toEqual([['1', '2', '3', '4']])
+  expect(engine.ids).toEqual([
+    ['1', '2'],
+    ['3', '4'],
+  ])
   expect(letters.sent.map(({ value, topic, key }) => [value, topic, key])).toEqual([
     [new TextEncoder().encode('{"id":2}'), 'cities.dead-letter', '2'],
   ])
@@ -138,7 +146,7 @@ const largeDocuments = {
 test('of large documents no more are read at a time than fit a bulk request', async () => {
   const { consumer, engine, meter } = await setUp({ maxBulkBytes: 10_000, index: largeDocuments })
   await consumer.deliver(Array.from({ length: 40 }, (_, id) => message({ id })))
-  expect(engine.ids.map(({ length }) => length)).toEqual([1, 10, 10, 10, 9])
+  expect(engine.ids.map(({ length }) => length)).toEqual([2, 8, 10, 10, 10])
   expect(meter.counts['kt_indexer_loaded_total']).toBe(40)
   expect(meter.values['kt_indexer_load_duration_ms']).toHaveLength(5)
 })
@@ -187,7 +195,11 @@ test.each([
 ])(
   'of four requests that were answered $status, $atATime are sent again at a time',
   async ({ status, atATime }) => {
-    const { consumer, engine } = await setUp({ maxInFlightBytes: 300_000 })
+    const { consumer, engine } = await setUp({
+      maxBulkBytes: 2_048,
+      maxInFlightBytes: 4_700,
+      index: largeDocuments,
+    })
     const open: (() => void)[] = []
     engine.before = () => new Promise((resolve) => void open.push(resolve))
     engine.answer = (_, request) => (request <= 4 ? { status } : undefined)
@@ -363,6 +375,7 @@ test('without deadLetters it logs, counts and passes over', async () => {
   const { deadLetters: _, ...options } = { deadLetters: undefined }
   const { consumer, engine, meter, lines } = await setUp(options)
   engine.answer = rejecting('1', '2')
+  await consumer.deliver([3, 4].map((id) => message({ id })))
   await consumer.deliver([1, 2, 3].map((id) => message({ id })))
   expect(meter.counts['dead']).toBe(2)
   expect(lines).toHaveLength(1)
@@ -533,6 +546,89 @@ test('an id that can not be loaded goes to the dead letters, the others go on', 
   })
   const batch = [1, 2, 'nan', 4].map((id) => message({ id }))
   await consumer.deliver(batch, { attempt: 2 })
-  expect(engine.ids).toEqual([['1', '2', '4']])
+  expect(engine.ids).toEqual([['1', '2'], ['4']])
   expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_LOAD_FAILED'])
+})
+
+test('a worker that stood still between its read and its write brought deleted documents back', async () => {
+  let now = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => now)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { consumer, engine, loads, lines, table } = await setUp()
+  table.set('1', { id: 1, name: 'Bonn' })
+  const definition = table.get.bind(table)
+  table.get = (id) => {
+    const found = definition(id)
+    // Deleted while this process stands still.
+    if (loads.length === 1) {
+      now += 60_000
+      table.delete(id)
+    }
+    return found
+  }
+  await consumer.deliver([message({ id: 1 })])
+  expect(loads).toEqual([['1'], ['1']])
+  expect(engine.sent.map(({ kind }) => kind)).toEqual(['delete'])
+  expect(JSON.stringify(lines)).toContain('too old to be written')
+})
+
+test('a document that never comes held its partition up for ever', async () => {
+  const { consumer, engine, letters, table } = await setUp({
+    documentTimeoutMs: 20,
+    index: {
+      name: 'cities',
+      load: (ids) => Promise.resolve(ids.flatMap((id) => table.get(id) ?? [])),
+      document: ({ name }) => (name === 'Nowhere' ? new Promise<object>(() => undefined) : { name }),
+    },
+  })
+  table.set('1', { id: 1, name: 'Nowhere' })
+  table.set('2', { id: 2, name: 'Bonn' })
+  await consumer.deliver([message({ id: 1 }), message({ id: 2 })])
+  expect(engine.sent.map(({ action }) => action._id)).toEqual(['2'])
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_DOCUMENT_FAILED'])
+})
+
+test('documents that take long to make let timers have their turn', async () => {
+  let turns = 0
+  const { consumer, table } = await setUp({
+    index: {
+      name: 'cities',
+      load: (ids) => Promise.resolve(ids.flatMap((id) => table.get(id) ?? [])),
+      document: ({ name }) => {
+        const endsAtMs = performance.now() + 60
+        while (performance.now() < endsAtMs);
+        return { name }
+      },
+    },
+  })
+  const ids = [1, 2, 3, 4, 5, 6]
+  for (const id of ids) table.set(String(id), { id, name: 'Bonn' })
+  const timer = setInterval(() => (turns += 1), 1)
+  await consumer.deliver(ids.map((id) => message({ id })))
+  clearInterval(timer)
+  expect(turns).toBeGreaterThan(2)
+})
+
+test('run() may be called again after a failure, and close() ends one that is joining', async () => {
+  const consumer = new FakeConsumer()
+  const consume = consumer.consume.bind(consumer)
+  let calls = 0
+  consumer.consume = (options, handler) => {
+    calls += 1
+    if (calls === 1) return Promise.reject(new Error('no Kafka'))
+    if (calls === 2) return consume(options, handler)
+    return new Promise((_, reject) => {
+      options.signal?.addEventListener('abort', () => reject(new Error('aborted')))
+    })
+  }
+  const options = { client: new FakeEngine(), topic: 'cities', name: 'cities_indexer' }
+  const index = { name: 'cities', load: () => Promise.resolve([]), document: () => ({}) }
+  const indexer = new Indexer({ ...options, index, consumer })
+  await expect(indexer.run()).rejects.toThrow('no Kafka')
+  await indexer.run()
+  await indexer.close()
+  const joining = new Indexer({ ...options, index, consumer })
+  const run = joining.run()
+  await joining.close()
+  await expect(run).rejects.toThrow('aborted')
 })

@@ -1,4 +1,4 @@
-import { KtError } from '@kt/core'
+import { deadLetterTopic, KtError, requireTopic } from '@kt/core'
 import type { CatchUpOptions, Consumption } from '@kt/core'
 import { BatchProcessor } from './batch-processor.ts'
 import { resolveOptions } from './options.ts'
@@ -17,7 +17,7 @@ export class Indexer<Record> implements AsyncDisposable {
   readonly #options: ResolvedOptions<Record>
   readonly #processor: BatchProcessor<Record>
   #consumption: Promise<Consumption> | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   /**
    * Does no I/O.
@@ -30,14 +30,22 @@ export class Indexer<Record> implements AsyncDisposable {
   }
 
   /**
-   * Starts to work; resolves once the worker has joined its group. Called again, it waits for the same.
+   * Starts to work; resolves once the worker has joined its group. Called again, it waits for the same; when it failed,
+   * it may be called anew.
    *
-   * @throws KtError what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), and `KT_CLOSED` after `close()`.
+   * @throws KtError what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the
+   *   dead-letter topic is missing, and `KT_CLOSED` after `close()`.
    */
   async run({ signal }: RunOptions = {}): Promise<void> {
-    if (this.#closed) throw new KtError('KT_CLOSED', 'This Indexer was closed', { retryable: false })
-    this.#consumption ??= this.#consume(signal)
-    await this.#consumption
+    if (this.#closing.signal.aborted)
+      throw new KtError('KT_CLOSED', 'This Indexer was closed', { retryable: false })
+    const consumption = (this.#consumption ??= this.#consume(signal))
+    try {
+      await consumption
+    } catch (error) {
+      if (this.#consumption === consumption) this.#consumption = undefined
+      throw error
+    }
   }
 
   /**
@@ -62,7 +70,7 @@ export class Indexer<Record> implements AsyncDisposable {
 
   /** Finishes and commits the batch in hand, then leaves the group. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     const consumption = await this.#consumption?.catch(() => undefined)
     await consumption?.close()
   }
@@ -71,22 +79,23 @@ export class Indexer<Record> implements AsyncDisposable {
     await this.close()
   }
 
-  #consume(signal: AbortSignal | undefined): Promise<Consumption> {
-    const { consumer, topic, name, partition, batchSize } = this.#options
+  async #consume(signal: AbortSignal | undefined): Promise<Consumption> {
+    const { consumer, topic, name, partition, batchSize, deadLetters } = this.#options
+    if (deadLetters !== undefined) await requireTopic(deadLetters, deadLetterTopic(topic), 'dead letters')
     return consumer.consume(
       {
         topic,
         name,
         batchSize,
         ...(partition !== undefined && { partition }),
-        ...(signal !== undefined && { signal }),
+        signal: signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]),
       },
       (messages, context) => this.#processor.process(messages, context),
     )
   }
 
   async #running(): Promise<Consumption> {
-    if (this.#consumption === undefined || this.#closed)
+    if (this.#consumption === undefined || this.#closing.signal.aborted)
       throw new KtError('KT_CLOSED', 'This Indexer does not run: call run() first', { retryable: false })
     return this.#consumption
   }

@@ -18,8 +18,10 @@ const cities: IndexDefinition<City> = {
   document: ({ name }) => ({ name }),
 }
 
+const limits = { documentTimeoutMs: 1_000 }
+
 async function linesOf(definition: IndexDefinition<City>, ticket?: number): Promise<unknown[]> {
-  const { lines } = await buildOperations(definition, entries, { records, ticket })
+  const { lines } = await buildOperations(definition, entries, { records, ticket }, limits)
   return lines.entries.map((_, i) =>
     lines
       .slice(i, i + 1)
@@ -39,7 +41,7 @@ test('a record is indexed, a missing one deleted', async () => {
 test.each(['a"b', String.raw`a\b`, 'a\nb', 'Köln 東京', ' ', '\u{1F600}', '{}'])(
   'an id may be any text: %j',
   async (id) => {
-    const { lines } = await buildOperations(cities, [entry(id)], { records: new Map(), ticket: 7 })
+    const { lines } = await buildOperations(cities, [entry(id)], { records: new Map(), ticket: 7 }, limits)
     expect(JSON.parse(lines.body)).toEqual({ delete: { _id: id, version: 7, version_type: 'external' } })
   },
 )
@@ -94,7 +96,7 @@ const failing: { readonly [what: string]: Partial<IndexDefinition<City>> } = {
 
 test.each(Object.keys(failing))('one that fails leaves the others alone: %s', async (what) => {
   const definition = { ...cities, ...failing[what] }
-  const { lines, failed } = await buildOperations(definition, entries, { records, ticket: undefined })
+  const { lines, failed } = await buildOperations(definition, entries, { records, ticket: undefined }, limits)
   expect(failed[0]?.entry.id).toBe('1')
   expect(failed[0]?.error).toBeInstanceOf(Error)
   expect(lines.length + failed.length).toBe(2)

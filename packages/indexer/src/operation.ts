@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import { KtError, sleep } from '@kt/core'
 import { actionMetadata } from './action-metadata.ts'
 import type { ActionMetadata } from './action-metadata.ts'
 import type { BulkLines } from './bulk-lines.ts'
@@ -12,6 +14,21 @@ export interface FailedDocument {
   readonly error: unknown
 }
 
+export interface Operations {
+  readonly lines: BulkLines
+  readonly failed: readonly FailedDocument[]
+  /** Whether the index definition gave versions of its own. */
+  readonly ownVersions: boolean
+}
+
+export interface DocumentOptions {
+  /** After so long, a document that is a promise has failed. */
+  readonly documentTimeoutMs: number
+}
+
+/** How long documents are made in one go: heartbeats and timers have their turn in between. */
+const longestTurnMs = 50
+
 /** What a read tells of the entries. */
 type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'>
 
@@ -23,18 +40,28 @@ export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
   entries: readonly Entry[],
   { records, ticket }: Found<Record>,
-): Promise<{ readonly lines: BulkLines; readonly failed: readonly FailedDocument[] }> {
+  { documentTimeoutMs }: DocumentOptions,
+): Promise<Operations> {
   const lines = new BulkLinesBuilder()
   const failed: FailedDocument[] = []
   const later: Promise<void>[] = []
   let usual: ActionMetadata | undefined
+  let ownVersions = false
   const metadataOf = (...subject: Parameters<NonNullable<IndexDefinition<Record>['options']>>) => {
     const options = definition.options?.(...subject)
+    if (options?.version !== undefined) ownVersions = true
     return options === undefined
       ? (usual ??= actionMetadata(undefined, ticket))
       : actionMetadata(options, ticket)
   }
-  for (const entry of entries)
+  const done = new AbortController()
+  let late: Promise<never> | undefined
+  let turnEndsAtMs = performance.now() + longestTurnMs
+  for (const entry of entries) {
+    if (performance.now() > turnEndsAtMs) {
+      await setImmediate()
+      turnEndsAtMs = performance.now() + longestTurnMs
+    }
     try {
       const record = records.get(entry.id)
       if (record === undefined) {
@@ -43,18 +70,33 @@ export async function buildOperations<Record>(
       }
       const metadata = metadataOf(record, 'index')
       const document = definition.document(record)
-      if (isPromise(document))
+      if (isPromise(document)) {
+        if (late === undefined) {
+          late = tooLate(documentTimeoutMs, done.signal)
+          late.catch(() => undefined)
+        }
         later.push(
-          Promise.resolve(document)
+          Promise.race([document, late])
             .then((made) => lines.index(entry, metadata, documentText(made)))
             .catch((error: unknown) => void failed.push({ entry, error })),
         )
-      else lines.index(entry, metadata, documentText(document))
+      } else lines.index(entry, metadata, documentText(document))
     } catch (error) {
       failed.push({ entry, error })
     }
+  }
   await Promise.all(later)
-  return { lines: lines.build(), failed }
+  done.abort('done')
+  return { lines: lines.build(), failed, ownVersions }
+}
+
+async function tooLate(ms: number, signal: AbortSignal): Promise<never> {
+  await sleep(ms, signal)
+  throw new KtError(
+    'KT_DOCUMENT_FAILED',
+    `document() took longer than ${ms} ms; if it needs that, give the Indexer a longer documentTimeoutMs`,
+    { retryable: false },
+  )
 }
 
 function documentText(document: unknown): string {

@@ -66,6 +66,20 @@ export interface IndexerOptions<Record> {
    * @defaultValue 120_000
    */
   readonly loadTimeoutMs?: number
+  /**
+   * How old what was read may be when it is written, in milliseconds: a worker may have stood still meanwhile. What is
+   * older is read again. It has to be far below `index.gc_deletes` (60 s): for so long the search engine remembers the
+   * version of a deleted document, and later an old read would bring it back.
+   *
+   * @defaultValue 15_000
+   */
+  readonly maxReadAgeMs?: number
+  /**
+   * How long a `document()` that returns a promise may take, in milliseconds, before its record becomes a dead letter.
+   *
+   * @defaultValue 30_000
+   */
+  readonly documentTimeoutMs?: number
   /** The waits between the tries of what failed but may yet succeed. It is tried for as long as it takes. */
   readonly retry?: BackoffOptions
   /**
@@ -111,6 +125,8 @@ export interface ResolvedOptions<Record> {
   readonly maxInFlightBytes: number
   readonly requestTimeoutMs: number
   readonly loadTimeoutMs: number
+  readonly maxReadAgeMs: number
+  readonly documentTimeoutMs: number
   readonly retry: BackoffOptions
   readonly versions: ReadTickets | undefined
   readonly rememberedChanges: number
@@ -137,6 +153,8 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     maxInFlightBytes: check.integer('maxInFlightBytes', options.maxInFlightBytes ?? 67_108_864, { min: 1 }),
     requestTimeoutMs: check.integer('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, { min: 1 }),
     loadTimeoutMs: check.integer('loadTimeoutMs', options.loadTimeoutMs ?? 120_000, { min: 1 }),
+    maxReadAgeMs: check.integer('maxReadAgeMs', options.maxReadAgeMs ?? 15_000, { min: 1 }),
+    documentTimeoutMs: check.integer('documentTimeoutMs', options.documentTimeoutMs ?? 30_000, { min: 1 }),
     retry: checkRetry(options.retry ?? {}),
     versions: versions === undefined ? undefined : check.port('versions', versions, ['next']),
     rememberedChanges: check.integer(

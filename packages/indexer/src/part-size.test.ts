@@ -10,19 +10,27 @@ function operations(count: number, bytes: number, kind: 'index' | 'delete' = 'in
   }
 }
 
-test('before a document was made, documents are taken for large', () => {
+test('the first parts are small, whatever the documents are: twelve partitions of large ones filled the heap', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte })
-  expect(size.records).toBe(10)
-  expect(size.bytesOf(10)).toBe(640 * kilobyte)
+  expect(size.records).toBe(2)
+  expect(size.bytesOf(2)).toBe(640 * kilobyte)
+  const records: number[] = []
+  for (let part = 0; part < 6; part++) {
+    size.learn(operations(size.records, 100))
+    records.push(size.records)
+  }
+  expect(records).toEqual([8, 32, 128, 512, 2_000, 2_000])
 })
 
 test('small documents make parts of loadSize records, large ones as many as fit a bulk request', () => {
-  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
-  size.learn(operations(10, 100))
-  expect(size.records).toBe(2_000)
-  expect(size.bytesOf(30)).toBe(3_000)
+  const small = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
   const large = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
-  large.learn(operations(10, 10 * kilobyte))
+  for (let part = 0; part < 6; part++) {
+    small.learn(operations(10, 100))
+    large.learn(operations(10, 10 * kilobyte))
+  }
+  expect(small.records).toBe(2_000)
+  expect(small.bytesOf(30)).toBe(3_000)
   expect(large.records).toBe(100)
 })
 
@@ -41,6 +49,6 @@ test('a document that is larger than a bulk request is read alone', () => {
 
 test('deletes do not pass for small documents', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte })
-  size.learn(operations(1_000, 30, 'delete'))
-  expect(size.records).toBe(10)
+  for (let part = 0; part < 10; part++) size.learn(operations(1_000, 30, 'delete'))
+  expect(size.records).toBe(128)
 })

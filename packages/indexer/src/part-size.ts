@@ -1,7 +1,13 @@
 import type { BulkLines } from './bulk-lines.ts'
 
-/** Until a document was made, it is taken for large: a hundred of them are read, not thousands. */
-const firstGuessBytes = 65_536
+/** So many records are read first: nothing is known of how large they are. */
+const firstRecords = 2
+
+/** A part has at most so many times the records of the one before. */
+const growth = 4
+
+/** No part has more before a document was made: deletes tell nothing of how large documents are. */
+const longestUnknown = 128
 
 /** The average moves on by half in about as many documents. */
 const remembered = 1_000
@@ -20,6 +26,7 @@ export class PartSize {
   readonly #options: PartSizeOptions
   /** What an operation takes, in bytes. */
   #average: number | undefined
+  #limit = firstRecords
 
   constructor(options: PartSizeOptions) {
     this.#options = options
@@ -27,24 +34,24 @@ export class PartSize {
 
   get records(): number {
     const { loadSize, maxBulkBytes } = this.#options
-    return Math.max(1, Math.min(loadSize, Math.floor(maxBulkBytes / this.#bytesOfOne)))
+    const average = this.#average
+    const fitting = average === undefined ? longestUnknown : Math.floor(maxBulkBytes / average)
+    return Math.max(1, Math.min(loadSize, this.#limit, fitting))
   }
 
   /** About what the operations of so many records take, in bytes. */
   bytesOf(records: number): number {
-    return Math.ceil(records * this.#bytesOfOne)
+    return Math.ceil(records * (this.#average ?? this.#options.maxBulkBytes / this.#limit))
   }
 
-  /** Learns from what has become of a part. Deletes tell nothing of documents. */
+  /** Learns from what has become of a part. */
   learn({ actions, body }: Pick<BulkLines, 'actions' | 'body'>): void {
+    this.#limit = Math.min(this.#options.loadSize, this.#limit * growth)
     let documents = 0
     for (const { kind } of actions) if (kind === 'index') documents++
     if (documents === 0) return
+    const before = this.#average ?? 0
     const known = this.#average === undefined ? 0 : remembered
-    this.#average = (known * this.#bytesOfOne + body.length) / (known + documents)
-  }
-
-  get #bytesOfOne(): number {
-    return this.#average ?? firstGuessBytes
+    this.#average = (known * before + body.length) / (known + documents)
   }
 }

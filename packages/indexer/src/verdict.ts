@@ -3,8 +3,8 @@ import type { Action } from './bulk-lines.ts'
 /** What is to be done about one operation. */
 export type Settled =
   | { readonly kind: 'done' }
-  /** Something newer is there. */
-  | { readonly kind: 'newer' }
+  /** Something newer is there, of this version if the search engine names it. */
+  | { readonly kind: 'newer'; readonly version?: number }
   /** It may succeed later, or the search engine does not take this document. */
   | (Reason & { readonly kind: 'retry' | 'rejected' })
 
@@ -29,7 +29,7 @@ export function judgeItem(action: Action, item: unknown): Verdict {
   const reason = { status, ...(type !== undefined && { type }) }
   if (status < 300) return { kind: 'done' }
   if (status === 404 && action.kind === 'delete' && type === undefined) return { kind: 'done' }
-  if (status === 409 && action.versioned) return { kind: 'newer' }
+  if (status === 409 && action.versioned) return newer(property(item, action.kind))
   if (status === 500) return { kind: 'doubtful', ...reason }
   // 401 and 403 are missing rights, or an index that was made read-only because the disk is full.
   if (status > 500 || [401, 403, 408, 429].includes(status)) return { kind: 'retry', ...reason }
@@ -51,6 +51,13 @@ export function judgeFailure(error: unknown): Verdict & Reason {
 /** Whether this is more than a passing shortage: somebody has to mend rights, the index or the client. */
 export function needsAttention({ status }: Reason): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+/** Elasticsearch and OpenSearch name the version in the text alone. */
+function newer(answer: unknown): Verdict {
+  const reason = property(property(answer, 'error'), 'reason')
+  const version = /current version \[(\d+)\]/.exec(typeof reason === 'string' ? reason : '')?.[1]
+  return { kind: 'newer', ...(version !== undefined && { version: Number(version) }) }
 }
 
 function reasonOf(item: unknown): Reason {

@@ -2,7 +2,9 @@ import type { Payload } from '@kt/core'
 import type { Indexer } from '@kt/indexer'
 import { modelSource, readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { City, Place } from './support/city.ts'
+import { City, cityMappings, Place } from './support/city.ts'
+import { LogBook } from './support/log-book.ts'
+import { SearchIndex } from './support/search-engine.ts'
 import type { SearchEngine } from './support/search-engine.ts'
 import { Workbench } from './support/workbench.ts'
 import type { Bench, Settings } from './support/workbench.ts'
@@ -21,6 +23,14 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
     }
     const cities = (count: number): Promise<City[]> =>
       City.bulkCreate(Array.from({ length: count }, (_, i) => ({ id: String(i + 1), name: `city ${i + 1}` })))
+    /** A worker that has read so many records before: the first reads of a worker are of two. */
+    const warm = async (count: number, settings?: Settings): Promise<Indexer<City>> => {
+      await cities(count)
+      await bench.send(ids(count))
+      const worker = await work(settings)
+      await worker.whenCaughtUp()
+      return worker
+    }
     const ids = (count: number): Payload[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }))
 
     beforeAll(async () => {
@@ -274,11 +284,11 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
     })
 
     test('tries again what the search engine had no room for, and only that', async () => {
-      await cities(3)
+      const worker = await warm(3)
       workbench.proxy.failItem('2', { status: 429, type: 'es_rejected_execution_exception' }, { status: 503 })
       const before = workbench.proxy.bulks.length
+      bench.loads.length = 0
       await bench.send(ids(3))
-      const worker = await work()
       await worker.whenCaughtUp()
       expect(await bench.index.count()).toBe(3)
       expect(workbench.proxy.bulks.slice(before)).toEqual([['1', '2', '3'], ['2'], ['2']])
@@ -286,12 +296,11 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
     })
 
     test('tries again what failed as a whole: overload, gateways, rights, connections, time-outs', async () => {
-      await cities(3)
+      const worker = await warm(3, { requestTimeoutMs: 500 })
       const statuses = [429, 502, 503, 504, 401, 403, 404].map((status) => ({ status }))
       workbench.proxy.failRequests(...statuses, 'reset', 'silence')
       const before = workbench.proxy.bulks.length
       await bench.send(ids(3))
-      const worker = await work({ requestTimeoutMs: 500 })
       await worker.whenCaughtUp()
       expect(await bench.index.count()).toBe(3)
       expect(workbench.proxy.bulks.slice(before)).toHaveLength(10)
@@ -299,10 +308,9 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
     })
 
     test('divides a request that is too large', async () => {
-      await cities(8)
+      const worker = await warm(8)
       workbench.proxy.failRequests({ status: 413 }, { status: 413 })
       await bench.send(ids(8))
-      const worker = await work()
       await worker.whenCaughtUp()
       expect(await bench.index.count()).toBe(8)
       expect(await bench.deadLetters()).toEqual([])
@@ -341,6 +349,55 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       await worker.whenCaughtUp()
       expect(await bench.index.count()).toBe(1)
       expect(await bench.deadLetters()).toEqual([])
+    })
+
+    test.each(['an index', 'an alias'])(
+      '%s that is gone is waited for, and not made anew by guess',
+      async (what) => {
+        const book = new LogBook()
+        const mappings = cityMappings
+        let name = bench.index.name
+        if (what === 'an alias') {
+          name = `${name}-alias`
+          await bench.index.call('PUT', `/_alias/${name}`)
+        }
+        const target = new SearchIndex(workbench.engine.url, name)
+        const worker = await work({ logger: book.logger, index: { name } })
+        await cities(1)
+        await bench.send([{ id: 1 }])
+        await worker.whenCaughtUp()
+        await bench.index.call('DELETE', what === 'an alias' ? `/_alias/${name}` : '')
+        await bench.send([{ id: 1 }])
+        await workbench.scope.waitFor(() => book.at('error').includes('index_not_found_exception'))
+        expect(await target.call('GET', '', undefined, [404])).toMatchObject({ status: 404 })
+        if (what === 'an alias') await bench.index.call('PUT', `/_alias/${name}`)
+        else await bench.index.create({ mappings })
+        await worker.whenCaughtUp()
+        expect(await bench.index.source('1')).toEqual({ name: 'city 1', population: '1' })
+        expect(await bench.deadLetters()).toEqual([])
+      },
+    )
+
+    test('writes that lost for ever to versions of tickets before a restore', async () => {
+      const book = new LogBook()
+      const worker = await work({ versions: readTickets(workbench.sequelize), logger: book.logger })
+      const city = await City.create({ id: '1', name: 'of the backup' })
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      const [[{ last_value: backup }]] = (await workbench.sequelize.query(
+        'SELECT last_value FROM kt_read_tickets',
+      )) as unknown as [[{ last_value: string }]]
+      for (const name of ['later 1', 'later 2']) {
+        await city.update({ name })
+        await bench.send([{ id: 1 }])
+        await worker.whenCaughtUp()
+      }
+      await workbench.sequelize.query(`SELECT setval('kt_read_tickets', ${backup})`)
+      await city.update({ name: 'new' })
+      await bench.send([{ id: 1 }])
+      await worker.whenCaughtUp()
+      expect(await bench.index.source('1')).toMatchObject({ name: 'new' })
+      expect(book.at('error')).toContain('went back')
     })
 
     test('splits what is too much for one request', async () => {

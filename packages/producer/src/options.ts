@@ -7,7 +7,7 @@ export interface ProducerOptions {
    * The cluster. Its `retry`, `connectionTimeout` and `requestTimeout` need no tuning, because the producer has bounds of
    * its own. Shorter ones make kafkajs give up sooner, in the background, on what nobody waits for any more.
    *
-   * `admin` is used by `keyPartitioner` only.
+   * `admin` is used by `keyPartitioner` and `ensureTopic` only.
    */
   readonly kafka: Pick<Kafka, 'producer' | 'admin'>
   /**

@@ -3,6 +3,7 @@ import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
 import { Connection } from './connection.ts'
 import { resolveProducerOptions } from './options.ts'
 import type { ProducerOptions, ResolvedProducerOptions } from './options.ts'
+import { ensureTopic } from './ensure-topic.ts'
 import { outgoingMessage } from './outgoing-message.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { closed } from './produce-error.ts'
@@ -84,6 +85,20 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /**
+   * Resolves when the topic is there. Creates it, with the brokers' defaults, unless `allowAutoTopicCreation` is false.
+   *
+   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED` when it is missing and can't be created, or Kafka is away;
+   *   `KT_OPTION_INVALID`, `KT_CLOSED`.
+   */
+  async ensureTopic(topic: string): Promise<void> {
+    const check = optionChecker('Producer.ensureTopic')
+    check.string('topic', topic)
+    check.port('kafka', this.#options.kafka, ['admin'])
+    this.#refuseWhenClosed()
+    return this.#untilSettled(ensureTopic(topic, this.#options))
+  }
+
+  /**
    * Sends what is pending, then disconnects. Calls from now on reject with `KT_CLOSED`. Idempotent; never rejects, and
    * gives up on a Kafka that is away after at most twice `timeoutMs`.
    */
@@ -108,13 +123,11 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /** Makes `close` wait for it. */
-  async #untilSettled<T>(call: Promise<T>): Promise<T> {
+  #untilSettled<T>(call: Promise<T>): Promise<T> {
+    const forget = (): void => void this.#open.delete(call)
     this.#open.add(call)
-    try {
-      return await call
-    } finally {
-      this.#open.delete(call)
-    }
+    call.then(forget, forget)
+    return call
   }
 
   async #close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Model, Transaction } from 'sequelize'
 import { streamOf, toArray } from './changes/record-log.ts'
 import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
+import { destinationOf } from './model/model-stream.ts'
 import { referencesIn } from './model/references.ts'
 import type { StreamContext } from './stream-context.ts'
 import { givenTransaction, inOwnTransaction, notRetriedAlone } from './transaction/own-transaction.ts'
@@ -52,15 +53,18 @@ async function emitTarget(
   transaction: Transaction,
   statement: WriteOptions,
 ): Promise<void> {
-  const emitterFor = (model: AnyModel): Emitter =>
-    new Emitter({
+  const emitterFor = (model: AnyModel): Emitter => {
+    const stream = streamOf(model)
+    return new Emitter({
       model,
-      stream: streamOf(model),
+      stream,
+      destination: destinationOf(model, stream),
       changes: context.changesOf(transaction),
       transaction,
       options: statement,
       isAlone: false,
     })
+  }
   if (!isTarget(target)) {
     for (const record of toArray(target)) {
       const model = modelOf(record)

@@ -1,5 +1,5 @@
-import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
-import type { Logger, MessageProducer, Meter } from '@kt/core'
+import { defaultLogger, isTopicName, noopMeter, optionChecker } from '@kt/core'
+import type { Logger, MessageProducer, Meter, OptionChecker } from '@kt/core'
 import type { Outbox } from './outbox/outbox.ts'
 
 export interface UpdateStreamerOptions {
@@ -68,7 +68,7 @@ export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateSt
   }
   return {
     producer: check.port('producer', producer, ['produce', 'batch']),
-    delayTopic: check.string('delayTopic', delayTopic),
+    delayTopic: topicName(check, 'delayTopic', delayTopic),
     delayMs: resolvedDelayMs,
     recordsPerMessage: check.integer('recordsPerMessage', recordsPerMessage, { min: 1, max: 1_000 }),
     maxPendingInstants: check.integer('maxPendingInstants', maxPendingInstants, { min: 1 }),
@@ -76,4 +76,14 @@ export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateSt
     logger: check.port('logger', logger, ['debug', 'info', 'warn', 'error']),
     meter: check.port('meter', meter, ['add', 'record']),
   }
+}
+
+/** Checks a name here: Kafka would refuse it only when the row is committed. */
+export function topicName(check: OptionChecker, option: string, name: unknown): string {
+  if (isTopicName(name)) return name
+  return check.fail(
+    option,
+    "a topic's name: at most 249 letters, digits, dots, underscores and hyphens",
+    name,
+  )
 }

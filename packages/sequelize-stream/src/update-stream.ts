@@ -2,7 +2,8 @@ import { KtError, optionChecker, recordStreamProperty } from '@kt/core'
 import type { Payload, RecordStream } from '@kt/core'
 import type { Model, ModelStatic, QueryInterface } from 'sequelize'
 import type { AnyModel } from './model/model-class.ts'
-import { modelStream } from './model/model-stream.ts'
+import { destinationOf, modelStream } from './model/model-stream.ts'
+import { topicName } from './options.ts'
 import type { UpdateStreamer } from './update-streamer.ts'
 import { streamedQueries } from './write/streamed-queries.ts'
 
@@ -54,10 +55,11 @@ export function updateStream<M extends Model>(
         this,
       ) as QueryInterface
       // A model that extends this one is another model.
-      if (this.rawAttributes !== streamed.rawAttributes) return original
+      if (this.name !== streamed.name) return original
       let queries = byVariant.get(this)
       if (queries === undefined) {
-        queries = streamedQueries(original, { model: this, stream, context })
+        const destination = destinationOf(this, stream)
+        queries = streamedQueries(original, { model: this, stream, destination, context })
         byVariant.set(this, queries)
       }
       return queries
@@ -84,12 +86,15 @@ function streamOf<M extends Model>(
   const { fallback } = updateStreamer.context
   if (fallback !== undefined && !fallback.covers(model.sequelize))
     throw invalid(`${model.name} is in another database than the outbox`)
+  if (model.sequelize.models[model.name] !== model)
+    throw invalid(
+      `${model.name} is a variant of a model, or was defined again: stream the model that Sequelize has under this name`,
+    )
   if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key`)
   if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is streamed already`)
   return modelStream(model, {
-    topic: topic === undefined ? model.tableName : check.string('topic', topic),
-    delayTopic:
-      delayTopic === undefined ? updateStreamer.context.delayTopic : check.string('delayTopic', delayTopic),
+    topic: topicName(check, 'topic', topic ?? model.tableName),
+    delayTopic: topicName(check, 'delayTopic', delayTopic ?? updateStreamer.context.delayTopic),
     ...(payload !== undefined && {
       payload: check.callable('payload', payload) as (record: Model) => Payload,
     }),

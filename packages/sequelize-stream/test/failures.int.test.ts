@@ -1,6 +1,6 @@
 import { KtError, silentLogger, sleep } from '@kt/core'
 import { Sequelize } from 'sequelize'
-import type { Model, ModelStatic, Transaction } from 'sequelize'
+import type { Model, ModelStatic, Transaction, QueryOptions } from 'sequelize'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { createHarness, told } from './support/harness.ts'
@@ -187,7 +187,8 @@ describe('the time that a transaction may idle', () => {
         if (first?.topic !== harness.delayTopic) return
         const [rows] = await harness.sequelize.query(
           `SELECT current_setting('idle_in_transaction_session_timeout') AS timeout`,
-          { transaction },
+          // Sequelize refuses other statements by then.
+          { transaction, completesTransaction: true } as QueryOptions,
         )
         timeout = rows[0]
       }

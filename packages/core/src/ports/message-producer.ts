@@ -33,6 +33,12 @@ export interface MessageProducer {
   batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T>
 
   /**
+   * Resolves when the topic is there, and creates it if the producer may.
+   *
+   * @throws KtError when it is missing, or Kafka is away
+   */
+  ensureTopic?(topic: string): Promise<void>
+  /**
    * Resolves with a function that says to which partition of `topic` a message with a given key goes, as far as the
    * producer knows: partitions that were added a moment ago may be missing. It allows many records of one partition to
    * share a message; without this method each record has a message of its own.

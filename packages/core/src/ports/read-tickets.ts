@@ -5,4 +5,9 @@
 export interface ReadTickets {
   /** The next ticket: larger than every ticket that was handed out before this call, in any process. */
   next(): Promise<number>
+  /**
+   * Makes all later tickets larger than `version`, which an index holds although no ticket was: the counter went back,
+   * as when the database was restored. Without it, writes lose to such versions until somebody raises the counter.
+   */
+  raise?(version: number): Promise<void>
 }

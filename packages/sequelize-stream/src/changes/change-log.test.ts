@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ChangeLog } from './change-log.ts'
 import type { Change } from './change.ts'
 
-const cities = { topic: 'cities', delayTopic: 'delay_5m' }
+const cities = { topic: 'cities', delayTopic: 'delay_5m', table: 'cities' }
 
 function change(id: number, rest: Partial<Change> = {}): Change {
   return { key: String(id), payload: { id }, references: {}, ...rest }

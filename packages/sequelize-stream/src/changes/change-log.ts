@@ -98,12 +98,13 @@ export class ChangeLog<Owner> {
     return others.next().done === true
   }
 
-  #bucket(owner: Owner, { topic, delayTopic }: Destination): Bucket {
+  #bucket(owner: Owner, { topic, delayTopic, table }: Destination): Bucket {
     let buckets = this.#owners.get(owner)
     if (buckets === undefined) this.#owners.set(owner, (buckets = new Map<string, Bucket>()))
-    let bucket = buckets.get(topic)
+    const source = `${topic} ${table}`
+    let bucket = buckets.get(source)
     if (bucket === undefined)
-      buckets.set(topic, (bucket = { topic, delayTopic, live: new Map(), packed: [] }))
+      buckets.set(source, (bucket = { topic, delayTopic, table, live: new Map(), packed: [] }))
     return bucket
   }
 
@@ -112,9 +113,9 @@ export class ChangeLog<Owner> {
     if (single !== undefined) return [...single.live.values()]
     const merged = new Map<string, Map<string, LiveChange>>()
     for (const buckets of this.#owners.values())
-      for (const { topic, live } of buckets.values()) {
-        const others = merged.get(topic)
-        merged.set(topic, others === undefined ? live : united(others, live))
+      for (const [source, { live }] of buckets) {
+        const others = merged.get(source)
+        merged.set(source, others === undefined ? live : united(others, live))
       }
     return [...merged.values()].flatMap((changes) => [...changes.values()])
   }

@@ -4,6 +4,8 @@ import type { Payload, References } from '@kt/core'
 export interface Destination {
   readonly topic: string
   readonly delayTopic: string
+  /** The table of the records: two models, or two schemas, may share a topic, and have records of the same key. */
+  readonly table: string
 }
 
 /** One record that a transaction has changed. */
@@ -18,7 +20,7 @@ export interface Change {
 }
 
 /** A change on its way out. */
-export interface OutgoingChange extends Destination {
+export interface OutgoingChange extends Pick<Destination, 'topic' | 'delayTopic'> {
   readonly key: string
   /** The payload with its references, encoded: both kinds of messages have it. */
   readonly value: string

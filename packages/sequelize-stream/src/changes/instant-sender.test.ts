@@ -8,7 +8,11 @@ import { MessageSender } from './message-sender.ts'
 function logOf(...ids: number[]): ChangeLog<string> {
   const log = new ChangeLog<string>()
   for (const id of ids)
-    log.add('root', { topic: 't', delayTopic: 'd' }, { key: String(id), payload: { id }, references: {} })
+    log.add(
+      'root',
+      { topic: 't', delayTopic: 'd', table: 't' },
+      { key: String(id), payload: { id }, references: {} },
+    )
   return log
 }
 

@@ -3,6 +3,8 @@ import type { Payload, References } from '@kt/core'
 import { noReferences, uniteReferences } from '../model/references.ts'
 import type { Change, Destination, OutgoingChange } from './change.ts'
 
+type Topics = Pick<Destination, 'topic' | 'delayTopic'>
+
 /** A change that is not packed: on its way out as it is. */
 export class LiveChange implements OutgoingChange {
   readonly key: string
@@ -10,10 +12,10 @@ export class LiveChange implements OutgoingChange {
   readonly references: References
   /** Of two owners' changes of a record the later one counts. */
   readonly order: number
-  readonly #destination: Destination
+  readonly #destination: Topics
   #value: string | undefined
 
-  constructor(destination: Destination, { key, payload, references, value }: Change, order: number) {
+  constructor(destination: Topics, { key, payload, references, value }: Change, order: number) {
     this.#destination = destination
     this.key = key
     this.payload = payload

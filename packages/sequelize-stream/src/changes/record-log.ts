@@ -2,6 +2,7 @@ import { KtError, recordStreamOf, toRecordKey } from '@kt/core'
 import type { Model } from 'sequelize'
 import { valuesOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
+import { destinationOf } from '../model/model-stream.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
@@ -14,7 +15,11 @@ export function logOf(records: Model | readonly Model[]): ChangeLog<string> {
     const model = record.constructor as AnyModel
     const stream = streamOf(model)
     const key = toRecordKey(recordId(model, valuesOf(record))) ?? ''
-    log.add('named', stream, { key, payload: stream.payload(record), references: noReferences })
+    log.add('named', destinationOf(model, stream), {
+      key,
+      payload: stream.payload(record),
+      references: noReferences,
+    })
   }
   return log
 }

@@ -14,6 +14,8 @@ interface ModelInternals {
     readonly fields?: readonly (string | { readonly name?: string; readonly attribute?: string })[]
   }[]
   readonly _timestampAttributes: { readonly deletedAt?: string }
+  readonly tableAttributes: object
+  readonly _schema?: string | null
   readonly _virtualAttributes: ReadonlySet<string>
 }
 
@@ -24,6 +26,12 @@ function internals(model: AnyModel): ModelInternals {
 export function sequelizeOf(model: AnyModel): Sequelize {
   if (model.sequelize === undefined) throw new TypeError(`${model.name} is not initialised`)
   return model.sequelize
+}
+
+/** The table's name with its schema, if it has one. Not by `getTableName`, which asks for the query interface. */
+export function qualifiedName(model: AnyModel): string {
+  const { _schema: schema } = internals(model)
+  return schema ? `${schema}.${model.tableName}` : model.tableName
 }
 
 /** The column of an attribute. */
@@ -43,9 +51,15 @@ export function storedAttributes(model: AnyModel): readonly string[] {
 
 /** A row by columns as a row by attributes. */
 export function toAttributes(model: AnyModel, columns: Row, attributes: readonly string[]): Row {
+  // PostgreSQL turns identifiers that are not quoted into lower case.
+  const { options } = sequelizeOf(model) as unknown as {
+    readonly options: { readonly quoteIdentifiers?: boolean }
+  }
+  const isQuoted = options.quoteIdentifiers !== false
   const row: Record<string, unknown> = {}
   for (const attribute of attributes) {
-    const value = columns[columnOf(model, attribute)]
+    const column = columnOf(model, attribute)
+    const value = columns[column] ?? (isQuoted ? undefined : columns[column.toLowerCase()])
     if (value !== undefined) row[attribute] = value
   }
   return row
@@ -55,6 +69,14 @@ export function toAttributes(model: AnyModel, columns: Row, attributes: readonly
 export function deletedAtColumn(model: AnyModel): string | undefined {
   const attribute = internals(model)._timestampAttributes.deletedAt
   return attribute === undefined ? undefined : columnOf(model, attribute)
+}
+
+/** The condition, by columns, that a row of a paranoid model is not deleted, as Sequelize has it. */
+export function notDeleted(model: AnyModel): Row | undefined {
+  const attribute = internals(model)._timestampAttributes.deletedAt
+  if (attribute === undefined) return undefined
+  const { defaultValue = null } = model.rawAttributes[attribute] ?? {}
+  return { [columnOf(model, attribute)]: defaultValue }
 }
 
 /** The sets of columns of which each identifies a row: the primary key, and every unique key that Sequelize knows. */
@@ -71,13 +93,27 @@ export function uniqueColumnSets(model: AnyModel): readonly (readonly string[])[
   return sets.filter((columns) => columns.length > 0 && !columns.includes(''))
 }
 
-/** The attributes that hold another record's key: of `belongsTo` associations, and those defined with `references`. */
+/** By the map of a model's attributes, which Sequelize makes anew whenever an association adds one. */
+const knownForeignKeys = new WeakMap<object, readonly string[]>()
+
+/** The attributes that hold another record's key: of associations from either side, and those with `references`. */
 export function foreignKeys(model: AnyModel): readonly string[] {
+  const { tableAttributes } = internals(model)
+  let keys = knownForeignKeys.get(tableAttributes)
+  if (keys === undefined) knownForeignKeys.set(tableAttributes, (keys = findForeignKeys(model)))
+  return keys
+}
+
+function findForeignKeys(model: AnyModel): readonly string[] {
   const names = new Set<string>()
   for (const association of Object.values(model.associations))
     if (association.associationType === 'BelongsTo') names.add(association.foreignKey)
   for (const [name, attribute] of Object.entries<ModelAttributeColumnOptions>(model.rawAttributes))
     if (attribute.references !== undefined) names.add(name)
+  for (const other of Object.values(sequelizeOf(model).models))
+    for (const { associationType, target, foreignKey } of Object.values(other.associations))
+      if (target.name === model.name && (associationType === 'HasMany' || associationType === 'HasOne'))
+        names.add(foreignKey)
   return [...names]
 }
 

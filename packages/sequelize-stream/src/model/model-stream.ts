@@ -2,17 +2,19 @@ import { KtError, toPayload } from '@kt/core'
 import type { Payload, RecordStream } from '@kt/core'
 import type { Model } from 'sequelize'
 import type { Destination } from '../changes/change.ts'
-import { valuesOf } from './model-class.ts'
+import { qualifiedName, valuesOf } from './model-class.ts'
 import type { AnyModel } from './model-class.ts'
 import { recordId } from './record-key.ts'
 
+type Topics = Omit<Destination, 'table'>
+
 /** How the changes of a model are streamed. */
-export interface ModelStream extends RecordStream<Model>, Destination {
+export interface ModelStream extends RecordStream<Model>, Topics {
   /** Whether the payload needs the record, not just its id. */
   readonly isCustom: boolean
 }
 
-export interface ModelStreamOptions extends Destination {
+export interface ModelStreamOptions extends Topics {
   readonly payload?: (record: Model) => Payload
 }
 
@@ -27,6 +29,11 @@ export function modelStream(
     isCustom: payload !== undefined,
     payload: payload === undefined ? byId : (record) => checkedPayload(model, payload, record),
   }
+}
+
+/** Where the changes of a model go, or of a variant of it in another schema. */
+export function destinationOf(model: AnyModel, { topic, delayTopic }: ModelStream): Destination {
+  return { topic, delayTopic, table: qualifiedName(model) }
 }
 
 /** What the user's function gives, as it will arrive. */

@@ -1,5 +1,6 @@
 import { DataTypes, Op } from 'sequelize'
 import type { QueryInterface, Sequelize, Transaction } from 'sequelize'
+import { endsTransaction } from '../transaction/open-transaction.ts'
 
 /** How many rows one statement inserts. */
 const rowsAtOnce = 1_000
@@ -68,7 +69,7 @@ export class OutboxTable {
         created_at: createdAt,
       }))
       try {
-        await this.#queries.bulkInsert(this.name, rows, { transaction })
+        await this.#queries.bulkInsert(this.name, rows, { transaction, ...endsTransaction })
       } catch (error) {
         // Perhaps somebody has dropped it: the next transaction finds out.
         this.#ensured = undefined

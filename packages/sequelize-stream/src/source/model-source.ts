@@ -87,7 +87,8 @@ export function modelSource<M extends Model>(
       if (byKey === undefined) return []
       const where = options.where === undefined ? byKey : { [Op.and]: [byKey, options.where] }
       try {
-        const found = await scoped.findAll({ ...find, where })
+        // A limit that a scope sets must not make records look deleted.
+        const found = await scoped.findAll({ ...find, where, limit: ids.length, offset: 0 })
         return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
       } catch (cause) {
         throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {

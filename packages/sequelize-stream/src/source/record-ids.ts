@@ -1,6 +1,6 @@
 import { DataTypes, Op, QueryTypes } from 'sequelize'
 import type { Transaction, WhereOptions } from 'sequelize'
-import { columnOf, deletedAtColumn, sequelizeOf } from '../model/model-class.ts'
+import { columnOf, notDeleted, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId } from '../model/record-key.ts'
 import { afterRow } from '../write/after-row.ts'
@@ -80,11 +80,11 @@ async function readAsOne(model: AnyModel, { where, after, limit, useMaster }: Id
   const generator = sequelize.getQueryInterface().queryGenerator as ConditionWriter
   const [key = ''] = model.primaryKeyAttributes
   const column = generator.quoteIdentifier(columnOf(model, key))
-  const deletedAt = deletedAtColumn(model)
+  const isThere = notDeleted(model)
   const conditions = [
     columnCondition(model, where),
     ...(after === undefined ? [] : [afterRow(model, after)]),
-    ...(deletedAt === undefined ? [] : [{ [deletedAt]: null }]),
+    ...(isThere === undefined ? [] : [isThere]),
   ]
   const page = [
     `SELECT ${column} AS id FROM ${generator.quoteTable(model.getTableName())}`,

@@ -6,6 +6,7 @@ import type { AnyModel, Row } from '../model/model-class.ts'
 import { valuesOf } from '../model/model-class.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { afterRow } from '../write/after-row.ts'
+import { asInstances } from '../write/emitter.ts'
 import { valuesCondition } from './id-condition.ts'
 import { outsideTransactions, readIds } from './record-ids.ts'
 import type { IdQuery } from './record-ids.ts'
@@ -87,6 +88,7 @@ async function* wholeRecords<M extends Model>(
         order: [...model.primaryKeyAttributes],
         limit,
         ...outsideTransactions,
+        ...asInstances,
         useMaster,
       }),
     )

@@ -24,6 +24,12 @@ export function counterRow(sequelize: Sequelize, name: string): TicketCounter {
         if (rows[0].length === 0) throw error
       }
     },
+    raise: async (ticket) => {
+      await sequelize.query(
+        `UPDATE ${table} SET ticket = ${ticket} WHERE id = 1 AND ticket < ${ticket}`,
+        ticketQuery,
+      )
+    },
     next: () => sequelize.transaction((transaction) => take(sequelize, table, transaction)),
   }
 }

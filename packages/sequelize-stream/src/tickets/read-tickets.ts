@@ -19,7 +19,12 @@ export interface TicketCounter {
   /** Creates the counter unless it is there, whoever else does so at the same time. */
   create(): Promise<void>
   next(): Promise<number>
+  /** Makes the next ticket at least this one. */
+  raise(ticket: number): Promise<void>
 }
+
+/** Tickets that others take at the same time don't get that far. */
+const raiseMargin = 1_000_000
 
 const dialectsWithSequences: readonly string[] = ['postgres', 'mariadb']
 
@@ -37,17 +42,19 @@ export function readTickets(sequelize: Sequelize, options: ReadTicketsOptions = 
     ? sequence(sequelize, name)
     : counterRow(sequelize, name)
   let created: Promise<void> | undefined
+  const withCounter = async <T>(use: () => Promise<T>): Promise<T> => {
+    try {
+      created ??= counter.create()
+      await created
+      return await use()
+    } catch (cause) {
+      // It may have been dropped, or never come to be: the next call finds out.
+      created = undefined
+      throw new KtError('KT_LOAD_FAILED', 'The database gave no read ticket', { cause, retryable: true })
+    }
+  }
   return {
-    next: async () => {
-      try {
-        created ??= counter.create()
-        await created
-        return await counter.next()
-      } catch (cause) {
-        // It may have been dropped, or never come to be: the next call finds out.
-        created = undefined
-        throw new KtError('KT_LOAD_FAILED', 'The database gave no read ticket', { cause, retryable: true })
-      }
-    },
+    next: () => withCounter(() => counter.next()),
+    raise: (version) => withCounter(() => counter.raise(version + raiseMargin)),
   }
 }

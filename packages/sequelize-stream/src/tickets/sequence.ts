@@ -22,11 +22,19 @@ export function sequence(sequelize: Sequelize, name: string): TicketCounter {
   const next = isPostgres
     ? `SELECT nextval(${sequelize.escape(quoted)}) AS ticket`
     : `SELECT NEXTVAL(${quoted}) AS ticket`
+  // Under a lock: else two that raise it could set it back. MariaDB never does.
+  const raise = (ticket: number): string =>
+    isPostgres
+      ? `SELECT pg_advisory_xact_lock(hashtext('kt:read-tickets')); SELECT setval(${sequelize.escape(quoted)}, ${ticket}) FROM ${quoted} WHERE last_value < ${ticket};`
+      : `SELECT SETVAL(${quoted}, ${ticket})`
   return {
     create: async () => {
       await sequelize.query(create(), ticketQuery)
     },
     next: async () => ticketIn(await sequelize.query(next, ticketQuery)),
+    raise: async (ticket) => {
+      await sequelize.query(raise(ticket), ticketQuery)
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@kt/core'
-import type { Sequelize, TransactionOptions } from 'sequelize'
+import type { QueryOptions, Sequelize } from 'sequelize'
+import { endsTransaction } from './open-transaction.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
 const setting = 'idle_in_transaction_session_timeout'
@@ -30,7 +31,7 @@ export class IdleTimeout {
   }
 
   /** The statement that bounds a transaction of ours as it begins; for PostgreSQL. */
-  async statementFor(transaction: OpenTransaction, options: TransactionOptions): Promise<string> {
+  async statementFor(transaction: OpenTransaction, options: QueryOptions): Promise<string> {
     const { sequelize } = transaction
     let ownMs = this.#ownMs.get(sequelize)
     if (ownMs === undefined) {
@@ -56,7 +57,7 @@ export class IdleTimeout {
     const limit = `${this.#timeoutMs}ms`
     await sequelize.query(
       `SELECT set_config('${setting}', '${limit}', true) WHERE current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}'`,
-      { transaction, logging: false },
+      { transaction, logging: false, ...endsTransaction },
     )
   }
 

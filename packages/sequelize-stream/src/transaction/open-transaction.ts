@@ -7,13 +7,15 @@ export interface OpenTransaction extends Transaction {
   readonly parent?: OpenTransaction | null
   readonly savepoints: readonly OpenTransaction[]
   readonly name?: string
-  readonly finished?: 'commit' | 'rollback'
-  readonly options: { readonly isolationLevel?: string | null }
+  finished?: 'commit' | 'rollback' | undefined
   readonly connection?: object
   begin: () => Promise<void>
   prepareEnvironment(useCls: boolean): Promise<void>
   cleanup: () => void
 }
+
+/** The option of statements that belong to the end of a transaction: Sequelize refuses all others by then. */
+export const endsTransaction = { completesTransaction: true } as const
 
 /** The transaction that really commits: all others are savepoints in it. */
 export function rootOf(transaction: Transaction): OpenTransaction {

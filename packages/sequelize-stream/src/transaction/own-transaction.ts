@@ -14,8 +14,10 @@ export interface OwnTransactionOptions {
 }
 
 /** The options of a transaction, which also hold for its BEGIN and COMMIT. */
-interface OpenTransactionOptions extends TransactionOptions {
+interface OpenTransactionOptions extends Omit<TransactionOptions, 'isolationLevel'> {
   readonly retry: RetryOptions
+  /** That of the session: a statement without a transaction has that, too, whatever Sequelize's own transactions get. */
+  readonly isolationLevel: null
 }
 
 /** The option of a statement that is retried together with its transaction. */
@@ -44,22 +46,29 @@ export async function inOwnTransaction<T>(
   { logging, retry }: OwnTransactionOptions,
   prepare: (transaction: Transaction) => () => Promise<T>,
 ): Promise<T> {
-  const { retry: configured } = (sequelize as unknown as { readonly options: { retry?: RetryOptions } })
-    .options
+  const retryOptions = { max: 1, ...configuredRetry(sequelize), ...retry }
+  if (!mayRetry(sequelize, retryOptions)) return runOnce(sequelize, idleTimeout, logging, prepare)
   // As Sequelize does for each statement. What Kafka refuses is no failure of the database, and has had its retries.
-  const outcome = await retryAsPromised(
-    async () => {
-      try {
-        return { result: await runOnce(sequelize, idleTimeout, logging, prepare) }
-      } catch (error) {
-        if (KtError.isInstance(error)) return { error }
-        throw error
-      }
-    },
-    { max: 1, ...configured, ...retry },
-  )
+  const outcome = await retryAsPromised(async () => {
+    try {
+      return { result: await runOnce(sequelize, idleTimeout, logging, prepare) }
+    } catch (error) {
+      if (KtError.isInstance(error)) return { error }
+      throw error
+    }
+  }, retryOptions)
   if ('error' in outcome) throw outcome.error
   return outcome.result
+}
+
+function configuredRetry(sequelize: Sequelize): RetryOptions | undefined {
+  return (sequelize as unknown as { readonly options: { readonly retry?: RetryOptions } }).options.retry
+}
+
+/** Unless told otherwise, Sequelize retries nothing but what SQLite alone says. */
+function mayRetry(sequelize: Sequelize, { max, match }: RetryOptions): boolean {
+  const isForSqlite = [match].flat().every((each) => each === 'SQLITE_BUSY: database is locked')
+  return max !== 1 && (sequelize.getDialect() === 'sqlite' || !isForSqlite)
 }
 
 async function runOnce<T>(
@@ -70,11 +79,12 @@ async function runOnce<T>(
 ): Promise<T> {
   const options: OpenTransactionOptions = {
     retry: notRetriedAlone,
+    isolationLevel: null,
     ...(logging !== undefined && { logging }),
     // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
-  const transaction = new Transaction(sequelize, options) as OpenTransaction
+  const transaction = new Transaction(sequelize, options as unknown as TransactionOptions) as OpenTransaction
   if (sequelize.getDialect() === 'postgres')
     transaction.begin = () => begin(transaction, idleTimeout, options)
   const work = prepare(transaction)
@@ -102,8 +112,6 @@ async function begin(
   idleTimeout: IdleTimeout,
   options: OpenTransactionOptions,
 ): Promise<void> {
-  const { isolationLevel } = transaction.options
-  const statements = ['START TRANSACTION', await idleTimeout.statementFor(transaction, options)]
-  if (isolationLevel) statements.push(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
-  await transaction.sequelize.query(`${statements.join('; ')};`, { transaction, ...options })
+  const setTimeout = await idleTimeout.statementFor(transaction, options)
+  await transaction.sequelize.query(`START TRANSACTION; ${setTimeout};`, { transaction, ...options })
 }

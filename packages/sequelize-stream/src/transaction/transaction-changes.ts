@@ -25,6 +25,8 @@ export class TransactionChanges {
   /** Savepoints. */
   readonly #watched = new Set<Transaction>()
   readonly #delays: DelayMessages
+  /** Writes whose statements are not all done. */
+  readonly #underWay = new Set<Promise<unknown>>()
   #undone = false
 
   constructor(root: OpenTransaction, context: StreamContext) {
@@ -53,6 +55,17 @@ export class TransactionChanges {
     this.#delays.sendEarly({ count: rows.length, log })
   }
 
+  /** Runs a write, for which COMMIT waits: a caller may have forgotten to. */
+  async run<T>(write: () => Promise<T>): Promise<T> {
+    const writing = write()
+    this.#underWay.add(writing)
+    try {
+      return await writing
+    } finally {
+      this.#underWay.delete(writing)
+    }
+  }
+
   /** A change could not be noted: unless its savepoint is rolled back, the transaction must not commit. */
   fail(owner: Transaction, error: KtError): void {
     this.#watchSavepoints(owner as OpenTransaction)
@@ -76,8 +89,8 @@ export class TransactionChanges {
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
         'KT_DELAY_NOT_ACKNOWLEDGED',
-        'Kafka did not acknowledge the delay messages, so the transaction can not commit; try again later',
-        { cause, retryable: true },
+        'Kafka did not acknowledge the delay messages, so the transaction can not commit',
+        { cause, retryable: !(KtError.isInstance(cause) && !cause.retryable) },
       )
     }
   }
@@ -110,16 +123,25 @@ export class TransactionChanges {
     }
   }
 
+  get #isStreamed(): boolean {
+    return !this.#log.isEmpty || this.#failures.size > 0
+  }
+
   async #commit(commit: () => Promise<void>): Promise<void> {
-    const isStreamed = !this.#log.isEmpty || this.#failures.size > 0
-    if (!isStreamed || this.#root.finished !== undefined) return commit()
-    let ending: Ending
+    const root = this.#root
+    if ((!this.#isStreamed && this.#underWay.size === 0) || root.finished !== undefined) return commit()
+    // As Sequelize's own commit() does: what comes later could not be waited for.
+    root.finished = 'commit'
+    if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    let ending: Ending = { onCommitted: () => undefined }
     try {
-      ending = await this.#makeSafe()
+      if (this.#isStreamed) ending = await this.#makeSafe()
+      root.finished = undefined
     } catch (failure) {
+      root.finished = undefined
       // PostgreSQL answers COMMIT with a rollback, and no error, when a statement has failed that the caller forgave.
       if (isCausedByAbort(failure)) return commit()
-      await this.#root.rollback().catch(() => undefined)
+      await root.rollback().catch(() => undefined)
       this.#undone = true
       throw failure
     }

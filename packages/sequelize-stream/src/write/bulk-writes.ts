@@ -8,16 +8,18 @@ import {
   toAttributes,
   valuesOf,
 } from '../model/model-class.ts'
-import type { Row } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Emitter } from './emitter.ts'
+import { deleteReturning, returnsDeleted } from './delete-returning.ts'
 import { isExpression } from './expression.ts'
 import { forRows } from './for-rows.ts'
 import { hasWritten, namedRow } from './named-row.ts'
 import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn, widenReturning } from './returning.ts'
-import type { RowPages } from './row-locker.ts'
+import type { RowPages, RowQuery } from './row-locker.ts'
 import { touchedReferences } from './touched-references.ts'
+import { truncatedAlong } from './truncated-along.ts'
 import { updateReturning } from './update-returning.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
@@ -34,7 +36,8 @@ export function bulkUpdate(
   const { model } = streamed
   const touched = touchedReferences(model, values)
   const movesKeys = primaryKeyColumns(model).some((column) => column in values)
-  const named = movesKeys || touched.attributes.length > 0 ? undefined : namedRow(model, where)
+  const isPlain = !movesKeys && touched.attributes.length === 0 && !canReturn(model)
+  const named = isPlain ? namedRow(model, where) : undefined
   return withWriteScope(streamed, options, async (scope) => {
     if (named !== undefined)
       return writeNamed(scope, named, () =>
@@ -95,7 +98,7 @@ async function moveKeys(
   )
   const fixed = toAttributes(model, values, model.primaryKeyAttributes)
   for (const page of pages) {
-    for (const row of page) await scope.emitter.gone(row, lost(row))
+    for (const row of page) scope.emitter.gone(row, lost(row))
     if (!isComputed)
       await scope.emitter.rows(
         page.map((row) => ({ ...row, ...fixed })),
@@ -126,24 +129,19 @@ export function bulkDelete(
   const { model, stream } = streamed
   const isTruncate = options.truncate === true
   const keys = foreignKeys(model)
-  const named = isTruncate || stream.isCustom || keys.length > 0 ? undefined : namedRow(model, where)
+  const isPlain = !isTruncate && !stream.isCustom && keys.length === 0 && !canReturn(model)
+  const named = isPlain ? namedRow(model, where) : undefined
+  const known = [...new Set([...model.primaryKeyAttributes, ...keys])]
   return withWriteScope(streamed, options, async (scope) => {
     if (named !== undefined)
       return writeNamed(scope, named, () => scope.writes.bulkDelete(table, where, scope.options, model))
-    const rows = scope.rowsOf(table)
-    if (isTruncate) await rows.lockTable()
-    const pages = await rows.lock({
-      where: isTruncate ? undefined : where,
-      attributes: [...new Set([...model.primaryKeyAttributes, ...keys])],
-      lockFor: 'delete',
-      limit: isTruncate ? undefined : (options.limit ?? undefined),
-    })
-    // Before they are gone: a custom payload reads them.
-    for (const page of pages) await scope.emitter.rows(page, (row) => referencesIn(row, keys))
-    if (isTruncate) {
-      await beforeTruncate(scope)
-      return scope.writes.bulkDelete(table, where, scope.options, model)
+    if (!isTruncate && !stream.isCustom && (await returnsDeleted(scope, table))) {
+      const deleted = await deleteReturning(scope, { table, where, attributes: known })
+      await scope.emitter.rows(deleted, (row) => referencesIn(row, keys))
+      return deleted.length
     }
+    if (isTruncate) return truncate(scope, table, where)
+    const pages = await lockDeleted(scope, table, { where, limit: options.limit ?? undefined })
     const unlimited = { ...scope.options, limit: null }
     return forRows(scope, table, pages, (condition) =>
       scope.writes.bulkDelete(table, condition, unlimited, model),
@@ -151,10 +149,59 @@ export function bulkDelete(
   })
 }
 
+/** Locks rows, and notes their changes before they are gone: a custom payload reads them. */
+async function lockDeleted(
+  scope: WriteScope,
+  table: Table,
+  query: Pick<RowQuery, 'where' | 'limit'>,
+): Promise<RowPages> {
+  const { model } = scope
+  const keys = foreignKeys(model)
+  const attributes = [...new Set([...model.primaryKeyAttributes, ...keys])]
+  const pages = await scope.rowsOf(table).lock({ ...query, attributes, lockFor: 'delete' })
+  for (const page of pages) await scope.emitter.rows(page, (row) => referencesIn(row, keys))
+  return pages
+}
+
+async function truncate(scope: WriteScope, table: Table, where: Where | undefined): Promise<unknown> {
+  const { model, options } = scope
+  const cascades = options.cascade === true && sequelizeOf(model).getDialect() === 'postgres'
+  const others = cascades ? await truncatedAlong(scope, table) : []
+  for (const each of [scope, ...others]) {
+    const eachTable = each === scope ? table : (each.model.getTableName() as Table)
+    await each.rowsOf(eachTable).lockTable()
+    await lockDeleted(each, eachTable, { where: undefined })
+  }
+  await beforeTruncate(scope)
+  return scope.writes.bulkDelete(table, where, options, model)
+}
+
 /** On MySQL and MariaDB a TRUNCATE commits by itself, and all that its transaction did before. */
 async function beforeTruncate({ model, context, options }: WriteScope): Promise<void> {
   const isCommit = ['mysql', 'mariadb'].includes(sequelizeOf(model).getDialect())
   if (isCommit) await context.changesOf(options.transaction).prepare()
+}
+
+/** The row after its primary key was incremented or decremented. */
+function shiftedKey(model: AnyModel, row: Row, amounts: Row, method: 'increment' | 'decrement'): Row {
+  const sign = method === 'increment' ? 1n : -1n
+  const shifted = model.primaryKeyAttributes.map((attribute) => {
+    const value = row[attribute]
+    const amount = amounts[columnOf(model, attribute)] ?? 0
+    if (!isWhole(value) || !isWhole(amount))
+      throw new KtError(
+        'KT_STREAM_FAILED',
+        `The computed primary keys of ${model.name} can't be streamed; use UpdateStreamer.bulk`,
+        { retryable: false },
+      )
+    const sum = BigInt(value) + sign * BigInt(amount)
+    return [attribute, typeof value === 'number' ? Number(sum) : String(sum)]
+  })
+  return { ...row, ...(Object.fromEntries(shifted) as Row) }
+}
+
+function isWhole(value: unknown): value is number | string | bigint {
+  return /^-?\d+$/.test(String(value))
 }
 
 /** The UPDATE of `increment` and `decrement`, of a record as of a model. */
@@ -165,7 +212,8 @@ export function arithmetic(
 ): Promise<unknown> {
   const touched = touchedReferences(model, amounts)
   const { instance } = options
-  const isKnown = touched.attributes.length === 0
+  const movesKeys = primaryKeyColumns(model).some((column) => column in amounts)
+  const isKnown = touched.attributes.length === 0 && !movesKeys
   const expect = (emitter: Emitter): void => {
     if (instance !== undefined && isKnown) emitter.expect([valuesOf(instance)])
   }
@@ -183,7 +231,15 @@ export function arithmetic(
     const result = await forRows(scope, table, pages, (condition) =>
       scope.writes[method](model, table, condition, amounts, extra, scope.options),
     )
-    for (const page of pages) await scope.emitter.rows(page, touched.lost)
+    for (const page of pages) {
+      if (movesKeys) {
+        for (const row of page) scope.emitter.gone(row, touched.lost(row))
+        await scope.emitter.rows(
+          page.map((row) => shiftedKey(model, row, amounts, method)),
+          touched.lost,
+        )
+      } else await scope.emitter.rows(page, touched.lost)
+    }
     return result
   }
   return withWriteScope(streamed, options, write, expect)

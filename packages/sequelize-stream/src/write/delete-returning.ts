@@ -1,53 +1,97 @@
+import { QueryTypes } from 'sequelize'
 import type { Association, Model } from 'sequelize'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import type { Table, Where } from './query-writes.ts'
+import type { Table, Where, WriteOptions } from './query-writes.ts'
 import { canReturn } from './returning.ts'
-import { hasRules } from './rewrite-rules.ts'
+import { isRewritten } from './rewrite-rules.ts'
 import type { WriteScope } from './write-scope.ts'
 
-/** The parts of Sequelize's query generator that render the DELETE of a record. */
+/** The parts of Sequelize's query generator that render a DELETE. */
 interface DeleteWriter {
-  deleteQuery(table: Table, where: Where, options: object, model: AnyModel): string
+  deleteQuery(table: Table, where: Where | undefined, options: WriteOptions, model: AnyModel): string
   quoteIdentifier(name: string): string
 }
 
-/** Whether `deleteReturning` does all that Sequelize does for the DELETE of a record. */
-export async function canDeleteReturning(scope: WriteScope, table: Table): Promise<boolean> {
-  const { model } = scope
-  return canReturn(model) && !hasCascadingHooks(model) && !(await hasRules(scope, table, 'DELETE'))
+interface Delete {
+  readonly table: Table
+  readonly where: Where | undefined
+  /** The record, where it is one that is deleted: loggers and hooks on queries get it. */
+  readonly instance?: Model
+}
+
+/** Whether a DELETE can return the rows that it deletes. */
+export async function returnsDeleted(scope: WriteScope, table: Table): Promise<boolean> {
+  return canReturn(scope.model) && !(await isRewritten(scope, table, 'DELETE'))
 }
 
 /**
- * Executes the DELETE of a record, as Sequelize's query interface renders it, such that it returns attributes of the
- * row: the row need not be read and locked first.
+ * Executes a DELETE, as Sequelize's query interface renders it, such that it returns attributes of the rows: they need
+ * not be read and locked first.
  *
- * @returns what they were; nothing if there was no row
+ * @returns the rows, by attributes
  */
 export async function deleteReturning(
   { model, options }: WriteScope,
-  record: Model,
-  table: Table,
-  where: Where,
-  attributes: readonly string[],
-): Promise<Row> {
-  const sequelize = sequelizeOf(model)
-  const generator = sequelize.getQueryInterface().queryGenerator as DeleteWriter
-  const columns = attributes.map((each) => generator.quoteIdentifier(columnOf(model, each)))
-  const sql = `${generator.deleteQuery(table, where, {}, model)} RETURNING ${columns.join(', ')}`
-  const rows = (await sequelize.query(sql, { ...(options as object), instance: record })) as readonly Row[]
-  return toAttributes(model, rows[0] ?? {}, attributes)
-}
-
-/** Whether Sequelize destroys associated records, one by one, before this one. */
-function hasCascadingHooks(model: AnyModel): boolean {
-  return Object.values(model.associations).some((association) => {
-    const { options = {} } = association as Association & { readonly options?: CascadeOptions }
-    return options.onDelete?.toLowerCase() === 'cascade' && options.useHooks === true
+  { table, where, attributes, instance }: Delete & { readonly attributes: readonly string[] },
+): Promise<readonly Row[]> {
+  const generator = generatorOf(model)
+  const columns = attributes.map((each) => generator.quoteIdentifier(columnOf(model, each))).join(', ')
+  // Sequelize renders the DELETE of a record without options.
+  const statement = generator.deleteQuery(table, where, instance === undefined ? options : {}, model)
+  const [rows] = await sequelizeOf(model).query(`${statement} RETURNING ${columns}`, {
+    ...(options as object),
+    ...(instance !== undefined && { instance }),
+    type: QueryTypes.RAW,
   })
+  return (rows as readonly Row[]).map((row) => toAttributes(model, row, attributes))
 }
 
-interface CascadeOptions {
-  readonly onDelete?: string
-  readonly useHooks?: boolean
+/** Executes the DELETE of a record as Sequelize's query interface does, but without its dependents. */
+export function deleteRecord(
+  { model, options }: WriteScope,
+  { table, where, instance }: Delete,
+): Promise<unknown> {
+  const sql = generatorOf(model).deleteQuery(table, where, {}, model)
+  return sequelizeOf(model).query(sql, { ...(options as object), ...(instance && { instance }) })
+}
+
+function generatorOf(model: AnyModel): DeleteWriter {
+  return sequelizeOf(model).getQueryInterface().queryGenerator as DeleteWriter
+}
+
+/** Whether Sequelize destroys associated records, one by one, before a record of this model. */
+export function hasDependents(model: AnyModel): boolean {
+  return Object.values(model.associations).some(cascadesByHooks)
+}
+
+/**
+ * Destroys the associated records for which the model asks that, one by one, as Sequelize does before the DELETE of a
+ * record. Not in a transaction of ours: hooks of these models run meanwhile, and could wait for what it has locked.
+ */
+export async function destroyDependents(record: Model, options: WriteOptions): Promise<void> {
+  const { associations } = record.constructor as AnyModel
+  for (const association of Object.values(associations)) {
+    if (!cascadesByHooks(association)) continue
+    const found = await dependentsOf(record, association, options)
+    for (const dependent of found) await dependent.destroy(options as object)
+  }
+}
+
+async function dependentsOf(
+  record: Model,
+  association: Association,
+  options: WriteOptions,
+): Promise<readonly Model[]> {
+  const { accessors } = association as Association & { readonly accessors: { readonly get: string } }
+  const getters = record as unknown as Record<string, (options: object) => Promise<Model | Model[] | null>>
+  const found = (await getters[accessors.get]?.(options)) ?? []
+  return Array.isArray(found) ? found : [found]
+}
+
+function cascadesByHooks(association: Association): boolean {
+  const { options = {} } = association as Association & {
+    readonly options?: { readonly onDelete?: string; readonly useHooks?: boolean }
+  }
+  return options.onDelete?.toLowerCase() === 'cascade' && options.useHooks === true
 }

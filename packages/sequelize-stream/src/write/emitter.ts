@@ -3,7 +3,7 @@ import type { References } from '@kt/core'
 import type { FindOptions, Model, Transaction } from 'sequelize'
 import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import type { Change } from '../changes/change.ts'
+import type { Change, Destination } from '../changes/change.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { hasRecordId, recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
@@ -13,12 +13,16 @@ import { isExpression } from './expression.ts'
 import { addedStatementOptions } from './query-writes.ts'
 import type { Where, WriteOptions } from './query-writes.ts'
 
+/** Whatever the defaults of Sequelize's queries are. */
+export const asInstances = { raw: false, nest: false, plain: false } as const
+
 /** How many whole records are loaded at a time for a custom payload. */
 const recordsAtOnce = 1_000
 
 export interface EmitterOptions {
   readonly model: AnyModel
   readonly stream: ModelStream
+  readonly destination: Destination
   readonly changes: TransactionChanges
   readonly transaction: Transaction
   /** Of the write: the statements that read records again have some of them. */
@@ -40,18 +44,18 @@ export class Emitter {
    * their delay messages are sent while the database works. The real changes still have to be noted.
    */
   expect(rows: readonly Row[], references: References = noReferences): void {
-    const { model, stream, changes, isAlone } = this.#options
+    const { model, stream, destination, changes, isAlone } = this.#options
     // A custom payload may need what the statement only makes of the record.
     if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
-    changes.expect(stream, rows, (row) => byKey(model, row, references))
+    changes.expect(destination, rows, (row) => byKey(model, row, references))
   }
 
   /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */
   async record(record: Model, references: References = noReferences): Promise<void> {
     const { model, stream } = this.#options
     const values = valuesOf(record)
-    if (stream.isCustom && !isComplete(model, values)) await this.rows([values], () => references)
-    else await this.#guard(() => this.#add(values, stream.payload(record), references))
+    if (stream.isCustom && !isComplete(model, values)) return this.rows([values], () => references)
+    this.#guard(() => this.#add(values, stream.payload(record), references))
   }
 
   /**
@@ -60,18 +64,21 @@ export class Emitter {
    * @param rows by attributes
    */
   async rows(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
-    await this.#guard(async () => {
-      const { stream } = this.#options
-      if (!stream.isCustom) for (const row of rows) this.#addKey(row, referencesOf(row))
-      else
-        for (let start = 0; start < rows.length; start += recordsAtOnce)
-          await this.#addLoaded(rows.slice(start, start + recordsAtOnce), referencesOf)
-    })
+    if (!this.#options.stream.isCustom)
+      return this.#guard(() => {
+        for (const row of rows) this.#addKey(row, referencesOf(row))
+      })
+    try {
+      for (let start = 0; start < rows.length; start += recordsAtOnce)
+        await this.#addLoaded(rows.slice(start, start + recordsAtOnce), referencesOf)
+    } catch (error) {
+      throw this.#failed(error)
+    }
   }
 
   /** Notes that a row no longer has this primary key: nothing can be read of it, so the payload is its id. */
-  async gone(row: Row, references: References): Promise<void> {
-    await this.#guard(() => this.#addKey(row, references))
+  gone(row: Row, references: References): void {
+    this.#guard(() => this.#addKey(row, references))
   }
 
   /** A row that is gone before it could be read has been changed by whoever deleted it, too. */
@@ -82,6 +89,7 @@ export class Emitter {
       where: keyCondition(model, rows, (attribute) => attribute) as Record<string, unknown>,
       paranoid: false,
       hooks: false,
+      ...asInstances,
       ...addedStatementOptions(written),
       transaction,
     }
@@ -94,31 +102,35 @@ export class Emitter {
   }
 
   #addKey(row: Row, references: References): void {
-    const { model, stream, changes, transaction } = this.#options
-    changes.add(transaction, stream, byKey(model, row, references))
+    const { model, destination, changes, transaction } = this.#options
+    changes.add(transaction, destination, byKey(model, row, references))
   }
 
   #add(values: Row, payload: ReturnType<ModelStream['payload']>, references: References): void {
-    const { model, stream, changes, transaction } = this.#options
+    const { model, destination, changes, transaction } = this.#options
     const key = toRecordKey(recordId(model, values)) ?? ''
-    changes.add(transaction, stream, { key, payload, references })
+    changes.add(transaction, destination, { key, payload, references })
   }
 
   /** The row is written by now: if the change can't be noted, the caller must not be able to commit it. */
-  async #guard(note: () => void | Promise<void>): Promise<void> {
+  #guard(note: () => void): void {
     try {
-      await note()
-    } catch (cause) {
-      const { model, changes, transaction } = this.#options
-      const error = KtError.isInstance(cause)
-        ? cause
-        : new KtError('KT_STREAM_FAILED', `The changes of ${model.name} could not be read`, {
-            cause,
-            retryable: true,
-          })
-      changes.fail(transaction, error)
-      throw error
+      note()
+    } catch (error) {
+      throw this.#failed(error)
     }
+  }
+
+  #failed(cause: unknown): KtError {
+    const { model, changes, transaction } = this.#options
+    const error = KtError.isInstance(cause)
+      ? cause
+      : new KtError('KT_STREAM_FAILED', `The changes of ${model.name} could not be read`, {
+          cause,
+          retryable: true,
+        })
+    changes.fail(transaction, error)
+    return error
   }
 }
 

@@ -19,8 +19,12 @@ export interface WriteOptions {
   readonly returning?: boolean | readonly string[]
   readonly limit?: number | null
   readonly truncate?: boolean
+  readonly cascade?: boolean
   readonly ignoreDuplicates?: boolean
   readonly updateOnDuplicate?: readonly string[]
+  /** The columns of the unique key on which an INSERT may conflict: of `upsert`, and of `bulkCreate`. */
+  readonly conflictFields?: readonly string[]
+  readonly upsertKeys?: readonly string[]
   readonly instance?: Model
 }
 

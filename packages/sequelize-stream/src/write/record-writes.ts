@@ -1,13 +1,21 @@
+import type { References } from '@kt/core'
 import type { Model } from 'sequelize'
 import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import { hasRecordId } from '../model/record-key.ts'
+import { findRecordId, recordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
 import type { Emitter } from './emitter.ts'
-import { canDeleteReturning, deleteReturning } from './delete-returning.ts'
+import {
+  deleteRecord,
+  deleteReturning,
+  destroyDependents,
+  hasDependents,
+  returnsDeleted,
+} from './delete-returning.ts'
 import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
+import { isRewritten } from './rewrite-rules.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from './write-scope.ts'
@@ -24,35 +32,45 @@ export function insert(
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
     const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
-    if (!isKnown) return insertReturning(scope, record, table, values)
+    if (!isKnown)
+      return returningKey(scope, record, noReferences, (widened) =>
+        scope.writes.insert(record, table, values, widened),
+      )
     const result = await scope.writes.insert(record, table, values, scope.options)
-    await emitInserted(scope, record)
+    await emitWritten(scope, record, noReferences)
     return result
   }
   const expect = (emitter: Emitter): void => emitter.expect([valuesOf(record)])
   return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
 }
 
-async function insertReturning(
+/** Runs a statement that also returns the primary key, which the caller does not get unless asked for. */
+async function returningKey(
   scope: WriteScope,
   record: Model,
-  table: Table,
-  values: Row,
+  lost: References,
+  statement: (widened: WriteOptions) => Promise<unknown>,
 ): Promise<unknown> {
   const { model, options } = scope
   const before = { ...valuesOf(record) }
   const returning = widenReturning(model, options.returning)
-  const widened = { ...options, ...(returning !== undefined && { returning }) }
-  const result = await scope.writes.insert(record, table, values, widened)
-  await emitInserted(scope, record)
+  const result = await statement({ ...options, ...(returning !== undefined && { returning }) })
+  await emitWritten(scope, record, lost)
   narrowRecord(model, record, before, options.returning)
   return result
 }
 
-async function emitInserted({ model, emitter, options }: WriteScope, record: Model): Promise<void> {
+async function emitWritten(
+  { model, emitter, options }: WriteScope,
+  record: Model,
+  lost: References,
+): Promise<void> {
+  const values = valuesOf(record)
   // With `ignoreDuplicates` the row may be another's, and the record without a key.
-  const isOthers = options.ignoreDuplicates === true && !hasRecordId(model, valuesOf(record))
-  if (!isOthers) await emitter.record(record)
+  const hasNoKey = model.primaryKeyAttributes.some(
+    (each) => values[each] === undefined || values[each] === null,
+  )
+  if (options.ignoreDuplicates !== true || !hasNoKey) await emitter.record(record, lost)
 }
 
 /** The UPDATE of `save`, `update`, and of a paranoid record's `destroy` and `restore`. */
@@ -73,11 +91,17 @@ export function update(
     let lost = noReferences
     if (!keepsReferences) {
       // What the record remembers of its foreign keys may be older than what the row has.
-      lost = touched.lost(
-        await lockOne(scope, table, { where, attributes: touched.attributes, lockFor: 'update' }),
-      )
+      const query = { where, attributes: touched.attributes, lockFor: 'update' } as const
+      lost = touched.lost((await lockOne(scope, table, query)) ?? {})
       scope.emitter.expect([valuesOf(record)], lost)
     }
+    const { model } = scope
+    const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
+    // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
+    if (!isKnown && !(await isRewritten(scope, table, 'UPDATE')))
+      return returningKey(scope, record, lost, (widened) =>
+        scope.writes.update(record, table, values, where, widened),
+      )
     const result = await scope.writes.update(record, table, values, where, scope.options)
     await scope.emitter.record(record, lost)
     return result
@@ -86,7 +110,7 @@ export function update(
 }
 
 /** The DELETE of `destroy`. */
-export function destroy(
+export async function destroy(
   streamed: StreamedModel,
   record: Model,
   table: Table,
@@ -103,27 +127,45 @@ export function destroy(
   const write = async (scope: WriteScope): Promise<unknown> => {
     // Once it is gone a custom payload could not read what the record in hand lacks.
     const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
-    if (keys.length > 0 && !isPartial && (await canDeleteReturning(scope, table))) {
-      const row = await deleteReturning(scope, record, table, where, keys)
-      await scope.emitter.record(record, referencesIn(row, keys))
-      // What Sequelize returns for a DELETE.
-      return []
-    }
-    const references =
-      keys.length === 0
-        ? noReferences
-        : referencesIn(await lockOne(scope, table, { where, attributes: keys, lockFor: 'delete' }), keys)
-    if (isPartial) await scope.emitter.record(record, references)
-    const result = await scope.writes.delete(record, table, where, scope.options)
-    if (!isPartial) await scope.emitter.record(record, references)
-    return result
+    if (isPartial || !(await returnsDeleted(scope, table))) return deleteLocked(scope, record, table, where)
+    const attributes = [...new Set([...model.primaryKeyAttributes, ...keys])]
+    const [row] = await deleteReturning(scope, { table, where, attributes, instance: record })
+    const references = referencesIn(row ?? {}, keys)
+    await emitDeleted(scope, record, row, references)
+    // What Sequelize returns for a DELETE.
+    return []
   }
+  if (hasDependents(model)) await destroyDependents(record, options)
   return withWriteScope(streamed, options, write, expect)
 }
 
-async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promise<Row> {
-  for (const [row = {}] of await scope.rowsOf(table).lock(query)) return row
-  return {}
+/** Deletes a record that is read and locked first, and noted before it is gone. */
+async function deleteLocked(scope: WriteScope, record: Model, table: Table, where: Where): Promise<unknown> {
+  const { model } = scope
+  const keys = foreignKeys(model)
+  const attributes = [...new Set([...model.primaryKeyAttributes, ...keys])]
+  const row = await lockOne(scope, table, { where, attributes, lockFor: 'delete' })
+  const references = referencesIn(row ?? {}, keys)
+  await emitDeleted(scope, record, row, references)
+  return deleteRecord(scope, { table, where, instance: record })
+}
+
+async function emitDeleted(
+  { model, stream, emitter }: WriteScope,
+  record: Model,
+  row: Row | undefined,
+  references: References,
+): Promise<void> {
+  const id = row === undefined ? undefined : recordId(model, row)
+  // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
+  const isSpelledAlike = id === undefined || String(id) === String(findRecordId(model, valuesOf(record)))
+  if (row === undefined || isSpelledAlike || stream.isCustom) await emitter.record(record, references)
+  else emitter.gone(row, references)
+}
+
+async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promise<Row | undefined> {
+  for (const [row] of await scope.rowsOf(table).lock(query)) return row
+  return undefined
 }
 
 function hasCanonicalKey(record: Model, model: AnyModel): boolean {

@@ -1,23 +1,33 @@
+import { QueryTypes } from 'sequelize'
 import type { Sequelize } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
 import { addedStatementOptions } from './query-writes.ts'
 import type { Table } from './query-writes.ts'
 import type { WriteScope } from './write-scope.ts'
 
-/** As PostgreSQL's catalogue calls the events of rules. */
-const events = { UPDATE: '2', DELETE: '4' } as const
+/** Of PostgreSQL's catalogue: rules of that event, and triggers that may do something else instead of a DELETE. */
+const queries = {
+  UPDATE: rulesOf('2'),
+  DELETE: (table: string) =>
+    `${rulesOf('4')(table)} OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ${table} AND NOT tgisinternal AND tgtype & 66 <> 0 AND tgtype & 8 <> 0)`,
+} as const
+
+function rulesOf(event: string): (table: string) => string {
+  return (table) =>
+    `EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = ${table} AND ev_type = '${event}')`
+}
 
 /** What is known of the tables of a database, by event and table. */
 const known = new WeakMap<Sequelize, Map<string, boolean>>()
 
 /**
- * Whether a table has rewrite rules for a kind of statement, by which PostgreSQL can't return what that writes. It is
- * looked up once.
+ * Whether PostgreSQL may do something else in place of a statement: by rewrite rules, which keep it from returning what
+ * it writes, or by triggers before a DELETE, as for a soft one. It is looked up once.
  */
-export async function hasRules(
+export async function isRewritten(
   { model, options }: WriteScope,
   table: Table,
-  event: keyof typeof events,
+  event: keyof typeof queries,
 ): Promise<boolean> {
   const sequelize = sequelizeOf(model)
   const answers = known.get(sequelize) ?? new Map<string, boolean>()
@@ -30,8 +40,8 @@ export async function hasRules(
   const name = generator.quoteTable(table)
   const { replacements: _, ...rest } = addedStatementOptions(options)
   const [rows] = await sequelize.query(
-    `SELECT EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = ${sequelize.escape(name)}::regclass AND ev_type = '${events[event]}') AS has`,
-    rest,
+    `SELECT ${queries[event](`${sequelize.escape(name)}::regclass`)} AS has`,
+    { ...rest, type: QueryTypes.RAW },
   )
   const has = (rows as readonly { readonly has: boolean }[])[0]?.has === true
   answers.set(key, has)

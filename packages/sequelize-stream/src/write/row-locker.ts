@@ -1,4 +1,4 @@
-import { Op } from 'sequelize'
+import { Op, QueryTypes } from 'sequelize'
 import type { QueryOptions } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
@@ -64,7 +64,7 @@ export class RowLocker {
       const isAfter = last === undefined ? [] : [afterRow(this.#model, last)]
       const paged = { ...query, where: { [Op.and]: [...(where === undefined ? [] : [where]), ...isAfter] } }
       const page = await this.#select(paged, Math.min(left, pageSize), true)
-      if (page.length > 0) packed.push(JSON.stringify(page))
+      if (page.length > 0) packed.push(JSON.stringify(page, bigintAsText))
       last = page.at(-1)
       if (page.length < pageSize) break
     }
@@ -92,13 +92,18 @@ export class RowLocker {
       lockClause(sequelize.getDialect(), lockFor),
     ]
     const sql = parts.filter((part) => part !== '').join(' ')
-    const [rows] = await sequelize.query(sql, this.#options)
+    const [rows] = await sequelize.query(sql, { ...this.#options, type: QueryTypes.RAW })
     return rows.map((row) => toAttributes(this.#model, row as Row, attributes))
   }
 
   #generator(): ConditionWriter {
     return sequelizeOf(this.#model).getQueryInterface().queryGenerator as ConditionWriter
   }
+}
+
+/** A driver may be told to parse BIGINT as `bigint`. */
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 function lockClause(dialect: string, lockFor: RowQuery['lockFor']): string {

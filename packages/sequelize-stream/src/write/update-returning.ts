@@ -2,7 +2,7 @@ import { columnOf, toAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import type { QueryWrites } from './query-writes.ts'
 import { asksForAll, canReturn } from './returning.ts'
-import { hasRules } from './rewrite-rules.ts'
+import { isRewritten } from './rewrite-rules.ts'
 import type { WriteScope } from './write-scope.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function updateReturning(
   if (!canReturn(model)) return undefined
   const asked = options.returning
   const isForCaller = asksForAll(asked)
-  if ((asked && !isForCaller) || (await hasRules(scope, table, 'UPDATE'))) return undefined
+  if ((asked && !isForCaller) || (await isRewritten(scope, table, 'UPDATE'))) return undefined
   if (isForCaller) {
     const records = (await writes.bulkUpdate(table, values, where, options, types)) as readonly unknown[]
     return { result: records, rows: records.map((record) => attributesOf(model, record, attributes)) }
@@ -34,13 +34,13 @@ export async function updateReturning(
     { ...options, returning, raw: true },
     types,
   )) as readonly Row[] | number
-  // By attributes: Sequelize has mapped the columns. An UPDATE that sets nothing is none, and returns a number.
+  // An UPDATE that sets nothing is none, and returns a number.
   if (typeof returned === 'number') return { result: returned, rows: [] }
-  return { result: returned.length, rows: returned }
+  return { result: returned.length, rows: returned.map((row) => attributesOf(model, row, attributes)) }
 }
 
-/** Of a record, or of the row that there is in its place for a caller who wants raw results. */
+/** Of a record, or of a raw row: Sequelize has mapped its columns to attributes, unless they came in lower case. */
 function attributesOf(model: AnyModel, record: unknown, attributes: readonly string[]): Row {
-  if (record instanceof model) return valuesOf(record)
-  return toAttributes(model, record as Row, attributes)
+  const row = record instanceof model ? valuesOf(record) : (record as Row)
+  return attributes.every((attribute) => attribute in row) ? row : toAttributes(model, row, attributes)
 }

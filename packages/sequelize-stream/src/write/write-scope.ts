@@ -1,6 +1,7 @@
 import type { Transaction } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
+import type { Destination } from '../changes/change.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import type { StreamContext } from '../stream-context.ts'
 import { givenTransaction, inOwnTransaction, notRetriedAlone } from '../transaction/own-transaction.ts'
@@ -13,6 +14,7 @@ import { RowLocker } from './row-locker.ts'
 export interface StreamedModel {
   readonly model: AnyModel
   readonly stream: ModelStream
+  readonly destination: Destination
   readonly context: StreamContext
   /** Sequelize's own query interface. */
   readonly writes: QueryWrites
@@ -22,6 +24,7 @@ export interface StreamedModel {
 export class WriteScope implements StreamedModel {
   readonly model: AnyModel
   readonly stream: ModelStream
+  readonly destination: Destination
   readonly context: StreamContext
   readonly writes: QueryWrites
   readonly emitter: Emitter
@@ -30,19 +33,21 @@ export class WriteScope implements StreamedModel {
 
   /** @param isAlone whether the transaction is ours, and this write all that it does */
   constructor(
-    { model, stream, context, writes }: StreamedModel,
+    { model, stream, destination, context, writes }: StreamedModel,
     options: WriteOptions,
     transaction: Transaction,
     isAlone: boolean,
   ) {
     this.model = model
     this.stream = stream
+    this.destination = destination
     this.context = context
     this.writes = writes
     this.options = { ...options, transaction, ...(isAlone && { retry: notRetriedAlone }) }
     this.emitter = new Emitter({
       model,
       stream,
+      destination,
       changes: context.changesOf(transaction),
       transaction,
       options: this.options,
@@ -71,7 +76,7 @@ export async function withWriteScope<T>(
   const sequelize = sequelizeOf(model)
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.fallback?.tryBegin()
-  if (given) return write(new WriteScope(streamed, options, given, false))
+  if (given) return context.changesOf(given).run(() => write(new WriteScope(streamed, options, given, false)))
   // It needs a connection: before ours takes perhaps the last one.
   if (begun !== undefined) await begun
   return inOwnTransaction(sequelize, context.idleTimeout, options, (transaction) => {

@@ -19,7 +19,8 @@ interface Operation {
 type Items = { readonly [kind: string]: object }[]
 
 /**
- * Stands before a search engine and refuses some of its bulk requests, or some of their operations. As the search engine
+ * Stands before a search engine and refuses some of its bulk requests, or some of their operations. Of other requests it
+ * passes on the status. As the search engine
  * does, it answers without the items when the request's `filter_path` leaves them out.
  */
 export class SearchFaultProxy implements AsyncDisposable {
@@ -79,6 +80,11 @@ export class SearchFaultProxy implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/' } = request
+    if (!pathOf(request).pathname.endsWith('/_bulk')) {
+      const { status } = await fetch(this.#target + url, { method })
+      return answer(response, status, {})
+    }
     const operations = parse(await bodyOf(request))
     this.bulks.push(operations.map(({ id }) => id))
     const fault = this.#requestFaults.shift() ?? this.#lastingFault
@@ -104,7 +110,9 @@ export class SearchFaultProxy implements AsyncDisposable {
     operations: readonly Operation[],
   ): Promise<{ readonly errors: boolean; readonly items: Items }> {
     const { 'content-type': contentType = '', accept = '' } = request.headers
-    const answered = await fetch(this.#target + pathOf(request).pathname, {
+    const url = pathOf(request)
+    url.searchParams.delete('filter_path')
+    const answered = await fetch(this.#target + url.pathname + url.search, {
       method: request.method ?? 'POST',
       headers: { 'content-type': contentType, accept },
       body: operations.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join(''),

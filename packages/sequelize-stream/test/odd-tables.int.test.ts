@@ -1,0 +1,409 @@
+import { silentLogger } from '@kt/core'
+import { DataTypes, literal, Sequelize, Transaction } from 'sequelize'
+import type { Model, ModelAttributes, ModelOptions, ModelStatic, Options } from 'sequelize'
+import { createTestScope } from 'testkit'
+import type { TestScope } from 'testkit'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { updateStream, UpdateStreamer } from '../src/index.ts'
+import { RecordingProducer } from './support/recording-producer.ts'
+
+/** Tables, models and settings that are not like the others: each write is as it is without a stream, and streamed. */
+
+type AnyModel = ModelStatic<Model>
+type Run = (db: Database) => Promise<unknown>
+
+interface Database {
+  readonly sequelize: Sequelize
+  readonly define: (
+    name: string,
+    attributes: ModelAttributes,
+    options?: ModelOptions & { payload?: (record: Model) => { id: string | number } },
+  ) => AnyModel
+}
+
+let scope: TestScope
+let other: Sequelize
+const producer = new RecordingProducer()
+const updateStreamer = new UpdateStreamer({ producer, logger: silentLogger })
+
+beforeAll(async () => {
+  scope = await createTestScope(import.meta.url)
+  other = new Sequelize(scope.databaseUrl, { logging: false })
+})
+afterAll(async () => {
+  await updateStreamer.close()
+  await other.close()
+  await scope.close()
+})
+
+/** Frozen: Sequelize notes the name of an attribute in its object. */
+const integer = Object.freeze({ type: DataTypes.INTEGER, primaryKey: true })
+const uuid = Object.freeze({ type: DataTypes.UUID, primaryKey: true })
+const to = (model: string) => ({ type: DataTypes.INTEGER, references: { model, key: 'id' } })
+
+/** Runs the same without and with a stream, on the same tables made anew. */
+async function bothWays(tables: string, run: Run, options: Options = {}) {
+  const once = async (isStreamed: boolean): Promise<unknown> => {
+    await other.query(
+      `DROP SCHEMA IF EXISTS red CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${tables}`,
+    )
+    const sequelize = new Sequelize(scope.databaseUrl, {
+      logging: false,
+      define: { timestamps: false },
+      ...options,
+    })
+    onTestFinished(() => sequelize.close())
+    const define: Database['define'] = (name, attributes, { payload, ...modelOptions } = {}) => {
+      const copies = Object.entries(attributes).map(([attribute, value]) => [
+        attribute,
+        typeof value === 'object' ? { ...value } : value,
+      ])
+      const model = sequelize.define(name, Object.fromEntries(copies) as ModelAttributes, {
+        tableName: `${name.toLowerCase()}s`,
+        ...modelOptions,
+      })
+      if (isStreamed) updateStream(model, { updateStreamer, ...(payload && { payload }) })
+      return model
+    }
+    return outcome(run({ sequelize, define }))
+  }
+  const plain = await once(false)
+  // A test of two equal failures would show nothing.
+  expect(plain).not.toBeTypeOf('string')
+  producer.take()
+  const streamed = await once(true)
+  await updateStreamer.flush()
+  const sent = producer.take()
+  const told = sent.filter(({ topic }) => topic !== 'delay_5m').map(({ value }) => value)
+  return { plain, streamed, told: told.toSorted(), delays: sent.length - told.length }
+}
+
+async function outcome(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return JSON.parse(JSON.stringify((await call) ?? null, bigintAsText)) as unknown
+  } catch (error) {
+    const { name, message } = error as Error
+    return `${name}: ${message}`
+  }
+}
+
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+async function rows(table: string): Promise<unknown> {
+  const [found] = await other.query(`SELECT * FROM ${table} t ORDER BY t::text`)
+  return found
+}
+
+it('rows of the public schema were chosen, and those of another search path written', async () => {
+  const tables = `CREATE SCHEMA red;
+    CREATE TABLE public.items (id int PRIMARY KEY, state text, "ownerId" int); INSERT INTO public.items VALUES (2, 'old', 8);
+    CREATE TABLE red.items (id int PRIMARY KEY, state text, "ownerId" int); INSERT INTO red.items VALUES (1, 'old', 5), (2, 'in use', 5)`
+  const { plain, streamed, told } = await bothWays(
+    tables,
+    async ({ define }) => {
+      const Item = define('Item', { id: integer, state: DataTypes.STRING, ownerId: to('owners') })
+      const searchPath = 'red'
+      const destroyed = await Item.destroy({ where: { state: 'old' }, searchPath } as object)
+      const updated = await Item.update({ ownerId: 6 }, { where: { state: 'in use' }, searchPath } as never)
+      return [destroyed, updated, await rows('red.items'), await rows('public.items')]
+    },
+    { dialectOptions: { prependSearchPath: true } },
+  )
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":1,"references":{"ownerId":[5]}}', '{"id":2,"references":{"ownerId":[5]}}'])
+})
+
+it('microseconds in a key kept rows from being written', async () => {
+  const tables = `CREATE TABLE readings (at timestamptz PRIMARY KEY, value int, "siteId" int);
+    INSERT INTO readings VALUES ('2024-01-01 00:00:00.123456Z', 1, 7)`
+  const { plain, streamed } = await bothWays(tables, async ({ define }) => {
+    const at = { type: DataTypes.DATE, primaryKey: true }
+    const Reading = define('Reading', { at, value: DataTypes.INTEGER, siteId: to('sites') })
+    const updated = await Reading.update({ value: 2 }, { where: { value: 1 } })
+    return [updated, await rows('readings'), await Reading.destroy({ where: { siteId: 7 } })]
+  })
+  expect(streamed).toEqual(plain)
+})
+
+it('two models on one topic, and one model in two schemas, lost one of two records with the same key', async () => {
+  const tables = `CREATE SCHEMA red; CREATE TABLE public.items (id int PRIMARY KEY);
+    CREATE TABLE red.items (id int PRIMARY KEY); CREATE TABLE films (id int PRIMARY KEY)`
+  const { plain, streamed, told, delays } = await bothWays(tables, async ({ sequelize, define }) => {
+    const schemaOf = (record: Model): string => (record.constructor as unknown as { _schema: string })._schema
+    const Item = define(
+      'Item',
+      { id: integer },
+      { payload: (item) => ({ id: item.get('id') as number, schema: schemaOf(item) }) },
+    )
+    await sequelize.transaction(async (transaction) => {
+      for (const schema of ['public', 'red']) await Item.schema(schema).create({ id: 1 }, { transaction })
+    })
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":1,"schema":"public"}', '{"id":1,"schema":"red"}'])
+  expect(delays).toBe(2)
+})
+
+it('a variant of a model, and a topic that Kafka can not have, were accepted without a word', async () => {
+  const { plain, streamed } = await bothWays('', async ({ sequelize, define }) => {
+    const Item = define('Item', { id: integer })
+    expect(() => updateStream(Item.schema('red'), { updateStreamer })).toThrow(/variant/)
+    expect(() => updateStream(Item.unscoped(), { updateStreamer })).toThrow(/variant/)
+    const Odd = sequelize.define('Odd', { id: { ...integer } }, { tableName: 'order items' })
+    expect(() => updateStream(Odd, { updateStreamer })).toThrow(/topic/)
+    expect(() => new UpdateStreamer({ producer, delayTopic: 'a b' })).toThrow(/delayTopic/)
+  })
+  expect(streamed).toEqual(plain)
+})
+
+describe('an upsert that moves the primary key told nobody of the old one', () => {
+  const tables = `CREATE TABLE items (id int PRIMARY KEY, code text UNIQUE, "shelfId" int); INSERT INTO items VALUES (1, 'a', 5)`
+  const attributes = { id: integer, code: DataTypes.STRING, shelfId: to('shelves') }
+
+  it.each<[string, (Item: AnyModel) => Promise<unknown>]>([
+    [
+      'upsert',
+      (Item) => Item.upsert({ id: 99, code: 'a', shelfId: 5 }, { conflictFields: ['code'] as never[] }),
+    ],
+    [
+      'bulkCreate',
+      (Item) =>
+        Item.bulkCreate([{ id: 99, code: 'a', shelfId: 5 }], {
+          updateOnDuplicate: ['id', 'shelfId'] as never[],
+          conflictAttributes: ['code'] as never[],
+        }),
+    ],
+  ])('%s', async (_, write) => {
+    const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+      const result = await write(define('Item', attributes))
+      return [result, await rows('items')]
+    })
+    expect(streamed).toEqual(plain)
+    expect(told).toEqual(['{"id":1,"references":{"shelfId":[5]}}', '{"id":99}'])
+  })
+
+  it('nor of the old parent, where the model does not declare the unique index', async () => {
+    const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+      const Item = define('Item', attributes)
+      const autoId = { conflictFields: ['code'] as never[], fields: ['id', 'code', 'shelfId'] as never[] }
+      await Item.upsert({ id: 1, code: 'a', shelfId: 6 }, autoId)
+      return rows('items')
+    })
+    expect(streamed).toEqual(plain)
+    expect(told).toEqual(['{"id":1,"references":{"shelfId":[5]}}'])
+  })
+})
+
+it('an increment of a part of the primary key named one key only', async () => {
+  const tables = `CREATE TABLE tracks (list int, pos int, PRIMARY KEY (list, pos)); INSERT INTO tracks VALUES (1, 1), (2, 5)`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Track = define('Track', { list: integer, pos: integer })
+    await Track.increment('pos', { where: { list: 1 } })
+    const track = await Track.findOne({ where: { list: 2 }, rejectOnEmpty: true })
+    await track.decrement('pos')
+    return rows('tracks')
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":"1,1"}', '{"id":"1,2"}', '{"id":"2,4"}', '{"id":"2,5"}'])
+})
+
+it('a key that the record in hand spells otherwise was sent as that', async () => {
+  const id = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa'
+  const tables = `CREATE TABLE users (id uuid PRIMARY KEY, name text); INSERT INTO users VALUES ('${id}', 'old')`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const User = define('User', { id: uuid, name: DataTypes.STRING })
+    const user = User.build({ id: id.toUpperCase() }, { isNewRecord: false })
+    await user.update({ name: 'new' })
+    const updated = [user.get(), await rows('users')]
+    await User.build({ id: id.toUpperCase() }, { isNewRecord: false }).destroy()
+    return [updated, await rows('users')]
+  })
+  expect(streamed).toEqual(plain)
+  expect(new Set(told)).toEqual(new Set([`{"id":"${id}"}`]))
+})
+
+it('rows that a trigger puts into another table were told to nobody', async () => {
+  const ids = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
+  const tables = `CREATE TABLE parts (id uuid PRIMARY KEY, name text); CREATE TABLE parts_1 () INHERITS (parts);
+    CREATE FUNCTION redirect() RETURNS trigger AS 'BEGIN INSERT INTO parts_1 VALUES (NEW.*); RETURN NULL; END' LANGUAGE plpgsql;
+    CREATE TRIGGER redirect BEFORE INSERT ON parts FOR EACH ROW EXECUTE FUNCTION redirect()`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Part = define('Part', { id: uuid, name: DataTypes.STRING })
+    await Part.bulkCreate(ids.map((id) => ({ id, name: 'a' })))
+    return rows('parts')
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(ids.map((id) => JSON.stringify({ id })))
+})
+
+it('a soft delete by a trigger was not streamed for a condition on the key', async () => {
+  const tables = `CREATE TABLE parts (id int PRIMARY KEY, gone boolean); INSERT INTO parts VALUES (1), (2), (3);
+    CREATE FUNCTION hide() RETURNS trigger AS 'BEGIN UPDATE parts SET gone = true WHERE id = OLD.id; RETURN NULL; END' LANGUAGE plpgsql;
+    CREATE TRIGGER hide BEFORE DELETE ON parts FOR EACH ROW EXECUTE FUNCTION hide()`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Part = define('Part', { id: integer, gone: DataTypes.BOOLEAN })
+    const byKey = await Part.destroy({ where: { id: 1 } })
+    const byValue = await Part.destroy({ where: literal('id = 2') as never })
+    await Part.build({ id: 3 }, { isNewRecord: false }).destroy()
+    return [byKey, byValue, await rows('parts')]
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":1}', '{"id":2}', '{"id":3}'])
+})
+
+it('a role that may delete, but not update, could not', async () => {
+  const tables = `CREATE TABLE parts (id int PRIMARY KEY, name text); INSERT INTO parts VALUES (1, 'a'), (2, 'b');
+    REVOKE ALL ON SCHEMA public FROM public; GRANT USAGE ON SCHEMA public TO public; GRANT SELECT, DELETE ON parts TO public`
+  const { plain, streamed, told } = await bothWays(
+    tables,
+    async ({ define }) =>
+      define('Part', { id: integer, name: DataTypes.STRING }).destroy({ where: { name: 'a' } }),
+    { dialectOptions: { options: '-c role=pg_monitor' } },
+  )
+  expect(streamed).toEqual(plain)
+  expect(plain).toBe(1)
+  expect(told).toEqual(['{"id":1}'])
+})
+
+it('raw results of a renamed primary key were refused', async () => {
+  const tables = `CREATE TABLE parts (the_key text PRIMARY KEY, name text); INSERT INTO parts VALUES ('k', 'x')`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const key = { type: DataTypes.STRING, primaryKey: true, field: 'the_key' }
+    const Part = define('Part', { key, name: DataTypes.STRING })
+    return Part.update({ name: 'y' }, { where: { name: 'x' }, returning: true, raw: true } as never)
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":"k"}'])
+})
+
+describe('settings of Sequelize', () => {
+  const tables = `CREATE TABLE items (itemid int PRIMARY KEY, somename text); INSERT INTO items VALUES (1, 'a'), (2, 'a')`
+  const attributes = { itemId: integer, someName: DataTypes.STRING }
+
+  it('identifiers that are not quoted', async () => {
+    const { plain, streamed, told } = await bothWays(
+      tables,
+      async ({ define }) => {
+        const Item = define('Item', attributes)
+        const updated = await Item.update({ someName: 'b' }, { where: { itemId: 1 } })
+        const destroyed = await Item.destroy({ where: { someName: 'a' } })
+        await Item.bulkCreate([{ itemId: 8, someName: 'c' }], { ignoreDuplicates: true })
+        return [updated, destroyed, await rows('items')]
+      },
+      { quoteIdentifiers: false },
+    )
+    expect(streamed).toEqual(plain)
+    expect(told).toEqual(['{"id":1}', '{"id":2}', '{"id":8}'])
+  })
+
+  it.each([{ raw: true }, { nest: true }])('defaults of queries: %j', async (query) => {
+    const items = `CREATE TABLE items (id int PRIMARY KEY, name text, "shelfId" int); INSERT INTO items VALUES (1, 'a', 5)`
+    const { plain, streamed, told } = await bothWays(
+      items,
+      async ({ define }) => {
+        const payload = (item: Model): { id: number; name: unknown } => ({
+          id: item.get('id') as number,
+          name: item.get('name'),
+        })
+        const Item = define(
+          'Item',
+          { id: integer, name: DataTypes.STRING, shelfId: to('shelves') },
+          { payload },
+        )
+        return Item.update({ name: 'b', shelfId: 6 }, { where: { name: 'a' } })
+      },
+      { query },
+    )
+    expect(streamed).toEqual(plain)
+    expect(told).toEqual(['{"id":1,"name":"b","references":{"shelfId":[5]}}'])
+  })
+
+  it('an isolation level for all transactions failed writes that have none', async () => {
+    const { plain, streamed } = await bothWays(
+      `CREATE TABLE items (id int PRIMARY KEY, size int); INSERT INTO items VALUES (1, 0)`,
+      async ({ define }) => {
+        const Item = define('Item', { id: integer, size: DataTypes.INTEGER })
+        const all = Array.from({ length: 50 }, () => Item.increment('size', { where: { id: 1 } }))
+        const done = await Promise.allSettled(all)
+        return [done.filter(({ status }) => status === 'rejected').length, await rows('items')]
+      },
+      { isolationLevel: Transaction.ISOLATION_LEVELS.SERIALIZABLE, pool: { max: 10 } },
+    )
+    expect(streamed).toEqual(plain)
+    expect(streamed).toEqual([0, [{ id: 1, size: 50 }]])
+  })
+})
+
+it('a truncate with cascade forgot the tables that it empties along', async () => {
+  const tables = `CREATE TABLE parents (id int PRIMARY KEY); CREATE TABLE childs (id int PRIMARY KEY, "parentId" int REFERENCES parents);
+    CREATE TABLE others (id int PRIMARY KEY); INSERT INTO parents VALUES (1); INSERT INTO childs VALUES (2, 1); INSERT INTO others VALUES (3)`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Parent = define('Parent', { id: integer })
+    define('Child', { id: integer, parentId: to('parents') })
+    define('Other', { id: integer })
+    await Parent.truncate({ cascade: true })
+    return [await rows('parents'), await rows('childs'), await rows('others')]
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":1}', '{"id":2,"references":{"parentId":[1]}}'])
+})
+
+it('an old parent was not named where only the parent declares the association', async () => {
+  const tables = `CREATE TABLE posts (id int PRIMARY KEY); CREATE TABLE notes (id int PRIMARY KEY, "postId" int)`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Note = define('Note', { id: integer, postId: DataTypes.INTEGER })
+    const note = await Note.create({ id: 1, postId: 1 })
+    define('Post', { id: integer }).hasMany(Note, { foreignKey: 'postId', constraints: false })
+    await note.update({ postId: 2 })
+    return rows('notes')
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":1,"references":{"postId":[1]}}', '{"id":1}'])
+})
+
+describe('a cascade by hooks', () => {
+  const tables = `CREATE TABLE orders (id int PRIMARY KEY, lines int, "shopId" int); CREATE TABLE lines (id int PRIMARY KEY, "orderId" int REFERENCES orders);
+    INSERT INTO orders VALUES (1, 2, 7); INSERT INTO lines VALUES (1, 1), (2, 1)`
+
+  async function destroyOrder(
+    { define }: Database,
+    hook: (Order: AnyModel) => Promise<unknown>,
+  ): Promise<unknown> {
+    const Order = define('Order', { id: integer, lines: DataTypes.INTEGER, shopId: to('shops') })
+    const Line = define('Line', { id: integer, orderId: DataTypes.INTEGER })
+    Order.hasMany(Line, { foreignKey: 'orderId', onDelete: 'cascade', hooks: true })
+    Line.belongsTo(Order, { foreignKey: 'orderId' })
+    const inTransaction: boolean[] = []
+    Line.addHook('afterDestroy', async (_, options) => {
+      inTransaction.push(Boolean((options as { transaction?: unknown }).transaction))
+      await hook(Order)
+    })
+    const order = await Order.findByPk(1, { rejectOnEmpty: true })
+    const result = await outcome(order.destroy())
+    return [result, inTransaction, await rows('orders'), await rows('lines')]
+  }
+
+  it('waited for ever for a hook that writes the parent', async () => {
+    const { plain, streamed, told } = await bothWays(tables, (db) =>
+      destroyOrder(db, (Order) => Order.decrement('lines', { where: { id: 1 } })),
+    )
+    expect(streamed).toEqual(plain)
+    expect(new Set(told)).toEqual(
+      new Set([
+        '{"id":1}',
+        '{"id":1,"references":{"orderId":[1]}}',
+        '{"id":2,"references":{"orderId":[1]}}',
+        '{"id":1,"references":{"shopId":[7]}}',
+      ]),
+    )
+  })
+
+  it('keeps what was deleted before a hook failed', async () => {
+    const { plain, streamed } = await bothWays(tables, (db) =>
+      destroyOrder(db, () => Promise.reject(new Error('no'))),
+    )
+    expect(streamed).toEqual(plain)
+  })
+})

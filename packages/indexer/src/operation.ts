@@ -9,7 +9,7 @@ import type { IndexDefinition } from './index-definition.ts'
 import type { Read } from './record-loader.ts'
 
 /** An entry for which no operation could be made, and the error that the index definition threw. */
-export interface FailedDocument {
+interface FailedDocument {
   readonly entry: Entry
   readonly error: unknown
 }

@@ -5,16 +5,15 @@ import { addedStatementOptions } from './query-writes.ts'
 import type { Table } from './query-writes.ts'
 import type { WriteScope } from './write-scope.ts'
 
-/** Of PostgreSQL's catalogue: rules of that event, and triggers that may do something else instead of a DELETE. */
-const queries = {
-  UPDATE: rulesOf('2'),
-  DELETE: (table: string) =>
-    `${rulesOf('4')(table)} OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ${table} AND NOT tgisinternal AND tgtype & 66 <> 0 AND tgtype & 8 <> 0)`,
-} as const
+type Event = 'UPDATE' | 'DELETE'
 
-function rulesOf(event: string): (table: string) => string {
-  return (table) =>
-    `EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = ${table} AND ev_type = '${event}')`
+/** The condition, on PostgreSQL's catalogue, that it may do something else in place of a statement. */
+function rewrites(event: Event, table: string): string {
+  const type = event === 'UPDATE' ? '2' : '4'
+  const rules = `EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = ${table} AND ev_type = '${type}')`
+  if (event === 'UPDATE') return rules
+  // Bits of tgtype: 2 before, 8 delete, 64 instead of.
+  return `${rules} OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ${table} AND NOT tgisinternal AND tgtype & 66 <> 0 AND tgtype & 8 <> 0)`
 }
 
 /** What is known of the tables of a database, by event and table. */
@@ -27,7 +26,7 @@ const known = new WeakMap<Sequelize, Map<string, boolean>>()
 export async function isRewritten(
   { model, options }: WriteScope,
   table: Table,
-  event: keyof typeof queries,
+  event: Event,
 ): Promise<boolean> {
   const sequelize = sequelizeOf(model)
   const answers = known.get(sequelize) ?? new Map<string, boolean>()
@@ -40,7 +39,7 @@ export async function isRewritten(
   const name = generator.quoteTable(table)
   const { replacements: _, ...rest } = addedStatementOptions(options)
   const [rows] = await sequelize.query(
-    `SELECT ${queries[event](`${sequelize.escape(name)}::regclass`)} AS has`,
+    `SELECT ${rewrites(event, `${sequelize.escape(name)}::regclass`)} AS has`,
     { ...rest, type: QueryTypes.RAW },
   )
   const has = (rows as readonly { readonly has: boolean }[])[0]?.has === true

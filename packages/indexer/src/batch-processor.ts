@@ -194,7 +194,7 @@ export class BatchProcessor<Record> {
     const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)
     try {
       const readAtMs = performance.now()
-      const [read, target] = await Promise.all([this.#read(round), this.#guard.check(batch.context.signal)])
+      const [read, target] = await Promise.all([this.#read(round), this.#guard.check()])
       const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
       const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
       const operations = await buildOperations(this.#options.index, readable, read, this.#options)

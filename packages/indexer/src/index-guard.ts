@@ -34,15 +34,14 @@ export class IndexGuard {
   }
 
   /** Whatever keeps it from being known shows in the write, too. */
-  async check(signal: AbortSignal): Promise<Target> {
+  async check(): Promise<Target> {
     const { indices } = this.#options.client
     if (indices === undefined) return { isAlias: false }
     const { index } = this.#options
     try {
       // An alias can only be where an index is.
-      this.#isAlias ??=
-        (await this.#ask(indices.existsAlias({ name: index }, this.#transport(signal)))) || undefined
-      if (this.#isAlias || (await this.#ask(indices.exists({ index }, this.#transport(signal)))))
+      this.#isAlias ??= (await this.#ask(indices.existsAlias({ name: index }, this.#transport))) || undefined
+      if (this.#isAlias || (await this.#ask(indices.exists({ index }, this.#transport))))
         return { isAlias: this.#isAlias ?? false }
     } catch (error) {
       this.#warn(error)
@@ -59,8 +58,8 @@ export class IndexGuard {
       : value === true
   }
 
-  #transport(signal: AbortSignal): object {
-    return { requestTimeout: this.#options.requestTimeoutMs, maxRetries: 0, signal }
+  get #transport(): object {
+    return { requestTimeout: this.#options.requestTimeoutMs, maxRetries: 0 }
   }
 
   /** Once: the search engine may be away, or the client may lack the right to look. */

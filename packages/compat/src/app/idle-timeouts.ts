@@ -56,7 +56,9 @@ export async function readIdleTimeouts(options: IdleTimeoutOptions): Promise<Rec
 }
 
 async function show(sequelize: Sequelize, transaction: Transaction): Promise<string> {
-  const [rows] = await sequelize.query(`SELECT current_setting('${setting}') AS value`, { transaction })
+  // Sequelize refuses other statements once commit() was called.
+  const options = { transaction, completesTransaction: true }
+  const [rows] = await sequelize.query(`SELECT current_setting('${setting}') AS value`, options)
   const [row] = rows as { value: string }[]
   return row?.value ?? 'nothing'
 }

@@ -13,8 +13,7 @@ export interface BulkClient {
   bulk(params: never, options: never): PromiseLike<object>
   /** By which it is checked that the index is there before it is written to. */
   readonly indices?: {
-    exists(params: { index: string }, options: object): PromiseLike<unknown>
-    existsAlias(params: { name: string }, options: object): PromiseLike<unknown>
+    getAlias(params: { index: string }, options: object): PromiseLike<object>
   }
 }
 

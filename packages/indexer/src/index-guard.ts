@@ -1,6 +1,7 @@
 import { errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
 import type { BulkClient } from './bulk-client.ts'
+import { judgeFailure } from './verdict.ts'
 import type { Reason } from './verdict.ts'
 
 export interface IndexGuardOptions {
@@ -18,7 +19,8 @@ export interface Target {
   readonly missing?: Reason
 }
 
-const missing: Reason = { status: 404, type: 'index_not_found_exception' }
+/** So long an answer holds: the parts of a backlog share it. */
+const maxAgeMs = 20
 
 /**
  * Checks that an index is there before it is written to: else the search engine would make one, with mappings that it
@@ -26,40 +28,45 @@ const missing: Reason = { status: 404, type: 'index_not_found_exception' }
  */
 export class IndexGuard {
   readonly #options: IndexGuardOptions
-  #isAlias: boolean | undefined
+  #target: Promise<Target> | undefined
+  #checkedAtMs = 0
+  #isAlias = false
   #warned = false
 
   constructor(options: IndexGuardOptions) {
     this.#options = options
   }
 
-  /** Whatever keeps it from being known shows in the write, too. */
-  async check(): Promise<Target> {
-    const { indices } = this.#options.client
-    if (indices === undefined) return { isAlias: false }
-    const { index } = this.#options
-    try {
-      // An alias can only be where an index is.
-      this.#isAlias ??= (await this.#ask(indices.existsAlias({ name: index }, this.#transport))) || undefined
-      if (this.#isAlias || (await this.#ask(indices.exists({ index }, this.#transport))))
-        return { isAlias: this.#isAlias ?? false }
-    } catch (error) {
-      this.#warn(error)
-      return { isAlias: this.#isAlias ?? false }
+  /** Never rejects: whatever keeps it from being known shows in the write, too. */
+  check(): Promise<Target> {
+    const nowMs = performance.now()
+    if (this.#target === undefined || nowMs - this.#checkedAtMs > maxAgeMs) {
+      this.#checkedAtMs = nowMs
+      this.#target = this.#check()
     }
-    return { isAlias: false, missing }
+    return this.#target
   }
 
-  /** The OpenSearch client wraps its answers. */
-  async #ask(answer: PromiseLike<unknown>): Promise<boolean> {
-    const value = await answer
-    return typeof value === 'object' && value !== null && 'body' in value
-      ? value.body === true
-      : value === true
-  }
-
-  get #transport(): object {
-    return { requestTimeout: this.#options.requestTimeoutMs, maxRetries: 0 }
+  async #check(): Promise<Target> {
+    const { client, index, requestTimeoutMs } = this.#options
+    if (client.indices === undefined) return { isAlias: false }
+    try {
+      // By GET: for HEAD the clients open a connection each time.
+      const answer = await client.indices.getAlias(
+        { index },
+        { requestTimeout: requestTimeoutMs, maxRetries: 0 },
+      )
+      // The answer names the indexes themselves.
+      const names = Object.keys(bodyOf(answer))
+      this.#isAlias = names.length > 0 && !names.includes(index)
+    } catch (error) {
+      const { status } = judgeFailure(error)
+      if (status === 404 && !this.#isAlias)
+        return { isAlias: false, missing: { status, type: 'index_not_found_exception' } }
+      // An alias that is gone is refused by the search engine.
+      if (status !== 404) this.#warn(error)
+    }
+    return { isAlias: this.#isAlias }
   }
 
   /** Once: the search engine may be away, or the client may lack the right to look. */
@@ -68,8 +75,13 @@ export class IndexGuard {
     logger[this.#warned ? 'debug' : 'warn']('It can not be checked whether the index is there', {
       index,
       ...errorFields(error),
-      advice: 'the client needs the privilege view_index_metadata, or an alias with require_alias',
+      advice: 'the user of the client needs the privilege view_index_metadata',
     })
     this.#warned = true
   }
+}
+
+/** The OpenSearch client wraps its answers. */
+function bodyOf(answer: object): object {
+  return 'body' in answer && typeof answer.body === 'object' && answer.body !== null ? answer.body : answer
 }

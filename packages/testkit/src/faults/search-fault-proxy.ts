@@ -19,8 +19,8 @@ interface Operation {
 type Items = { readonly [kind: string]: object }[]
 
 /**
- * Stands before a search engine and refuses some of its bulk requests, or some of their operations. Of other requests it
- * passes on the status. As the search engine
+ * Stands before a search engine and refuses some of its bulk requests, or some of their operations. Other
+ * requests without a body are passed on. As the search engine
  * does, it answers without the items when the request's `filter_path` leaves them out.
  */
 export class SearchFaultProxy implements AsyncDisposable {
@@ -82,8 +82,8 @@ export class SearchFaultProxy implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request
     if (!pathOf(request).pathname.endsWith('/_bulk')) {
-      const { status } = await fetch(this.#target + url, { method })
-      return answer(response, status, {})
+      const passed = await fetch(this.#target + url, { method })
+      return answer(response, passed.status, (await passed.json()) as object)
     }
     const operations = parse(await bodyOf(request))
     this.bulks.push(operations.map(({ id }) => id))

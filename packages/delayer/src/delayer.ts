@@ -87,7 +87,9 @@ export class Delayer implements AsyncDisposable {
 
   async #consume(signal: AbortSignal | undefined): Promise<Consumption> {
     const { consumer, producer, topic, name, partition, batchSize } = this.#options
-    await requireTopic(producer, deadLetterTopic(topic), 'dead letters')
+    const ending =
+      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
+    await requireTopic(producer, deadLetterTopic(topic), 'dead letters', ending)
     await checkTimestamps(this.#options)
     return consumer.consume(
       {
@@ -95,7 +97,7 @@ export class Delayer implements AsyncDisposable {
         name,
         batchSize,
         ...(partition !== undefined && { partition }),
-        signal: signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]),
+        signal: ending,
       },
       (messages, context) => this.#handle(messages, context),
     )

@@ -81,14 +81,17 @@ export class Indexer<Record> implements AsyncDisposable {
 
   async #consume(signal: AbortSignal | undefined): Promise<Consumption> {
     const { consumer, topic, name, partition, batchSize, deadLetters } = this.#options
-    if (deadLetters !== undefined) await requireTopic(deadLetters, deadLetterTopic(topic), 'dead letters')
+    const ending =
+      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
+    if (deadLetters !== undefined)
+      await requireTopic(deadLetters, deadLetterTopic(topic), 'dead letters', ending)
     return consumer.consume(
       {
         topic,
         name,
         batchSize,
         ...(partition !== undefined && { partition }),
-        signal: signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]),
+        signal: ending,
       },
       (messages, context) => this.#processor.process(messages, context),
     )

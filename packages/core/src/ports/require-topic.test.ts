@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { KtError } from '../errors/kt-error.ts'
+import type { MessageProducer } from './message-producer.ts'
+import { requireTopic } from './require-topic.ts'
+
+const slow = new KtError('KT_PRODUCE_TIMEOUT', 'Kafka did not answer', { retryable: true })
+const missing = new KtError('KT_PRODUCE_FAILED', 'The topic does not exist', { retryable: true })
+
+function producerThat(...outcomes: (KtError | undefined)[]): MessageProducer & { asked: () => number } {
+  let asked = 0
+  return {
+    asked: () => asked,
+    produce: () => Promise.reject(new Error('Not expected')),
+    batch: () => Promise.reject(new Error('Not expected')),
+    ensureTopic: () => {
+      const outcome = outcomes[Math.min(asked, outcomes.length - 1)]
+      asked += 1
+      return outcome === undefined ? Promise.resolve() : Promise.reject(outcome)
+    },
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('a Kafka that is slow while a worker starts is asked again', async () => {
+  const producer = producerThat(slow, slow, undefined)
+  const required = requireTopic(producer, 'letters', 'dead letters')
+  await vi.runAllTimersAsync()
+  await required
+  expect(producer.asked()).toBe(3)
+})
+
+test('a missing topic is told at once', async () => {
+  const producer = producerThat(missing)
+  await expect(requireTopic(producer, 'letters', 'dead letters')).rejects.toMatchObject({
+    code: 'KT_PRODUCE_FAILED',
+    cause: missing,
+  })
+  expect(producer.asked()).toBe(1)
+})
+
+test('a Kafka that stays away is told after a minute', async () => {
+  const required = expect(requireTopic(producerThat(slow), 'letters', 'dead letters')).rejects.toMatchObject({
+    code: 'KT_PRODUCE_FAILED',
+    cause: slow,
+    retryable: true,
+  })
+  await vi.runAllTimersAsync()
+  await required
+})
+
+test('closing ends the waiting', async () => {
+  const closing = new AbortController()
+  const required = expect(
+    requireTopic(producerThat(slow), 'letters', 'dead letters', closing.signal),
+  ).rejects.toMatchObject({ code: 'KT_ABORTED' })
+  await vi.advanceTimersByTimeAsync(10)
+  closing.abort()
+  await required
+})

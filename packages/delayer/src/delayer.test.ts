@@ -66,6 +66,49 @@ describe('re-sending', () => {
   })
 })
 
+describe('transactions that have not ended', () => {
+  const headersOf = (changeId: string) => ({ headers: { 'kt-change-id': changeId } })
+
+  test('hold their own messages back for another delay, and no others', async () => {
+    const meter = { add: vi.fn(), record: vi.fn() }
+    const look = vi.fn().mockResolvedValue((changeId: string) => changeId === 'open')
+    const { consumer, producer } = await setUp({ transactions: { look }, meter })
+    await consumer.handle([delayMessage(1, headersOf('open')), delayMessage(2, headersOf('ended'))])
+    expect(producer.to('delay_5m').map(({ key }) => key)).toEqual(['1'])
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['2'])
+    expect(meter.add).toHaveBeenCalledWith('kt_delayer_postponed_total', 1, expect.anything())
+    expect(meter.add).toHaveBeenCalledWith('kt_delayer_resent_total', 1, expect.anything())
+  })
+
+  test('a transaction that ends between two tries of a batch is not forgotten', async () => {
+    const look = vi
+      .fn()
+      .mockResolvedValueOnce(() => true)
+      .mockResolvedValue(() => false)
+    const { consumer, producer } = await setUp({ transactions: { look } })
+    producer.refuse = ({ topic }) => (topic === 'delay_5m' ? away : undefined)
+    const messages = [delayMessage(1, headersOf('c1')), delayMessage(2)]
+    await expect(consumer.handle(messages)).rejects.toBe(away)
+    producer.refuse = () => undefined
+    await consumer.handle(messages, { attempt: 2 })
+    expect(producer.to('delay_5m').map(({ key }) => key)).toEqual(['1'])
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['2'])
+  })
+
+  test('nothing is re-sent before the database has told which they are', async () => {
+    const down = new KtError('KT_LOAD_FAILED', 'down', { retryable: true })
+    const look = vi
+      .fn()
+      .mockRejectedValueOnce(down)
+      .mockResolvedValue(() => false)
+    const { consumer, producer } = await setUp({ transactions: { look } })
+    await expect(consumer.handle([delayMessage(1)])).rejects.toBe(down)
+    expect(producer.produced).toEqual([])
+    await consumer.handle([delayMessage(1)], { attempt: 2 })
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1'])
+  })
+})
+
 describe('what can not be re-sent', () => {
   test('an unreadable message becomes a dead letter, the others go their way', async () => {
     const { consumer, producer } = await setUp()

@@ -1,5 +1,5 @@
 import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
-import type { Logger, MessageConsumer, MessageProducer, Meter } from '@kt/core'
+import type { Logger, MessageConsumer, MessageProducer, Meter, OpenTransactions } from '@kt/core'
 
 export interface DelayerOptions {
   /** Where the delay messages come from. */
@@ -15,6 +15,14 @@ export interface DelayerOptions {
    * @defaultValue 300_000
    */
   readonly delayMs?: number
+  /**
+   * Tells which transactions have not ended, such as `openTransactions(sequelize)` of `@kt/sequelize-stream`: messages
+   * of those wait for another delay. Without it, the change of a COMMIT that lasts longer than the delay is not in the
+   * index if the writer dies meanwhile. It costs one small query per batch that is due.
+   *
+   * @defaultValue none counts as open
+   */
+  readonly transactions?: OpenTransactions
   /**
    * A second delay topic, such as `delay_1h`, to which each message is passed on when it is re-sent: a second, longer
    * net. It needs a Delayer of its own.
@@ -60,6 +68,7 @@ export interface ResolvedDelayerOptions {
   readonly producer: MessageProducer
   readonly topic: string
   readonly delayMs: number
+  readonly transactions: OpenTransactions | undefined
   readonly delayTopic: string | undefined
   readonly partition: number | undefined
   readonly name: string
@@ -71,7 +80,7 @@ export interface ResolvedDelayerOptions {
 
 export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerOptions {
   const check = optionChecker('Delayer')
-  const { delayTopic, partition } = options
+  const { delayTopic, partition, transactions } = options
   if (delayTopic !== undefined && delayTopic === options.topic)
     check.fail('delayTopic', 'another topic than "topic"', delayTopic)
   return Object.freeze({
@@ -79,6 +88,7 @@ export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerO
     producer: check.port('producer', options.producer, ['produce', 'batch']),
     topic: check.string('topic', options.topic),
     delayMs: check.integer('delayMs', options.delayMs ?? 300_000),
+    transactions: transactions === undefined ? undefined : check.port('transactions', transactions, ['look']),
     delayTopic: delayTopic === undefined ? undefined : check.string('delayTopic', delayTopic),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
     name: check.string('name', options.name ?? `${options.topic}_delayer`),

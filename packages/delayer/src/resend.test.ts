@@ -27,6 +27,16 @@ test.each(['delay_5m', 'delay_1h', '__consumer_offsets', '..', 'a b', 'x'.repeat
   },
 )
 
+test('waits for another delay while its transaction is open', () => {
+  const headers = { 'kt-change-id': 'c1.0' }
+  const source = delayMessage(1, { headers })
+  expect(toResends(source, 'delay_1h', (changeId) => changeId === 'c1.0')).toEqual([
+    { value: source.value, options: { topic: 'delay_5m', key: '1', headers }, source },
+  ])
+  expect(toResends(source, undefined, () => false)).toMatchObject([{ options: { topic: 'cities' } }])
+  expect(toResends(delayMessage(1), undefined, () => true)).toMatchObject([{ options: { topic: 'cities' } }])
+})
+
 test('a list goes to where the one who made it has put its records', () => {
   const value = JSON.stringify({ payload: { ids: [7, 'a'] }, created_at: 1, topic: 'cities' })
   const source = { ...delayMessage(1), key: '7', value: Buffer.from(value) }

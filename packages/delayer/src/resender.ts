@@ -1,12 +1,12 @@
 import { errorFields, isRefused, KtError, toDeadLetter } from '@kt/core'
-import type { Message, MessageBatch } from '@kt/core'
+import type { IsOpen, Message, MessageBatch } from '@kt/core'
 import type { ResolvedDelayerOptions } from './options.ts'
 import { toResends } from './resend.ts'
 import type { Resend, Unreadable } from './resend.ts'
 
 type Options = Pick<
   ResolvedDelayerOptions,
-  'producer' | 'topic' | 'name' | 'delayTopic' | 'maxAttempts' | 'logger' | 'meter'
+  'producer' | 'topic' | 'name' | 'transactions' | 'delayTopic' | 'maxAttempts' | 'logger' | 'meter'
 >
 
 /** What was sent in vain to one topic, from one partition. */
@@ -26,6 +26,9 @@ export class Resender {
   /** By partition and topic; of topics that fail, and of those that share a batch with them. */
   readonly #states = new Map<string, TopicState>()
 
+  /** By partition. For all tries of a batch the same, since what was sent counts by topic. */
+  readonly #isOpen = new Map<number, IsOpen>()
+
   constructor(options: Options) {
     this.#options = options
   }
@@ -38,15 +41,16 @@ export class Resender {
    * @throws KtError what the producer throws, when trying again may help
    */
   async send(messages: readonly Message[], attempt: number): Promise<void> {
+    const partition = messages[0]?.partition ?? 0
+    if (attempt === 1) this.#begin(partition)
+    const isOpen = await this.#openTransactions(partition)
     const groups = new Map<string, Resend[]>()
     const unreadable: Unreadable[] = []
     for (const message of messages) {
-      const result = toResends(message, this.#options.delayTopic)
+      const result = toResends(message, this.#options.delayTopic, isOpen)
       if ('code' in result) unreadable.push(result)
       else for (const resend of result) addTo(groups, resend.options.topic, resend)
     }
-    const partition = messages[0]?.partition ?? 0
-    if (attempt === 1) this.#begin(partition)
     await this.#once(`${partition}`, unreadable, (each) => this.#buryUnreadable(each, attempt))
     const results = await Promise.allSettled(
       [...groups].map(([topic, group]) =>
@@ -64,11 +68,18 @@ export class Resender {
    * next one, so that it does not hold up the others for as long again.
    */
   #begin(partition: number): void {
+    this.#isOpen.delete(partition)
     for (const [key, state] of this.#states) {
       if (key.split(' ', 1)[0] !== String(partition)) continue
       if (state.failures === 0) this.#states.delete(key)
       else state.sentUpTo = -1n
     }
+  }
+
+  async #openTransactions(partition: number): Promise<IsOpen | undefined> {
+    const isOpen = this.#isOpen.get(partition) ?? (await this.#options.transactions?.look())
+    if (isOpen !== undefined) this.#isOpen.set(partition, isOpen)
+    return isOpen
   }
 
   /** Sends those that were not sent by an earlier try of the batch. */
@@ -94,7 +105,18 @@ export class Resender {
     await producer.batch((batch: MessageBatch) => {
       for (const { value, options } of resends) batch.produce(value, options)
     })
-    meter.add('kt_delayer_resent_total', resends.length, { topic, name })
+    if (resends[0]?.options.topic === topic) this.#reportPostponed(resends.length)
+    else meter.add('kt_delayer_resent_total', resends.length, { topic, name })
+  }
+
+  #reportPostponed(messages: number): void {
+    const { topic, name, logger, meter } = this.#options
+    meter.add('kt_delayer_postponed_total', messages, { topic, name })
+    logger.warn('Delay messages wait for another delay, for their transactions have not ended', {
+      topic,
+      name,
+      messages,
+    })
   }
 
   async #deliverOrBury(group: readonly Resend[], attempt: number, state: TopicState): Promise<void> {

@@ -5,7 +5,7 @@ import type { Consumption, Logger } from '@kt/core'
 import { Delayer } from '@kt/delayer'
 import { Indexer } from '@kt/indexer'
 import type { Producer } from '@kt/producer'
-import { readTickets, recordsBy } from '@kt/sequelize-stream'
+import { openTransactions, readTickets, recordsBy } from '@kt/sequelize-stream'
 import type { Kafka } from 'kafkajs'
 import type { Model, Sequelize } from 'sequelize'
 import { streamsOf } from './definitions.ts'
@@ -58,6 +58,7 @@ export class Workers {
       topic: `${topicPrefix}.delay`,
       name: `${topicPrefix}.delayer`,
       delayMs,
+      transactions: openTransactions(sequelize),
       logger,
     })
   }

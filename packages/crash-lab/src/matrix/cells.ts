@@ -5,6 +5,7 @@ import { fanOut } from '../writes/seeding.ts'
 import type { WritePath } from '../writes/write.ts'
 import type { Cell } from './cell.ts'
 import { frozenCell } from './frozen-cell.ts'
+import { lateCommitCell } from './late-commit-cell.ts'
 import { killCell } from './kill-cell.ts'
 
 /** The writer is killed at each of its points for each of these. */
@@ -38,6 +39,8 @@ const workerPaths: readonly WritePath[] = [
 
 const frozenPaths: readonly WritePath[] = ['create', 'save', 'Model.update', 'transaction', 'raw SQL']
 
+const lateCommitPaths: readonly WritePath[] = ['create', 'move', 'destroy', 'Model.update', 'transaction']
+
 const fanOutPaths: readonly WritePath[] = [
   'country.save',
   'Country.update',
@@ -66,6 +69,7 @@ export function strictCells(): Cell[] {
     ...(['delay.in-flight', 'commit.before'] as const).flatMap((point) =>
       frozenPaths.map((path) => frozenCell(point, path)),
     ),
+    ...lateCommitPaths.map(lateCommitCell),
   ]
 }
 

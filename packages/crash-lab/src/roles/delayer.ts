@@ -1,4 +1,6 @@
 import { Delayer } from '@kt/delayer'
+import { openTransactions } from '@kt/sequelize-stream'
+import { openDatabase } from '../model/database.ts'
 import { openConnections } from './connections.ts'
 import { FaultyProducer } from './faulty-producer.ts'
 import type { StartRole } from './role.ts'
@@ -12,6 +14,7 @@ export const startDelayer: StartRole = async (settings, faults) => {
     topic: topics.delay,
     name: groups.delayer,
     delayMs,
+    transactions: openTransactions(openDatabase(settings.databaseUrl)),
     logger,
   })
   await delayer.run()

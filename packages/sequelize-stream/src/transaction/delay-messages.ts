@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { StreamContext } from '../stream-context.ts'
 import type { OpenTransaction } from './open-transaction.ts'
@@ -31,6 +30,7 @@ export class DelayMessages {
   readonly #root: OpenTransaction
   readonly #context: StreamContext
   #sending: Sending | undefined
+  #sends = 0
   #early: NodeJS.Immediate | undefined
 
   constructor(root: OpenTransaction, context: StreamContext) {
@@ -88,11 +88,11 @@ export class DelayMessages {
 
   /**
    * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
-   * change that is committed later.
+   * change that is committed later. By its beginning a Delayer finds out whether the transaction is open.
    */
   #send(log: ChangeLog<unknown>): Sending {
     const { sender, fallback } = this.#context
-    const changeId = randomUUID()
+    const changeId = `${this.#root.id}.${this.#sends++}`
     const sentAtMs = performance.now()
     const taken = (fallback ?? sender).sendDelays({ log, changeId })
     const sending = { log, revision: log.revision, changeId, sentAtMs, taken }

@@ -2,6 +2,7 @@ import type { Logger } from '@kt/core'
 import type { QueryOptions, Sequelize } from 'sequelize'
 import { endsTransaction } from './open-transaction.ts'
 import type { OpenTransaction } from './open-transaction.ts'
+import { lockExpression } from './transaction-lock.ts'
 
 const setting = 'idle_in_transaction_session_timeout'
 
@@ -48,7 +49,7 @@ export class IdleTimeout {
   }
 
   /**
-   * Bounds the caller's transaction, from now on. It goes to the database while the messages go to Kafka. It is not
+   * Bounds the caller's transaction from now on, and marks it as open. It goes to the database while the messages go to Kafka. It is not
    * remembered, because the rollback of a savepoint undoes it.
    */
   async bound(transaction: OpenTransaction): Promise<void> {
@@ -56,7 +57,7 @@ export class IdleTimeout {
     if (!this.#isSettable(sequelize)) return
     const limit = `${this.#timeoutMs}ms`
     await sequelize.query(
-      `SELECT set_config('${setting}', '${limit}', true) WHERE current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}'`,
+      `SELECT ${lockExpression(transaction)}, CASE WHEN current_setting('${setting}')::interval NOT BETWEEN '1ms' AND '${limit}' THEN set_config('${setting}', '${limit}', true) END`,
       { transaction, logging: false, ...endsTransaction },
     )
   }

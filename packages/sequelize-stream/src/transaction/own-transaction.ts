@@ -6,6 +6,7 @@ import type { Sequelize, TransactionOptions } from 'sequelize'
 import { endOnSqlite } from './end-on-sqlite.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
 import type { OpenTransaction } from './open-transaction.ts'
+import { lockExpression } from './transaction-lock.ts'
 
 /** What the options of a write say about the transaction around it. */
 export interface OwnTransactionOptions {
@@ -106,12 +107,15 @@ async function runOnce<T>(
   return result
 }
 
-/** Begins on PostgreSQL, with all settings, by one statement instead of one for each. */
+/** Begins on PostgreSQL, with all settings and the mark, by one statement instead of one for each. */
 async function begin(
   transaction: OpenTransaction,
   idleTimeout: IdleTimeout,
   options: OpenTransactionOptions,
 ): Promise<void> {
   const setTimeout = await idleTimeout.statementFor(transaction, options)
-  await transaction.sequelize.query(`START TRANSACTION; ${setTimeout};`, { transaction, ...options })
+  await transaction.sequelize.query(
+    `START TRANSACTION; ${setTimeout}; SELECT ${lockExpression(transaction)};`,
+    { transaction, ...options },
+  )
 }

@@ -1,3 +1,6 @@
+import { sleep } from '@kt/core'
+import { Client } from 'pg'
+import type { ChaosServices } from '../services.ts'
 import type { Scenario } from '../scenario.ts'
 import { again, away } from './away.ts'
 
@@ -24,4 +27,29 @@ export const databaseScenarios: readonly Scenario[] = [
       ({ services }) => services.database.resume(),
     ),
   },
+  {
+    name: 'standby-away',
+    what: (seconds) =>
+      `the synchronous standby of PostgreSQL away for ${seconds} s, so that every COMMIT waits for it, and the writer killed meanwhile`,
+    kills: true,
+    disturb: async ({ services, world, outageMs }) => {
+      await waitForStandby(services, 'absent')
+      await sleep(outageMs / 2)
+      await world.role('writer').kill()
+      await sleep(Math.max(outageMs / 2, world.settings.delayMs * 1.5))
+      await waitForStandby(services, '')
+    },
+  },
 ]
+
+/** Has each COMMIT wait until a standby of this name has the change; none does if it is empty. */
+async function waitForStandby({ database }: ChaosServices, name: string): Promise<void> {
+  const client = new Client({ connectionString: database.url })
+  await client.connect()
+  try {
+    await client.query(`ALTER SYSTEM SET synchronous_standby_names = '${name}'`)
+    await client.query('SELECT pg_reload_conf()')
+  } finally {
+    await client.end()
+  }
+}

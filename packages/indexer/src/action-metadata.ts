@@ -28,7 +28,8 @@ export function actionMetadata(
   return { text: `${text}}}\n`, versioned: version !== undefined }
 }
 
-function routingText(routing: unknown): string {
+/** @throws TypeError */
+export function routingText(routing: unknown): string {
   const text = toRecordKey(routing)
   if (text === undefined)
     throw new TypeError('options() returned a routing that is no string or whole number')

@@ -229,22 +229,22 @@ export class BatchProcessor<Record> {
   }
 
   #conclude({ batch, attempt }: Round, outcome: Tally): void {
-    const { indexed, deleted, newer, rejected } = outcome
+    const { indexed, moved, deleted, newer, rejected } = outcome
     for (const { entry, reason } of rejected) {
       const { status, type } = reason
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_REJECTED', attempts: attempt, status, type }))
     }
-    // Of the others none is remembered. A delete is rather done twice: the search engine soon forgets its version, and
-    // then a late write of a stalled worker brings the document back, until the delay message comes due.
+    // Of the others none is remembered. A delete, of an old copy too, is rather done twice: the search engine soon forgets
+    // its version, and then a late write of a stalled worker brings the document back, until the delay message comes due.
     const now = Date.now()
     for (const { id, messages } of indexed) {
       this.#changes.remember(id, messages)
       // In the same breath: the headers, which both look at, are not decoded twice then.
       this.#metrics.latency(messages, now)
     }
-    for (const entries of [deleted, newer])
+    for (const entries of [moved, deleted, newer])
       for (const { messages } of entries) this.#metrics.latency(messages, now)
-    this.#metrics.records('indexed', indexed.length)
+    this.#metrics.records('indexed', indexed.length + moved.length)
     this.#metrics.records('deleted', deleted.length)
     this.#metrics.records('newer', newer.length)
   }

@@ -1,4 +1,5 @@
 import type { ActionMetadata } from './action-metadata.ts'
+import type { Plan } from './action-planner.ts'
 import { BulkLines } from './bulk-lines.ts'
 import type { Action } from './bulk-lines.ts'
 import type { Entry } from './entry.ts'
@@ -7,6 +8,7 @@ import type { Entry } from './entry.ts'
 const actions = {
   index: actionsOf('index', '{"index":{"_id":"'),
   delete: actionsOf('delete', '{"delete":{"_id":"'),
+  copy: actionsOf('delete', '{"delete":{"_id":"', { isCopy: true }),
 }
 
 /** How an action's line begins, and the action itself with and without a version. */
@@ -16,8 +18,12 @@ interface Actions {
   readonly unversioned: Action
 }
 
-function actionsOf(kind: Action['kind'], start: string): Actions {
-  return { start, versioned: { kind, versioned: true }, unversioned: { kind, versioned: false } }
+function actionsOf(kind: Action['kind'], start: string, rest: Pick<Action, 'isCopy'> = {}): Actions {
+  return {
+    start,
+    versioned: { kind, versioned: true, ...rest },
+    unversioned: { kind, versioned: false, ...rest },
+  }
 }
 
 /**
@@ -32,20 +38,28 @@ export class BulkLinesBuilder {
   #end = 0
 
   /** @param document a line of JSON */
-  index(entry: Entry, metadata: ActionMetadata, document: string): void {
-    this.#action(entry, metadata, actions.index)
+  index(entry: Entry, { copies, main }: Plan, document: string): void {
+    this.#deleteAll(entry, copies, actions.copy)
+    this.#action(entry, main, actions.index)
     this.#texts.push(document, '\n')
     this.#end += document.length + 1
     this.#ends.push(this.#end)
   }
 
-  delete(entry: Entry, metadata: ActionMetadata): void {
-    this.#action(entry, metadata, actions.delete)
-    this.#ends.push(this.#end)
+  delete(entry: Entry, { copies, main }: Plan): void {
+    this.#deleteAll(entry, copies, actions.copy)
+    this.#deleteAll(entry, [main], actions.delete)
   }
 
   build(): BulkLines {
     return new BulkLines(this.#entries, this.#actions, this.#texts.join(''), this.#ends)
+  }
+
+  #deleteAll(entry: Entry, all: readonly ActionMetadata[], of: Actions): void {
+    for (const metadata of all) {
+      this.#action(entry, metadata, of)
+      this.#ends.push(this.#end)
+    }
   }
 
   #action(entry: Entry, { text, versioned }: ActionMetadata, of: Actions): void {

@@ -8,6 +8,8 @@ export interface Action {
   readonly kind: 'index' | 'delete'
   /** Whether it carries an external version, so that a conflict means that something newer is there. */
   readonly versioned: boolean
+  /** Whether it deletes an old copy of the entry, before the operation that tells what became of the entry. */
+  readonly isCopy?: true
 }
 
 /**

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { KtError, sleep } from '@kt/core'
-import { actionMetadata } from './action-metadata.ts'
-import type { ActionMetadata } from './action-metadata.ts'
+import { ActionPlanner } from './action-planner.ts'
 import type { BulkLines } from './bulk-lines.ts'
 import { BulkLinesBuilder } from './bulk-lines-builder.ts'
 import type { Entry } from './entry.ts'
@@ -33,8 +32,8 @@ const longestTurnMs = 50
 type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'>
 
 /**
- * Makes the operation of each entry: an index with the record's document, or a delete where there is no record. Those
- * whose documents are promises come last.
+ * Makes the operations of each entry: an index with the record's document, or a delete where there is no record, after
+ * the deletes under the routings that it had. Those whose documents are promises come last.
  */
 export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
@@ -45,15 +44,7 @@ export async function buildOperations<Record>(
   const lines = new BulkLinesBuilder()
   const failed: FailedDocument[] = []
   const later: Promise<void>[] = []
-  let usual: ActionMetadata | undefined
-  let ownVersions = false
-  const metadataOf = (...subject: Parameters<NonNullable<IndexDefinition<Record>['options']>>) => {
-    const options = definition.options?.(...subject)
-    if (options?.version !== undefined) ownVersions = true
-    return options === undefined
-      ? (usual ??= actionMetadata(undefined, ticket))
-      : actionMetadata(options, ticket)
-  }
+  const planner = new ActionPlanner(definition, ticket)
   const done = new AbortController()
   let late: Promise<never> | undefined
   let turnEndsAtMs = performance.now() + longestTurnMs
@@ -65,10 +56,10 @@ export async function buildOperations<Record>(
     try {
       const record = records.get(entry.id)
       if (record === undefined) {
-        lines.delete(entry, metadataOf(entry.payload, 'delete'))
+        lines.delete(entry, planner.delete(entry))
         continue
       }
-      const metadata = metadataOf(record, 'index')
+      const plan = planner.index(entry, record)
       const document = definition.document(record)
       if (isPromise(document)) {
         if (late === undefined) {
@@ -77,17 +68,17 @@ export async function buildOperations<Record>(
         }
         later.push(
           Promise.race([document, late])
-            .then((made) => lines.index(entry, metadata, documentText(made)))
+            .then((made) => lines.index(entry, plan, documentText(made)))
             .catch((error: unknown) => void failed.push({ entry, error })),
         )
-      } else lines.index(entry, metadata, documentText(document))
+      } else lines.index(entry, plan, documentText(document))
     } catch (error) {
       failed.push({ entry, error })
     }
   }
   await Promise.all(later)
   done.abort('done')
-  return { lines: lines.build(), failed, ownVersions }
+  return { lines: lines.build(), failed, ownVersions: planner.ownVersions }
 }
 
 async function tooLate(ms: number, signal: AbortSignal): Promise<never> {

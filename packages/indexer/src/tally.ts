@@ -5,6 +5,8 @@ import type { Reason, Settled } from './verdict.ts'
 /** The entries of one write, by what became of them. */
 export interface Tally {
   readonly indexed: readonly Entry[]
+  /** Indexed, and deleted under another routing. */
+  readonly moved: readonly Entry[]
   readonly deleted: readonly Entry[]
   readonly newer: readonly Entry[]
   readonly rejected: readonly { readonly entry: Entry; readonly reason: Reason }[]
@@ -20,16 +22,26 @@ export function tally(
   settled: readonly Settled[],
 ): Tally {
   const indexed: Entry[] = []
+  const moved: Entry[] = []
   const deleted: Entry[] = []
   const newer: Entry[] = []
   const rejected: { entry: Entry; reason: Reason }[] = []
   const again: Entry[] = []
   let reason: Reason = {}
+  /** Of the deletes of old copies, which come before what they belong to. */
+  let copies: Settled | undefined
   entries.forEach((entry, i) => {
-    const verdict: Settled = settled[i] ?? { kind: 'retry' }
+    const verdict = worse(copies, settled[i] ?? { kind: 'retry' })
+    const isMoved = copies !== undefined
+    copies = undefined
+    if (actions[i]?.isCopy) {
+      copies = verdict
+      return
+    }
     switch (verdict.kind) {
       case 'done':
-        ;(actions[i]?.kind === 'delete' ? deleted : indexed).push(entry)
+        if (actions[i]?.kind === 'delete') deleted.push(entry)
+        else (isMoved ? moved : indexed).push(entry)
         break
       case 'newer':
         newer.push(entry)
@@ -43,5 +55,11 @@ export function tally(
         break
     }
   })
-  return { indexed, deleted, newer, rejected, again, reason }
+  return { indexed, moved, deleted, newer, rejected, again, reason }
+}
+
+/** An entry is tried again if any of its operations is, and given up if any is. */
+function worse(earlier: Settled | undefined, verdict: Settled): Settled {
+  if (earlier?.kind === 'retry') return earlier
+  return earlier?.kind === 'rejected' && verdict.kind !== 'retry' ? earlier : verdict
 }

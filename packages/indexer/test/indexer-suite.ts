@@ -1,5 +1,6 @@
 import type { Payload } from '@kt/core'
-import type { Indexer } from '@kt/indexer'
+import { indexSettings } from '@kt/indexer'
+import type { IndexDefinition, Indexer } from '@kt/indexer'
 import { modelSource, readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { City, cityMappings, Place } from './support/city.ts'
@@ -148,6 +149,62 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       await bench.send([{ id: 1, country: 'de', version: 8 }])
       await worker.whenCaughtUp()
       expect(await bench.index.document('1', 'de')).toBeUndefined()
+    })
+
+    describe.each([
+      ['other shards', 5],
+      ['the same shard', 1],
+    ])('a record whose routing changed was found twice: copies in %s', (_, shards) => {
+      const routed: Partial<IndexDefinition<City>> = {
+        options: (subject, operation) =>
+          operation === 'index'
+            ? { routing: subject.country }
+            : { routing: (subject['references'] as { country?: string[] } | undefined)?.country?.[0] },
+      }
+      const move = (country: string): Promise<unknown> => City.update({ country }, { where: { id: '1' } })
+      const sendMoves = (...from: string[]): Promise<void> =>
+        bench.send(from.map((country) => ({ id: 1, references: { country: [country] } })))
+
+      beforeEach(async () => {
+        const settings = { ...indexSettings, number_of_shards: shards }
+        bench = await workbench.bench({ settings, mappings: cityMappings })
+      })
+
+      test.each(['with', 'without'])('%s versions', async (versions) => {
+        const worker = await work({
+          index: routed,
+          ...(versions === 'with' && { versions: readTickets(workbench.sequelize) }),
+        })
+        await City.create({ id: '1', name: 'Bonn' })
+        await bench.send([{ id: 1 }])
+        await worker.whenCaughtUp()
+        for (const [from, to] of [
+          ['de', 'fr'],
+          ['fr', 'nl'],
+          ['nl', 'de'],
+        ] as const) {
+          await move(to)
+          await sendMoves(from)
+          await worker.whenCaughtUp()
+          expect(await bench.index.count()).toBe(1)
+          expect(await bench.index.document('1', to)).toBeDefined()
+        }
+
+        // Twice before it is read, back again, and the old messages once more.
+        await move('fr')
+        await sendMoves('de', 'nl')
+        await worker.whenCaughtUp()
+        await sendMoves('fr', 'de', 'nl')
+        await worker.whenCaughtUp()
+        expect(await bench.index.count()).toBe(1)
+        expect(await bench.index.document('1', 'fr')).toBeDefined()
+
+        await City.destroy({ where: { id: '1' } })
+        await sendMoves('nl', 'fr')
+        await worker.whenCaughtUp()
+        expect(await bench.index.count()).toBe(0)
+        expect(await bench.deadLetters()).toEqual([])
+      })
     })
 
     test('indexes BIGINT ids, beyond what a JSON number holds too', async () => {

@@ -1,0 +1,101 @@
+import { toPayload } from '@kt/core'
+import type { JsonValue } from '@kt/core'
+import { expect, test } from 'vitest'
+import { ActionPlanner } from './action-planner.ts'
+import type { ActionMetadata } from './action-metadata.ts'
+import type { IndexDefinition } from './index-definition.ts'
+
+interface Item {
+  readonly shelfId: string | undefined
+  readonly version?: number
+}
+
+const first = (value: JsonValue | undefined): string | undefined =>
+  Array.isArray(value) ? (value[0] as string) : undefined
+
+const items: IndexDefinition<Item> = {
+  name: 'items',
+  load: () => Promise.resolve([]),
+  document: () => ({}),
+  options: (subject, operation) => {
+    if (operation === 'index') return { routing: subject.shelfId, version: subject.version }
+    const { shelfId } = (subject['references'] ?? {}) as { readonly [name: string]: JsonValue }
+    return { routing: first(shelfId) }
+  },
+}
+
+const entry = (references?: JsonValue) => ({
+  id: '1',
+  payload: toPayload({ id: 1, ...(references !== undefined && { references }) }),
+  messages: [],
+})
+
+const parse = ({ text }: ActionMetadata): unknown => JSON.parse(`{"_id":"1${text.trimEnd().slice(0, -1)}`)
+
+function moveTo(shelfId: string | undefined, references: JsonValue | undefined, item: Partial<Item> = {}) {
+  const planner = new ActionPlanner(items, 7)
+  const { copies, main } = planner.index(entry(references), { shelfId, ...item })
+  return { copies: copies.map(parse), main: parse(main) }
+}
+
+const below = { version: 6, version_type: 'external_gte' }
+
+test('a record that moved left a copy under its old routing', () => {
+  expect(moveTo('south', { shelfId: ['north'] })).toEqual({
+    // Below the version of the document, which would lose to it in the same shard.
+    copies: [{ _id: '1', ...below, routing: 'north' }],
+    main: { _id: '1', version: 7, version_type: 'external', routing: 'south' },
+  })
+})
+
+test('a record that moved several times may have left several', () => {
+  const { copies } = moveTo('south', { ownerId: [1], shelfId: ['north', 'west', 'south'] })
+  expect(copies).toEqual([
+    { _id: '1', ...below, routing: 'north' },
+    { _id: '1', ...below, routing: 'west' },
+  ])
+})
+
+test.each<[string, string | undefined, JsonValue | undefined]>([
+  ['that did not move', 'south', undefined],
+  ['that moved back', 'south', { shelfId: ['south'] }],
+  ['of which something else changed', 'south', { ownerId: [1, 2] }],
+  ['whose references are malformed', 'south', { shelfId: 'north' }],
+])('nothing is deleted of a record %s', (_, shelfId, references) => {
+  expect(moveTo(shelfId, references).copies).toEqual([])
+})
+
+test('a record whose routing is gone left a copy as well', () => {
+  expect(moveTo(undefined, { shelfId: ['north'] })).toEqual({
+    copies: [{ _id: '1', ...below, routing: 'north' }],
+    main: { _id: '1', version: 7, version_type: 'external' },
+  })
+})
+
+test('versions of the index definition count for copies, too; nothing is older than the first', () => {
+  const references = { shelfId: ['north'] }
+  expect(moveTo('south', references, { version: 3 }).copies).toMatchObject([{ version: 2 }])
+  expect(moveTo('south', references, { version: 0 }).copies).toEqual([])
+})
+
+test('without versions the copy is deleted first, since the document may be in the same shard', () => {
+  const planner = new ActionPlanner(items, undefined)
+  const { copies } = planner.index(entry({ shelfId: ['north'] }), { shelfId: 'south' })
+  expect(copies.map(parse)).toEqual([{ _id: '1', routing: 'north' }])
+})
+
+test('a record that moved before it was deleted is deleted under all its routings', () => {
+  const { copies, main } = new ActionPlanner(items, 7).delete(entry({ shelfId: ['north', 'south'] }))
+  expect(parse(main)).toEqual({ _id: '1', version: 7, version_type: 'external', routing: 'north' })
+  expect(copies.map(parse)).toEqual([{ _id: '1', ...below, routing: 'south' }])
+})
+
+test('options is not asked for a delete when the payload tells of no old place', () => {
+  const asked: string[] = []
+  const options: IndexDefinition<Item>['options'] = (_, operation) => {
+    asked.push(operation)
+    return {}
+  }
+  new ActionPlanner({ ...items, options }, 7).index(entry(), { shelfId: 'south' })
+  expect(asked).toEqual(['index'])
+})

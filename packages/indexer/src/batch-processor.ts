@@ -19,17 +19,22 @@ import { PartSize } from './part-size.ts'
 import { RecordLoader } from './record-loader.ts'
 import type { Read } from './record-loader.ts'
 import { inParts, readAhead } from './read-ahead.ts'
+import { Refusals } from './refusals.ts'
 import { settle } from './settle.ts'
 import { tally } from './tally.ts'
 import type { Tally } from './tally.ts'
 import { TicketGuard } from './ticket-guard.ts'
-import { needsAttention } from './verdict.ts'
+import { isPushback, needsAttention } from './verdict.ts'
+import type { Finding } from './verdict.ts'
 
 /** So often a batch that can't be loaded is tried as it is, before it is asked for again with what came after it. */
 const loadAttempts = 3
 
 /** A number of retries at which any backoff has reached its longest wait. */
 const longestWait = 64
+
+/** From this try on it is found out who is refused (429) though the search engine takes others: overload may pass. */
+const isolateFrom = 5
 
 /** What is known of the batch in hand. */
 interface Batch {
@@ -39,11 +44,16 @@ interface Batch {
   takesWrites: boolean
 }
 
-/** One try of a batch, or of a part of it. */
-interface Round {
+/** What is read at once. */
+interface Part {
   readonly batch: Batch
   readonly entries: readonly Entry[]
+}
+
+/** One try of a part. */
+interface Round extends Part {
   readonly attempt: number
+  readonly refusals: Refusals
 }
 
 /** A round, ready to be written. What was read is not kept: the garbage collector would copy it while it waits. */
@@ -119,34 +129,49 @@ export class BatchProcessor<Record> {
     await readAhead(
       inParts(parsed.entries, () => this.#partSize.records),
       {
-        read: (entries) => this.#prepare({ batch, entries, attempt: 1 }),
-        work: (entries, prepared, expire) => this.#index({ batch, entries, attempt: 1 }, prepared, expire),
+        read: (entries) => this.#prepare({ batch, entries }),
+        work: (entries, prepared, expire) => this.#index({ batch, entries }, prepared, expire),
         drop: ({ room }) => room.leave(),
       },
     )
-    await this.#deadLetters.send(batch.givenUp)
+    await this.#sendDeadLetters(batch)
     this.#metrics.records('dead', batch.givenUp.length)
     const rest = messages[parsed.messages]
     return rest && { from: rest.offset, forMs: 0 }
   }
 
+  async #sendDeadLetters({ context, givenUp }: Batch): Promise<void> {
+    try {
+      await this.#deadLetters.send(givenUp)
+    } catch (error) {
+      this.#metrics.deadLettersFailed()
+      this.#options.logger.error('The dead letters cannot be sent: their batch is tried again', {
+        topic: context.topic,
+        partition: context.partition,
+        records: givenUp.length,
+        ...errorFields(error),
+      })
+      throw error
+    }
+  }
+
   /** @param expire is called before a wait: meanwhile nobody else needs to wait for the room of what is read ahead */
-  async #index(first: Round, prepared: Prepared, expire: () => void): Promise<void> {
-    const { batch } = first
-    const { signal } = batch.context
-    let entries = await this.#write(first, prepared)
+  async #index(part: Part, prepared: Prepared, expire: () => void): Promise<void> {
+    const { signal } = part.batch.context
+    const refusals = new Refusals()
+    let entries = await this.#write({ ...part, attempt: 1, refusals }, prepared)
     for (let attempt = 2; entries.length > 0; attempt++) {
       expire()
       await sleep(this.#backoff(attempt - 1), signal)
       throwIfAborted(signal)
-      const round = { batch, entries, attempt }
+      const round = { ...part, entries, attempt, refusals }
       entries = await this.#write(round, await this.#prepare(round))
     }
   }
 
   /** @returns the entries that are to be tried again. */
   async #write(round: Round, found: Prepared): Promise<readonly Entry[]> {
-    const { batch, attempt } = round
+    const { batch, attempt, refusals } = round
     const { signal } = batch.context
     const prepared = this.#isOld(round, found) ? await this.#readAgain(round, found) : found
     const { lines, room } = prepared
@@ -155,14 +180,17 @@ export class BatchProcessor<Record> {
       this.#giveUp(round, prepared)
       // What was read may be old by now if the partition has gone to another worker.
       throwIfAborted(signal)
-      const { verdicts: judged, error } = await this.#writer.write(lines, prepared.target, signal)
-      const verdicts = prepared.ownVersions ? judged : await this.#ticketGuard.check(judged)
+      const isolate = attempt >= isolateFrom
+      const { findings, error } = await this.#writer.write(lines, prepared.target, { signal, isolate })
+      if (findings.some(({ kind }) => kind === 'refused')) batch.takesWrites = true
+      const decided = refusals.decide(lines.entries, findings)
+      const verdicts = prepared.ownVersions ? decided : await this.#ticketGuard.check(decided)
       const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
       if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
       const outcome = tally(lines, settled)
       this.#conclude(round, outcome)
       if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
-      room.leave(pushback(outcome))
+      room.leave(pushback(outcome, findings))
       return outcome.again
     } finally {
       room.leave()
@@ -189,12 +217,12 @@ export class BatchProcessor<Record> {
   }
 
   /** Reads, once there is room for it; whoever gets it gives the room back. */
-  async #prepare(round: Round): Promise<Prepared> {
-    const { entries, batch } = round
+  async #prepare(part: Part): Promise<Prepared> {
+    const { entries, batch } = part
     const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)
     try {
       const readAtMs = performance.now()
-      const [read, target] = await Promise.all([this.#read(round), this.#guard.check()])
+      const [read, target] = await Promise.all([this.#read(part), this.#guard.check()])
       const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
       const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
       const operations = await buildOperations(this.#options.index, readable, read, this.#options)
@@ -206,7 +234,7 @@ export class BatchProcessor<Record> {
     }
   }
 
-  async #read({ batch, entries }: Round): Promise<Read<Record>> {
+  async #read({ batch, entries }: Part): Promise<Read<Record>> {
     const startedAt = performance.now()
     const ids = entries.map(({ id }) => id)
     const read = await this.#loader.load(ids, batch.context)
@@ -252,7 +280,7 @@ export class BatchProcessor<Record> {
   #reportRetry({ attempt, batch }: Round, { again, reason }: Tally, error: unknown): void {
     const { status, type } = reason
     const level = needsAttention(reason) ? 'error' : 'warn'
-    this.#metrics.retries(again.length)
+    this.#metrics.retries(again.length, status)
     this.#options.logger[level]('The search engine did not take all documents: they are tried again', {
       index: this.#options.index.name,
       partition: batch.context.partition,
@@ -268,7 +296,7 @@ export class BatchProcessor<Record> {
 }
 
 /** What the search engine said about how much it is sent; nothing if something else was wrong. */
-function pushback({ again, reason }: Tally): 'taken' | 'pushedBack' | undefined {
+function pushback({ again }: Tally, findings: readonly Finding[]): 'taken' | 'pushedBack' | undefined {
   if (again.length === 0) return 'taken'
-  return reason.status === 429 ? 'pushedBack' : undefined
+  return findings.some(isPushback) ? 'pushedBack' : undefined
 }

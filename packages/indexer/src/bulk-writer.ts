@@ -4,8 +4,8 @@ import type { BulkAnswer, BulkClient, BulkRequest } from './bulk-client.ts'
 import type { BulkLines } from './bulk-lines.ts'
 import type { Target } from './index-guard.ts'
 import type { IndexerMetrics } from './metrics.ts'
-import { judgeFailure, judgeItem } from './verdict.ts'
-import type { Verdict } from './verdict.ts'
+import { isPushback, judgeFailure, judgeItem } from './verdict.ts'
+import type { Finding, Verdict } from './verdict.ts'
 
 export interface BulkWriterOptions {
   readonly client: BulkClient
@@ -17,8 +17,20 @@ export interface BulkWriterOptions {
 
 /** What became of the operations, in their order, and the error if a request failed as a whole. */
 export interface WriteResult {
-  readonly verdicts: readonly Verdict[]
+  readonly findings: readonly Finding[]
   readonly error?: unknown
+}
+
+/** What became of a part of the operations. */
+interface Sent extends WriteResult {
+  /** Whether what comes after would fare no better now. */
+  readonly stop?: boolean
+}
+
+export interface WriteContext {
+  readonly signal: AbortSignal
+  /** Whether to find out which of the operations the search engine refuses (429) though it takes others. */
+  readonly isolate: boolean
 }
 
 /** Deleting what never was harms nothing, and takes the same way through the search engine as any write. */
@@ -42,29 +54,24 @@ export class BulkWriter {
 
   /**
    * Sends the operations in as many requests as their size asks for. When one fails as a whole the rest is not sent:
-   * its verdict is the same.
+   * the finding is the same.
    *
    * @throws KtError `KT_ABORTED`
    */
-  async write(lines: BulkLines, { isAlias, missing }: Target, signal: AbortSignal): Promise<WriteResult> {
-    if (missing !== undefined) return { verdicts: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
+  async write(lines: BulkLines, { isAlias, missing }: Target, context: WriteContext): Promise<WriteResult> {
+    if (missing !== undefined) return { findings: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
     this.#requireAlias = isAlias
-    const verdicts: Verdict[] = []
-    for (const chunk of lines.chunks(this.#options.maxBulkBytes)) {
-      const result = await this.#send(chunk, signal)
-      verdicts.push(...result.verdicts)
-      const verdict = result.verdicts.at(-1)
-      if (result.error === undefined || verdict?.kind !== 'retry') continue
-      const unsent = Array.from({ length: lines.length - verdicts.length }, () => verdict)
-      return { verdicts: [...verdicts, ...unsent], error: result.error }
-    }
-    return { verdicts }
+    return this.#sendEach(lines.chunks(this.#options.maxBulkBytes), context)
   }
 
-  /** Whether the search engine takes anything at all for this index. */
-  async takesWrites(signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether the search engine takes anything at all for this index.
+   *
+   * @param routing asks for one shard of it
+   */
+  async takesWrites(signal: AbortSignal, routing?: string): Promise<boolean> {
     try {
-      const body = `${JSON.stringify({ delete: { _id: probeId } })}\n`
+      const body = `${JSON.stringify({ delete: { _id: probeId, routing } })}\n`
       const { items } = await this.#request({ body, operations: 1, signal })
       const verdict = judgeItem({ kind: 'delete', versioned: false }, items?.[0])
       return verdict.kind === 'done' || ('type' in verdict && verdict.type === 'routing_missing_exception')
@@ -74,34 +81,55 @@ export class BulkWriter {
     }
   }
 
-  async #send(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
+  async #sendEach(parts: readonly BulkLines[], context: WriteContext): Promise<Sent> {
+    const findings: Finding[] = []
+    let error: unknown
+    let stop: Finding | undefined
+    for (const part of parts) {
+      if (stop !== undefined) {
+        for (let i = 0; i < part.length; i++) findings.push(stop)
+        continue
+      }
+      const sent = await this.#send(part, context)
+      findings.push(...sent.findings)
+      error = sent.error ?? error
+      if (sent.stop === true) stop = findings.at(-1)
+    }
+    return { findings, stop: stop !== undefined, ...(error !== undefined && { error }) }
+  }
+
+  async #send(lines: BulkLines, context: WriteContext): Promise<Sent> {
     const { actions, body, length } = lines
     const { metrics } = this.#options
+    const { signal, isolate } = context
     const startedAt = performance.now()
     try {
       const { errors, items } = await this.#answer(lines, signal)
       metrics.bulk(body, performance.now() - startedAt)
       // The usual answer: nothing in it needs to be looked at.
-      if (!errors) return { verdicts: actions.map(() => done) }
-      return { verdicts: actions.map((action, i) => judgeItem(action, items?.[i])) }
+      if (!errors) return { findings: actions.map(() => done) }
+      const findings = actions.map((action, i) => judgeItem(action, items?.[i]))
+      return isolate && findings.every(isPushback)
+        ? await this.#isolate(lines, { findings }, context)
+        : { findings }
     } catch (error) {
       throwIfAborted(signal)
       metrics.bulkFailed()
       const verdict = judgeFailure(error)
-      if (verdict.kind === 'rejected' && length > 1) return this.#sendHalves(lines, signal)
-      return { verdicts: actions.map(() => verdict), error }
+      if (verdict.kind === 'rejected' && length > 1) return this.#sendEach(halves(lines), context)
+      const sent = { findings: actions.map(() => verdict), error, stop: verdict.kind === 'retry' }
+      return isolate && isPushback(verdict) ? this.#isolate(lines, sent, context) : sent
     }
   }
 
-  async #sendHalves(lines: BulkLines, signal: AbortSignal): Promise<WriteResult> {
-    const { length } = lines
-    const middle = length >> 1
-    const first = await this.#send(lines.slice(0, middle), signal)
-    const second = await this.#send(lines.slice(middle, length), signal)
-    const error = second.error ?? first.error
+  /** Sends what was refused as a whole in halves, and asks about one that is alone whether its shard takes anything. */
+  async #isolate(lines: BulkLines, sent: Sent, context: WriteContext): Promise<Sent> {
+    if (lines.length > 1) return this.#sendEach(halves(lines), context)
+    if (!(await this.takesWrites(context.signal, routingOf(lines)))) return { ...sent, stop: true }
     return {
-      verdicts: [...first.verdicts, ...second.verdicts],
-      ...(error !== undefined && { error }),
+      ...sent,
+      stop: false,
+      findings: sent.findings.map((finding) => ({ ...finding, kind: 'refused' })),
     }
   }
 
@@ -128,4 +156,18 @@ export class BulkWriter {
       timeoutMs: requestTimeoutMs,
     })
   }
+}
+
+function halves(lines: BulkLines): readonly BulkLines[] {
+  const middle = lines.length >> 1
+  return [lines.slice(0, middle), lines.slice(middle, lines.length)]
+}
+
+/** What decides the shard of the first operation. */
+function routingOf({ body }: BulkLines): string {
+  const line = JSON.parse(body.slice(0, body.indexOf('\n'))) as {
+    readonly [kind: string]: { readonly _id: string; readonly routing?: string }
+  }
+  const [action] = Object.values(line)
+  return action?.routing ?? action?._id ?? ''
 }

@@ -381,13 +381,29 @@ test('without deadLetters it logs, counts and passes over', async () => {
   expect(lines).toHaveLength(1)
 })
 
-test('the batch fails when the dead letters can not be sent', async () => {
+test('while the dead letters can not be sent the batch fails, with an error in the log and in a metric', async () => {
   const deadLetters = new FakeProducer()
   deadLetters.batch = () => Promise.reject(new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true }))
-  const { consumer } = await setUp({ deadLetters })
+  const { logger, errors } = memoryLogger()
+  const { consumer, meter } = await setUp({ deadLetters, logger })
   await expect(consumer.deliver([message('no payload')])).rejects.toMatchObject({
     code: 'KT_PRODUCE_TIMEOUT',
   })
+  expect(errors).toMatchObject([expect.stringContaining('The dead letters cannot be sent')])
+  expect(meter.counts).toMatchObject({ kt_indexer_dead_letter_failures_total: 1 })
+})
+
+test.each([
+  { status: 404, type: 'index_not_found_exception' },
+  { status: 400, type: 'index_closed_exception' },
+])('an index that is $type is an error in the log and in a metric at once', async ({ status, type }) => {
+  const { logger, errors } = memoryLogger()
+  const { consumer, engine, meter } = await setUp({ logger })
+  const add = vi.spyOn(meter, 'add')
+  engine.answer = (_, request) => (request === 1 ? { status, type } : undefined)
+  await consumer.deliver([message({ id: 1 })])
+  expect(errors).toMatchObject([expect.stringContaining(type)])
+  expect(add).toHaveBeenCalledWith('kt_indexer_retries_total', 1, expect.objectContaining({ status }))
 })
 
 test('gives up a rejected document that comes alone, once the search engine is seen to take another', async () => {
@@ -406,6 +422,112 @@ test('blames no document while the search engine takes nothing', async () => {
   await consumer.deliver([message({ id: 1 })])
   expect(letters.sent).toEqual([])
   expect(engine.sent).toHaveLength(4)
+})
+
+const tooMuch = { status: 429, type: 'es_rejected_execution_exception' }
+
+test.each<[string, (engine: FakeEngine) => void]>([
+  [
+    'as the only one in its request',
+    (engine) => (engine.answer = ({ action }) => (action._id === '5' ? tooMuch : undefined)),
+  ],
+  [
+    'with all others in its request',
+    (engine) =>
+      (engine.before = (operations) => {
+        if (operations.some(({ action }) => action._id === '5')) throw responseError(429, tooMuch.type)
+      }),
+  ],
+])('a document that was refused for ever (429) blocked its partition, %s', async (_, refuse) => {
+  const { consumer, engine, letters, meter, table } = await setUp()
+  const ids = Array.from({ length: 16 }, (__, id) => id)
+  for (const id of ids) table.set(String(id), { id, name: 'x' })
+  refuse(engine)
+  await consumer.deliver(ids.map((id) => message({ id })))
+  expect(meter.counts).toMatchObject({ indexed: 15, dead: 1 })
+  expect(letters.sent.map(({ headers }) => headers)).toMatchObject([
+    {
+      'kt-dead-id': '5',
+      'kt-dead-code': 'KT_DOCUMENT_REJECTED',
+      'kt-dead-status': '429',
+      'kt-dead-type': 'es_rejected_execution_exception',
+    },
+  ])
+  // The others were there before it was given up.
+  const alone = engine.ids.filter((sent) => sent.join() === '5')
+  expect(alone.length).toBeGreaterThan(10)
+  const probes = engine.requests.flat().filter(({ action }) => action._id === '.kt-probe')
+  expect(probes.map(({ action }) => action['routing'])).toEqual(probes.map(() => '5'))
+})
+
+test('several documents that are refused for ever do not wait for each other', async () => {
+  const { consumer, engine, letters, meter } = await setUp()
+  engine.before = (operations) => {
+    if (operations.some(({ action }) => ['3', '4', '9'].includes(action._id))) throw responseError(429)
+  }
+  await consumer.deliver(Array.from({ length: 16 }, (_, id) => message({ id })))
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-attempts'])).toEqual(['16', '16', '16'])
+  expect(meter.counts).toMatchObject({ deleted: 13, dead: 3 })
+})
+
+test.each<[string, (operations: readonly SentOperation[]) => boolean]>([
+  ['the search engine', () => true],
+  ['a shard', (operations) => operations.some(({ action }) => (action['routing'] ?? action._id) === 'busy')],
+])('while %s refuses all, nothing is given up', async (_, refuses) => {
+  const { consumer, engine, letters, meter } = await setUp()
+  engine.before = (operations, request) => {
+    if (request < 500 && refuses(operations)) throw responseError(429, tooMuch.type)
+  }
+  await consumer.deliver(['1', 'busy', '2', '3'].map((id) => message({ id })))
+  expect(letters.sent).toEqual([])
+  expect(meter.counts).toMatchObject({ deleted: 4 })
+})
+
+/** Routed by the name of the city. */
+const routedBy = (table: ReadonlyMap<string, City>): IndexerOptions<City>['index'] => ({
+  name: 'cities',
+  load: (ids) => Promise.resolve(ids.flatMap((id) => table.get(id) ?? [])),
+  document: ({ name }) => ({ name }),
+  options: (subject, operation) => {
+    if (operation === 'index') return { routing: subject.name }
+    return { routing: (subject['references'] as { readonly name: string[] }).name[0] }
+  },
+})
+
+test('an old copy that could not be deleted is tried again, with a fresh read of its record', async () => {
+  const table = new Map([['1', { id: 1, name: 'Bonn' }]])
+  const { consumer, engine, meter } = await setUp({ index: routedBy(table) })
+  engine.answer = ({ kind }, request) => {
+    if (kind !== 'delete' || request > 1) return undefined
+    table.set('1', { id: 1, name: 'Beuel' })
+    return tooMuch
+  }
+  await consumer.deliver([message({ id: 1, references: { name: ['Berlin', 'Bonn'] } })])
+  expect(engine.sent.map(({ kind, action }) => [kind, action['routing']])).toEqual([
+    ['delete', 'Berlin'],
+    ['index', 'Bonn'],
+    ['delete', 'Berlin'],
+    ['delete', 'Bonn'],
+    ['index', 'Beuel'],
+  ])
+  expect(meter.counts).toMatchObject({ indexed: 1 })
+})
+
+test('a record that moved is indexed again when its delay message comes due, as a deleted one is', async () => {
+  const table = new Map([['1', { id: 1, name: 'Bonn' }]])
+  const { consumer, engine, meter } = await setUp({ index: routedBy(table) })
+  const moved = { id: 1, references: { name: ['Berlin'] } }
+  await consumer.deliver([message(moved, { headers: { 'kt-change-id': 'c1' } })])
+  await consumer.deliver([message(moved, { headers: { 'kt-change-id': 'c1', 'kt-delayed': '1' } })])
+  expect(engine.sent.map(({ kind }) => kind)).toEqual(['delete', 'index', 'delete', 'index'])
+  expect(meter.counts['skipped'] ?? 0).toBe(0)
+})
+
+test('a definition that can not tell the routing of a delete is not silently without one', async () => {
+  const table = new Map([['1', { id: 1, name: 'Bonn' }]])
+  const { consumer, letters } = await setUp({ index: routedBy(table) })
+  await consumer.deliver([message({ id: 1, references: { other: [1] } })])
+  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_DOCUMENT_FAILED'])
 })
 
 test('a newer version in the index is success', async () => {

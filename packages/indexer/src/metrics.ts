@@ -8,7 +8,9 @@ export type Outcome = 'indexed' | 'deleted' | 'newer' | 'skipped' | 'dead'
  * What an Indexer measures:
  * - `kt_indexer_records_total`: records by `outcome`; `newer` are those of which the index held a newer version,
  *   `skipped` are messages whose change was indexed already
- * - `kt_indexer_retries_total`: operations that are tried again
+ * - `kt_indexer_retries_total`: records that are tried again, by `status`: what the search engine answered, 404 for a
+ *   missing index; `none` without an answer
+ * - `kt_indexer_dead_letter_failures_total`: batches that are tried again because their dead letters cannot be sent
  * - `kt_indexer_load_duration_ms`, `kt_indexer_loaded_total`: queries, and the ids asked for
  * - `kt_indexer_bulk_duration_ms`, `kt_indexer_bulk_bytes`: bulk requests that were answered
  * - `kt_indexer_bulk_failures_total`: bulk requests that failed as a whole
@@ -28,8 +30,13 @@ export class IndexerMetrics {
     if (count > 0) this.#meter.add('kt_indexer_records_total', count, { ...this.#labels, outcome })
   }
 
-  retries(count: number): void {
-    if (count > 0) this.#meter.add('kt_indexer_retries_total', count, this.#labels)
+  /** @param status what the search engine answered, if it did */
+  retries(count: number, status: number | 'none' = 'none'): void {
+    if (count > 0) this.#meter.add('kt_indexer_retries_total', count, { ...this.#labels, status })
+  }
+
+  deadLettersFailed(): void {
+    this.#meter.add('kt_indexer_dead_letter_failures_total', 1, this.#labels)
   }
 
   load(ids: number, durationMs: number): void {

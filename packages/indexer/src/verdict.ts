@@ -11,6 +11,9 @@ export type Settled =
 /** What became of one operation. `doubtful`: the search engine failed on it, be it the document's fault or its own. */
 export type Verdict = Settled | (Reason & { readonly kind: 'doubtful' })
 
+/** `refused`: the search engine had no room for this operation alone, but for another one in the same shard. */
+export type Finding = Verdict | (Reason & { readonly kind: 'refused' })
+
 /** What the search engine said. */
 export interface Reason {
   /** The HTTP status of the item, or of the request; none when there was no answer. */
@@ -46,6 +49,11 @@ export function judgeFailure(error: unknown): Verdict & Reason {
     kind: blamesContent && reason.type !== 'media_type_header_exception' ? 'rejected' : 'retry',
     ...reason,
   }
+}
+
+/** Whether the search engine has too much to do. */
+export function isPushback(finding: Finding): boolean {
+  return finding.kind === 'retry' && finding.status === 429
 }
 
 /** Whether this is more than a passing shortage: somebody has to mend rights, the index or the client. */

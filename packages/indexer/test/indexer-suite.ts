@@ -352,6 +352,45 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(bench.loads).toEqual([['1', '2', '3'], ['2'], ['2']])
     })
 
+    test('a document that is refused for ever (429) blocked its partition', async () => {
+      const worker = await warm(8)
+      workbench.proxy.failItems((id) =>
+        id === '3' ? { status: 429, type: 'es_rejected_execution_exception' } : undefined,
+      )
+      try {
+        await bench.send([...ids(8), { id: 1 }])
+        await worker.whenCaughtUp()
+      } finally {
+        workbench.proxy.failItems(() => undefined)
+      }
+      expect(await bench.deadLetters()).toMatchObject([
+        {
+          text: '{"id":3}',
+          headers: {
+            'kt-dead-code': 'KT_DOCUMENT_REJECTED',
+            'kt-dead-status': '429',
+            'kt-dead-type': 'es_rejected_execution_exception',
+          },
+        },
+      ])
+      expect(bench.meter.counts).toMatchObject({ indexed: 15, dead: 1 })
+    })
+
+    test('blames no document while the search engine refuses all (429)', async () => {
+      const worker = await warm(8)
+      workbench.proxy.failAllRequests({ status: 429, type: 'es_rejected_execution_exception' })
+      try {
+        const before = workbench.proxy.bulks.length
+        await bench.send(ids(8))
+        await workbench.scope.waitFor(() => workbench.proxy.bulks.length > before + 60)
+      } finally {
+        workbench.proxy.failAllRequests(undefined)
+      }
+      await worker.whenCaughtUp()
+      expect(bench.meter.counts).toMatchObject({ indexed: 16 })
+      expect(await bench.deadLetters()).toEqual([])
+    })
+
     test('tries again what failed as a whole: overload, gateways, rights, connections, time-outs', async () => {
       const worker = await warm(3, { requestTimeoutMs: 500 })
       const statuses = [429, 502, 503, 504, 401, 403, 404].map((status) => ({ status }))

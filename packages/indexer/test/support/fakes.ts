@@ -158,10 +158,19 @@ export class FakeMeter implements Meter {
   }
 }
 
-/** A logger that keeps its lines as text. */
-export function memoryLogger(): { readonly logger: Logger; readonly lines: string[] } {
+/** A logger that keeps its lines as text, and the errors among them once more. */
+export function memoryLogger(): {
+  readonly logger: Logger
+  readonly lines: string[]
+  readonly errors: string[]
+} {
   const lines: string[] = []
-  const note = (message: string, fields?: LogFields): void =>
+  const errors: string[] = []
+  const warn = (message: string, fields?: LogFields): void =>
     void lines.push(`${message} ${JSON.stringify(fields)}`)
-  return { logger: { ...silentLogger, warn: note, error: note }, lines }
+  const error = (message: string, fields?: LogFields): void => {
+    warn(message, fields)
+    errors.push(`${message} ${JSON.stringify(fields)}`)
+  }
+  return { logger: { ...silentLogger, warn, error }, lines, errors }
 }

@@ -32,8 +32,12 @@ const entry = (references?: JsonValue) => ({
 
 const parse = ({ text }: ActionMetadata): unknown => JSON.parse(`{"_id":"1${text.trimEnd().slice(0, -1)}`)
 
-function moveTo(shelfId: string | undefined, references: JsonValue | undefined, item: Partial<Item> = {}) {
-  const planner = new ActionPlanner(items, 7)
+function moveTo(
+  shelfId: string | undefined,
+  references: JsonValue | undefined,
+  { found, ...item }: Partial<Item> & { readonly found?: readonly (string | undefined)[] } = {},
+) {
+  const planner = new ActionPlanner(items, 7, new Map(found && [['1', found]]))
   const { copies, main } = planner.index(entry(references), { shelfId, ...item })
   return { copies: copies.map(parse), main: parse(main) }
 }
@@ -70,6 +74,25 @@ test('a record whose routing is gone left a copy as well', () => {
     copies: [{ _id: '1', ...below, routing: 'north' }],
     main: { _id: '1', version: 7, version_type: 'external' },
   })
+})
+
+test.each([
+  ['under another routing', ['north', 'south'], [{ _id: '1', ...below, routing: 'north' }]],
+  ['without a routing', [undefined], [{ _id: '1', ...below }]],
+  ['where it belongs', ['south'], []],
+])('a document that was found %s', (_, found, copies) => {
+  expect(moveTo('south', undefined, { found }).copies).toEqual(copies)
+})
+
+test('a record without references is deleted where it was found', () => {
+  const { copies } = new ActionPlanner(items, 7, new Map([['1', ['north']]])).delete(entry())
+  expect(copies.map(parse)).toEqual([{ _id: '1', ...below, routing: 'north' }])
+})
+
+test('what a pipeline routes is left to it', () => {
+  const options = () => ({ pipeline: 'router' })
+  const planner = new ActionPlanner({ ...items, options }, 7, new Map([['1', ['north']]]))
+  expect(planner.index(entry(), { shelfId: 'south' }).copies).toEqual([])
 })
 
 test('versions of the index definition count for copies, too; nothing is older than the first', () => {

@@ -1,6 +1,7 @@
 import type { Payload } from '@kt/core'
 import { actionMetadata, routingText } from './action-metadata.ts'
 import type { ActionMetadata } from './action-metadata.ts'
+import type { Copies } from './copy-finder.ts'
 import type { Entry } from './entry.ts'
 import { formerPayloads } from './former-payloads.ts'
 import type { IndexDefinition, OperationOptions } from './index-definition.ts'
@@ -17,13 +18,17 @@ export interface Plan {
 export class ActionPlanner<Record> {
   readonly #definition: IndexDefinition<Record>
   readonly #ticket: number | undefined
+  readonly #found: Copies
   /** Most records have the same. */
   #usual: Plan | undefined
   #ownVersions = false
+  #isRouted = false
 
-  constructor(definition: IndexDefinition<Record>, ticket: number | undefined) {
+  /** @param found the documents that the index was seen to hold */
+  constructor(definition: IndexDefinition<Record>, ticket: number | undefined, found: Copies = new Map()) {
     this.#definition = definition
     this.#ticket = ticket
+    this.#found = found
   }
 
   /** Whether the index definition gave versions of its own. */
@@ -31,49 +36,53 @@ export class ActionPlanner<Record> {
     return this.#ownVersions
   }
 
+  /** Whether any record has, or had, a routing. */
+  get isRouted(): boolean {
+    return this.#isRouted
+  }
+
   /** @throws what `options` throws, and TypeError for what it must not return */
   index(entry: Entry, record: Record): Plan {
-    const definition = this.#definition
-    if (definition.options === undefined) return this.#plan(undefined)
-    const options = definition.options(record, 'index')
-    const former = formerPayloads(entry.payload).map((payload) => this.#routingOfDelete(payload))
-    return this.#plan(options, former)
+    if (this.#definition.options === undefined) return this.#usualPlan()
+    const options = this.#definition.options(record, 'index')
+    return this.#plan(entry, options, formerPayloads(entry.payload))
   }
 
   /** @throws what `options` throws, and TypeError for what it must not return */
   delete(entry: Entry): Plan {
-    const definition = this.#definition
-    if (definition.options === undefined) return this.#plan(undefined)
+    if (this.#definition.options === undefined) return this.#usualPlan()
     const { payload } = entry
     const [first = payload, ...others] = formerPayloads(payload)
-    const options = definition.options(first, 'delete')
-    return this.#plan(
-      options,
-      others.map((each) => this.#routingOfDelete(each)),
-    )
+    return this.#plan(entry, this.#definition.options(first, 'delete'), others)
   }
 
-  #routingOfDelete(payload: Payload): string | undefined {
-    const routing = this.#definition.options?.(payload, 'delete')?.routing
-    return routing === undefined ? undefined : routingText(routing)
+  #usualPlan(): Plan {
+    return (this.#usual ??= { copies: [], main: actionMetadata(undefined, this.#ticket) })
   }
 
-  #plan(options: OperationOptions | undefined, formerRoutings: readonly (string | undefined)[] = []): Plan {
-    if (options?.version !== undefined) this.#ownVersions = true
-    if (options === undefined && formerRoutings.length === 0)
-      return (this.#usual ??= { copies: [], main: actionMetadata(undefined, this.#ticket) })
+  /** @param former what the message tells of old places */
+  #plan({ id }: Entry, options: OperationOptions | undefined, former: readonly Payload[]): Plan {
     const main = actionMetadata(options, this.#ticket)
-    const routings = new Set(formerRoutings)
-    routings.delete(options?.routing === undefined ? undefined : routingText(options.routing))
-    routings.delete(undefined)
+    const routing = textOf(options?.routing)
+    const told = former.map((payload) => this.#definition.options?.(payload, 'delete')?.routing)
+    const others = new Set(told.filter((each) => each !== undefined).map(textOf))
+    // A pipeline may set the routing itself.
+    if (options?.pipeline === undefined) for (const each of this.#found.get(id) ?? []) others.add(each)
+    others.delete(routing)
+    if (options?.version !== undefined) this.#ownVersions = true
+    if (routing !== undefined || others.size > 0) this.#isRouted = true
     const version = options?.version ?? this.#ticket
     // Nothing is older than version 0.
     if (version === 0) return { copies: [], main }
-    const copies = [...routings].map((routing) =>
-      actionMetadata({ routing, ...olderThan(version) }, undefined),
+    const copies = [...others].map((each) =>
+      actionMetadata({ routing: each, ...olderThan(version) }, undefined),
     )
     return { copies, main }
   }
+}
+
+function textOf(routing: OperationOptions['routing']): string | undefined {
+  return routing === undefined ? undefined : routingText(routing)
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Backoff, BatchContext, Hold, Message } from '@kt/core'
 import { throwIfAborted } from './abort.ts'
 import { BulkWriter } from './bulk-writer.ts'
 import { ChangeMemory } from './change-memory.ts'
+import { CopyFinder } from './copy-finder.ts'
+import type { Copies } from './copy-finder.ts'
 import { DeadLetters, giveUp, unparseable } from './dead-letters.ts'
 import type { GivenUp } from './dead-letters.ts'
 import { parseBatch } from './entry.ts'
@@ -76,6 +78,7 @@ export class BatchProcessor<Record> {
   readonly #writer: BulkWriter
   readonly #deadLetters: DeadLetters
   readonly #guard: IndexGuard
+  readonly #copies: CopyFinder
   readonly #ticketGuard: TicketGuard
 
   constructor(options: ResolvedOptions<Record>) {
@@ -90,6 +93,7 @@ export class BatchProcessor<Record> {
     this.#loader = new RecordLoader(options.index, options.versions, options.loadTimeoutMs)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
     const { versions, logger } = options
+    this.#copies = new CopyFinder({ client, index, requestTimeoutMs, logger })
     this.#guard = new IndexGuard({ client, index, requestTimeoutMs, logger })
     this.#ticketGuard = new TicketGuard({ versions, index, logger })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
@@ -188,7 +192,7 @@ export class BatchProcessor<Record> {
       const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
       if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
       const outcome = tally(lines, settled)
-      this.#conclude(round, outcome)
+      this.#conclude(round, prepared, outcome)
       if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
       room.leave(pushback(outcome, findings))
       return outcome.again
@@ -222,16 +226,31 @@ export class BatchProcessor<Record> {
     const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)
     try {
       const readAtMs = performance.now()
-      const [read, target] = await Promise.all([this.#read(part), this.#guard.check()])
+      const [read, target, copies] = await Promise.all([
+        this.#read(part),
+        this.#guard.check(),
+        this.#findCopies(part),
+      ])
       const unreadable = read.failed.size === 0 ? [] : entries.filter(({ id }) => read.failed.has(id))
       const readable = unreadable.length === 0 ? entries : entries.filter(({ id }) => !read.failed.has(id))
-      const operations = await buildOperations(this.#options.index, readable, read, this.#options)
+      const operations = await buildOperations(
+        this.#options.index,
+        readable,
+        { ...read, copies },
+        this.#options,
+      )
       this.#partSize.learn(operations.lines)
       return { ...operations, readAtMs, room, target, unreadable }
     } catch (error) {
       room.leave()
       throw error
     }
+  }
+
+  /** Without `options` no document has a routing. */
+  async #findCopies({ entries }: Part): Promise<Copies | undefined> {
+    if (this.#options.index.options === undefined) return undefined
+    return this.#copies.find(entries.map(({ id }) => id))
   }
 
   async #read({ batch, entries }: Part): Promise<Read<Record>> {
@@ -256,23 +275,24 @@ export class BatchProcessor<Record> {
     }
   }
 
-  #conclude({ batch, attempt }: Round, outcome: Tally): void {
-    const { indexed, moved, deleted, newer, rejected } = outcome
+  #conclude({ batch, attempt }: Round, { isRouted }: Prepared, outcome: Tally): void {
+    const { indexed, deleted, newer, rejected } = outcome
     for (const { entry, reason } of rejected) {
       const { status, type } = reason
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_REJECTED', attempts: attempt, status, type }))
     }
-    // Of the others none is remembered. A delete, of an old copy too, is rather done twice: the search engine soon forgets
-    // its version, and then a late write of a stalled worker brings the document back, until the delay message comes due.
+    // Of the others none is remembered. A delete is rather done twice: the search engine soon forgets its version, and
+    // then a late write of a stalled worker brings the document back, until the delay message comes due. So is what has
+    // a routing, for its old copies.
     const now = Date.now()
     for (const { id, messages } of indexed) {
-      this.#changes.remember(id, messages)
+      if (!isRouted) this.#changes.remember(id, messages)
       // In the same breath: the headers, which both look at, are not decoded twice then.
       this.#metrics.latency(messages, now)
     }
-    for (const entries of [moved, deleted, newer])
+    for (const entries of [deleted, newer])
       for (const { messages } of entries) this.#metrics.latency(messages, now)
-    this.#metrics.records('indexed', indexed.length + moved.length)
+    this.#metrics.records('indexed', indexed.length)
     this.#metrics.records('deleted', deleted.length)
     this.#metrics.records('newer', newer.length)
   }

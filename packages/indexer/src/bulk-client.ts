@@ -15,6 +15,8 @@ export interface BulkClient {
   readonly indices?: {
     getAlias(params: { index: string }, options: object): PromiseLike<object>
   }
+  /** By which documents under old routings are found: a query by ids, given as with `bulk`. */
+  search?(params: never, options: never): PromiseLike<object>
 }
 
 /** One request, whichever client sends it. */
@@ -80,7 +82,7 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
  * The OpenSearch client has a transport, as Elastic's has, but knows nothing of index life cycles (`ilm`), a
  * feature that Elastic kept to itself. An object with `bulk` alone is spoken to as Elastic's client is.
  */
-function isOpenSearch(client: object): boolean {
+export function isOpenSearch(client: object): boolean {
   return 'transport' in client && !('ilm' in client)
 }
 
@@ -89,4 +91,9 @@ function answerOf(result: object): { readonly errors?: unknown; readonly items?:
   const isAnswer = 'items' in result || 'errors' in result
   const answer: unknown = 'body' in result && !isAnswer ? result.body : result
   return typeof answer === 'object' && answer !== null ? answer : {}
+}
+
+/** The OpenSearch client wraps its answers. */
+export function bodyOf(answer: object): object {
+  return 'body' in answer && typeof answer.body === 'object' && answer.body !== null ? answer.body : answer
 }

@@ -8,7 +8,10 @@ export interface LoadContext {
 
 /** What goes beside the id in one operation of a bulk request, named as Elasticsearch names it. */
 export interface OperationOptions {
-  /** Decides the shard. A delete must carry the routing that the document was indexed with. */
+  /**
+   * Decides the shard. When it changes, the document under the old one is deleted, as far as the message's `references`
+   * or a search tell it.
+   */
   readonly routing?: string | number | undefined
   /**
    * A version of your own, such as a row version; it replaces the read ticket of this operation. Then it is this
@@ -44,7 +47,8 @@ export interface IndexDefinition<Record> {
   document(record: Record): object | Promise<object>
   /**
    * Routing and the like. Called with the record when its document is indexed, and with the message's payload when
-   * the document is deleted, since then there is no record: put into the payload what the delete needs.
+   * the document is deleted, since then there is no record. It is also called with the payload of a record that has
+   * moved, once for each old value in its `references`, for the routing that its old copy has.
    */
   options?(
     ...subject: [record: Record, operation: 'index'] | [payload: Payload, operation: 'delete']

@@ -1,5 +1,6 @@
 import { errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
+import { bodyOf } from './bulk-client.ts'
 import type { BulkClient } from './bulk-client.ts'
 import { judgeFailure } from './verdict.ts'
 import type { Reason } from './verdict.ts'
@@ -79,9 +80,4 @@ export class IndexGuard {
     })
     this.#warned = true
   }
-}
-
-/** The OpenSearch client wraps its answers. */
-function bodyOf(answer: object): object {
-  return 'body' in answer && typeof answer.body === 'object' && answer.body !== null ? answer.body : answer
 }

@@ -3,6 +3,7 @@ import { KtError, sleep } from '@kt/core'
 import { ActionPlanner } from './action-planner.ts'
 import type { BulkLines } from './bulk-lines.ts'
 import { BulkLinesBuilder } from './bulk-lines-builder.ts'
+import type { Copies } from './copy-finder.ts'
 import type { Entry } from './entry.ts'
 import type { IndexDefinition } from './index-definition.ts'
 import type { Read } from './record-loader.ts'
@@ -18,6 +19,8 @@ export interface Operations {
   readonly failed: readonly FailedDocument[]
   /** Whether the index definition gave versions of its own. */
   readonly ownVersions: boolean
+  /** Whether any record has, or had, a routing. */
+  readonly isRouted: boolean
 }
 
 export interface DocumentOptions {
@@ -28,8 +31,8 @@ export interface DocumentOptions {
 /** How long documents are made in one go: heartbeats and timers have their turn in between. */
 const longestTurnMs = 50
 
-/** What a read tells of the entries. */
-type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'>
+/** What is known of the entries. */
+type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'> & { readonly copies?: Copies | undefined }
 
 /**
  * Makes the operations of each entry: an index with the record's document, or a delete where there is no record, after
@@ -38,13 +41,13 @@ type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'>
 export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
   entries: readonly Entry[],
-  { records, ticket }: Found<Record>,
+  { records, ticket, copies }: Found<Record>,
   { documentTimeoutMs }: DocumentOptions,
 ): Promise<Operations> {
   const lines = new BulkLinesBuilder()
   const failed: FailedDocument[] = []
   const later: Promise<void>[] = []
-  const planner = new ActionPlanner(definition, ticket)
+  const planner = new ActionPlanner(definition, ticket, copies)
   const done = new AbortController()
   let late: Promise<never> | undefined
   let turnEndsAtMs = performance.now() + longestTurnMs
@@ -78,7 +81,7 @@ export async function buildOperations<Record>(
   }
   await Promise.all(later)
   done.abort('done')
-  return { lines: lines.build(), failed, ownVersions: planner.ownVersions }
+  return { lines: lines.build(), failed, ownVersions: planner.ownVersions, isRouted: planner.isRouted }
 }
 
 async function tooLate(ms: number, signal: AbortSignal): Promise<never> {

@@ -18,7 +18,6 @@ test('sorts entries by what became of them', () => {
   const ids = Object.entries(lists).map(([name, entries]) => [name, entries.map(({ id }) => id)])
   expect(Object.fromEntries(ids)).toEqual({
     indexed: ['1'],
-    moved: [],
     deleted: ['2'],
     newer: ['3'],
     again: ['5', '6'],
@@ -30,8 +29,8 @@ test('sorts entries by what became of them', () => {
 })
 
 test.each<[string, readonly Settled['kind'][], string]>([
-  ['was deleted, or was not there', ['done', 'done'], 'moved'],
-  ['is newer, since it is the document itself', ['newer', 'done'], 'moved'],
+  ['was deleted, or was not there', ['done', 'done'], 'indexed'],
+  ['is newer, since it is the document itself', ['newer', 'done'], 'indexed'],
   ['could not be deleted yet', ['retry', 'done'], 'again'],
   ['could not be deleted yet, and another was', ['retry', 'done', 'done'], 'again'],
   ['can not be deleted', ['rejected', 'done'], 'rejected'],

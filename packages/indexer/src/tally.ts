@@ -5,8 +5,6 @@ import type { Reason, Settled } from './verdict.ts'
 /** The entries of one write, by what became of them. */
 export interface Tally {
   readonly indexed: readonly Entry[]
-  /** Indexed, and deleted under another routing. */
-  readonly moved: readonly Entry[]
   readonly deleted: readonly Entry[]
   readonly newer: readonly Entry[]
   readonly rejected: readonly { readonly entry: Entry; readonly reason: Reason }[]
@@ -22,7 +20,6 @@ export function tally(
   settled: readonly Settled[],
 ): Tally {
   const indexed: Entry[] = []
-  const moved: Entry[] = []
   const deleted: Entry[] = []
   const newer: Entry[] = []
   const rejected: { entry: Entry; reason: Reason }[] = []
@@ -32,7 +29,6 @@ export function tally(
   let copies: Settled | undefined
   entries.forEach((entry, i) => {
     const verdict = worse(copies, settled[i] ?? { kind: 'retry' })
-    const isMoved = copies !== undefined
     copies = undefined
     if (actions[i]?.isCopy) {
       copies = verdict
@@ -40,8 +36,7 @@ export function tally(
     }
     switch (verdict.kind) {
       case 'done':
-        if (actions[i]?.kind === 'delete') deleted.push(entry)
-        else (isMoved ? moved : indexed).push(entry)
+        ;(actions[i]?.kind === 'delete' ? deleted : indexed).push(entry)
         break
       case 'newer':
         newer.push(entry)
@@ -55,7 +50,7 @@ export function tally(
         break
     }
   })
-  return { indexed, moved, deleted, newer, rejected, again, reason }
+  return { indexed, deleted, newer, rejected, again, reason }
 }
 
 /** An entry is tried again if any of its operations is, and given up if any is. */

@@ -207,6 +207,44 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       })
     })
 
+    test.each(['with', 'without'])(
+      'a record whose routing changed was found twice when its message did not tell, %s versions',
+      async (versions) => {
+        const settings = { ...indexSettings, number_of_shards: 5 }
+        bench = await workbench.bench({ settings, mappings: cityMappings })
+        const source = modelSource(City)
+        const worker = await work({
+          ...(versions === 'with' && { versions: readTickets(workbench.sequelize) }),
+          index: {
+            load: async (wanted) => (await source.load(wanted)).filter(({ country }) => country !== 'xx'),
+            options: (subject, operation) => (operation === 'index' ? { routing: subject.country } : {}),
+          },
+        })
+        await cities(3)
+        await City.update({ country: 'es' }, { where: { id: '2' } })
+        // What a search sees is up to the last refresh; the delay message comes long after.
+        const touch = async (): Promise<void> => {
+          await bench.send(ids(3))
+          await worker.whenCaughtUp()
+          await bench.index.call('POST', '/_refresh')
+        }
+        await touch()
+        for (const country of ['fr', 'nl', 'de']) {
+          await City.update({ country }, { where: { id: '1' } })
+          await touch()
+          expect(await bench.index.count()).toBe(3)
+          expect(await bench.index.document('1', country)).toBeDefined()
+          expect(await bench.index.document('2', 'es')).toBeDefined()
+        }
+        // Outside of the scope, and deleted: the payload tells no routing.
+        await City.update({ country: 'xx' }, { where: { id: '1' } })
+        await City.destroy({ where: { id: '2' } })
+        await touch()
+        expect(await bench.index.count()).toBe(1)
+        expect(await bench.deadLetters()).toEqual([])
+      },
+    )
+
     test('indexes BIGINT ids, beyond what a JSON number holds too', async () => {
       const worker = await work()
       await City.bulkCreate([

@@ -20,8 +20,7 @@ type Items = { readonly [kind: string]: object }[]
 
 /**
  * Stands before a search engine and refuses some of its bulk requests, or some of their operations. Other
- * requests without a body are passed on. As the search engine
- * does, it answers without the items when the request's `filter_path` leaves them out.
+ * requests are passed on. As the search engine does, it answers without the items when the request's `filter_path` leaves them out.
  */
 export class SearchFaultProxy implements AsyncDisposable {
   /** The ids of each bulk request that came in. */
@@ -80,9 +79,8 @@ export class SearchFaultProxy implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = 'GET', url = '/' } = request
     if (!pathOf(request).pathname.endsWith('/_bulk')) {
-      const passed = await fetch(this.#target + url, { method })
+      const passed = await this.#pass(request)
       return answer(response, passed.status, (await passed.json()) as object)
     }
     const operations = parse(await bodyOf(request))
@@ -103,6 +101,17 @@ export class SearchFaultProxy implements AsyncDisposable {
     const failed = errors || passed.length < operations.length
     const isBrief = pathOf(request).searchParams.get('filter_path') === 'errors'
     answer(response, 200, isBrief ? { errors: failed } : { errors: failed, items: all })
+  }
+
+  async #pass(request: IncomingMessage): Promise<Response> {
+    const { method = 'GET', url = '/', headers } = request
+    const { 'content-type': contentType, accept = '' } = headers
+    const body = await bodyOf(request)
+    return fetch(this.#target + url, {
+      method,
+      headers: { accept, ...(contentType !== undefined && { 'content-type': contentType }) },
+      ...(body !== '' && { body }),
+    })
   }
 
   async #forward(

@@ -28,6 +28,7 @@ const none: Copies = new Map()
  */
 export class CopyFinder {
   readonly #options: CopyFinderOptions
+  #isFailing = false
 
   constructor(options: CopyFinderOptions) {
     this.#options = options
@@ -35,24 +36,30 @@ export class CopyFinder {
 
   /** Never rejects: the messages name most of the old routings, and the delay messages come later. */
   async find(ids: readonly string[]): Promise<Copies> {
-    const { client, index, logger } = this.#options
+    const { client } = this.#options
     if (client.search === undefined) return none
     const copies = new Map<string, (string | undefined)[]>()
     try {
       for (let from = 0; from < ids.length; from += mostIds)
         for (const { _id: id, _routing: routing } of await this.#search(ids.slice(from, from + mostIds)))
           copies.set(id, [...(copies.get(id) ?? []), routing])
+      this.#isFailing = false
       return copies
     } catch (error) {
       // The write fares no better without an index, and says so.
-      if (judgeFailure(error).status !== 404)
-        logger.warn('It can not be looked up whether there are documents under an old routing', {
-          index,
-          ...errorFields(error),
-          advice: 'the user of the client needs the privilege read',
-        })
+      if (judgeFailure(error).status !== 404) this.#warn(error)
       return none
     }
+  }
+
+  /** Once, until a search succeeds again: there may be many each second. */
+  #warn(error: unknown): void {
+    const { index, logger } = this.#options
+    logger[this.#isFailing ? 'debug' : 'warn'](
+      'It can not be looked up whether there are documents under an old routing',
+      { index, ...errorFields(error), advice: 'the user of the client needs the privilege read' },
+    )
+    this.#isFailing = true
   }
 
   async #search(ids: readonly string[]): Promise<readonly Hit[]> {

@@ -12,7 +12,8 @@ export interface ProducerOptions {
   readonly kafka: Pick<Kafka, 'producer' | 'admin'>
   /**
    * The longest that a call waits for Kafka, in milliseconds. Failed requests are retried within it. The time
-   * starts again whenever Kafka acknowledges a request for the same topic: to wait behind others is no outage. Shorter: a transaction learns
+   * starts again whenever Kafka acknowledges a request for the same topic: to wait behind others is no outage. Time in
+   * which the process could not run, stopped or starved of CPU, does not count. Shorter: a transaction learns
    * sooner that Kafka is away. Longer: a broker's restart goes unnoticed.
    *
    * @defaultValue 5_000

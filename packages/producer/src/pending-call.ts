@@ -1,9 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { KtError } from '@kt/core'
+import { runningClock } from './running-clock.ts'
 
 /** What one call sends to one topic: settles when all of it is acknowledged, or the first of it fails. */
 export class PendingCall {
   readonly startedAtMs: number = performance.now()
+  /** By the running clock. */
+  readonly runsSinceMs: number
   readonly promise: Promise<void>
   readonly #context = new AsyncResource('kt.produce')
   readonly #onTimeout: () => void
@@ -15,6 +18,8 @@ export class PendingCall {
 
   /** @param onTimeout is called after `timeoutMs`, and may call `waitAnother` */
   constructor(messages: number, timeoutMs: number, onTimeout: () => void) {
+    runningClock.use()
+    this.runsSinceMs = runningClock.now()
     this.#unacknowledged = messages
     this.#onTimeout = onTimeout
     this.#timer = setTimeout(onTimeout, timeoutMs)
@@ -55,5 +60,6 @@ export class PendingCall {
   #settle(): void {
     this.#settled = true
     clearTimeout(this.#timer)
+    runningClock.release()
   }
 }

@@ -56,6 +56,16 @@ describe('group commit', () => {
     expect(kafka.requests).toHaveLength(6)
   })
 
+  test('an acknowledgement that came while the process could not run is no time-out', async () => {
+    const { kafka, producer } = setUp({ onRequest: () => sleep(160) }, { timeoutMs: 300 })
+    const producing = producer.produce('1', { topic: 'a' })
+    await expect.poll(() => kafka.requests.length).toBe(1)
+    const endsAtMs = performance.now() + 500
+    while (performance.now() < endsAtMs);
+    await producing
+    expect(kafka.requests).toHaveLength(1)
+  })
+
   test('no request is larger than maxRequestBytes, but for a single message', async () => {
     const { kafka, producer } = setUp({}, { maxRequestBytes: 10_000 })
     const sizes = [4_000, 4_000, 4_000, 50_000, 4_000, 4_000]

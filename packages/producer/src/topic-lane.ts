@@ -5,6 +5,7 @@ import type { Connection, Receipt } from './connection.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { PendingCall } from './pending-call.ts'
+import { runningClock } from './running-clock.ts'
 import { classify, isTimeout, partitionUnknown, refused, timedOut, unreachable } from './produce-error.ts'
 
 /** kafkajs copies the messages of a partition once for each of them, so larger requests cost more per message. */
@@ -26,7 +27,8 @@ export class TopicLane {
   readonly #delayBeforeRetryMs: Backoff
   readonly #queue: QueuedMessage[] = []
   #running = false
-  #lastAcknowledgedAtMs = 0
+  /** By the running clock. */
+  #lastAcknowledgedAtMs = -Infinity
   /** The last error, until a request succeeds. */
   #lastError: unknown
 
@@ -120,7 +122,7 @@ export class TopicLane {
     const { acknowledged, metadataSinceMs } = await (queued[0]?.call.inContext(send) ?? send())
     meter.record('kt_producer_request_ms', performance.now() - startedAtMs, labels)
     this.#lastError = undefined
-    this.#lastAcknowledgedAtMs = performance.now()
+    this.#lastAcknowledgedAtMs = runningClock.now()
     // kafkajs silently drops messages for partitions that it doesn't know.
     const isDropped = ({ message: { partition } }: QueuedMessage): boolean =>
       partition !== undefined && !acknowledged.has(partition)
@@ -146,8 +148,9 @@ export class TopicLane {
   #expire(call: PendingCall): void {
     const { timeoutMs } = this.#options
     // A call that waits behind others, of a Kafka that is at work, is not late.
-    const remainingMs = this.#lastAcknowledgedAtMs + timeoutMs - performance.now()
-    if (remainingMs > 0) return call.waitAnother(remainingMs)
+    const waitsSinceMs = Math.max(call.runsSinceMs, this.#lastAcknowledgedAtMs)
+    const remainingMs = waitsSinceMs + timeoutMs - runningClock.now()
+    if (remainingMs > 0) return call.waitAnother(Math.ceil(remainingMs))
     const toError = this.#lastError === undefined || isTimeout(this.#lastError) ? timedOut : unreachable
     this.#fail(call, toError(this.#topic, timeoutMs, this.#lastError))
   }

@@ -7,6 +7,7 @@ import { networkScenarios } from './network.ts'
 import { outboxScenarios } from './outbox.ts'
 import { rebalanceScenarios } from './rebalances.ts'
 import { retentionScenarios } from './retention.ts'
+import { starvationScenarios } from './starvation.ts'
 
 /** All of them. */
 export const scenarios: readonly Scenario[] = [
@@ -18,4 +19,5 @@ export const scenarios: readonly Scenario[] = [
   ...rebalanceScenarios,
   ...clockScenarios,
   ...retentionScenarios,
+  ...starvationScenarios,
 ]

@@ -1,0 +1,42 @@
+/** Time between two ticks; of what passes between them, at most twice as much counts. */
+const tickMs = 50
+
+/**
+ * Tells the time in which this process could run, in milliseconds. While it is stopped, starved of CPU or busy with one
+ * long task, Kafka may well have answered and nobody has looked: that time counts against no time-out.
+ *
+ * It ticks only while somebody uses it.
+ */
+class RunningClock {
+  #users = 0
+  #ticker: NodeJS.Timeout | undefined
+  #countedMs = 0
+  #tickedAtMs = 0
+
+  /** To be called before `now()`, and once for each `release`. */
+  use(): void {
+    this.#users += 1
+    if (this.#ticker !== undefined) return
+    this.#tickedAtMs = performance.now()
+    this.#ticker = setInterval(() => this.#tick(), tickMs)
+    this.#ticker.unref()
+  }
+
+  release(): void {
+    this.#users -= 1
+  }
+
+  now(): number {
+    return this.#countedMs + Math.min(performance.now() - this.#tickedAtMs, 2 * tickMs)
+  }
+
+  #tick(): void {
+    this.#countedMs = this.now()
+    this.#tickedAtMs = performance.now()
+    if (this.#users > 0) return
+    clearInterval(this.#ticker)
+    this.#ticker = undefined
+  }
+}
+
+export const runningClock: RunningClock = new RunningClock()

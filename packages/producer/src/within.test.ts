@@ -1,0 +1,39 @@
+import { sleep } from '@kt/core'
+import { expect, test } from 'vitest'
+import { within } from './within.ts'
+
+/** Keeps the process as busy as one that is starved of CPU, or was stopped, seems to itself. */
+function block(ms: number): void {
+  const endsAtMs = performance.now() + ms
+  while (performance.now() < endsAtMs);
+}
+
+const never = new Promise<never>(() => undefined)
+
+test('an answer that came while the process could not run is not late', async () => {
+  const answer = sleep(160).then(() => 'answer')
+  const awaited = within(150, answer, () => 'No answer')
+  block(500)
+  await expect(awaited).resolves.toBe('answer')
+})
+
+test('a process that gets the CPU for moments only does not run out of time', async () => {
+  let turns = 0
+  const answer = new Promise<string>((resolve) => {
+    const turn = (): void => {
+      turns += 1
+      if (turns === 4) return resolve('answer')
+      block(300)
+      setTimeout(turn, 1)
+    }
+    setTimeout(turn, 1)
+  })
+  await expect(within(500, answer, () => 'No answer')).resolves.toBe('answer')
+})
+
+test('nothing is waited for without end', async () => {
+  await expect(within(20, never, () => 'No answer came')).rejects.toMatchObject({
+    name: 'TimeoutError',
+    message: 'No answer came within 20 ms',
+  })
+})

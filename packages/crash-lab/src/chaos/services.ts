@@ -20,8 +20,8 @@ interface Proxies {
   readonly database: TcpFaultProxy
 }
 
-/** Lets a killed worker be replaced sooner than after the 6 seconds that brokers insist on by default. */
-const kafkaProperties = { 'group.min.session.timeout.ms': '500' }
+/** Lets a killed worker be replaced sooner than after the 6 seconds that brokers insist on by default; and makes no topic by itself. */
+const kafkaProperties = { 'group.min.session.timeout.ms': '500', 'auto.create.topics.enable': 'false' }
 
 /** Services of our own, to be taken away: never those that the environment names. */
 export class ChaosServices implements AsyncDisposable {

@@ -13,7 +13,7 @@ export const faultPoints = {
     'commit.after',
     'instant.in-flight',
   ],
-  indexer: ['load.before', 'bulk.before', 'bulk.in-flight', 'bulk.after'],
+  indexer: ['load.before', 'load.after', 'bulk.before', 'bulk.in-flight', 'bulk.after'],
   delayer: ['resend.unsent', 'resend.in-flight', 'resend.acked'],
   cascader: ['cascade.unsent', 'cascade.in-flight', 'cascade.acked'],
 } as const satisfies Record<RoleName, readonly string[]>

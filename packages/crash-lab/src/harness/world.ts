@@ -49,6 +49,7 @@ export class World implements AsyncDisposable {
   readonly #database: Database
   readonly #lag: GroupLag
   readonly #roles = new Map<RoleName, RoleProcess>()
+  readonly #guests: RoleProcess[] = []
 
   private constructor(scope: TestScope, pool: RolePool, settings: WorldSettings, database: Database) {
     this.#scope = scope
@@ -92,6 +93,19 @@ export class World implements AsyncDisposable {
     await this.#roles.get(role)?.kill()
     await process.loaded
     await this.#assign(role, process)
+  }
+
+  /** Adds a second process of a role, for as long as the world lasts. */
+  async admit(role: RoleName): Promise<RoleProcess> {
+    const guest = await this.#pool.take()
+    this.#guests.push(guest)
+    await guest.ask({ type: 'start', role, settings: this.settings })
+    return guest
+  }
+
+  /** Past all proxies. */
+  get elasticsearch(): TestScope['elasticsearch'] {
+    return this.#scope.elasticsearch
   }
 
   /** Has the writer write; never rejects. */
@@ -158,7 +172,7 @@ export class World implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#roles.values()].map((each) => each.kill()))
+    await Promise.all([...this.#roles.values(), ...this.#guests].map((each) => each.kill()))
     await this.#lag[Symbol.asyncDispose]()
     await this.#database.end()
     await this.#scope.close()

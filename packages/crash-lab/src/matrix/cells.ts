@@ -5,7 +5,12 @@ import { fanOut } from '../writes/seeding.ts'
 import type { WritePath } from '../writes/write.ts'
 import type { Cell } from './cell.ts'
 import { frozenCell } from './frozen-cell.ts'
-import { lateCommitCell } from './late-commit-cell.ts'
+import { indexAwayCells } from './faults/index-away-cell.ts'
+import { lateCommitCell } from './faults/late-commit-cell.ts'
+import { missingTopicCell } from './faults/missing-topic-cell.ts'
+import { slowDocumentCell } from './faults/slow-document-cell.ts'
+import { staleReaderCell } from './faults/stale-reader-cell.ts'
+import { ticketsBackCell } from './faults/tickets-back-cell.ts'
 import { killCell } from './kill-cell.ts'
 
 /** The writer is killed at each of its points for each of these. */
@@ -69,7 +74,19 @@ export function strictCells(): Cell[] {
     ...(['delay.in-flight', 'commit.before'] as const).flatMap((point) =>
       frozenPaths.map((path) => frozenCell(point, path)),
     ),
+    ...faultCells(),
+  ]
+}
+
+/** Nobody dies here, or not only: the database, the search engine, Kafka or a definition are not as they should be. */
+function faultCells(): Cell[] {
+  return [
     ...lateCommitPaths.map(lateCommitCell),
+    ...(['save', 'Model.update', 'destroy'] as const).map(ticketsBackCell),
+    staleReaderCell,
+    slowDocumentCell,
+    missingTopicCell,
+    ...indexAwayCells,
   ]
 }
 

@@ -9,6 +9,7 @@ export const pointNames: Record<FaultPoint, string> = {
   'commit.after': 'after COMMIT, before the instant message',
   'instant.in-flight': 'while the instant message is in flight',
   'load.before': 'before load',
+  'load.after': 'after load',
   'bulk.before': 'between load and bulk',
   'bulk.in-flight': 'during bulk',
   'bulk.after': 'between bulk and offset commit',

@@ -7,8 +7,11 @@ import { FaultyProducer } from './faulty-producer.ts'
 function setUp() {
   const sent: ProduceOptions[] = []
   const reached: FaultPoint[] = []
-  const inner: MessageProducer = {
-    produce: () => Promise.reject(new Error('not used')),
+  const notUsed = () => Promise.reject(new Error('not used'))
+  const inner: Required<MessageProducer> = {
+    produce: notUsed,
+    keyPartitioner: notUsed,
+    ensureTopic: notUsed,
     batch: async (fill) => fill({ produce: (_, options) => void sent.push(options) }),
   }
   const faults = new FaultInjector((point) => reached.push(point))

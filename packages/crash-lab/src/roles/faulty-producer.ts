@@ -1,4 +1,4 @@
-import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
+import type { KeyPartitioner, MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
 import type { FaultPoint } from '../harness/fault-points.ts'
 import type { FaultInjector } from './fault-injector.ts'
 
@@ -12,12 +12,12 @@ interface Draft {
 
 /** A producer that passes fault points before a request, while it is under way, and after its acknowledgement. */
 export class FaultyProducer implements MessageProducer {
-  readonly #inner: MessageProducer
+  readonly #inner: Required<MessageProducer>
   readonly #faults: FaultInjector
   readonly #errandOf: (topic: string) => Errand
 
   /** @param errandOf what messages of a topic are sent for: all of one batch are sent for the same */
-  constructor(inner: MessageProducer, faults: FaultInjector, errandOf: (topic: string) => Errand) {
+  constructor(inner: Required<MessageProducer>, faults: FaultInjector, errandOf: (topic: string) => Errand) {
     this.#inner = inner
     this.#faults = faults
     this.#errandOf = errandOf
@@ -25,6 +25,14 @@ export class FaultyProducer implements MessageProducer {
 
   async produce(value: string | Uint8Array | null, options: ProduceOptions): Promise<void> {
     await this.batch((batch) => batch.produce(value, options))
+  }
+
+  keyPartitioner(topic: string): Promise<KeyPartitioner> {
+    return this.#inner.keyPartitioner(topic)
+  }
+
+  ensureTopic(topic: string): Promise<void> {
+    return this.#inner.ensureTopic(topic)
   }
 
   async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {

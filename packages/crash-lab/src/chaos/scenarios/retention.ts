@@ -1,6 +1,6 @@
 import { sleep } from '@kt/core'
-import { quietKafka, waitFor } from 'testkit'
-import { readDocuments } from '../../harness/contents.ts'
+import { waitFor } from 'testkit'
+import { sendAllIds } from '../../harness/send-all-ids.ts'
 import type { WorldSettings } from '../../harness/settings.ts'
 import { withAdmin } from '../admin.ts'
 import type { Scenario, Stage } from '../scenario.ts'
@@ -23,7 +23,7 @@ export const retentionScenarios: readonly Scenario[] = [
     kills: true,
     disturb: async (stage) => {
       await cutOff(stage, stage.world.settings.delayMs * 2)
-      await sendAllIds(stage)
+      await sendAllIds(stage.world)
     },
   },
 ]
@@ -47,22 +47,4 @@ async function deleteMessages({ brokers, topics: { cities, countries } }: WorldS
       await admin.deleteTopicRecords({ topic, partitions })
     }
   })
-}
-
-/** The ids of all rows, and of all documents: some may have no row any more. */
-async function sendAllIds({ world, services }: Stage): Promise<void> {
-  const { brokers, topics, indexes } = world.settings
-  const rows = await world.rows()
-  const documents = await readDocuments(services.client, indexes)
-  const producer = quietKafka({ brokers: [...brokers] }).producer()
-  await producer.connect()
-  try {
-    for (const of of ['cities', 'countries'] as const) {
-      const ids = new Set([...rows[of].keys(), ...documents[of].keys()])
-      const messages = [...ids].map((id) => ({ key: id, value: JSON.stringify({ id: Number(id) }) }))
-      await producer.send({ topic: topics[of], messages })
-    }
-  } finally {
-    await producer.disconnect()
-  }
 }

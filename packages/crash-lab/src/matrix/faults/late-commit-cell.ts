@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { sleep } from '@kt/core'
 import { Client } from 'pg'
 import { waitFor } from 'testkit'
-import type { World } from '../harness/world.ts'
-import type { WritePath } from '../writes/write.ts'
-import { Failure } from './cell.ts'
-import type { Cell, Passed } from './cell.ts'
-import { heal } from './heal.ts'
+import type { World } from '../../harness/world.ts'
+import type { WritePath } from '../../writes/write.ts'
+import { Failure } from '../cell.ts'
+import type { Cell, Passed } from '../cell.ts'
+import { heal } from '../heal.ts'
 
 /** How much longer than the delay COMMIT lasts: the delay messages have come due by then. */
 const longerMs = 1_000

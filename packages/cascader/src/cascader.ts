@@ -1,8 +1,9 @@
 import { decodeNamed, errorFields, isRecordList, payloadKey, payloadReferences } from '@kt/core'
-import type { Message, Payload, RecordList } from '@kt/core'
+import type { Message, MessageHandler, Payload, RecordList } from '@kt/core'
 import { Chain } from './chain.ts'
 import { Importer } from './importer.ts'
 import type { Records } from './importer.ts'
+import { isolateFaults } from './isolate-faults.ts'
 import { resolveCascaderOptions } from './options.ts'
 import type { CascaderOptions, ResolvedCascaderOptions } from './options.ts'
 
@@ -88,6 +89,15 @@ export class Cascader {
       count += await new Importer(this.#options, chain.with(name), options.signal).import(records)
     }
     return count
+  }
+
+  /**
+   * The handler for a consumer whose `work` looks up what depends on the changed records. A message whose data a look-up
+   * fails on (an id `x` where the column holds numbers) becomes a dead letter, on `<topic>.dead-letter`, and stops no
+   * others: see the README for what counts as that. Everything else that `work` throws is tried again by the consumer.
+   */
+  handler(work: MessageHandler): MessageHandler {
+    return isolateFaults(this.#options, work)
   }
 
   /** The messages to follow, by what they have passed. */

@@ -7,7 +7,7 @@ export interface CascaderOptions {
    * name; it has no comma and no `*`.
    */
   readonly name: string
-  /** What sends the messages. */
+  /** What sends the messages. It takes the dead letters of `handler` as well, to `<topic>.dead-letter`. */
   readonly producer: MessageProducer
   /**
    * The most records of one request. More cost less, for the brokers and for the workers that fetch them, and are held

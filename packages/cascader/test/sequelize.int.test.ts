@@ -1,4 +1,5 @@
 import { UpdateStreamer, updateStream } from '@kt/sequelize-stream'
+import type { MessageHandler } from '@kt/core'
 import { DataTypes, Op, Sequelize } from 'sequelize'
 import type { Model } from 'sequelize'
 import { afterAll, expect, test } from 'vitest'
@@ -35,11 +36,14 @@ test('a moved record reaches its old and its new parent, a deleted one its paren
   updateStream(Country, { updateStreamer, topic: countries })
   updateStream(City, { updateStreamer, topic: cities })
   const own = cascader({ name: 'countries-of-cities' })
-  const work = await consume(cities, 'cities', async (messages) => {
+  const look: MessageHandler = async (messages) => {
     const found = await City.findAll({ where: { id: { [Op.in]: own.ids(messages) } } })
     const parents = [...found.map(({ countryId }) => countryId), ...own.references(messages, 'countryId')]
     await own.import(await Country.findAll({ where: { id: { [Op.in]: parents } } }))
-  })
+  }
+  // A stranger among the messages, whose id no city can have.
+  await producer.produce('{"id":"x"}', { topic: cities })
+  const work = await consume(cities, 'cities', own.handler(look))
   await moved.update({ countryId: 2 })
   await doomed.destroy()
   // The instant messages are sent after the commit, and not awaited by the write.
@@ -47,4 +51,6 @@ test('a moved record reaches its old and its new parent, a deleted one its paren
   await work.whenCaughtUp()
   const reached = (await scope.readTopic(countries)).map(({ key }) => key)
   expect(new Set(reached)).toEqual(new Set(['1', '2', '3']))
+  const letters = await scope.readTopic(`${cities}.dead-letter`)
+  expect(letters.map(({ value }) => String(value))).toEqual(['{"id":"x"}'])
 })

@@ -1,4 +1,4 @@
-import { errorFields, isRefused, KtError, toDeadLetter } from '@kt/core'
+import { errorFields, isRefused, KtError, sendDeadLetters } from '@kt/core'
 import type { IsOpen, Message, MessageBatch } from '@kt/core'
 import type { ResolvedDelayerOptions } from './options.ts'
 import { toResends } from './resend.ts'
@@ -165,42 +165,25 @@ export class Resender {
   /** Rejects when Kafka is away: then the messages stay where they are. */
   async #bury(messages: readonly Message[], code: KtError['code'], attempts: number): Promise<void> {
     const { producer, topic, name, logger, meter } = this.#options
-    try {
-      await producer.batch((batch: MessageBatch) => {
-        for (const message of messages) {
-          const { value, ...options } = toDeadLetter(message, { code, attempts })
-          batch.produce(value, options)
-        }
-      })
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      if (messages.length === 1) return this.#passOver(messages, error)
-      for (const message of messages) await this.#bury([message], code, attempts)
-      return
+    const reason = { code, attempts }
+    const refused = await sendDeadLetters(
+      producer,
+      messages.map((message) => ({ message, reason })),
+    )
+    const passedOver = new Map(refused.map(({ message, error }) => [message, error]))
+    meter.add('kt_delayer_dead_letters_total', messages.length - refused.length, { topic, name, code })
+    meter.add('kt_delayer_passed_over_total', refused.length, { topic, name })
+    for (const message of messages) {
+      const { partition, offset } = message
+      const place = { topic, name, partition, offset: String(offset), code }
+      const error = passedOver.get(message)
+      if (error === undefined) logger.warn('A delay message became a dead letter', place)
+      else
+        logger.error('A delay message was passed over: Kafka refuses it even as a dead letter', {
+          ...place,
+          ...errorFields(error),
+        })
     }
-    meter.add('kt_delayer_dead_letters_total', messages.length, { topic, name, code })
-    for (const { partition, offset } of messages)
-      logger.warn('A delay message became a dead letter', {
-        topic,
-        name,
-        partition,
-        offset: String(offset),
-        code,
-      })
-  }
-
-  /** With its headers the dead letter of a message of the largest size is larger than Kafka takes, for instance. */
-  #passOver(messages: readonly Message[], error: unknown): void {
-    const { topic, name, logger, meter } = this.#options
-    meter.add('kt_delayer_passed_over_total', messages.length, { topic, name })
-    for (const { partition, offset } of messages)
-      logger.error('A delay message was passed over: Kafka refuses it even as a dead letter', {
-        topic,
-        name,
-        partition,
-        offset: String(offset),
-        ...errorFields(error),
-      })
   }
 }
 

@@ -1,23 +1,11 @@
-import { errorFields, isRefused, toDeadLetter } from '@kt/core'
-import type {
-  DeadLetterMessage,
-  DeadLetterReason,
-  KtErrorCode,
-  Logger,
-  Message,
-  MessageProducer,
-} from '@kt/core'
+import { errorFields, sendDeadLetters } from '@kt/core'
+import type { DeadLetterReason, KtErrorCode, Logger, Message, MessageProducer } from '@kt/core'
 import type { Entry } from './entry.ts'
 
 /** Messages that are given up, for one reason. */
 export interface GivenUp {
   readonly messages: readonly Message[]
   readonly reason: DeadLetterReason & { readonly code: KtErrorCode }
-}
-
-interface Letter {
-  readonly message: Message
-  readonly letter: DeadLetterMessage
 }
 
 /** Why an entry is given up, beside what the entry itself tells. */
@@ -61,37 +49,15 @@ export class DeadLetters {
    */
   async send(all: readonly GivenUp[]): Promise<void> {
     if (all.length === 0) return
-    const letters = all.flatMap(({ messages, reason }) =>
-      messages.map((message) => ({ message, letter: toDeadLetter(message, reason) })),
-    )
-    try {
-      await this.#send(letters)
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      for (const each of letters) await this.#sendAlone(each)
+    if (this.#producer !== undefined) {
+      const givenUp = all.flatMap(({ messages, reason }) => messages.map((message) => ({ message, reason })))
+      for (const { message, error } of await sendDeadLetters(this.#producer, givenUp)) {
+        const { topic, partition, offset } = message
+        const place = { topic, partition, offset: String(offset) }
+        this.#logger.error('Kafka refuses a dead letter, which is lost', { ...place, ...errorFields(error) })
+      }
     }
     this.#log(all)
-  }
-
-  async #send(letters: readonly Letter[]): Promise<void> {
-    await this.#producer?.batch((batch) => {
-      for (const { letter } of letters) {
-        const { value, ...options } = letter
-        batch.produce(value, options)
-      }
-    })
-  }
-
-  /** With its headers the letter of a message of the largest size is larger than Kafka takes, for instance. */
-  async #sendAlone(letter: Letter): Promise<void> {
-    try {
-      await this.#send([letter])
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      const { topic, partition, offset } = letter.message
-      const place = { topic, partition, offset: String(offset) }
-      this.#logger.error('Kafka refuses a dead letter, which is lost', { ...place, ...errorFields(error) })
-    }
   }
 
   /** One line for each kind of reason: a batch may hold a thousand bad documents. */

@@ -24,9 +24,9 @@ export function startCascader({ config, consumer, producer, logger }: Connection
   })
   return consumer.consume(
     { topic: topics.countries, name: groups.cascader },
-    async (messages, { signal }) => {
+    cascader.handler(async (messages, { signal }) => {
       await cascader.import(recordsBy(City, 'countryCode', cascader.ids(messages)), { signal })
-    },
+    }),
   )
 }
 

@@ -98,9 +98,9 @@ export class Workers {
     const cascader = new Cascader({ name, producer, logger })
     return this.#consumer.consume(
       { topic: `${settings.topicPrefix}.countries`, name },
-      async (messages, { signal }) => {
+      cascader.handler(async (messages, { signal }) => {
         await cascader.import(recordsBy(models.City, 'countryCode', cascader.ids(messages)), { signal })
-      },
+      }),
     )
   }
 }

@@ -1,0 +1,88 @@
+import { KtError, silentLogger } from '@kt/core'
+import type { BatchContext, MessageHandler } from '@kt/core'
+import { describe, expect, test } from 'vitest'
+import { MemoryProducer } from '../test/support/memory-producer.ts'
+import { message } from '../test/support/messages.ts'
+import { Cascader } from './cascader.ts'
+
+const context: BatchContext = {
+  topic: 'countries',
+  partition: 0,
+  attempt: 3,
+  signal: new AbortController().signal,
+}
+
+/** What Sequelize makes of PostgreSQL's error. */
+function castError(): Error {
+  const original = Object.assign(new Error('invalid input syntax'), { code: '22P02' })
+  return Object.assign(new Error('invalid input syntax'), { original })
+}
+
+/** A handler that looks ids up among numbers. */
+function setUp(fail: () => Error = castError) {
+  const producer = new MemoryProducer()
+  const cascader = new Cascader({ name: 'own', producer, logger: silentLogger })
+  const found: string[] = []
+  const work: MessageHandler = (messages) => {
+    const ids = cascader.ids(messages)
+    if (ids.some((id) => Number.isNaN(Number(id)))) return Promise.reject(fail())
+    found.push(...ids)
+    return Promise.resolve()
+  }
+  return { producer, found, handle: cascader.handler(work) }
+}
+
+describe('a message that nothing can be looked up with', () => {
+  test('stopped a cascade that looks up by itself', async () => {
+    const { producer, found, handle } = setUp()
+    const ids = [1, 2, 'x', 3, 4, 'y', 5]
+    await handle(
+      ids.map((id) => message({ id })),
+      context,
+    )
+    expect(found).toEqual(['1', '2', '3', '4', '5'])
+    expect(producer.produced).toMatchObject([
+      {
+        topic: 'countries.dead-letter',
+        headers: { 'kt-dead-code': 'KT_LOAD_FAILED', 'kt-dead-attempts': '3' },
+      },
+      { topic: 'countries.dead-letter' },
+    ])
+    const values = producer.produced.map(({ value }) => Buffer.from(value ?? '').toString())
+    expect(values).toEqual(['{"id":"x"}', '{"id":"y"}'])
+  })
+
+  test('takes no others with it that the same message names', async () => {
+    const { producer, found, handle } = setUp()
+    await handle([message('{"ids":[1,"x",2]}')], context)
+    expect(found).toEqual(['1', '2'])
+    expect(producer.produced.map(({ key }) => key)).toEqual(['x'])
+  })
+
+  test('is what the look-up says it is', async () => {
+    const { producer, handle } = setUp(
+      () => new KtError('KT_LOAD_FAILED', 'no such id', { retryable: false }),
+    )
+    await handle([message({ id: 'x' })], context)
+    expect(producer.produced).toHaveLength(1)
+  })
+})
+
+test.each([
+  Object.assign(new Error('terminating connection'), { original: { code: '57P01' } }),
+  Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+  new KtError('KT_LOAD_FAILED', 'away', { retryable: true }),
+  new KtError('KT_OPTION_INVALID', 'not streamed', { retryable: false }),
+  new TypeError('fetch failed'),
+])('no message is given up because of %s', async (error) => {
+  const { producer, handle } = setUp(() => error)
+  await expect(handle([message({ id: 1 }), message({ id: 'x' })], context)).rejects.toBe(error)
+  expect(producer.produced).toEqual([])
+})
+
+test('while Kafka takes no dead letters the batch is kept', async () => {
+  const away = new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true })
+  const { producer, handle } = setUp()
+  producer.refuse = () => away
+  await expect(handle([message({ id: 'x' })], context)).rejects.toBe(away)
+})

@@ -64,7 +64,8 @@ export class Journal implements MessageProducer {
     })
     const kind = topics.has(delayTopic) ? 'delay' : 'instant'
     const handedOver = await this.#see()
-    const [changeId = ''] = (changes[0]?.headers[headerNames.changeId] ?? '').split('.')
+    // The last part counts the messages of one sending.
+    const changeId = (changes[0]?.headers[headerNames.changeId] ?? '').replace(/\.\d+$/, '')
     // An instant message counts from when it is handed over, a delay message from when it is acknowledged.
     const seen = [handedOver, kind === 'delay' ? await this.#see() : handedOver] as const
     this.#events.push({ kind, changeId, changes, seen })

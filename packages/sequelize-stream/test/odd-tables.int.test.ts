@@ -1,100 +1,20 @@
-import { silentLogger } from '@kt/core'
-import { DataTypes, literal, Sequelize, Transaction } from 'sequelize'
-import type { Model, ModelAttributes, ModelOptions, ModelStatic, Options } from 'sequelize'
-import { createTestScope } from 'testkit'
-import type { TestScope } from 'testkit'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { DataTypes, literal, Transaction } from 'sequelize'
+import type { Model, ModelStatic } from 'sequelize'
+import { describe, expect, it } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'
-import { RecordingProducer } from './support/recording-producer.ts'
+import { bothWaysStage, outcome } from './support/both-ways.ts'
+import type { Database } from './support/both-ways.ts'
 
 /** Tables, models and settings that are not like the others: each write is as it is without a stream, and streamed. */
 
 type AnyModel = ModelStatic<Model>
-type Run = (db: Database) => Promise<unknown>
 
-interface Database {
-  readonly sequelize: Sequelize
-  readonly define: (
-    name: string,
-    attributes: ModelAttributes,
-    options?: ModelOptions & { payload?: (record: Model) => { id: string | number } },
-  ) => AnyModel
-}
-
-let scope: TestScope
-let other: Sequelize
-const producer = new RecordingProducer()
-const updateStreamer = new UpdateStreamer({ producer, logger: silentLogger })
-
-beforeAll(async () => {
-  scope = await createTestScope(import.meta.url)
-  other = new Sequelize(scope.databaseUrl, { logging: false })
-})
-afterAll(async () => {
-  await updateStreamer.close()
-  await other.close()
-  await scope.close()
-})
+const { bothWays, rows, producer, updateStreamer } = bothWaysStage(import.meta.url)
 
 /** Frozen: Sequelize notes the name of an attribute in its object. */
 const integer = Object.freeze({ type: DataTypes.INTEGER, primaryKey: true })
 const uuid = Object.freeze({ type: DataTypes.UUID, primaryKey: true })
 const to = (model: string) => ({ type: DataTypes.INTEGER, references: { model, key: 'id' } })
-
-/** Runs the same without and with a stream, on the same tables made anew. */
-async function bothWays(tables: string, run: Run, options: Options = {}) {
-  const once = async (isStreamed: boolean): Promise<unknown> => {
-    await other.query(
-      `DROP SCHEMA IF EXISTS red CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${tables}`,
-    )
-    const sequelize = new Sequelize(scope.databaseUrl, {
-      logging: false,
-      define: { timestamps: false },
-      ...options,
-    })
-    onTestFinished(() => sequelize.close())
-    const define: Database['define'] = (name, attributes, { payload, ...modelOptions } = {}) => {
-      const copies = Object.entries(attributes).map(([attribute, value]) => [
-        attribute,
-        typeof value === 'object' ? { ...value } : value,
-      ])
-      const model = sequelize.define(name, Object.fromEntries(copies) as ModelAttributes, {
-        tableName: `${name.toLowerCase()}s`,
-        ...modelOptions,
-      })
-      if (isStreamed) updateStream(model, { updateStreamer, ...(payload && { payload }) })
-      return model
-    }
-    return outcome(run({ sequelize, define }))
-  }
-  const plain = await once(false)
-  // A test of two equal failures would show nothing.
-  expect(plain).not.toBeTypeOf('string')
-  producer.take()
-  const streamed = await once(true)
-  await updateStreamer.flush()
-  const sent = producer.take()
-  const told = sent.filter(({ topic }) => topic !== 'delay_5m').map(({ value }) => value)
-  return { plain, streamed, told: told.toSorted(), delays: sent.length - told.length }
-}
-
-async function outcome(call: Promise<unknown>): Promise<unknown> {
-  try {
-    return JSON.parse(JSON.stringify((await call) ?? null, bigintAsText)) as unknown
-  } catch (error) {
-    const { name, message } = error as Error
-    return `${name}: ${message}`
-  }
-}
-
-function bigintAsText(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
-}
-
-async function rows(table: string): Promise<unknown> {
-  const [found] = await other.query(`SELECT * FROM ${table} t ORDER BY t::text`)
-  return found
-}
 
 it('rows of the public schema were chosen, and those of another search path written', async () => {
   const tables = `CREATE SCHEMA red;

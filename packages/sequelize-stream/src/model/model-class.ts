@@ -39,6 +39,12 @@ export function columnOf(model: AnyModel, attribute: string): string {
   return model.rawAttributes[attribute]?.field ?? attribute
 }
 
+/** The `key` of an attribute's data type, such as `INTEGER`; empty where it has none. */
+export function typeKeyOf(model: AnyModel, attribute: string): string {
+  const type = model.rawAttributes[attribute]?.type as { readonly key?: string } | undefined
+  return type?.key ?? ''
+}
+
 export function primaryKeyColumns(model: AnyModel): readonly string[] {
   return model.primaryKeyAttributes.map((attribute) => columnOf(model, attribute))
 }

@@ -3,7 +3,7 @@ import type { AnyModel } from './model-class.ts'
 import { hasRecordId, parseRecordId, recordId } from './record-key.ts'
 
 function keyed(...primaryKeyAttributes: string[]): AnyModel {
-  return { name: 'Thing', primaryKeyAttributes } as unknown as AnyModel
+  return { name: 'Thing', primaryKeyAttributes, rawAttributes: {} } as unknown as AnyModel
 }
 
 describe('record ids', () => {
@@ -24,7 +24,7 @@ describe('record ids', () => {
   })
 
   it('do not exist for keys without a usable value', () => {
-    for (const id of [undefined, null, '', 1.5, Number.NaN, {}, 'x'.repeat(513)]) {
+    for (const id of [undefined, null, '', 1.5, Number.NaN, Number.POSITIVE_INFINITY, {}, 'x'.repeat(513)]) {
       expect(hasRecordId(keyed('id'), { id })).toBe(false)
       expect(() => recordId(keyed('a', 'id'), { a: 1, id })).toThrow("can't be an id")
     }

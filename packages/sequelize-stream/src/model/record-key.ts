@@ -1,5 +1,7 @@
 import { types } from 'node:util'
 import { KtError, toRecordKey } from '@kt/core'
+import { DataTypes } from 'sequelize'
+import { typeKeyOf } from './model-class.ts'
 import type { AnyModel, Row } from './model-class.ts'
 
 const separator = ','
@@ -21,19 +23,21 @@ export function recordId(model: AnyModel, values: Row): string | number {
 
 /** The same; undefined when there is no such value. */
 export function findRecordId(model: AnyModel, values: Row): string | number | undefined {
-  const attributes = model.primaryKeyAttributes
-  return attributes.length === 1 ? toIdPart(values[attributes[0] ?? '']) : joinedId(model, values)
+  const [attribute = '', ...others] = model.primaryKeyAttributes
+  return others.length === 0 ? toIdPart(model, attribute, values[attribute]) : joinedId(model, values)
 }
 
 function joinedId(model: AnyModel, values: Row): string | undefined {
-  const parts = model.primaryKeyAttributes.map((attribute) => toIdPart(values[attribute]))
+  const parts = model.primaryKeyAttributes.map((attribute) => toIdPart(model, attribute, values[attribute]))
   if (parts.includes(undefined)) return undefined
   return toRecordKey(parts.map((part) => escapePart(String(part))).join(separator))
 }
 
 /** Whether every part of the primary key has a value that can be an id. */
 export function hasRecordId(model: AnyModel, values: Row): boolean {
-  return model.primaryKeyAttributes.every((attribute) => toIdPart(values[attribute]) !== undefined)
+  return model.primaryKeyAttributes.every(
+    (attribute) => toIdPart(model, attribute, values[attribute]) !== undefined,
+  )
 }
 
 /** The values of the primary key in an id, as strings; undefined when it has another number of parts. */
@@ -44,10 +48,27 @@ export function parseRecordId(model: AnyModel, id: string): Readonly<Record<stri
   return Object.fromEntries(attributes.map((attribute, index) => [attribute, parts[index] ?? '']))
 }
 
-function toIdPart(value: unknown): string | number | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
+/** The value that a part of an id stands for in a condition: Sequelize takes no text for an infinite date. */
+export function fromIdPart(model: AnyModel, attribute: string, text: string): string | number {
+  return mayBeInfinite(model, attribute) && isInfinite(Number(text)) ? Number(text) : text
+}
+
+function toIdPart(model: AnyModel, attribute: string, value: unknown): string | number | undefined {
+  if (typeof value === 'number') {
+    if (isInfinite(value) && mayBeInfinite(model, attribute)) return String(value)
+    return Number.isSafeInteger(value) ? value : undefined
+  }
   // Under Jest the driver's dates are of another realm.
   return types.isDate(value) ? value.toISOString() : toRecordKey(value)
+}
+
+/** PostgreSQL has dates before and after all others. */
+function mayBeInfinite(model: AnyModel, attribute: string): boolean {
+  return [DataTypes.DATE.key, DataTypes.DATEONLY.key].includes(typeKeyOf(model, attribute))
+}
+
+function isInfinite(value: number): boolean {
+  return Math.abs(value) === Number.POSITIVE_INFINITY
 }
 
 function escapePart(part: string): string {

@@ -1,9 +1,11 @@
 import { DataTypes } from 'sequelize'
+import { sequelizeOf, typeKeyOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 
 const uuid = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i
 /** As a database writes it: it would read `007` as well, and answer with a record of another id. */
 const integer = /^(?:0|-?[1-9]\d*)$/
+const infinity = /^-?Infinity$/
 const decimal = /^-?\d+(?:\.\d+)?$/
 
 /** So many digits are exact as a number, which is read in a fraction of the time of a bigint. */
@@ -26,7 +28,7 @@ const ranges: Readonly<Record<string, Range>> = {
 
 /** Whether the column of `attribute` holds whole numbers, so that all texts that it can be compared with are digits. */
 export function isWholeNumber(model: AnyModel, attribute: string): boolean {
-  return ranges[typeOf(model, attribute)?.key ?? ''] !== undefined
+  return ranges[typeKeyOf(model, attribute)] !== undefined
 }
 
 /**
@@ -44,9 +46,9 @@ export function isCastable(model: AnyModel, attribute: string, text: string): bo
   if (key === DataTypes.DECIMAL.key || key === DataTypes.DOUBLE.key || key === DataTypes.FLOAT.key)
     return decimal.test(text)
   if (key === DataTypes.ENUM.key) return type?.values?.includes(text) ?? true
-  if (key === DataTypes.DATE.key) return isoDate(text) === text
-  if (key === DataTypes.DATEONLY.key) return isoDate(text)?.slice(0, 10) === text
-  return true
+  if (key !== DataTypes.DATE.key && key !== DataTypes.DATEONLY.key) return true
+  if (infinity.test(text)) return sequelizeOf(model).getDialect() === 'postgres'
+  return isoDate(text)?.slice(0, key === DataTypes.DATEONLY.key ? 10 : undefined) === text
 }
 
 interface Type {

@@ -1,6 +1,6 @@
 import { DataTypes, Op, QueryTypes } from 'sequelize'
 import type { Transaction, WhereOptions } from 'sequelize'
-import { columnOf, notDeleted, sequelizeOf } from '../model/model-class.ts'
+import { columnOf, notDeleted, sequelizeOf, typeKeyOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId } from '../model/record-key.ts'
 import { afterRow } from '../write/after-row.ts'
@@ -70,8 +70,7 @@ function canReadAsOne(model: AnyModel): boolean {
 }
 
 function isText(model: AnyModel, attribute: string): boolean {
-  const type = model.rawAttributes[attribute]?.type as { readonly key?: string } | undefined
-  return textTypes.has(type?.key ?? '')
+  return textTypes.has(typeKeyOf(model, attribute))
 }
 
 /** All ids as one value: a row of its own for each takes the driver and Sequelize longer than all that is done with it. */

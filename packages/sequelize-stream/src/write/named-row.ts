@@ -1,5 +1,5 @@
 import { Op } from 'sequelize'
-import { primaryKeyColumns } from '../model/model-class.ts'
+import { primaryKeyColumns, typeKeyOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 
 const integerTypes: readonly unknown[] = ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INTEGER', 'BIGINT']
@@ -12,8 +12,7 @@ const integerTypes: readonly unknown[] = ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'I
 export function namedRow(model: AnyModel, where: unknown): Row | undefined {
   const [attribute = '', ...others] = model.primaryKeyAttributes
   const [column = ''] = primaryKeyColumns(model)
-  const type = model.rawAttributes[attribute]?.type as { readonly key?: string } | undefined
-  if (others.length > 0 || !integerTypes.includes(type?.key)) return undefined
+  if (others.length > 0 || !integerTypes.includes(typeKeyOf(model, attribute))) return undefined
   const key = keyIn(where, column)
   return key === undefined ? undefined : { [attribute]: key }
 }

@@ -64,7 +64,7 @@ export class RowLocker {
       const isAfter = last === undefined ? [] : [afterRow(this.#model, last)]
       const paged = { ...query, where: { [Op.and]: [...(where === undefined ? [] : [where]), ...isAfter] } }
       const page = await this.#select(paged, Math.min(left, pageSize), true)
-      if (page.length > 0) packed.push(JSON.stringify(page, bigintAsText))
+      if (page.length > 0) packed.push(JSON.stringify(page, jsonValue))
       last = page.at(-1)
       if (page.length < pageSize) break
     }
@@ -101,9 +101,10 @@ export class RowLocker {
   }
 }
 
-/** A driver may be told to parse BIGINT as `bigint`. */
-function bigintAsText(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
+/** What JSON has no form for: a driver may be told to parse BIGINT as `bigint`, and dates may be infinite. */
+function jsonValue(_: string, value: unknown): unknown {
+  const isText = typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
+  return isText ? String(value) : value
 }
 
 function lockClause(dialect: string, lockFor: RowQuery['lockFor']): string {

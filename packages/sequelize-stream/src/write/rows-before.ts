@@ -1,5 +1,12 @@
 import type { References } from '@kt/core'
-import { columnOf, foreignKeys, primaryKeyColumns, sequelizeOf, toAttributes } from '../model/model-class.ts'
+import {
+  columnOf,
+  foreignKeys,
+  primaryKeyColumns,
+  sequelizeOf,
+  toAttributes,
+  typeKeyOf,
+} from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
@@ -83,12 +90,7 @@ function mayMoveKeys(model: AnyModel, updated: readonly string[], options: Write
   if (['mysql', 'mariadb'].includes(sequelizeOf(model).getDialect())) return true
   const target = targetOf(options)
   const isOther = target.length > 0 && !target.every((column) => keys.includes(column))
-  return isOther || model.primaryKeyAttributes.some((each) => ignoresCase(model, each))
-}
-
-function ignoresCase(model: AnyModel, attribute: string): boolean {
-  const type = model.rawAttributes[attribute]?.type as { readonly key?: string } | undefined
-  return type?.key === 'CITEXT'
+  return isOther || model.primaryKeyAttributes.some((each) => typeKeyOf(model, each) === 'CITEXT')
 }
 
 function targetOf({ conflictFields, upsertKeys }: WriteOptions): readonly string[] {

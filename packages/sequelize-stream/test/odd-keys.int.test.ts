@@ -1,7 +1,7 @@
-import { DataTypes } from 'sequelize'
+import { DataTypes, literal } from 'sequelize'
 import type { Model, ModelStatic } from 'sequelize'
 import { describe, expect, it } from 'vitest'
-import { modelSource } from '../src/index.ts'
+import { modelSource, recordsBy } from '../src/index.ts'
 import { bothWaysStage } from './support/both-ways.ts'
 import type { Database } from './support/both-ways.ts'
 
@@ -66,6 +66,7 @@ describe('infinite dates', () => {
         for (const rate of await Rates.findAll()) await rate.update({ value: 2 })
       },
     ],
+    ['increment', (Rates) => Rates.increment('value', { where: {} })],
     ['destroy', (Rates) => Rates.destroy({ where: { value: 1 } })],
     [
       'destroy a record',
@@ -123,5 +124,101 @@ describe('infinite dates', () => {
     expect(instants).toHaveLength(10_002)
     expect(instants).toContain('{"id":"Infinity","references":{"areaId":[5]}}')
     expect(instants).toContain('{"id":"-Infinity","references":{"areaId":[5]}}')
+  })
+})
+
+describe('microseconds in a DATE key', () => {
+  const at = '2024-01-01T00:00:00.123456Z'
+  const tables = `CREATE TABLE readings (at timestamptz DEFAULT '${at}' PRIMARY KEY, value int, "siteId" int)`
+  const filled = `${tables}; INSERT INTO readings VALUES ('${at}', 1, 7), ('2024-01-01T00:00:00.124Z', 2, 7)`
+  const id = '2024-01-01T00:00:00.123Z'
+  let Reading: ModelStatic<Model>
+
+  function define({ define: defineModel }: Database, isCustom = false): ModelStatic<Model> {
+    return (Reading = defineModel(
+      'Reading',
+      {
+        at: { type: DataTypes.DATE, primaryKey: true, defaultValue: literal('DEFAULT') },
+        value: DataTypes.INTEGER,
+        siteId: { type: DataTypes.INTEGER, references: { model: 'sites', key: 'id' } },
+      },
+      isCustom
+        ? {
+            payload: (each) => ({ id: (each.get('at') as Date).toISOString(), has: Object.keys(each.get()) }),
+          }
+        : {},
+    ))
+  }
+
+  it.each<[string, string, (Readings: ModelStatic<Model>) => Promise<unknown>]>([
+    ['create', tables, (Readings) => Readings.create({ value: 1 })],
+    ['bulkCreate', tables, (Readings) => Readings.bulkCreate([{ value: 1 }])],
+    ['update', filled, (Readings) => Readings.update({ value: 3 }, { where: { value: 1 } })],
+    ['increment', filled, (Readings) => Readings.increment('value', { where: { value: 1 } })],
+    [
+      'update of a foreign key',
+      filled,
+      (Readings) => Readings.update({ siteId: 8 }, { where: { value: 1 } }),
+    ],
+  ])('%s: the index deleted the record, or it was not written', async (_, before, write) => {
+    for (const isCustom of [false, true]) {
+      const { plain, streamed, told } = await bothWays(before, async (db) => {
+        const result = await write(define(db, isCustom))
+        return [result, await rows('readings')]
+      })
+      expect(streamed).toEqual(plain)
+      expect(told).toHaveLength(1)
+      expect(told[0]).toContain(`{"id":"${id}"`)
+      expect(told[0]?.includes('"has":["at","value","siteId"]')).toBe(isCustom)
+      expect(await loaded(Reading, told)).toEqual([id])
+    }
+  })
+
+  it('destroy names what the index has', async () => {
+    for (const isCustom of [false, true]) {
+      const { plain, streamed, told } = await bothWays(filled, async (db) =>
+        define(db, isCustom).destroy({ where: { value: 1 } }),
+      )
+      expect(plain).toBe(1)
+      expect(streamed).toEqual(plain)
+      expect(told).toHaveLength(1)
+      expect(told[0]).toContain(`{"id":"${id}"`)
+      expect(await loaded(Reading, told)).toEqual([])
+    }
+  })
+
+  it('more rows than are locked at a time were not written', async () => {
+    const many = `${tables}; INSERT INTO readings SELECT '${at}'::timestamptz + n * interval '1 millisecond', 1, 7
+      FROM generate_series(1, 10001) n; INSERT INTO readings VALUES ('infinity', 1, 7)`
+    const { plain, streamed, told } = await bothWays(many, async (db) => {
+      const updated = await define(db).update({ siteId: 8 }, { where: { value: 1 } })
+      return [updated, await rows('readings')]
+    })
+    expect(streamed).toEqual(plain)
+    expect(told).toHaveLength(10_002)
+  })
+
+  it('a cascade read the same records again without end', async () => {
+    const same = `${tables}; INSERT INTO readings SELECT '${at}'::timestamptz + n * interval '1 microsecond', n, 7 FROM generate_series(1, 4) n`
+    for (const isCustom of [false, true]) {
+      const { streamed } = await bothWays(same, async (db) => {
+        const Readings = define(db, isCustom)
+        const found: object[] = []
+        for await (const chunk of recordsBy(Readings, 'siteId', [7], { chunkSize: 2 })) found.push(...chunk)
+        return found
+      })
+      expect(streamed).toHaveLength(4)
+      expect(JSON.stringify(streamed)).not.toContain('kt_')
+    }
+  })
+
+  it('two records in a millisecond took the place of each other in the index', async () => {
+    const same = `${filled}; INSERT INTO readings VALUES ('2024-01-01T00:00:00.123999Z', 3, 7)`
+    const { plain, streamed, told } = await bothWays(same, async (db) =>
+      define(db).update({ value: 4 }, { where: {} }),
+    )
+    expect(streamed).toEqual(plain)
+    await expect(loaded(Reading, told)).rejects.toThrow(/same millisecond/)
+    expect(await loaded(Reading, ['{"id":"2024-01-01T00:00:00.124Z"}'])).toHaveLength(1)
   })
 })

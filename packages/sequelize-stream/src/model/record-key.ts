@@ -59,7 +59,15 @@ function toIdPart(model: AnyModel, attribute: string, value: unknown): string | 
     return Number.isSafeInteger(value) ? value : undefined
   }
   // Under Jest the driver's dates are of another realm.
-  return types.isDate(value) ? value.toISOString() : toRecordKey(value)
+  if (types.isDate(value)) return value.toISOString()
+  const isDate = typeof value === 'string' && typeKeyOf(model, attribute) === DataTypes.DATE.key
+  return toRecordKey(isDate ? isoText(value) : value)
+}
+
+/** A date as ids have it: SQLite's is a text, in UTC, and rows that were packed have texts as well. */
+function isoText(text: string): string {
+  const date = new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
+  return Number.isNaN(date.getTime()) ? text : date.toISOString()
 }
 
 /** PostgreSQL has dates before and after all others. */

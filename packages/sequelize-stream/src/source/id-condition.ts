@@ -1,8 +1,8 @@
 import { literal, Op } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import type { AnyModel } from '../model/model-class.ts'
 import { fromIdPart, parseRecordId } from '../model/record-key.ts'
-import { keyCondition } from '../write/emitter.ts'
+import { keyCondition } from '../write/key-condition.ts'
 import { isCastable, isWholeNumber } from './castable.ts'
 
 /**
@@ -45,10 +45,9 @@ function numbersCondition(model: AnyModel, attribute: string, ids: readonly stri
     : { [attribute]: { [Op.in]: literal(`('${numbers.join("', '")}')`) } }
 }
 
-function keyOf(model: AnyModel, id: string): readonly Row[] {
-  const parts = Object.entries(parseRecordId(model, id) ?? {})
-  if (parts.length === 0 || !parts.every(([attribute, text]) => isCastable(model, attribute, text))) return []
-  return [
-    Object.fromEntries(parts.map(([attribute, text]) => [attribute, fromIdPart(model, attribute, text)])),
-  ]
+function keyOf(model: AnyModel, id: string): readonly Readonly<Record<string, string>>[] {
+  const key = parseRecordId(model, id)
+  if (key === undefined) return []
+  const isUsable = Object.entries(key).every(([attribute, text]) => isCastable(model, attribute, text))
+  return isUsable ? [key] : []
 }

@@ -13,6 +13,7 @@ import { Op } from 'sequelize'
 import { valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
+import { exactKeys } from '../write/exact-keys.ts'
 import { idCondition } from './id-condition.ts'
 import { nestRows, rawIncludes } from './raw-rows.ts'
 import type { Includes, RawRecord } from './raw-rows.ts'
@@ -57,7 +58,10 @@ export interface ModelSourceOptions<M extends Model> {
  *
  * Ids that the column can't hold, such as `abc` for an INTEGER, are left out as records that do not exist.
  *
- * @throws KtError `KT_OPTION_INVALID`; `load` throws `KT_LOAD_FAILED`, with the database's error as its cause.
+ * The id of a DATE key has milliseconds: it stands for whichever record the database has in that millisecond.
+ *
+ * @throws KtError `KT_OPTION_INVALID`; `load` throws `KT_LOAD_FAILED`, with the database's error as its cause, or when two
+ *   records share an id.
  */
 export function modelSource<M extends Model>(
   model: ModelStatic<M>,
@@ -80,24 +84,41 @@ export function modelSource<M extends Model>(
       ? model
       : model.scope(typeof options.scope === 'string' ? options.scope : [...options.scope])
   const find = findOptions(scoped, options, check)
+  const id = (record: M | RawRecord<M>): string =>
+    String(recordId(model, find.raw === true ? (record as Row) : valuesOf(record as M)))
+  const read = async (where: WhereOptions<Attributes<M>>, limit: number): Promise<(M | RawRecord<M>)[]> => {
+    try {
+      // A limit that a scope sets must not make records look deleted.
+      const found = await scoped.findAll({ ...find, where, limit, offset: 0 })
+      return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
+    } catch (cause) {
+      throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
+        cause,
+        retryable: true,
+      })
+    }
+  }
   return {
-    id: (record) => String(recordId(model, find.raw === true ? (record as Row) : valuesOf(record as M))),
+    id,
     load: async (ids) => {
       const byKey = idCondition(model, ids) as WhereOptions<Attributes<M>> | undefined
       if (byKey === undefined) return []
       const where = options.where === undefined ? byKey : { [Op.and]: [byKey, options.where] }
-      try {
-        // A limit that a scope sets must not make records look deleted.
-        const found = await scoped.findAll({ ...find, where, limit: ids.length, offset: 0 })
-        return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
-      } catch (cause) {
-        throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
-          cause,
-          retryable: true,
-        })
-      }
+      if (exactKeys(model).length === 0) return read(where, ids.length)
+      const records = await read(where, Number.MAX_SAFE_INTEGER)
+      if (new Set(records.map(id)).size < records.length) throw sameId(model)
+      return records
     },
   }
+}
+
+/** One of them would take the place of the other in the index. */
+function sameId(model: AnyModel): KtError<'KT_LOAD_FAILED'> {
+  return new KtError(
+    'KT_LOAD_FAILED',
+    `Records of ${model.name} have keys in the same millisecond, so they share an id: give the key's column a precision of 3`,
+    { retryable: false },
+  )
 }
 
 function findOptions<M extends Model>(

@@ -5,12 +5,13 @@ import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId } from '../model/record-key.ts'
 import { afterRow } from '../write/after-row.ts'
 import { columnCondition } from '../write/column-condition.ts'
+import { exactAttributes } from '../write/exact-keys.ts'
 import { isWholeNumber } from './castable.ts'
 
 /** Which records, by attributes, in the order of the primary key. */
 export interface IdQuery {
   readonly where: WhereOptions
-  /** The record before the first, by the attributes of its primary key. */
+  /** The record before the first, by the attributes of its primary key, with its exact keys. */
   readonly after: Row | undefined
   readonly limit: number
   readonly useMaster: boolean
@@ -48,7 +49,7 @@ export function readIds(model: AnyModel, query: IdQuery): Promise<IdPage> {
 async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQuery): Promise<IdPage> {
   const keys = model.primaryKeyAttributes
   const rows = (await model.unscoped().findAll({
-    attributes: [...keys],
+    attributes: [...keys, ...exactAttributes(model)],
     where: after === undefined ? where : { [Op.and]: [where, afterRow(model, after, (each) => each)] },
     order: [...keys],
     limit,

@@ -7,6 +7,7 @@ import { valuesOf } from '../model/model-class.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { afterRow } from '../write/after-row.ts'
 import { asInstances } from '../write/emitter.ts'
+import { exactAttributes, forgetExactKeys } from '../write/exact-keys.ts'
 import { valuesCondition } from './id-condition.ts'
 import { outsideTransactions, readIds } from './record-ids.ts'
 import type { IdQuery } from './record-ids.ts'
@@ -84,6 +85,7 @@ async function* wholeRecords<M extends Model>(
     const isAfter = after === undefined ? [] : [afterRow(model, after, (each) => each)]
     const records = await loading(model, () =>
       model.unscoped().findAll({
+        attributes: { include: exactAttributes(model) },
         where: { [Op.and]: [where, ...isAfter] } as WhereOptions<Attributes<M>>,
         order: [...model.primaryKeyAttributes],
         limit,
@@ -93,9 +95,10 @@ async function* wholeRecords<M extends Model>(
       }),
     )
     const last = records.at(-1)
+    after = last && { ...valuesOf(last) }
+    for (const record of records) forgetExactKeys(record)
     if (last !== undefined) yield records
     if (last === undefined || records.length < limit) return
-    after = valuesOf(last)
   }
 }
 

@@ -1,12 +1,13 @@
 import { Op } from 'sequelize'
 import { columnOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { exactValue } from './exact-keys.ts'
 import type { Where } from './query-writes.ts'
 
 /**
  * The condition that a row comes after `last` in the order of the primary key.
  *
- * @param last by attributes
+ * @param last by attributes, with its exact keys
  * @param nameOf what the condition calls an attribute
  */
 export function afterRow(
@@ -16,8 +17,8 @@ export function afterRow(
 ): Where {
   const keys = model.primaryKeyAttributes
   const cases = keys.map((key, index) => {
-    const same = keys.slice(0, index).map((each) => [nameOf(each), last[each]] as const)
-    return { ...Object.fromEntries(same), [nameOf(key)]: { [Op.gt]: last[key] } }
+    const same = keys.slice(0, index).map((each) => [nameOf(each), exactValue(model, last, each)] as const)
+    return { ...Object.fromEntries(same), [nameOf(key)]: { [Op.gt]: exactValue(model, last, key) } }
   })
   return { [Op.or]: cases }
 }

@@ -1,17 +1,17 @@
 import { KtError, toRecordKey } from '@kt/core'
 import type { References } from '@kt/core'
 import type { FindOptions, Model, Transaction } from 'sequelize'
-import { columnOf, storedAttributes, valuesOf } from '../model/model-class.ts'
+import { storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import type { Change, Destination } from '../changes/change.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { hasRecordId, recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import type { TransactionChanges } from '../transaction/transaction-changes.ts'
-import { anyOf } from './any-of.ts'
 import { isExpression } from './expression.ts'
+import { keyCondition } from './key-condition.ts'
 import { addedStatementOptions } from './query-writes.ts'
-import type { Where, WriteOptions } from './query-writes.ts'
+import type { WriteOptions } from './query-writes.ts'
 
 /** Whatever the defaults of Sequelize's queries are. */
 export const asInstances = { raw: false, nest: false, plain: false } as const
@@ -146,21 +146,6 @@ function byKey(model: AnyModel, row: Row, references: References): Change {
     references,
     value: references === noReferences ? `{"id":${key}}` : undefined,
   }
-}
-
-/** The condition that picks rows by their primary key, with the names that `nameOf` gives its attributes. */
-export function keyCondition(
-  model: AnyModel,
-  rows: readonly Row[],
-  nameOf: (attribute: string) => string = (attribute) => columnOf(model, attribute),
-): Where {
-  const [attribute = '', ...others] = model.primaryKeyAttributes
-  if (others.length === 0) return { [nameOf(attribute)]: rows.map((row) => row[attribute]) }
-  const keys = rows.map((row) =>
-    Object.fromEntries(model.primaryKeyAttributes.map((each) => [nameOf(each), row[each]])),
-  )
-  // An empty OR would be no condition at all.
-  return keys.length === 0 ? { [nameOf(attribute)]: [] } : anyOf(keys)
 }
 
 /** Whether all columns are there, with values rather than expressions that the database computed. */

@@ -1,7 +1,8 @@
 import { literal, Op } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import { keyCondition } from './emitter.ts'
+import { exactText } from './exact-keys.ts'
+import { lockedCondition } from './key-condition.ts'
 import { mergeResults } from './merge-results.ts'
 import type { Table, Where } from './query-writes.ts'
 import type { RowPages } from './row-locker.ts'
@@ -18,13 +19,13 @@ export async function forRows(
   pages: RowPages,
   statement: (where: Where) => Promise<unknown>,
 ): Promise<unknown> {
-  if (pages.pageCount === 0) return statement(keyCondition(model, []))
+  if (pages.pageCount === 0) return statement(lockedCondition(model, []))
   if (pages.pageCount > 1 && sequelizeOf(model).getDialect() === 'postgres')
     return statement(manyKeysCondition(model, table, pages))
   let result: unknown
   let isFirst = true
   for (const page of pages) {
-    const next = await statement(rowValuesCondition(model, page) ?? keyCondition(model, page))
+    const next = await statement(rowValuesCondition(model, page) ?? lockedCondition(model, page))
     result = isFirst ? next : mergeResults(result, next)
     isFirst = false
   }
@@ -51,7 +52,12 @@ function manyKeysCondition(model: AnyModel, table: Table, pages: RowPages): Wher
 
 function* pagesAsJson(model: AnyModel, pages: RowPages): Generator<string> {
   const toKey = (row: Row): Row =>
-    Object.fromEntries(model.primaryKeyAttributes.map((each) => [columnOf(model, each), row[each]]))
+    Object.fromEntries(
+      model.primaryKeyAttributes.map((each) => [
+        columnOf(model, each),
+        exactText(model, row, each) ?? row[each],
+      ]),
+    )
   // Sequelize would take a dollar sign for a parameter, even in a text.
   for (const page of pages)
     yield JSON.stringify(page.map(toKey))

@@ -3,6 +3,7 @@ import type { QueryOptions } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import { afterRow } from './after-row.ts'
+import { exactKeys, textType } from './exact-keys.ts'
 import type { Table, Where } from './query-writes.ts'
 
 /** How many rows are selected, and named in one statement, at a time. */
@@ -17,7 +18,7 @@ export interface RowQuery {
   readonly lockFor: 'update' | 'delete'
 }
 
-/** Locked rows, by attributes. One page at a time is in memory as objects, the others are packed. */
+/** Locked rows, by attributes, with their exact keys. One page at a time is in memory as objects, the others are packed. */
 export interface RowPages extends Iterable<readonly Row[]> {
   readonly pageCount: number
 }
@@ -84,8 +85,13 @@ export class RowLocker {
     const sequelize = sequelizeOf(this.#model)
     const generator = this.#generator()
     const quoted = (attribute: string): string => generator.quoteIdentifier(columnOf(this.#model, attribute))
+    const exact = exactKeys(this.#model)
+    const texts = exact.map(
+      ({ attribute, name }) =>
+        `CAST(${quoted(attribute)} AS ${textType(this.#model)}) AS ${generator.quoteIdentifier(name)}`,
+    )
     const parts = [
-      `SELECT ${attributes.map(quoted).join(', ')} FROM ${generator.quoteTable(this.#table)}`,
+      `SELECT ${[...attributes.map(quoted), ...texts].join(', ')} FROM ${generator.quoteTable(this.#table)}`,
       generator.whereQuery(where, { model: this.#model }),
       isOrdered ? `ORDER BY ${this.#model.primaryKeyAttributes.map(quoted).join(', ')}` : '',
       Number.isFinite(limit) ? `LIMIT ${limit}` : '',
@@ -93,7 +99,8 @@ export class RowLocker {
     ]
     const sql = parts.filter((part) => part !== '').join(' ')
     const [rows] = await sequelize.query(sql, { ...this.#options, type: QueryTypes.RAW })
-    return rows.map((row) => toAttributes(this.#model, row as Row, attributes))
+    const names = [...attributes, ...exact.map(({ name }) => name)]
+    return rows.map((row) => toAttributes(this.#model, row as Row, names))
   }
 
   #generator(): ConditionWriter {

@@ -1,6 +1,7 @@
 import { literal, Op } from 'sequelize'
 import { primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { exactText } from './exact-keys.ts'
 import type { Where } from './query-writes.ts'
 
 /** With fewer rows it makes no difference. */
@@ -18,7 +19,9 @@ export function rowValuesCondition(model: AnyModel, rows: readonly Row[]): Where
   const generator = sequelize.getQueryInterface().queryGenerator as { quoteIdentifier(name: string): string }
   const columns = primaryKeyColumns(model).map((column) => generator.quoteIdentifier(column))
   const keys = rows.map((row) =>
-    model.primaryKeyAttributes.map((each) => row[each] as string | number | Date),
+    model.primaryKeyAttributes.map(
+      (each) => (exactText(model, row, each) ?? row[each]) as string | number | Date,
+    ),
   )
   const list = keys.map((key) => `(${key.map((part) => sequelize.escape(part)).join(', ')})`).join(', ')
   // Sequelize would take a dollar sign for a parameter, even in a text.

@@ -1,8 +1,9 @@
+import { createRequire } from 'node:module'
 import { DataTypes, literal } from 'sequelize'
-import type { Model, ModelStatic } from 'sequelize'
-import { describe, expect, it } from 'vitest'
+import type { Model, ModelStatic, Transaction } from 'sequelize'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { modelSource, recordsBy } from '../src/index.ts'
-import { bothWaysStage } from './support/both-ways.ts'
+import { bothWaysStage, outcome } from './support/both-ways.ts'
 import type { Database } from './support/both-ways.ts'
 
 /** Primary keys whose values JavaScript, JSON or Sequelize have no exact form for. */
@@ -220,5 +221,90 @@ describe('microseconds in a DATE key', () => {
     expect(streamed).toEqual(plain)
     await expect(loaded(Reading, told)).rejects.toThrow(/same millisecond/)
     expect(await loaded(Reading, ['{"id":"2024-01-01T00:00:00.124Z"}'])).toHaveLength(1)
+  })
+})
+
+describe('a write whose count differs from the rows that were locked', () => {
+  const tables = `CREATE TABLE parts (code text PRIMARY KEY, "boxId" int, name text); INSERT INTO parts VALUES ('A', 1, 'x'), ('b', 1, 'x')`
+  const attributes = {
+    code: { type: DataTypes.TEXT, primaryKey: true },
+    boxId: { type: DataTypes.INTEGER, references: { model: 'boxes', key: 'id' } },
+    name: DataTypes.STRING,
+  }
+  const textOid = 25
+  type Parser = (text: string) => unknown
+  const { types } = createRequire(import.meta.url)('pg') as {
+    types: { getTypeParser(oid: number): Parser; setTypeParser(oid: number, parse: Parser): void }
+  }
+
+  /** An application may have its driver read what it likes. */
+  function readTextsInLowerCase(): void {
+    const before = types.getTypeParser(textOid)
+    types.setTypeParser(textOid, (text) => text.toLowerCase())
+    onTestFinished(() => types.setTypeParser(textOid, before))
+  }
+
+  it.each<[string, (Part: ModelStatic<Model>, transaction?: Transaction) => Promise<unknown>]>([
+    [
+      'update',
+      (Part, transaction) =>
+        Part.update({ boxId: 2 }, { where: { boxId: 1 }, ...(transaction && { transaction }) }),
+    ],
+    [
+      'an update of the key',
+      (Part, transaction) =>
+        Part.update({ code: 'c' }, { where: { code: 'A' }, ...(transaction && { transaction }) }),
+    ],
+    [
+      'destroy with a custom payload',
+      (Part, transaction) => Part.destroy({ where: { boxId: 1 }, ...(transaction && { transaction }) }),
+    ],
+    [
+      'increment',
+      (Part, transaction) =>
+        Part.increment('boxId', { where: { boxId: 1 }, ...(transaction && { transaction }) }),
+    ],
+  ])('%s left rows as they were, without a word', async (_, write) => {
+    const { streamed, told } = await bothWays(tables, async ({ sequelize, define }) => {
+      const Part = define('Part', attributes, { payload: (part) => ({ id: part.get('code') as string }) })
+      readTextsInLowerCase()
+      const alone = await outcome(write(Part))
+      const forgiven = await outcome(
+        sequelize.transaction(async (transaction) => {
+          await write(Part, transaction).catch(() => undefined)
+        }),
+      )
+      return [alone, forgiven, await rows('parts')]
+    })
+    const failure: unknown = expect.stringContaining('met other rows than it had locked')
+    expect(streamed).toEqual([
+      failure,
+      failure,
+      [
+        { code: 'a', boxId: 1, name: 'x' },
+        { code: 'b', boxId: 1, name: 'x' },
+      ],
+    ])
+    expect(told).toEqual([])
+  })
+
+  it('is right where triggers and rules keep it from rows', async () => {
+    const kept = `${tables}; CREATE FUNCTION keep() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql;
+      CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON parts FOR EACH ROW WHEN (OLD.code = 'b') EXECUTE FUNCTION keep();
+      CREATE TABLE bins (code text PRIMARY KEY, "boxId" int); INSERT INTO bins VALUES ('a', 1);
+      CREATE RULE keep AS ON UPDATE TO bins DO INSTEAD NOTHING`
+    const { plain, streamed } = await bothWays(kept, async ({ define }) => {
+      const Part = define('Part', attributes)
+      const Bin = define('Bin', { code: attributes.code, boxId: attributes.boxId })
+      const results = [
+        await Part.update({ boxId: 2 }, { where: { boxId: 1 } }),
+        await Part.increment('boxId', { where: {} }),
+        await Part.update({ code: 'c' }, { where: {}, limit: 1 }).catch(() => 'conflict'),
+        await Part.destroy({ where: {} }),
+        await Bin.update({ boxId: 2 }, { where: { boxId: 1 } }),
+      ]
+      return [results, await rows('parts'), await rows('bins')]
+    })
+    expect(streamed).toEqual(plain)
   })
 })

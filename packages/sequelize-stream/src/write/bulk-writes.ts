@@ -11,6 +11,7 @@ import {
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Emitter } from './emitter.ts'
+import type { LockedRows } from './check-met.ts'
 import { deleteReturning, returnsDeleted } from './delete-returning.ts'
 import { isExpression } from './expression.ts'
 import { forRows } from './for-rows.ts'
@@ -53,18 +54,17 @@ export function bulkUpdate(
       }
     }
     const dialect = sequelizeOf(model).getDialect()
-    const pages = await scope.rowsOf(table).lock({
+    const locked = await lockRows(scope, table, movesKeys ? 'move' : 'update', {
       where,
       attributes: known,
-      lockFor: 'update',
       // Elsewhere Sequelize ignores the limit of an update.
       limit: ['mysql', 'mariadb', 'sqlite'].includes(dialect) ? (options.limit ?? undefined) : undefined,
     })
-    if (movesKeys) return moveKeys(scope, pages, touched.lost, { table, values, attributes })
-    const result = await forRows(scope, table, pages, (condition) =>
+    if (movesKeys) return moveKeys(scope, locked, touched.lost, { table, values, attributes })
+    const result = await forRows(scope, table, locked, (condition) =>
       scope.writes.bulkUpdate(table, values, condition, scope.options, attributes),
     )
-    for (const page of pages) await scope.emitter.rows(page, touched.lost)
+    for (const page of locked.pages) await scope.emitter.rows(page, touched.lost)
     return result
   })
 }
@@ -78,7 +78,7 @@ interface Update {
 /** An UPDATE of the primary key: both the keys before and those after it are changed records. */
 async function moveKeys(
   scope: WriteScope,
-  pages: RowPages,
+  locked: LockedRows,
   lost: (row: Row) => References,
   { table, values, attributes }: Update,
 ): Promise<unknown> {
@@ -93,11 +93,11 @@ async function moveKeys(
   const returning = widenReturning(model, false)
   const options =
     isComputed && returning !== undefined ? { ...scope.options, returning, raw: true } : scope.options
-  const result = await forRows(scope, table, pages, (condition) =>
+  const result = await forRows(scope, table, locked, (condition) =>
     scope.writes.bulkUpdate(table, values, condition, options, attributes),
   )
   const fixed = toAttributes(model, values, model.primaryKeyAttributes)
-  for (const page of pages) {
+  for (const page of locked.pages) {
     for (const row of page) scope.emitter.gone(row, lost(row))
     if (!isComputed)
       await scope.emitter.rows(
@@ -141,9 +141,9 @@ export function bulkDelete(
       return deleted.length
     }
     if (isTruncate) return truncate(scope, table, where)
-    const pages = await lockDeleted(scope, table, { where, limit: options.limit ?? undefined })
+    const locked = await lockDeleted(scope, table, { where, limit: options.limit ?? undefined })
     const unlimited = { ...scope.options, limit: null }
-    return forRows(scope, table, pages, (condition) =>
+    return forRows(scope, table, locked, (condition) =>
       scope.writes.bulkDelete(table, condition, unlimited, model),
     )
   })
@@ -154,13 +154,25 @@ async function lockDeleted(
   scope: WriteScope,
   table: Table,
   query: Pick<RowQuery, 'where' | 'limit'>,
-): Promise<RowPages> {
+): Promise<LockedRows> {
   const { model } = scope
   const keys = foreignKeys(model)
   const attributes = [...new Set([...model.primaryKeyAttributes, ...keys])]
-  const pages = await scope.rowsOf(table).lock({ ...query, attributes, lockFor: 'delete' })
-  for (const page of pages) await scope.emitter.rows(page, (row) => referencesIn(row, keys))
-  return pages
+  const locked = await lockRows(scope, table, 'delete', { ...query, attributes })
+  for (const page of locked.pages) await scope.emitter.rows(page, (row) => referencesIn(row, keys))
+  return locked
+}
+
+async function lockRows(
+  scope: WriteScope,
+  table: Table,
+  effect: LockedRows['effect'],
+  query: Omit<RowQuery, 'lockFor'>,
+): Promise<LockedRows> {
+  const rows = scope.rowsOf(table)
+  const lockFor = effect === 'delete' ? 'delete' : 'update'
+  const lockAgain = (): Promise<RowPages> => rows.lock({ ...query, lockFor })
+  return { rows, pages: await lockAgain(), effect, lockAgain }
 }
 
 async function truncate(scope: WriteScope, table: Table, where: Where | undefined): Promise<unknown> {
@@ -223,15 +235,14 @@ export function arithmetic(
       await scope.emitter.rows([valuesOf(instance)], touched.lost)
       return result
     }
-    const pages = await scope.rowsOf(table).lock({
+    const locked = await lockRows(scope, table, movesKeys ? 'move' : 'update', {
       where,
       attributes: [...new Set([...model.primaryKeyAttributes, ...touched.attributes])],
-      lockFor: 'update',
     })
-    const result = await forRows(scope, table, pages, (condition) =>
+    const result = await forRows(scope, table, locked, (condition) =>
       scope.writes[method](model, table, condition, amounts, extra, scope.options),
     )
-    for (const page of pages) {
+    for (const page of locked.pages) {
       if (movesKeys) {
         for (const row of page) scope.emitter.gone(row, touched.lost(row))
         await scope.emitter.rows(

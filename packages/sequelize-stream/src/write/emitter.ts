@@ -72,7 +72,7 @@ export class Emitter {
       for (let start = 0; start < rows.length; start += recordsAtOnce)
         await this.#addLoaded(rows.slice(start, start + recordsAtOnce), referencesOf)
     } catch (error) {
-      throw this.#failed(error)
+      throw this.fail(error)
     }
   }
 
@@ -117,11 +117,12 @@ export class Emitter {
     try {
       note()
     } catch (error) {
-      throw this.#failed(error)
+      throw this.fail(error)
     }
   }
 
-  #failed(cause: unknown): KtError {
+  /** Keeps the transaction, or the savepoint, from being committed. @returns why */
+  fail(cause: unknown): KtError {
     const { model, changes, transaction } = this.#options
     const error = KtError.isInstance(cause)
       ? cause

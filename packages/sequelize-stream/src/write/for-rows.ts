@@ -1,10 +1,13 @@
 import { literal, Op } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { checkMet } from './check-met.ts'
+import type { LockedRows } from './check-met.ts'
 import { exactText } from './exact-keys.ts'
 import { lockedCondition } from './key-condition.ts'
 import { mergeResults } from './merge-results.ts'
 import type { Table, Where } from './query-writes.ts'
+import type { WriteScope } from './write-scope.ts'
 import type { RowPages } from './row-locker.ts'
 import { rowValuesCondition } from './row-values.ts'
 
@@ -12,20 +15,32 @@ import { rowValuesCondition } from './row-values.ts'
  * Runs a statement on exactly these rows: as one statement on PostgreSQL, where its constraints may need that (as when
  * a table refers to itself), elsewhere a page at a time. Without rows it runs all the same, for none, so that what is
  * wrong with it comes to light.
+ *
+ * @throws KtError `KT_STREAM_FAILED` when it has met other rows
  */
 export async function forRows(
-  { model }: { readonly model: AnyModel },
+  { model, emitter }: Pick<WriteScope, 'model' | 'emitter'>,
   table: Table,
-  pages: RowPages,
+  locked: LockedRows,
   statement: (where: Where) => Promise<unknown>,
 ): Promise<unknown> {
+  const { pages } = locked
   if (pages.pageCount === 0) return statement(lockedCondition(model, []))
+  const run = async (where: Where, expected: Iterable<readonly Row[]>): Promise<unknown> => {
+    const result = await statement(where)
+    try {
+      await checkMet(model, locked, { where, result, expected })
+    } catch (error) {
+      throw emitter.fail(error)
+    }
+    return result
+  }
   if (pages.pageCount > 1 && sequelizeOf(model).getDialect() === 'postgres')
-    return statement(manyKeysCondition(model, table, pages))
+    return run(manyKeysCondition(model, table, pages), pages)
   let result: unknown
   let isFirst = true
   for (const page of pages) {
-    const next = await statement(rowValuesCondition(model, page) ?? lockedCondition(model, page))
+    const next = await run(rowValuesCondition(model, page) ?? lockedCondition(model, page), [page])
     result = isFirst ? next : mergeResults(result, next)
     isFirst = false
   }

@@ -46,7 +46,18 @@ export class RowLocker {
     const limit = query.limit ?? Number.POSITIVE_INFINITY
     const first = await this.#select(query, Math.min(limit, pageSize + 1))
     if (first.length > pageSize) return this.#lockPages(query, limit)
-    return Object.assign(first.length === 0 ? [] : [first], { pageCount: first.length === 0 ? 0 : 1 })
+    const pages = first.length === 0 ? [] : [first]
+    return Object.assign(pages, { pageCount: pages.length })
+  }
+
+  /** How many rows meet a condition. */
+  async count(where: Where): Promise<number> {
+    const sequelize = sequelizeOf(this.#model)
+    const generator = this.#generator()
+    const condition = generator.whereQuery(where, { model: this.#model })
+    const sql = `SELECT COUNT(*) AS count FROM ${generator.quoteTable(this.#table)} ${condition}`
+    const [rows] = await sequelize.query(sql, { ...this.#options, type: QueryTypes.RAW })
+    return Number((rows as readonly { readonly count: number | string }[])[0]?.count)
   }
 
   /** Keeps all other writers away from the table, where that can be done. */

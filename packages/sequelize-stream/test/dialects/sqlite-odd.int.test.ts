@@ -48,3 +48,33 @@ it('microseconds in a key kept rows from being written, and from the index', asy
   const source = modelSource(Reading)
   expect((await source.load([id])).map((each) => [source.id(each), each.get('value')])).toEqual([[id, 2]])
 })
+
+it('rows whose key SQLite has no literal for were left as they were, without a word', async () => {
+  const code = { type: DataTypes.STRING, primaryKey: true }
+  const boxId = { type: DataTypes.INTEGER, references: { model: 'boxes', key: 'id' } }
+  await sequelize.query('CREATE TABLE parts (code TEXT PRIMARY KEY, boxId INTEGER)')
+  await sequelize.query(`INSERT INTO parts VALUES ('a' || char(0) || 'b', 1)`)
+  const Part = define('Part', { code, boxId })
+  const failure = { code: 'KT_STREAM_FAILED', retryable: false }
+  await expect(Part.update({ boxId: 2 }, { where: { boxId: 1 } })).rejects.toMatchObject(failure)
+  await expect(Part.destroy({ where: { boxId: 1 } })).rejects.toMatchObject(failure)
+  expect(await told()).toEqual([])
+})
+
+it('fewer rows may be written than are locked: by a trigger, or as one takes another along', async () => {
+  await sequelize.query(
+    'CREATE TABLE folders (id INTEGER PRIMARY KEY, parentId INTEGER REFERENCES folders (id) ON DELETE CASCADE)',
+  )
+  await sequelize.query('INSERT INTO folders VALUES (1, NULL), (2, 1), (3, 2), (4, NULL)')
+  await sequelize.query(
+    'CREATE TRIGGER keep BEFORE UPDATE ON folders WHEN OLD.id = 4 BEGIN SELECT RAISE(IGNORE); END',
+  )
+  const id = { type: DataTypes.INTEGER, primaryKey: true }
+  const parentId = { type: DataTypes.INTEGER, references: { model: 'folders', key: 'id' } }
+  const Folder = define('Folder', { id, parentId })
+  expect(await Folder.update({ parentId: 1 }, { where: { parentId: null } })).toEqual([1])
+  await Folder.update({ parentId: null }, { where: { id: 1 } })
+  await told()
+  expect(await Folder.destroy({ where: { id: [1, 2, 3] } })).toBe(1)
+  expect((await told()).map((value) => (JSON.parse(value) as { readonly id: number }).id)).toEqual([1, 2, 3])
+})

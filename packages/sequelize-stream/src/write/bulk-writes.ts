@@ -172,7 +172,7 @@ async function lockRows(
   const rows = scope.rowsOf(table)
   const lockFor = effect === 'delete' ? 'delete' : 'update'
   const lockAgain = (): Promise<RowPages> => rows.lock({ ...query, lockFor })
-  return { rows, pages: await lockAgain(), effect, lockAgain }
+  return { rows, pages: await lockAgain(), where: query.where, effect, lockAgain }
 }
 
 async function truncate(scope: WriteScope, table: Table, where: Where | undefined): Promise<unknown> {

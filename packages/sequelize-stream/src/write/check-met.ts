@@ -8,6 +8,8 @@ import type { RowLocker, RowPages } from './row-locker.ts'
 export interface LockedRows {
   readonly rows: RowLocker
   readonly pages: RowPages
+  /** The condition that they met, by columns. */
+  readonly where: Where | undefined
   /** `move` is an update of primary keys. */
   readonly effect: 'update' | 'move' | 'delete'
   /** Locks what the condition of the write finds now. */
@@ -24,8 +26,8 @@ interface Outcome {
 
 /**
  * Makes sure that a statement has met the rows that were locked for it. It may rightly have written fewer: a trigger or a
- * rule kept it from them, on MySQL they had these values already, elsewhere a delete of one took another along. So when
- * the count differs, the rows are looked for.
+ * rule kept it from them, on MySQL they had these values already, a delete of one took another along, they could not be
+ * locked. So when the count differs, the rows are looked for.
  *
  * @throws KtError `KT_STREAM_FAILED`
  */
@@ -40,7 +42,8 @@ export async function checkMet(
   if (written === count) return
   const found = await rows.count(where)
   if (count === (effect === 'update' ? found : found + written)) return
-  if (effect === 'delete' && !hasAnyOf(model, expected, await lockAgain())) return
+  // What was not met though it should have been is still there.
+  if (!hasAnyOf(model, expected, await lockAgain())) return
   throw new KtError(
     'KT_STREAM_FAILED',
     `A write of ${model.name} met other rows than it had locked: the primary keys that the driver reads are not those of the table. See to its type parsers`,

@@ -26,10 +26,11 @@ export async function forRows(
 ): Promise<unknown> {
   const { pages } = locked
   if (pages.pageCount === 0) return statement(lockedCondition(model, []))
-  const run = async (where: Where, expected: Iterable<readonly Row[]>): Promise<unknown> => {
-    const result = await statement(where)
+  const run = async (keys: Where, expected: Iterable<readonly Row[]>): Promise<unknown> => {
+    const isPlain = pages.isLocked || locked.where === undefined
+    const result = await statement(isPlain ? keys : { [Op.and]: [locked.where, keys] })
     try {
-      await checkMet(model, locked, { where, result, expected })
+      await checkMet(model, locked, { where: keys, result, expected })
     } catch (error) {
       throw emitter.fail(error)
     }

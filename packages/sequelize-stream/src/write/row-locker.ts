@@ -4,6 +4,7 @@ import type { AnyModel, Row } from '../model/model-class.ts'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import { afterRow } from './after-row.ts'
 import { exactKeys, textType } from './exact-keys.ts'
+import { isLockable } from './lockable.ts'
 import type { Table, Where } from './query-writes.ts'
 
 /** How many rows are selected, and named in one statement, at a time. */
@@ -18,9 +19,15 @@ export interface RowQuery {
   readonly lockFor: 'update' | 'delete'
 }
 
+interface Read extends RowQuery {
+  readonly isLocked: boolean
+}
+
 /** Locked rows, by attributes, with their exact keys. One page at a time is in memory as objects, the others are packed. */
 export interface RowPages extends Iterable<readonly Row[]> {
   readonly pageCount: number
+  /** Else others may have changed them since. */
+  readonly isLocked: boolean
 }
 
 /** The parts of Sequelize's query generator that render an UPDATE's condition. */
@@ -44,10 +51,12 @@ export class RowLocker {
 
   async lock(query: RowQuery): Promise<RowPages> {
     const limit = query.limit ?? Number.POSITIVE_INFINITY
-    const first = await this.#select(query, Math.min(limit, pageSize + 1))
-    if (first.length > pageSize) return this.#lockPages(query, limit)
+    const isLocked = await isLockable(this.#model, this.#table, this.#options)
+    const read: Read = { ...query, isLocked }
+    const first = await this.#select(read, Math.min(limit, pageSize + 1))
+    if (first.length > pageSize) return this.#lockPages(read, limit)
     const pages = first.length === 0 ? [] : [first]
-    return Object.assign(pages, { pageCount: pages.length })
+    return Object.assign(pages, { pageCount: pages.length, isLocked })
   }
 
   /** How many rows meet a condition. */
@@ -68,8 +77,8 @@ export class RowLocker {
     await sequelize.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, this.#options)
   }
 
-  async #lockPages(query: RowQuery, limit: number): Promise<RowPages> {
-    const { where } = query
+  async #lockPages(query: Read, limit: number): Promise<RowPages> {
+    const { where, isLocked } = query
     const packed: string[] = []
     let last: Row | undefined
     for (let left = limit; left > 0; left -= pageSize) {
@@ -82,6 +91,7 @@ export class RowLocker {
     }
     return {
       pageCount: packed.length,
+      isLocked,
       *[Symbol.iterator]() {
         for (const json of packed) yield JSON.parse(json) as readonly Row[]
       },
@@ -89,7 +99,7 @@ export class RowLocker {
   }
 
   async #select(
-    { where, attributes, lockFor }: RowQuery,
+    { where, attributes, lockFor, isLocked }: Read,
     limit: number,
     isOrdered = false,
   ): Promise<readonly Row[]> {
@@ -106,7 +116,7 @@ export class RowLocker {
       generator.whereQuery(where, { model: this.#model }),
       isOrdered ? `ORDER BY ${this.#model.primaryKeyAttributes.map(quoted).join(', ')}` : '',
       Number.isFinite(limit) ? `LIMIT ${limit}` : '',
-      lockClause(sequelize.getDialect(), lockFor),
+      isLocked ? lockClause(sequelize.getDialect(), lockFor) : '',
     ]
     const sql = parts.filter((part) => part !== '').join(' ')
     const [rows] = await sequelize.query(sql, { ...this.#options, type: QueryTypes.RAW })

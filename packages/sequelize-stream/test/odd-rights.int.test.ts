@@ -1,7 +1,7 @@
 import { DataTypes } from 'sequelize'
-import type { Model, ModelStatic } from 'sequelize'
+import type { Model, ModelStatic, Transaction } from 'sequelize'
 import { describe, expect, it } from 'vitest'
-import { bothWaysStage } from './support/both-ways.ts'
+import { bothWaysStage, outcome } from './support/both-ways.ts'
 
 /** Views, roles and triggers that leave more to be guessed than a table of one's own. */
 
@@ -87,4 +87,69 @@ it('a role that may delete, but not update, could not where rows are read first'
     '{"id":3,"references":{"boxId":[6]}}',
     '{"id":4,"references":{"boxId":[7]}}',
   ])
+})
+
+describe('rows that a trigger puts elsewhere, so that they are not returned', () => {
+  const tables = `CREATE TABLE parts (id serial PRIMARY KEY, code text UNIQUE, name text);
+    CREATE TABLE parts_1 () INHERITS (parts); CREATE UNIQUE INDEX ON parts_1 (code); INSERT INTO parts_1 VALUES (5, 'old');
+    CREATE FUNCTION redirect() RETURNS trigger AS 'BEGIN INSERT INTO parts_1 VALUES (NEW.*) ON CONFLICT DO NOTHING; RETURN NULL; END' LANGUAGE plpgsql;
+    CREATE TRIGGER redirect BEFORE INSERT ON parts FOR EACH ROW EXECUTE FUNCTION redirect()`
+  const autoId = { ...id, autoIncrement: true }
+  const declared = { id: autoId, code: { type: DataTypes.STRING, unique: true }, name: DataTypes.STRING }
+  const undeclared = { ...declared, code: DataTypes.STRING }
+  const withIds = [
+    { id: 7, code: 'a' },
+    { id: 8, code: 'b' },
+  ]
+  const withoutIds = [{ code: 'a' }, { code: 'b' }, { code: 'a' }, { code: 'old' }]
+  const ignoreDuplicates = true
+
+  it.each<[string, readonly number[], (Part: ModelStatic<Model>) => Promise<unknown>]>([
+    ['bulkCreate', [7, 8], (Part) => Part.bulkCreate(withIds, { ignoreDuplicates })],
+    ['bulkCreate', [7, 8], (Part) => Part.bulkCreate(withIds, { updateOnDuplicate: ['name'] })],
+    ['bulkCreate of generated keys', [1, 2, 5], (Part) => Part.bulkCreate(withoutIds, { ignoreDuplicates })],
+    ['create', [7], (Part) => outcome(Part.create({ id: 7, code: 'a' }))],
+    ['create', [7], (Part) => outcome(Part.create({ id: 7, code: 'a' }, { ignoreDuplicates }))],
+    ['create of a generated key', [1], (Part) => outcome(Part.create({ code: 'a' }))],
+  ])('%s told nobody of %j, or did not store them', async (_, ids, write) => {
+    const { plain, streamed, told, delays } = await bothWays(tables, async ({ define }) => {
+      const result = await write(define('Part', declared))
+      return [result, await rows('parts')]
+    })
+    expect(streamed).toEqual(plain)
+    expect(told).toEqual(ids.map((each) => JSON.stringify({ id: each })))
+    expect(delays).toBeGreaterThanOrEqual(ids.length)
+  })
+
+  it('were committed without a message where their keys can not be known', async () => {
+    const { streamed, told } = await bothWays(tables, async ({ sequelize, define }) => {
+      const Part = define('Part', undeclared)
+      const inTransaction = (write: (transaction: Transaction) => Promise<unknown>): Promise<unknown> =>
+        outcome(sequelize.transaction((transaction) => write(transaction).catch(() => undefined)))
+      return [
+        await outcome(Part.bulkCreate(withoutIds, { ignoreDuplicates })),
+        await outcome(Part.create({ code: 'a' })),
+        await inTransaction((transaction) => Part.bulkCreate(withoutIds, { ignoreDuplicates, transaction })),
+        await inTransaction((transaction) => Part.create({ code: 'a' }, { transaction })),
+        await rows('parts'),
+      ]
+    })
+    const failure: unknown = expect.stringContaining('KtError: A trigger keeps')
+    const plainFailure: unknown = expect.stringContaining('SequelizeEmptyResultError')
+    expect(streamed).toEqual([failure, plainFailure, failure, failure, [{ id: 5, code: 'old', name: null }]])
+    expect(told).toEqual([])
+  })
+})
+
+it('duplicates that are passed over are not told of, whatever other triggers there are', async () => {
+  const tables = `CREATE TABLE parts (id serial PRIMARY KEY, code text UNIQUE); INSERT INTO parts VALUES (5, 'old');
+    CREATE FUNCTION note() RETURNS trigger AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql;
+    CREATE TRIGGER note BEFORE INSERT ON parts FOR EACH STATEMENT EXECUTE FUNCTION note()`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Part = define('Part', { id: { ...id, autoIncrement: true }, code: DataTypes.STRING })
+    const made = await Part.bulkCreate([{ code: 'old' }, { code: 'new' }], { ignoreDuplicates: true })
+    return [made, await rows('parts')]
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":2}'])
 })

@@ -1,9 +1,8 @@
 import type { Model } from 'sequelize'
-import { foreignKeys, primaryKeyColumns, toAttributes, valuesOf } from '../model/model-class.ts'
+import { primaryKeyColumns, toAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import { findRecordId, recordId } from '../model/record-key.ts'
-import { referencesIn } from '../model/references.ts'
-import { generatedKeys, isGiven } from './generated-keys.ts'
+import { emitInserted, emitMoved, emitUnreturned, hasKeyOf } from './emit-inserted.ts'
+import { generatedKeys } from './generated-keys.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import {
@@ -14,8 +13,7 @@ import {
   payloadColumns,
   widenReturning,
 } from './returning.ts'
-import { conflictingRows, nothingBefore, rowsBefore } from './rows-before.ts'
-import type { RowsBefore } from './rows-before.ts'
+import { conflictingRows, rowsBefore } from './rows-before.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
 
@@ -51,8 +49,9 @@ export function bulkInsert(
       return result
     }
     await emitInserted(scope, result, before)
-    // A trigger may have put a row elsewhere, and returned none.
-    if (!mayConflict && result.length < records.length) await emitInserted(scope, records, before)
+    const isShort = result.length < records.length
+    const failure = isShort ? await emitUnreturned(scope, table, records, before) : undefined
+    if (failure !== undefined) throw failure
     return isKnown ? result : narrowRows(result, options.returning)
   })
 }
@@ -89,28 +88,6 @@ export function upsert(
   return restoringOnFailure(instance, () => withWriteScope(streamed, options, write))
 }
 
-/** Notes the rows whose primary key was changed by the INSERT … ON CONFLICT. @param after by attributes */
-async function emitMoved(
-  { model, emitter }: WriteScope,
-  before: RowsBefore,
-  after: readonly Row[],
-): Promise<void> {
-  if (before.rows.length === 0) return
-  const ids = new Set(after.map((row) => findRecordId(model, row)))
-  for (const row of before.rows)
-    if (!ids.has(recordId(model, row))) emitter.gone(row, referencesIn(row, foreignKeys(model)))
-}
-
-/** @param rows by columns */
-async function emitInserted(scope: WriteScope, rows: readonly Row[], before: RowsBefore): Promise<void> {
-  const { model, stream, emitter } = scope
-  const isKeyEnough = !stream.isCustom && before === nothingBefore
-  const attributes = isKeyEnough ? model.primaryKeyAttributes : Object.keys(model.rawAttributes)
-  const byAttributes = rows.map((row) => toAttributes(model, row, attributes))
-  await emitter.rows(byAttributes, before.lost)
-  await emitMoved(scope, before, byAttributes)
-}
-
 function byKeys(model: AnyModel, records: readonly Row[]): readonly Row[] {
   return records.map((record) => toAttributes(model, record, model.primaryKeyAttributes))
 }
@@ -126,12 +103,6 @@ function hasSameKeys(model: AnyModel, records: readonly Row[], result: unknown):
       (column) => !(column in row) || String((row as Row)[column]) === String(record[column]),
     )
   })
-}
-
-/** Whether a record, by columns, has its whole primary key before it is inserted. */
-function hasKeyOf(model: AnyModel): (record: Row) => boolean {
-  const columns = primaryKeyColumns(model)
-  return (record) => columns.every((column) => isGiven(record[column]))
 }
 
 /** Whether the database gives all keys back as they are: see `isCanonical`. */

@@ -1,4 +1,5 @@
 import type { References } from '@kt/core'
+import { EmptyResultError } from 'sequelize'
 import type { Model } from 'sequelize'
 import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
@@ -14,6 +15,8 @@ import {
   hasDependents,
   returnsDeleted,
 } from './delete-returning.ts'
+import { emitUnreturned } from './emit-inserted.ts'
+import { nothingBefore } from './rows-before.ts'
 import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
 import { isRewritten } from './rewrite-rules.ts'
 import { touchedReferences } from './touched-references.ts'
@@ -40,9 +43,26 @@ export function insert(
     await emitWritten(scope, record, noReferences)
     return result
   }
+  const writeOrPass = async (scope: WriteScope): Promise<Inserted> => {
+    try {
+      return { result: await write(scope) }
+    } catch (error) {
+      if (!(error instanceof EmptyResultError)) throw error
+      const failure = await emitUnreturned(scope, table, [values], nothingBefore)
+      if (failure !== undefined) throw error
+      return { error }
+    }
+  }
   const expect = (emitter: Emitter): void => emitter.expect([valuesOf(record)])
-  return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
+  return restoringOnFailure(record, async () => {
+    const inserted = await withWriteScope(streamed, options, writeOrPass, expect)
+    if ('error' in inserted) throw inserted.error
+    return inserted.result
+  })
 }
+
+/** For a row that is not returned Sequelize throws an error, although a trigger may have put it elsewhere. */
+type Inserted = { readonly result: unknown } | { readonly error: EmptyResultError }
 
 /** Runs a statement that also returns the primary key, which the caller does not get unless asked for. */
 async function returningKey(

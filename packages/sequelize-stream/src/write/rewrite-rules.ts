@@ -21,6 +21,19 @@ const questions: Readonly<Record<Event, Question>> = {
   },
 }
 
+const redirection: Question = {
+  name: 'INSERT',
+  // Bits of tgtype: 1 for each row, 2 before, 4 insert, 64 instead of.
+  condition: (table) =>
+    `EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE (tgrelid = ${table} OR tgrelid IN (SELECT relid FROM pg_partition_tree(${table})))
+      AND NOT tgisinternal AND tgtype & 1 <> 0 AND tgtype & 66 <> 0 AND tgtype & 4 <> 0)`,
+}
+
+/** Whether triggers may put a row elsewhere that is inserted, so that PostgreSQL does not return it. */
+export function mayRedirect({ model, options }: WriteScope, table: Table): Promise<boolean> {
+  return askCatalogue(model, table, addedStatementOptions(options), redirection)
+}
+
 /**
  * Whether PostgreSQL may do something else in place of a statement: by rewrite rules, which keep it from returning what
  * it writes, or by triggers before a DELETE, as for a soft one. It is looked up once.

@@ -4,6 +4,7 @@ import type { Transaction } from 'sequelize'
 import type { InstantSender } from './changes/instant-sender.ts'
 import type { MessageSender } from './changes/message-sender.ts'
 import type { OutboxFallback } from './outbox/outbox-fallback.ts'
+import type { ModelStream } from './model/model-stream.ts'
 import type { IdleTimeout } from './transaction/idle-timeout.ts'
 import { rootOf } from './transaction/open-transaction.ts'
 import type { OpenTransaction } from './transaction/open-transaction.ts'
@@ -30,6 +31,8 @@ export class StreamContext {
   readonly delayTopic: string
   readonly meter: Meter
   readonly fallback: OutboxFallback | undefined
+  /** Those of the models that are streamed now. */
+  readonly streams = new Set<Pick<ModelStream, 'topic' | 'delayTopic'>>()
   readonly #changes = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
 

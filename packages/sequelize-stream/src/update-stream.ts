@@ -66,8 +66,10 @@ export function updateStream<M extends Model>(
     },
   })
   Object.defineProperty(streamed, recordStreamProperty, { configurable: true, value: stream })
+  context.streams.add(stream)
   return () => {
     if (streamed[recordStreamProperty] !== stream) return
+    context.streams.delete(stream)
     Reflect.deleteProperty(streamed, property)
     Reflect.deleteProperty(streamed, recordStreamProperty)
   }

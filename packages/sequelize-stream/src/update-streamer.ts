@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { requireTopic } from '@kt/core'
+import type { MessageProducer } from '@kt/core'
 import type { Model, ModelStatic, Transaction, WhereOptions } from 'sequelize'
 import { runBulk } from './bulk.ts'
 import { InstantSender } from './changes/instant-sender.ts'
@@ -22,6 +24,11 @@ export interface BulkOptions {
   readonly transaction?: Transaction | null
 }
 
+export interface CheckOptions {
+  /** Ends the wait for a Kafka that does not answer. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Sends the messages for the changes of streamed models: before COMMIT the delay messages, whose acknowledgement the
  * write awaits, and after it the instant messages, which nobody waits for.
@@ -29,12 +36,14 @@ export interface BulkOptions {
 export class UpdateStreamer implements AsyncDisposable {
   /** @internal */
   readonly context: StreamContext
+  readonly #producer: MessageProducer
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: UpdateStreamerOptions) {
     const resolved = resolveOptions(options)
     const { producer, delayTopic, delayMs, maxPendingInstants, whenUnavailable, logger, meter } = resolved
     const sender = new MessageSender(resolved)
+    this.#producer = producer
     this.context = new StreamContext({
       sender,
       instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),
@@ -68,6 +77,21 @@ export class UpdateStreamer implements AsyncDisposable {
   async start(): Promise<void> {
     this.context.assertOpen()
     await this.context.fallback?.begin()
+  }
+
+  /**
+   * Makes sure that Kafka has the topics of the models that are streamed by now, as far as the producer can say: a topic
+   * that is missing rejects here, when the application starts, instead of each write. A producer that may create topics
+   * creates them. A Kafka that is slow or away is asked again, for a minute at most.
+   *
+   * @throws KtError `KT_PRODUCE_FAILED`, retryable, which names the topic; `KT_ABORTED`, `KT_CLOSED`
+   */
+  async check({ signal }: CheckOptions = {}): Promise<void> {
+    this.context.assertOpen()
+    const uses = new Map<string, string>()
+    for (const { topic, delayTopic } of this.context.streams)
+      uses.set(delayTopic, 'delay messages').set(topic, 'instant messages')
+    for (const [topic, use] of uses) await requireTopic(this.#producer, topic, use, signal)
   }
 
   /**

@@ -19,7 +19,7 @@ export interface Database {
   ) => AnyModel
 }
 
-export interface BothWays {
+interface BothWays {
   /** What a run came to without and with a stream, and which messages were sent. */
   readonly plain: unknown
   readonly streamed: unknown

@@ -1,20 +1,45 @@
 import { errorFields } from '@kt/core'
 import type { ResolvedDelayerOptions } from './options.ts'
 
-type Options = Pick<ResolvedDelayerOptions, 'consumer' | 'topic' | 'name' | 'logger'>
+type Options = Pick<ResolvedDelayerOptions, 'consumer' | 'topic' | 'name' | 'delayMs' | 'logger'>
+type Settings = Readonly<Record<string, string>>
 
 /**
- * Warns when the delay topic keeps the producers' timestamps. A producer whose clock is slow would have its messages
- * come due before it commits, and the safety net would have a hole.
+ * Reports settings of the delay topic with which the safety net has holes. The Delayer starts all the same: what it can
+ * still re-send is better re-sent.
  */
-export async function checkTimestamps({ consumer, topic, name, logger }: Options): Promise<void> {
+export async function checkDelayTopic({ consumer, topic, name, delayMs, logger }: Options): Promise<void> {
   try {
-    const settings = await consumer.topicSettings?.(topic)
-    const type = settings?.['message.timestamp.type']
-    if (type === undefined || type === 'LogAppendTime') return
-    const advice = 'set message.timestamp.type=LogAppendTime on the delay topic'
-    logger.warn('Delays go by the clocks of the producers', { topic, name, type, advice })
+    const settings = (await consumer.topicSettings?.(topic)) ?? {}
+    checkTimestamps(settings, (fields) =>
+      logger.warn('Delays go by the clocks of the producers', { topic, name, ...fields }),
+    )
+    for (const fields of losses(settings, delayMs))
+      logger.error('The delay topic loses messages before they are re-sent', { topic, name, ...fields })
   } catch (error) {
     logger.warn('The settings of the delay topic could not be read', { topic, name, ...errorFields(error) })
   }
+}
+
+/** A producer whose clock is slow would have its messages come due before it commits. */
+function checkTimestamps(settings: Settings, report: (fields: Settings) => void): void {
+  const type = settings['message.timestamp.type']
+  if (type === undefined || type === 'LogAppendTime') return
+  report({ type, advice: 'set message.timestamp.type=LogAppendTime on the delay topic' })
+}
+
+function losses(settings: Settings, delayMs: number): readonly Settings[] {
+  const policy = settings['cleanup.policy'] ?? 'delete'
+  const retentionMs = settings['retention.ms'] ?? '-1'
+  const found: Settings[] = []
+  // Compaction drops all changes of a record but the last, which may not have committed.
+  if (policy.includes('compact'))
+    found.push({ policy, advice: 'set cleanup.policy=delete on the delay topic' })
+  // -1 keeps them for ever. With the policy `compact` alone, age deletes nothing.
+  if (policy.includes('delete') && Number(retentionMs) >= 0 && Number(retentionMs) <= delayMs)
+    found.push({
+      retentionMs,
+      advice: 'set retention.ms to the delay and the longest time that the Delayer may be down',
+    })
+  return found
 }

@@ -217,6 +217,22 @@ describe('life cycle', () => {
     expect(warn.mock.calls[0]?.[1]).toMatchObject({ type: 'CreateTime' })
   })
 
+  test.each([
+    [{ 'cleanup.policy': 'compact', 'retention.ms': '1000' }, [{ policy: 'compact' }]],
+    [{ 'cleanup.policy': 'compact,delete', 'retention.ms': '-1' }, [{ policy: 'compact,delete' }]],
+    [{ 'cleanup.policy': 'delete', 'retention.ms': '300000' }, [{ retentionMs: '300000' }]],
+    [{ 'cleanup.policy': 'delete', 'retention.ms': '300001' }, []],
+    [{ 'cleanup.policy': 'delete', 'retention.ms': '-1' }, []],
+    [{}, []],
+  ])('a delay topic lost messages before they were due, without a word: %j', async (settings, expected) => {
+    const error = vi.fn<Logger['error']>()
+    const consumer = new MemoryConsumer()
+    consumer.settings = settings
+    await setUp({ consumer, logger: { ...silentLogger, error } })
+    expect(error.mock.calls.map(([, fields]) => fields)).toMatchObject(expected)
+    expect(error).toHaveBeenCalledTimes(expected.length)
+  })
+
   test('passes on what the consumption offers, and closes it', async () => {
     const { consumer, delayer } = await setUp()
     await delayer.run()

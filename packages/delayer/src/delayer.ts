@@ -1,6 +1,6 @@
 import { deadLetterTopic, KtError, requireTopic } from '@kt/core'
 import type { BatchContext, CatchUpOptions, Consumption, Hold, Message } from '@kt/core'
-import { checkTimestamps } from './check-timestamps.ts'
+import { checkDelayTopic } from './check-delay-topic.ts'
 import { DelayLine } from './delay-line.ts'
 import { resolveDelayerOptions } from './options.ts'
 import type { DelayerOptions, ResolvedDelayerOptions } from './options.ts'
@@ -90,7 +90,7 @@ export class Delayer implements AsyncDisposable {
     const ending =
       signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
     await requireTopic(producer, deadLetterTopic(topic), 'dead letters', ending)
-    await checkTimestamps(this.#options)
+    await checkDelayTopic(this.#options)
     return consumer.consume(
       {
         topic,

@@ -134,3 +134,19 @@ test('createDelayTopic makes a topic that goes by the clock of the broker', asyn
   await delayer({ topic, logger: { ...silentLogger, warn } })
   expect(warn).not.toHaveBeenCalled()
 })
+
+test('a delay topic lost messages before they were due, without a word', async () => {
+  const { scope, delayer } = fixture()
+  const settings = {
+    'message.timestamp.type': 'LogAppendTime',
+    'cleanup.policy': 'compact,delete',
+    'retention.ms': '60000',
+  }
+  const topic = await scope.createTopic('lossy', { config: settings })
+  const error = vi.fn<Logger['error']>()
+  await delayer({ topic, delayMs: 60_000, logger: { ...silentLogger, error } })
+  expect(error.mock.calls.map(([, fields]) => fields)).toMatchObject([
+    { topic, policy: 'compact,delete' },
+    { topic, retentionMs: '60000' },
+  ])
+})

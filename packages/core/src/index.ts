@@ -27,6 +27,7 @@ export type {
 } from './ports/message-producer.ts'
 export { noopMeter } from './ports/meter.ts'
 export type { Meter, MetricLabels } from './ports/meter.ts'
+export { ticketLeap } from './ports/read-tickets.ts'
 export type { ReadTickets } from './ports/read-tickets.ts'
 export type { RecordSource } from './ports/record-source.ts'
 export type { IsOpen, OpenTransactions } from './ports/open-transactions.ts'

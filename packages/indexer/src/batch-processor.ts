@@ -61,6 +61,7 @@ interface Round extends Part {
 /** A round, ready to be written. What was read is not kept: the garbage collector would copy it while it waits. */
 interface Prepared extends Operations {
   readonly readAtMs: number
+  readonly ticket: number | undefined
   readonly room: Room
   readonly target: Target
   readonly unreadable: readonly Entry[]
@@ -188,7 +189,9 @@ export class BatchProcessor<Record> {
       const { findings, error } = await this.#writer.write(lines, prepared.target, { signal, isolate })
       if (findings.some(({ kind }) => kind === 'refused')) batch.takesWrites = true
       const decided = refusals.decide(lines.entries, findings)
-      const verdicts = prepared.ownVersions ? decided : await this.#ticketGuard.check(decided)
+      const verdicts = prepared.ownVersions
+        ? decided
+        : await this.#ticketGuard.check(decided, prepared.ticket)
       const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
       if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
       const outcome = tally(lines, settled)
@@ -240,7 +243,7 @@ export class BatchProcessor<Record> {
         this.#options,
       )
       this.#partSize.learn(operations.lines)
-      return { ...operations, readAtMs, room, target, unreadable }
+      return { ...operations, readAtMs, ticket: read.ticket, room, target, unreadable }
     } catch (error) {
       room.leave()
       throw error

@@ -1,3 +1,4 @@
+import { ticketLeap } from '@kt/core'
 import type { Logger, ReadTickets } from '@kt/core'
 import type { Verdict } from './verdict.ts'
 
@@ -19,17 +20,21 @@ export class TicketGuard {
   }
 
   /**
+   * @param readTicket of the read that these verdicts are about
    * @returns the verdicts; those on writes that lost to a version that can't be are to be tried again, with a ticket
    *   above it
    * @throws KtError what `versions` throws
    */
-  async check(verdicts: readonly Verdict[]): Promise<readonly Verdict[]> {
+  async check(verdicts: readonly Verdict[], readTicket = 0): Promise<readonly Verdict[]> {
     const { versions, index, logger } = this.#options
     const highest = verdicts.reduce((max, each) => Math.max(max, versionOf(each)), 0)
     if (versions === undefined || highest === 0) return verdicts
     // Whoever wrote a version took its ticket before this one.
     const ticket = await versions.next()
-    if (highest < ticket) return verdicts
+    if (highest < ticket) {
+      // Another Indexer may have raised the counter since the read. Then what it lost to may be from before that.
+      return ticket - readTicket < ticketLeap ? verdicts : retryAbove(verdicts, readTicket)
+    }
     logger.error('The index holds a version above any read ticket: the counter of tickets went back', {
       index,
       version: highest,
@@ -41,8 +46,13 @@ export class TicketGuard {
     })
     if (versions.raise === undefined) return verdicts
     await versions.raise(highest)
-    return verdicts.map((each) => (versionOf(each) < ticket ? each : { kind: 'retry' }))
+    return retryAbove(verdicts, readTicket)
   }
+}
+
+/** What lost to its own ticket was written by an earlier try of the same read. */
+function retryAbove(verdicts: readonly Verdict[], ticket: number): readonly Verdict[] {
+  return verdicts.map((each) => (versionOf(each) > ticket ? { kind: 'retry' } : each))
 }
 
 function versionOf(verdict: Verdict): number {

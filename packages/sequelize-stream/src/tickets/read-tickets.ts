@@ -1,4 +1,4 @@
-import { KtError, optionChecker } from '@kt/core'
+import { KtError, optionChecker, ticketLeap } from '@kt/core'
 import type { ReadTickets } from '@kt/core'
 import type { Sequelize } from 'sequelize'
 import { counterRow } from './counter-row.ts'
@@ -22,9 +22,6 @@ export interface TicketCounter {
   /** Makes the next ticket at least this one. */
   raise(ticket: number): Promise<void>
 }
-
-/** Tickets that others take at the same time don't get that far. */
-const raiseMargin = 1_000_000
 
 const dialectsWithSequences: readonly string[] = ['postgres', 'mariadb']
 
@@ -55,6 +52,6 @@ export function readTickets(sequelize: Sequelize, options: ReadTicketsOptions = 
   }
   return {
     next: () => withCounter(() => counter.next()),
-    raise: (version) => withCounter(() => counter.raise(version + raiseMargin)),
+    raise: (version) => withCounter(() => counter.raise(version + ticketLeap)),
   }
 }

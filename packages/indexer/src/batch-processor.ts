@@ -242,7 +242,8 @@ export class BatchProcessor<Record> {
         { ...read, copies },
         this.#options,
       )
-      this.#partSize.learn(operations.lines)
+      const { actions, body } = operations.lines
+      this.#partSize.learn({ actions, body, buildMs: operations.buildMs })
       return { ...operations, readAtMs, ticket: read.ticket, room, target, unreadable }
     } catch (error) {
       room.leave()

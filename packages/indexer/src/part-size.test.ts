@@ -3,15 +3,16 @@ import { PartSize } from './part-size.ts'
 
 const kilobyte = 1_024
 
-function operations(count: number, bytes: number, kind: 'index' | 'delete' = 'index') {
+function operations(count: number, bytes: number, kind: 'index' | 'delete' = 'index', buildMs = 0) {
   return {
     actions: Array.from({ length: count }, () => ({ kind, versioned: true })),
     body: 'x'.repeat(count * bytes),
+    buildMs,
   }
 }
 
 test('the first parts are small, whatever the documents are: twelve partitions of large ones filled the heap', () => {
-  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte })
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte, maxReadAgeMs: 15_000 })
   expect(size.records).toBe(2)
   expect(size.bytesOf(2)).toBe(640 * kilobyte)
   const records: number[] = []
@@ -23,8 +24,8 @@ test('the first parts are small, whatever the documents are: twelve partitions o
 })
 
 test('small documents make parts of loadSize records, large ones as many as fit a bulk request', () => {
-  const small = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
-  const large = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte })
+  const small = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte, maxReadAgeMs: 15_000 })
+  const large = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte, maxReadAgeMs: 15_000 })
   for (let part = 0; part < 6; part++) {
     small.learn(operations(10, 100))
     large.learn(operations(10, 10 * kilobyte))
@@ -35,20 +36,31 @@ test('small documents make parts of loadSize records, large ones as many as fit 
 })
 
 test('it follows documents that grow', () => {
-  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100_000 })
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100_000, maxReadAgeMs: 15_000 })
   size.learn(operations(1_000, 100))
   for (let part = 0; part < 12; part++) size.learn(operations(1_000, 1_000))
   expect(size.records).toBe(100)
 })
 
 test('a document that is larger than a bulk request is read alone', () => {
-  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100 })
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100, maxReadAgeMs: 15_000 })
   size.learn(operations(1, 5_000))
   expect(size.records).toBe(1)
 })
 
 test('deletes do not pass for small documents', () => {
-  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte })
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte, maxReadAgeMs: 15_000 })
   for (let part = 0; part < 10; part++) size.learn(operations(1_000, 30, 'delete'))
   expect(size.records).toBe(128)
+})
+
+test('slow documents were built in vain: what was read for them was too old by then', () => {
+  const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte, maxReadAgeMs: 15_000 })
+  for (let part = 0; part < 6; part++) size.learn(operations(128, 100, 'index', 128 * 20))
+  expect(size.records).toBe(187)
+  // A pause of the process counts no longer than one part.
+  size.learn(operations(100, 100, 'index', 3_600_000))
+  expect(size.records).toBe(1)
+  size.learn(operations(1, 100))
+  expect(size.records).toBe(2_000)
 })

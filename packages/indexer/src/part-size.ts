@@ -12,31 +12,44 @@ const longestUnknown = 128
 /** The average moves on by half in about as many documents. */
 const remembered = 1_000
 
+/** No part shall take more of the time for which what was read may be written. */
+const shareOfReadAge = 0.25
+
 export interface PartSizeOptions {
   /** The most records of a part. */
   readonly loadSize: number
   readonly maxBulkBytes: number
+  readonly maxReadAgeMs: number
+}
+
+/** What a part was, and how long its documents took to build. */
+interface Part extends Pick<BulkLines, 'actions' | 'body'> {
+  readonly buildMs: number
 }
 
 /**
  * How many records of a batch are read at a time: so many that their documents fill no more than one bulk request, going
- * by the size of those that were made last.
+ * by the size of those that were made last. And so many that they are built long before what was read is too old to be
+ * written: else they would be built in vain.
  */
 export class PartSize {
   readonly #options: PartSizeOptions
   /** What an operation takes, in bytes. */
   #average: number | undefined
   #limit = firstRecords
+  /** How long the last part took for each record: not an average, for after a pause of the process it would be too high. */
+  #msPerRecord = 0
 
   constructor(options: PartSizeOptions) {
     this.#options = options
   }
 
   get records(): number {
-    const { loadSize, maxBulkBytes } = this.#options
+    const { loadSize, maxBulkBytes, maxReadAgeMs } = this.#options
     const average = this.#average
     const fitting = average === undefined ? longestUnknown : Math.floor(maxBulkBytes / average)
-    return Math.max(1, Math.min(loadSize, this.#limit, fitting))
+    const timely = Math.floor((maxReadAgeMs * shareOfReadAge) / this.#msPerRecord)
+    return Math.max(1, Math.min(loadSize, this.#limit, fitting, timely))
   }
 
   /** About what the operations of so many records take, in bytes. */
@@ -45,7 +58,8 @@ export class PartSize {
   }
 
   /** Learns from what has become of a part. */
-  learn({ actions, body }: Pick<BulkLines, 'actions' | 'body'>): void {
+  learn({ actions, body, buildMs }: Part): void {
+    this.#msPerRecord = actions.length === 0 ? 0 : buildMs / actions.length
     this.#limit = Math.min(this.#options.loadSize, this.#limit * growth)
     let documents = 0
     for (const { kind } of actions) if (kind === 'index') documents++

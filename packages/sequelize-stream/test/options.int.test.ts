@@ -304,3 +304,20 @@ describe('a statement that fails in a transaction of the caller, who forgives it
     await expect(Thing.count()).resolves.toBe(2)
   })
 })
+
+describe('a `logging` function that throws, which ended the process', () => {
+  it('rejects the write, and leaves the connection usable', async () => {
+    const sequelize = connect({ pool: { max: 1 } })
+    const Thing = defineThing(sequelize, true)
+    await Thing.create({ name: 'Bench' })
+    const session = async (): Promise<unknown> => (await sequelize.query('SELECT pg_backend_pid() AS pid'))[0]
+    const before = await session()
+    const logging = (): never => {
+      throw new Error('the log is full')
+    }
+    await expect(Thing.create({ name: 'Desk' }, { logging })).rejects.toThrow('the log is full')
+    // Sequelize would have destroyed the connection, with a statement under way.
+    expect(await session()).toEqual(before)
+    await expect(Thing.count()).resolves.toBe(3)
+  })
+})

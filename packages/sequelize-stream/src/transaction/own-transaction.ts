@@ -4,6 +4,7 @@ import type { Options as RetryOptions } from 'retry-as-promised'
 import { Transaction } from 'sequelize'
 import type { Sequelize, TransactionOptions } from 'sequelize'
 import { endOnSqlite } from './end-on-sqlite.ts'
+import { guardedLogging } from './guarded-logging.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import { lockExpression } from './transaction-lock.ts'
@@ -81,7 +82,7 @@ async function runOnce<T>(
   const options: OpenTransactionOptions = {
     retry: notRetriedAlone,
     isolationLevel: null,
-    ...(logging !== undefined && { logging }),
+    logging: guardedLogging(sequelize, logging),
     // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }

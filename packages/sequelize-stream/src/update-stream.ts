@@ -1,10 +1,12 @@
 import { KtError, optionChecker, recordStreamProperty } from '@kt/core'
 import type { Payload, RecordStream } from '@kt/core'
 import type { Model, ModelStatic, QueryInterface } from 'sequelize'
+import { columnOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
 import { destinationOf, modelStream } from './model/model-stream.ts'
 import { topicName } from './options.ts'
 import type { UpdateStreamer } from './update-streamer.ts'
+import { canReturn } from './write/returning.ts'
 import { streamedQueries } from './write/streamed-queries.ts'
 
 export interface UpdateStreamOptions<M extends Model> {
@@ -93,6 +95,10 @@ function streamOf<M extends Model>(
       `${model.name} is a variant of a model, or was defined again: stream the model that Sequelize has under this name`,
     )
   if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key`)
+  if (hasMistakableKey(model))
+    throw invalid(
+      `the primary key of ${model.name} has the column name of another attribute, or the other way round: in what PostgreSQL returns Sequelize mistakes one for the other, so that a new row can't be identified`,
+    )
   if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is streamed already`)
   return modelStream(model, {
     topic: topicName(check, 'topic', topic ?? model.tableName),
@@ -101,6 +107,16 @@ function streamOf<M extends Model>(
       payload: check.callable('payload', payload) as (record: Model) => Payload,
     }),
   })
+}
+
+/** Whether Sequelize may give a record another column's value as its primary key, after a statement with RETURNING. */
+function hasMistakableKey(model: AnyModel): boolean {
+  if (!canReturn(model)) return false
+  const isMistakable = (one: string, other: string): boolean =>
+    one !== other && columnOf(model, one) === other
+  return model.primaryKeyAttributes.some((key) =>
+    Object.keys(model.rawAttributes).some((each) => isMistakable(key, each) || isMistakable(each, key)),
+  )
 }
 
 function invalid(what: string): KtError {

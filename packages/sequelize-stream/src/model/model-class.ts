@@ -66,9 +66,25 @@ export function toAttributes(model: AnyModel, columns: Row, attributes: readonly
   for (const attribute of attributes) {
     const column = columnOf(model, attribute)
     const value = columns[column] ?? (isQuoted ? undefined : columns[column.toLowerCase()])
-    if (value !== undefined) row[attribute] = value
+    if (value !== undefined) row[attribute] = plainValue(value)
   }
   return row
+}
+
+/** What the driver of MariaDB makes of a BIGINT that is too large for a number. */
+interface Long {
+  readonly low: number
+  readonly high: number
+  toString(): string
+}
+
+function isLong(value: unknown): value is Long {
+  return typeof value === 'object' && value !== null && 'low' in value && 'high' in value
+}
+
+/** A value as all drivers have it. */
+export function plainValue(value: unknown): unknown {
+  return isLong(value) ? value.toString() : value
 }
 
 /** The column that marks a row of a paranoid model as deleted. */

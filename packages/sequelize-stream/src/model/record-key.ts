@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { KtError, toRecordKey } from '@kt/core'
 import { DataTypes } from 'sequelize'
-import { typeKeyOf } from './model-class.ts'
+import { plainValue, typeKeyOf } from './model-class.ts'
 import type { AnyModel, Row } from './model-class.ts'
 
 const separator = ','
@@ -61,7 +61,7 @@ function toIdPart(model: AnyModel, attribute: string, value: unknown): string | 
   // Under Jest the driver's dates are of another realm.
   if (types.isDate(value)) return value.toISOString()
   const isDate = typeof value === 'string' && typeKeyOf(model, attribute) === DataTypes.DATE.key
-  return toRecordKey(isDate ? isoText(value) : value)
+  return toRecordKey(isDate ? isoText(value) : plainValue(value))
 }
 
 /** A date as ids have it: SQLite's is a text, in UTC, and rows that were packed have texts as well. */

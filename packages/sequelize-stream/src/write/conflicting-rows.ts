@@ -8,15 +8,14 @@ import type { Where } from './query-writes.ts'
  * The condition that picks the rows with which `records` (by columns) conflict, or have become: those that share a
  * unique key with one of them. Undefined when no record has a unique key.
  *
- * @param target the columns of a unique key that the model may not declare
+ * @param others the columns of unique keys that the model may not declare
  */
 export function conflictCondition(
   model: AnyModel,
   records: readonly Row[],
-  target: readonly string[],
+  others: readonly (readonly string[])[],
 ): Where | undefined {
-  const sets = uniqueColumnSets(model)
-  const conditions = (target.length === 0 ? sets : [...sets, target]).flatMap((columns) => {
+  const conditions = [...uniqueColumnSets(model), ...others].flatMap((columns) => {
     const complete = records.filter((record) => columns.every((column) => isComparable(record[column])))
     const [first = ''] = columns
     if (complete.length === 0) return []

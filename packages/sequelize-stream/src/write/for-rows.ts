@@ -1,6 +1,7 @@
 import { literal, Op } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { hasRecordId, recordId } from '../model/record-key.ts'
 import { checkMet } from './check-met.ts'
 import type { LockedRows } from './check-met.ts'
 import { exactText } from './exact-keys.ts'
@@ -26,6 +27,8 @@ export async function forRows(
 ): Promise<unknown> {
   const { pages } = locked
   if (pages.pageCount === 0) return statement(lockedCondition(model, []))
+  // A key that can't be an id may be none that can be compared with, either.
+  for (const page of pages) for (const row of page) if (!hasRecordId(model, row)) recordId(model, row)
   const run = async (keys: Where, expected: Iterable<readonly Row[]>): Promise<unknown> => {
     const isPlain = pages.isLocked || locked.where === undefined
     const result = await statement(isPlain ? keys : { [Op.and]: [locked.where, keys] })

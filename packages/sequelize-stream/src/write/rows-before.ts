@@ -13,6 +13,7 @@ import { noReferences } from '../model/references.ts'
 import { conflictCondition } from './conflicting-rows.ts'
 import type { Table, WriteOptions } from './query-writes.ts'
 import { touchedReferences } from './touched-references.ts'
+import { uniqueIndexes } from './unique-indexes.ts'
 import type { WriteScope } from './write-scope.ts'
 
 /** How many records' conflicts are looked up at a time. */
@@ -72,9 +73,11 @@ export async function conflictingRows(
 ): Promise<readonly Row[]> {
   const { model, options } = scope
   const wanted = [...new Set([...model.primaryKeyAttributes, ...attributes])]
+  const target = targetOf(options)
+  const others = [...(target.length === 0 ? [] : [target]), ...(await uniqueIndexes(scope, table))]
   const found: Row[] = []
   for (let start = 0; start < records.length; start += lookupsAtOnce) {
-    const where = conflictCondition(model, records.slice(start, start + lookupsAtOnce), targetOf(options))
+    const where = conflictCondition(model, records.slice(start, start + lookupsAtOnce), others)
     if (where === undefined) continue
     for (const page of await scope.rowsOf(table).lock({ where, attributes: wanted, lockFor: 'update' }))
       found.push(...page.map((row) => toColumns(model, row)))

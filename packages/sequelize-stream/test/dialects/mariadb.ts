@@ -12,7 +12,7 @@ export async function mariadb(url: string): Promise<Dialect> {
   const { username, password, hostname, port } = new URL(url)
   return {
     name: 'mariadb',
-    connect: (logging) =>
+    connect: (logging, options) =>
       new Sequelize(name, decodeURIComponent(username), decodeURIComponent(password), {
         dialect: 'mariadb',
         host: hostname,
@@ -20,6 +20,7 @@ export async function mariadb(url: string): Promise<Dialect> {
         dialectOptions: { multipleStatements: true },
         pool: { max: 3 },
         logging,
+        ...options,
       }),
     commits: /COMMIT|TRUNCATE/,
     takesBatches: true,

@@ -12,12 +12,13 @@ export function sqlite(): Dialect {
   const folder = mkdtempSync(join(tmpdir(), 'kt-sqlite-'))
   return {
     name: 'sqlite',
-    connect: (logging) =>
+    connect: (logging, options) =>
       new Sequelize({
         dialect: 'sqlite',
         dialectModule: sqlite3Module,
         storage: join(folder, 'matrix.db'),
         logging,
+        ...options,
       }),
     commits: /COMMIT/,
     takesBatches: false,

@@ -3,6 +3,7 @@ import { describeLarge } from './describe-large.ts'
 import { describeMatrix } from './describe-matrix.ts'
 import { describeSameAsPlain } from './describe-same-as-plain.ts'
 import type { Dialect } from './dialect.ts'
+import { describeOddTables } from './odd/describe-odd-tables.ts'
 
 /** Everything that is tried on each database, with bulk writes of `largeRows` rows. */
 export function describeDialect(dialect: Dialect, largeRows: number): void {
@@ -12,6 +13,9 @@ export function describeDialect(dialect: Dialect, largeRows: number): void {
   })
   describe('a streamed model', () => {
     describeSameAsPlain(dialect)
+  })
+  describe('an odd table', () => {
+    describeOddTables(dialect)
   })
   describe('a bulk write', () => {
     describeLarge(dialect, largeRows)

@@ -1,4 +1,4 @@
-import type { Sequelize, Transaction } from 'sequelize'
+import type { Options, Sequelize, Transaction } from 'sequelize'
 import type { DialectName } from './paths/path.ts'
 
 /** What it takes to break a COMMIT. */
@@ -11,7 +11,7 @@ export interface Breakable {
 export interface Dialect {
   readonly name: DialectName
   /** A connection pool of one's own; `logging` gets every statement before it is executed. */
-  connect(logging: (sql: string) => void): Sequelize
+  connect(logging: (sql: string) => void, options?: Options): Sequelize
   /** Which statements commit. */
   readonly commits: RegExp
   /** Whether a query may hold several statements. */

@@ -9,7 +9,7 @@ const scope = await createTestScope(import.meta.url)
 
 const dialect: Dialect = {
   name: 'postgres',
-  connect: (logging) => new Sequelize(scope.databaseUrl, { logging, pool: { max: 3 } }),
+  connect: (logging, options) => new Sequelize(scope.databaseUrl, { logging, pool: { max: 3 }, ...options }),
   commits: /COMMIT/,
   takesBatches: true,
   setUp: [deferredTable],

@@ -1,0 +1,122 @@
+import { Op } from 'sequelize'
+import type { Model, ModelStatic } from 'sequelize'
+import type { OddTable, Values } from './odd-table.ts'
+
+/** What a path writes to: a model with the rows `one` and `two`, and what all calls get. */
+interface OddStage {
+  readonly model: ModelStatic<Model>
+  readonly table: OddTable
+  readonly options: object
+}
+
+export interface OddPath {
+  readonly name: string
+  readonly write: (stage: OddStage) => Promise<unknown>
+  /** Whether it returns what the connection did before, such as SQLite's last key, where it changes nothing. */
+  readonly isOpen?: boolean
+}
+
+/** A row that is not there yet. */
+function fresh({ table }: OddStage, index: 0 | 1): Values {
+  return { ...table.keys[2 + index], label: index === 0 ? 'three' : 'four', amount: 3 + index }
+}
+
+/** The row `one` as it would be written again. */
+function known({ table }: OddStage): Values {
+  return { ...table.keys[0], label: 'one', amount: 7 }
+}
+
+async function find({ model, options }: OddStage, label: string): Promise<Model> {
+  const found = await model.findOne({ where: { label }, raw: false, ...options })
+  if (found === null) throw new Error(`There is no row ${label}`)
+  return found
+}
+
+const labelled = (...labels: string[]) => ({ label: { [Op.in]: labels } })
+
+/** Every kind of write that makes sense for any table. */
+export const oddPaths: readonly OddPath[] = [
+  { name: 'create', write: (stage) => stage.model.create(fresh(stage, 0), stage.options) },
+  {
+    name: 'create, duplicates ignored',
+    isOpen: true,
+    write: (stage) => stage.model.create(known(stage), { ...stage.options, ignoreDuplicates: true }),
+  },
+  {
+    name: 'save',
+    write: async (stage) => {
+      const row = await find(stage, 'one')
+      row.set('amount', 5)
+      return row.save(stage.options)
+    },
+  },
+  {
+    name: 'save of nothing new',
+    write: async (stage) => (await find(stage, 'one')).save(stage.options),
+  },
+  { name: 'update', write: async (stage) => (await find(stage, 'two')).update({ amount: 9 }, stage.options) },
+  { name: 'destroy', write: async (stage) => (await find(stage, 'one')).destroy(stage.options) },
+  {
+    name: 'restore',
+    write: async (stage) => {
+      const row = await find(stage, 'one')
+      await row.destroy(stage.options)
+      return stage.model.options.paranoid === true ? row.restore(stage.options) : undefined
+    },
+  },
+  {
+    name: 'increment',
+    write: async (stage) => (await find(stage, 'one')).increment('amount', { by: 2, ...stage.options }),
+  },
+  {
+    name: 'decrement of all',
+    write: ({ model, options }) => model.decrement('amount', { where: labelled('one', 'two'), ...options }),
+  },
+  { name: 'upsert of a new row', write: (stage) => stage.model.upsert(fresh(stage, 0), stage.options) },
+  { name: 'upsert of a row', write: (stage) => stage.model.upsert(known(stage), stage.options) },
+  {
+    name: 'findOrCreate',
+    write: (stage) =>
+      stage.model.findOrCreate({ where: { label: 'three' }, defaults: fresh(stage, 0), ...stage.options }),
+  },
+  {
+    name: 'bulkCreate',
+    write: (stage) => stage.model.bulkCreate([fresh(stage, 0), fresh(stage, 1)], stage.options),
+  },
+  {
+    name: 'bulkCreate that updates',
+    write: (stage) =>
+      stage.model.bulkCreate([known(stage), fresh(stage, 0)], {
+        ...stage.options,
+        updateOnDuplicate: ['amount'],
+      }),
+  },
+  {
+    name: 'bulkCreate, duplicates ignored',
+    write: (stage) =>
+      stage.model.bulkCreate([known(stage), fresh(stage, 0)], { ...stage.options, ignoreDuplicates: true }),
+  },
+  {
+    name: 'Model.update',
+    write: ({ model, options }) => model.update({ amount: 6 }, { where: labelled('one', 'two'), ...options }),
+  },
+  {
+    name: 'Model.update with a limit',
+    write: ({ model, options }) =>
+      model.update({ amount: 6 }, { where: { label: 'one' }, limit: 1, ...options }),
+  },
+  {
+    name: 'Model.destroy',
+    write: ({ model, options }) => model.destroy({ where: labelled('one'), ...options }),
+  },
+  {
+    name: 'Model.restore',
+    write: async ({ model, options }) => {
+      await model.destroy({ where: labelled('two'), ...options })
+      return model.options.paranoid === true
+        ? model.restore({ where: labelled('two'), ...options })
+        : undefined
+    },
+  },
+  { name: 'truncate', write: ({ model, options }) => model.truncate(options) },
+]

@@ -327,3 +327,23 @@ describe('a cascade by hooks', () => {
     expect(streamed).toEqual(plain)
   })
 })
+
+it('the parents of a row of a through table were not named, which declares no association of its own', async () => {
+  const tables = `CREATE TABLE films (id int PRIMARY KEY); CREATE TABLE actors (id int PRIMARY KEY);
+    CREATE TABLE roles ("filmId" int, "actorId" int, PRIMARY KEY ("filmId", "actorId"));
+    INSERT INTO films VALUES (1); INSERT INTO actors VALUES (2); INSERT INTO roles VALUES (1, 2)`
+  const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
+    const Film = define('Film', { id: integer })
+    const Actor = define('Actor', { id: integer })
+    const Role = define('Role', { filmId: integer, actorId: integer })
+    Film.belongsToMany(Actor, {
+      through: Role,
+      foreignKey: 'filmId',
+      otherKey: 'actorId',
+      constraints: false,
+    })
+    return Role.destroy({ where: { filmId: 1 } })
+  })
+  expect(streamed).toEqual(plain)
+  expect(told).toEqual(['{"id":"1,2","references":{"filmId":[1],"actorId":[2]}}'])
+})

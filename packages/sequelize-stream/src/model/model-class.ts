@@ -126,6 +126,22 @@ export function foreignKeys(model: AnyModel): readonly string[] {
   return keys
 }
 
+/** An association to many through a model, which need not declare any of its own. */
+interface ThroughAssociation {
+  readonly through?: { readonly model: AnyModel }
+  readonly foreignKey: string
+  readonly otherKey: string
+}
+
+function throughKeys(model: AnyModel): readonly string[] {
+  return Object.values(sequelizeOf(model).models).flatMap((other) =>
+    (Object.values(other.associations) as unknown as ThroughAssociation[]).flatMap(
+      ({ through, foreignKey, otherKey }) =>
+        through?.model.name === model.name ? [foreignKey, otherKey] : [],
+    ),
+  )
+}
+
 function findForeignKeys(model: AnyModel): readonly string[] {
   const names = new Set<string>()
   for (const association of Object.values(model.associations))
@@ -136,6 +152,7 @@ function findForeignKeys(model: AnyModel): readonly string[] {
     for (const { associationType, target, foreignKey } of Object.values(other.associations))
       if (target.name === model.name && (associationType === 'HasMany' || associationType === 'HasOne'))
         names.add(foreignKey)
+  for (const key of throughKeys(model)) names.add(key)
   return [...names]
 }
 

@@ -15,6 +15,13 @@ describe('references', () => {
     expect(changedReferences(before, { a: 1, b: 3 }, ['a', 'b', 'c'])).toEqual({ b: [2], c: [3] })
   })
 
+  it('dates were no references', () => {
+    const before = { a: new Date(0), b: new Date(0) }
+    expect(referencesIn(before, ['a'])).toEqual({ a: ['1970-01-01T00:00:00.000Z'] })
+    const after = { a: new Date(0), b: new Date(1) }
+    expect(changedReferences(before, after, ['a', 'b'])).toEqual({ b: ['1970-01-01T00:00:00.000Z'] })
+  })
+
   it('unites', () => {
     expect(uniteReferences(noReferences, { a: [1] })).toEqual({ a: [1] })
     expect(uniteReferences({ a: [1] }, { a: [1, 2], b: ['x'] })).toEqual({ a: [1, 2], b: ['x'] })

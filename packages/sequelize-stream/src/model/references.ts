@@ -1,5 +1,7 @@
+import { types } from 'node:util'
 import { toRecordKey } from '@kt/core'
 import type { References } from '@kt/core'
+import { plainValue } from './model-class.ts'
 import type { Row } from './model-class.ts'
 
 export const noReferences: References = {}
@@ -17,7 +19,7 @@ export function referencesIn(row: Row, attributes: readonly string[]): Reference
 /** Those of `attributes` whose value in `before` is another in `after`, or unknown there. */
 export function changedReferences(before: Row, after: Row, attributes: readonly string[]): References {
   const changed = attributes.filter(
-    (attribute) => toRecordKey(before[attribute]) !== toRecordKey(after[attribute]),
+    (attribute) => String(toReference(before[attribute])) !== String(toReference(after[attribute])),
   )
   return referencesIn(before, changed)
 }
@@ -32,5 +34,6 @@ export function uniteReferences(one: References, other: References): References 
 }
 
 function toReference(value: unknown): string | number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : toRecordKey(value)
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
+  return types.isDate(value) ? value.toISOString() : toRecordKey(plainValue(value))
 }

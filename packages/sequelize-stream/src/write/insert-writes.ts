@@ -7,7 +7,7 @@ import type { Table, Where, WriteOptions } from './query-writes.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import {
   canReturn,
-  isCanonical,
+  isCanonicalKey,
   narrowRecord,
   narrowRows,
   payloadColumns,
@@ -105,8 +105,7 @@ function hasSameKeys(model: AnyModel, records: readonly Row[], result: unknown):
   })
 }
 
-/** Whether the database gives all keys back as they are: see `isCanonical`. */
+/** Whether the database gives all keys back as they are. */
 function haveCanonicalKeys(model: AnyModel, records: readonly Row[]): boolean {
-  const columns = primaryKeyColumns(model)
-  return records.every((record) => columns.every((column) => isCanonical(record[column])))
+  return byKeys(model, records).every((key) => isCanonicalKey(model, key))
 }

@@ -2,7 +2,7 @@ import type { References } from '@kt/core'
 import { EmptyResultError } from 'sequelize'
 import type { Model } from 'sequelize'
 import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import type { Row } from '../model/model-class.ts'
 import { findRecordId, recordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
@@ -17,7 +17,7 @@ import {
 } from './delete-returning.ts'
 import { emitUnreturned } from './emit-inserted.ts'
 import { nothingBefore } from './rows-before.ts'
-import { canReturn, isCanonical, narrowRecord, widenReturning } from './returning.ts'
+import { canReturn, isCanonicalKey, narrowRecord, widenReturning } from './returning.ts'
 import { isRewritten } from './rewrite-rules.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
@@ -34,7 +34,7 @@ export function insert(
 ): Promise<unknown> {
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
-    const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
+    const isKnown = !canReturn(model) || isCanonicalKey(model, valuesOf(record))
     if (!isKnown)
       return returningKey(scope, record, noReferences, (widened) =>
         scope.writes.insert(record, table, values, widened),
@@ -116,7 +116,7 @@ export function update(
       scope.emitter.expect([valuesOf(record)], lost)
     }
     const { model } = scope
-    const isKnown = !canReturn(model) || hasCanonicalKey(record, model)
+    const isKnown = !canReturn(model) || isCanonicalKey(model, valuesOf(record))
     // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
     if (!isKnown && !(await isRewritten(scope, table, 'UPDATE')))
       return returningKey(scope, record, lost, (widened) =>
@@ -186,9 +186,4 @@ async function emitDeleted(
 async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promise<Row | undefined> {
   for (const [row] of await scope.rowsOf(table).lock(query)) return row
   return undefined
-}
-
-function hasCanonicalKey(record: Model, model: AnyModel): boolean {
-  const values = valuesOf(record)
-  return model.primaryKeyAttributes.every((each) => isCanonical(values[each]))
 }

@@ -1,6 +1,7 @@
 import type { Model } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf, storedAttributes } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { isWholeNumber } from '../source/castable.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 
 type Returning = boolean | readonly string[] | undefined
@@ -10,9 +11,14 @@ export function canReturn(model: AnyModel): boolean {
   return sequelizeOf(model).getDialect() === 'postgres'
 }
 
-/** Whether the database gives a key back as it is, which it may not do with a text: think of UUIDs in capitals. */
-export function isCanonical(value: unknown): boolean {
-  return typeof value === 'number'
+/**
+ * Whether the database gives these values of a primary key, by attributes, back as they are. It may not do so with a
+ * text, nor with a number in a column of another type: think of UUIDs in capitals, and of DECIMAL.
+ */
+export function isCanonicalKey(model: AnyModel, values: Row): boolean {
+  return model.primaryKeyAttributes.every(
+    (attribute) => Number.isSafeInteger(values[attribute]) && isWholeNumber(model, attribute),
+  )
 }
 
 /** The caller's `returning`, with what streaming needs to know: the primary key, and `columns`. */

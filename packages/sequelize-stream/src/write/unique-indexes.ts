@@ -34,9 +34,7 @@ export function uniqueIndexes({ model, options }: WriteScope, table: Table): Pro
 }
 
 async function readIndexes(model: AnyModel, table: Table, options: QueryOptions): Promise<ColumnSets> {
-  const indexes = await sequelizeOf(model)
-    .getQueryInterface()
-    .showIndex(table, options)
+  const indexes = await sequelizeOf(model).getQueryInterface().showIndex(table, options)
   return (indexes as readonly Index[])
     .filter(({ unique }) => unique)
     .map(({ fields }) => fields.map(({ attribute }) => attribute))

@@ -92,6 +92,21 @@ export const keyTables: readonly OddTable[] = [
     keys: keyed('price', ['1.50', '2.00', '-3.25', '0.10']),
   },
   {
+    name: 'whole numbers for a DECIMAL',
+    dialects: ['postgres'],
+    attributes: { price: { type: DataTypes.DECIMAL(10, 2), primaryKey: true } },
+    keys: keyed('price', [1, 2, 3, 4]),
+  },
+  {
+    name: 'capitals for a UUID',
+    dialects: ['postgres'],
+    attributes: { id: { type: DataTypes.UUID, primaryKey: true } },
+    keys: keyed(
+      'id',
+      [1, 2, 3, 4].map((n) => `ABCDEF00-0000-4000-8000-00000000000${n}`),
+    ),
+  },
+  {
     name: 'an ENUM',
     dialects: ['postgres', 'mariadb'],
     attributes: { size: { type: DataTypes.ENUM('s', 'm', 'l', 'x l'), primaryKey: true } },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { responseError } from '../test/support/fakes.ts'
-import { judgeFailure, judgeItem, needsAttention } from './verdict.ts'
+import { isPushback, judgeFailure, judgeItem, needsAttention } from './verdict.ts'
 
 const index = { kind: 'index', versioned: false } as const
 const versioned = { kind: 'index', versioned: true } as const
@@ -68,4 +68,7 @@ test('rights and indexes need somebody; overload passes', () => {
   expect(loud).toEqual([true, true, true, true])
   expect(quiet).toEqual([false, false, false, false])
   expect(needsAttention({})).toBe(false)
+  // The disk is full.
+  const full = { status: 429, type: 'cluster_block_exception' }
+  expect([needsAttention(full), isPushback({ kind: 'retry', ...full })]).toEqual([true, false])
 })

@@ -34,7 +34,7 @@ export function judgeItem(action: Action, item: unknown): Verdict {
   if (status === 404 && action.kind === 'delete' && type === undefined) return { kind: 'done' }
   if (status === 409 && action.versioned) return newer(property(item, action.kind))
   if (status === 500) return { kind: 'doubtful', ...reason }
-  // 401 and 403 are missing rights, or an index that was made read-only because the disk is full.
+  // 401 and 403 are missing rights, or an index that somebody has made read-only.
   if (status > 500 || [401, 403, 408, 429].includes(status)) return { kind: 'retry', ...reason }
   if (type !== undefined && troubleOfTheIndex.has(type)) return { kind: 'retry', ...reason }
   return { kind: 'rejected', ...reason }
@@ -51,13 +51,17 @@ export function judgeFailure(error: unknown): Verdict & Reason {
   }
 }
 
+/** What Elasticsearch calls an index that it has made read-only because the disk is full; the status is 429. */
+const blocked = 'cluster_block_exception'
+
 /** Whether the search engine has too much to do. */
 export function isPushback(finding: Finding): boolean {
-  return finding.kind === 'retry' && finding.status === 429
+  return finding.kind === 'retry' && finding.status === 429 && finding.type !== blocked
 }
 
 /** Whether this is more than a passing shortage: somebody has to mend rights, the index or the client. */
-export function needsAttention({ status }: Reason): boolean {
+export function needsAttention({ status, type }: Reason): boolean {
+  if (type === blocked) return true
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
 }
 

@@ -32,7 +32,7 @@ export class StreamContext {
   readonly meter: Meter
   readonly fallback: OutboxFallback | undefined
   /** Those of the models that are streamed now. */
-  readonly streams = new Set<Pick<ModelStream, 'topic' | 'delayTopic'>>()
+  readonly streams: Set<Pick<ModelStream, 'topic' | 'delayTopic'>> = new Set()
   readonly #changes = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
 

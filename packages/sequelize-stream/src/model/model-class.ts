@@ -14,6 +14,7 @@ interface ModelInternals {
     readonly fields?: readonly (string | { readonly name?: string; readonly attribute?: string })[]
   }[]
   readonly _timestampAttributes: { readonly deletedAt?: string }
+  readonly autoIncrementAttribute?: string | null
   readonly tableAttributes: object
   readonly _schema?: string | null
   readonly _virtualAttributes: ReadonlySet<string>
@@ -85,6 +86,11 @@ function isLong(value: unknown): value is Long {
 /** A value as all drivers have it. */
 export function plainValue(value: unknown): unknown {
   return isLong(value) ? value.toString() : value
+}
+
+/** Whether the model says that the database generates its primary key. */
+export function hasGeneratedKey(model: AnyModel): boolean {
+  return model.primaryKeyAttributes.includes(internals(model).autoIncrementAttribute ?? '')
 }
 
 /** The column that marks a row of a paranoid model as deleted. */

@@ -11,13 +11,15 @@ import {
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Emitter } from './emitter.ts'
+import { asColumn } from './as-column.ts'
 import type { LockedRows } from './check-met.ts'
 import { deleteReturning, returnsDeleted } from './delete-returning.ts'
 import { isExpression } from './expression.ts'
 import { forRows } from './for-rows.ts'
+import { keyCondition } from './key-condition.ts'
 import { hasWritten, namedRow } from './named-row.ts'
 import type { QueryWrites, Table, Where, WriteOptions } from './query-writes.ts'
-import { canReturn, widenReturning } from './returning.ts'
+import { canReturn, isCanonicalKey, widenReturning } from './returning.ts'
 import type { RowPages, RowQuery } from './row-locker.ts'
 import { touchedReferences } from './touched-references.ts'
 import { truncatedAlong } from './truncated-along.ts'
@@ -96,20 +98,33 @@ async function moveKeys(
   const result = await forRows(scope, table, locked, (condition) =>
     scope.writes.bulkUpdate(table, values, condition, options, attributes),
   )
-  const fixed = toAttributes(model, values, model.primaryKeyAttributes)
   for (const page of locked.pages) {
     for (const row of page) scope.emitter.gone(row, lost(row))
-    if (!isComputed)
-      await scope.emitter.rows(
-        page.map((row) => ({ ...row, ...fixed })),
-        lost,
-      )
+    if (!isComputed) await scope.emitter.rows(await movedRows(scope, table, page, values), () => noReferences)
   }
   if (!isComputed) return result
   // By attributes: Sequelize has mapped the columns.
   const moved = result as readonly Row[]
   await scope.emitter.rows(moved, () => noReferences)
   return moved.length
+}
+
+/** Rows after an UPDATE of their primary key, by attributes: the database may spell what it was given otherwise. */
+async function movedRows(
+  scope: WriteScope,
+  table: Table,
+  page: readonly Row[],
+  values: Row,
+): Promise<readonly Row[]> {
+  const { model } = scope
+  const fixed = Object.entries(toAttributes(model, values, model.primaryKeyAttributes)).map(
+    ([attribute, value]) => [attribute, asColumn(model, columnOf(model, attribute), value)],
+  )
+  const moved = page.map((row) => ({ ...row, ...(Object.fromEntries(fixed) as Row) }))
+  if (moved.every((row) => isCanonicalKey(model, row))) return moved
+  const where = keyCondition(model, moved, (attribute) => columnOf(model, attribute))
+  const query = { where, attributes: model.primaryKeyAttributes, lockFor: 'update' } as const
+  return [...(await scope.rowsOf(table).lock(query))].flat()
 }
 
 /** A statement that can write this one row only, or none. */
@@ -231,8 +246,14 @@ export function arithmetic(
   }
   const write = async (scope: WriteScope): Promise<unknown> => {
     if (instance !== undefined && isKnown) {
+      // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
+      const isSpelledAlike = canReturn(model) || isCanonicalKey(model, valuesOf(instance))
+      const attributes = model.primaryKeyAttributes
+      const locked = isSpelledAlike
+        ? undefined
+        : await lockRows(scope, table, 'update', { where, attributes })
       const result = await scope.writes[method](model, table, where, amounts, extra, scope.options)
-      await scope.emitter.rows([valuesOf(instance)], touched.lost)
+      for (const page of locked?.pages ?? [[valuesOf(instance)]]) await scope.emitter.rows(page, touched.lost)
       return result
     }
     const locked = await lockRows(scope, table, movesKeys ? 'move' : 'update', {

@@ -1,6 +1,7 @@
 import { uniqueColumnSets } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { anyOf } from './any-of.ts'
+import { asColumn } from './as-column.ts'
 import { isExpression } from './expression.ts'
 import type { Where } from './query-writes.ts'
 
@@ -19,8 +20,11 @@ export function conflictCondition(
     const complete = records.filter((record) => columns.every((column) => isComparable(record[column])))
     const [first = ''] = columns
     if (complete.length === 0) return []
-    if (columns.length === 1) return [{ [first]: complete.map((record) => record[first]) }]
-    return complete.map((record) => Object.fromEntries(columns.map((column) => [column, record[column]])))
+    if (columns.length === 1)
+      return [{ [first]: complete.map((record) => asColumn(model, first, record[first])) }]
+    return complete.map((record) =>
+      Object.fromEntries(columns.map((column) => [column, asColumn(model, column, record[column])])),
+    )
   })
   return conditions.length === 0 ? undefined : anyOf(conditions)
 }

@@ -1,8 +1,14 @@
 import type { References } from '@kt/core'
 import { EmptyResultError } from 'sequelize'
 import type { Model } from 'sequelize'
-import { foreignKeys, storedAttributes, valuesOf } from '../model/model-class.ts'
-import type { Row } from '../model/model-class.ts'
+import {
+  foreignKeys,
+  hasGeneratedKey,
+  storedAttributes,
+  toAttributes,
+  valuesOf,
+} from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId, recordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Table, Where, WriteOptions } from './query-writes.ts'
@@ -15,9 +21,10 @@ import {
   hasDependents,
   returnsDeleted,
 } from './delete-returning.ts'
-import { emitUnreturned } from './emit-inserted.ts'
+import { emitUnreturned, hasKeyOf } from './emit-inserted.ts'
+import { generatedKeys } from './generated-keys.ts'
 import { nothingBefore } from './rows-before.ts'
-import { canReturn, isCanonicalKey, narrowRecord, widenReturning } from './returning.ts'
+import { asksForAll, canReturn, isCanonicalKey, narrowRecord, widenReturning } from './returning.ts'
 import { isRewritten } from './rewrite-rules.ts'
 import { touchedReferences } from './touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
@@ -34,13 +41,17 @@ export function insert(
 ): Promise<unknown> {
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
-    const isKnown = !canReturn(model) || isCanonicalKey(model, valuesOf(record))
-    if (!isKnown)
+    // A trigger may change the key, of which the record learns by what is returned.
+    const isKnown = isCanonicalKey(model, valuesOf(record)) && asksForAll(options.returning)
+    if (canReturn(model) && !isKnown)
       return returningKey(scope, record, noReferences, (widened) =>
         scope.writes.insert(record, table, values, widened),
       )
+    const generated = await keysToGenerate(scope, table, values)
     const result = await scope.writes.insert(record, table, values, scope.options)
-    await emitWritten(scope, record, noReferences)
+    const rows = await generated?.()
+    if (rows === undefined) await emitWritten(scope, record, noReferences)
+    else await scope.emitter.rows(rows, () => noReferences)
     return result
   }
   const writeOrPass = async (scope: WriteScope): Promise<Inserted> => {
@@ -59,6 +70,21 @@ export function insert(
     if ('error' in inserted) throw inserted.error
     return inserted.result
   })
+}
+
+/**
+ * The rows, by attributes, whose keys the database generates for an INSERT that comes next, where Sequelize would not
+ * learn of them: the model does not say that they are generated.
+ */
+async function keysToGenerate(
+  scope: WriteScope,
+  table: Table,
+  values: Row,
+): Promise<(() => Promise<readonly Row[]>) | undefined> {
+  const { model } = scope
+  if (canReturn(model) || hasGeneratedKey(model) || hasKeyOf(model)(values)) return undefined
+  const generated = await generatedKeys(scope, table, [values])
+  return async () => (await generated()).map((row) => toAttributes(model, row, model.primaryKeyAttributes))
 }
 
 /** For a row that is not returned Sequelize throws an error, although a trigger may have put it elsewhere. */
@@ -108,22 +134,23 @@ export function update(
     if (keepsReferences) emitter.expect([valuesOf(record)])
   }
   const write = async (scope: WriteScope): Promise<unknown> => {
-    let lost = noReferences
-    if (!keepsReferences) {
-      // What the record remembers of its foreign keys may be older than what the row has.
-      const query = { where, attributes: touched.attributes, lockFor: 'update' } as const
-      lost = touched.lost((await lockOne(scope, table, query)) ?? {})
-      scope.emitter.expect([valuesOf(record)], lost)
-    }
     const { model } = scope
-    const isKnown = !canReturn(model) || isCanonicalKey(model, valuesOf(record))
-    // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
-    if (!isKnown && !(await isRewritten(scope, table, 'UPDATE')))
+    const isKnown = isCanonicalKey(model, valuesOf(record))
+    const returnsKey = !isKnown && canReturn(model) && !(await isRewritten(scope, table, 'UPDATE'))
+    // What the record remembers of its foreign keys may be older than what the row has.
+    const attributes = [...new Set([...model.primaryKeyAttributes, ...touched.attributes])]
+    const isEnough = keepsReferences && (isKnown || returnsKey)
+    const row = isEnough ? undefined : await lockOne(scope, table, { where, attributes, lockFor: 'update' })
+    const lost = touched.lost(row ?? {})
+    if (!keepsReferences) scope.emitter.expect([valuesOf(record)], lost)
+    const other = spelledOtherwise(record, row)
+    if (returnsKey)
       return returningKey(scope, record, lost, (widened) =>
         scope.writes.update(record, table, values, where, widened),
       )
     const result = await scope.writes.update(record, table, values, where, scope.options)
-    await scope.emitter.record(record, lost)
+    if (other === undefined) await scope.emitter.record(record, lost)
+    else await scope.emitter.rows([other], () => lost)
     return result
   }
   return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
@@ -171,16 +198,21 @@ async function deleteLocked(scope: WriteScope, record: Model, table: Table, wher
 }
 
 async function emitDeleted(
-  { model, stream, emitter }: WriteScope,
+  { stream, emitter }: WriteScope,
   record: Model,
   row: Row | undefined,
   references: References,
 ): Promise<void> {
-  const id = row === undefined ? undefined : recordId(model, row)
-  // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
-  const isSpelledAlike = id === undefined || String(id) === String(findRecordId(model, valuesOf(record)))
-  if (row === undefined || isSpelledAlike || stream.isCustom) await emitter.record(record, references)
-  else emitter.gone(row, references)
+  const other = spelledOtherwise(record, row)
+  if (other === undefined || stream.isCustom) await emitter.record(record, references)
+  else emitter.gone(other, references)
+}
+
+/** The row if its key is not as the record in hand spells it: its own is what the index knows it by. */
+function spelledOtherwise(record: Model, row: Row | undefined): Row | undefined {
+  const model = record.constructor as AnyModel
+  if (row === undefined) return undefined
+  return String(recordId(model, row)) === String(findRecordId(model, valuesOf(record))) ? undefined : row
 }
 
 async function lockOne(scope: WriteScope, table: Table, query: RowQuery): Promise<Row | undefined> {

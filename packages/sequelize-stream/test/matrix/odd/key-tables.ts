@@ -107,6 +107,27 @@ export const keyTables: readonly OddTable[] = [
     ),
   },
   {
+    name: 'numbers for a text, and a foreign key',
+    dialects: ['postgres'],
+    attributes: {
+      id: { type: DataTypes.STRING(20), primaryKey: true },
+      ownerId: { type: DataTypes.STRING(20), references: { model: 'odds', key: 'id' } },
+    },
+    keys: [1, 2, 3, 4].map((n) => ({ id: n, ownerId: n })),
+  },
+  {
+    name: 'a text whose capitals do not matter to SQLite',
+    dialects: ['sqlite'],
+    attributes: { code: { type: DataTypes.CITEXT, primaryKey: true } },
+    keys: keyed('code', ['DE', 'FR', 'IT', 'ES']),
+  },
+  {
+    name: 'an INTEGER that SQLite generates, unknown to the model',
+    dialects: ['sqlite'],
+    attributes: { id: { type: DataTypes.INTEGER, primaryKey: true } },
+    keys: none,
+  },
+  {
     name: 'an ENUM',
     dialects: ['postgres', 'mariadb'],
     attributes: { size: { type: DataTypes.ENUM('s', 'm', 'l', 'x l'), primaryKey: true } },

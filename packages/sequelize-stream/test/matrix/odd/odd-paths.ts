@@ -12,7 +12,10 @@ interface OddStage {
 export interface OddPath {
   readonly name: string
   readonly write: (stage: OddStage) => Promise<unknown>
-  /** Whether it returns what the connection did before, such as SQLite's last key, where it changes nothing. */
+  /**
+   * Whether, where it changes nothing, it returns what the connection did before, such as SQLite's last key, or may name
+   * a row that is not there.
+   */
   readonly isOpen?: boolean
 }
 
@@ -32,6 +35,16 @@ async function find({ model, options }: OddStage, label: string): Promise<Model>
   return found
 }
 
+/** The row `one` as somebody may name it, who does not care for capitals. */
+function inSmallLetters(stage: OddStage): Model {
+  const key = Object.entries(stage.table.keys[0] ?? {}).map(([attribute, value]) => [
+    attribute,
+    typeof value === 'string' ? value.toLowerCase() : value,
+  ])
+  const values = { ...known(stage), ...(Object.fromEntries(key) as Values) }
+  return stage.model.build(values, { isNewRecord: false, raw: true })
+}
+
 const labelled = (...labels: string[]) => ({ label: { [Op.in]: labels } })
 
 /** Every kind of write that makes sense for any table. */
@@ -41,6 +54,10 @@ export const oddPaths: readonly OddPath[] = [
     name: 'create, duplicates ignored',
     isOpen: true,
     write: (stage) => stage.model.create(known(stage), { ...stage.options, ignoreDuplicates: true }),
+  },
+  {
+    name: 'create that returns nothing',
+    write: (stage) => stage.model.create(fresh(stage, 0), { ...stage.options, returning: false }),
   },
   {
     name: 'save',
@@ -67,6 +84,16 @@ export const oddPaths: readonly OddPath[] = [
   {
     name: 'increment',
     write: async (stage) => (await find(stage, 'one')).increment('amount', { by: 2, ...stage.options }),
+  },
+  {
+    name: 'update of a record in small letters',
+    isOpen: true,
+    write: async (stage) => inSmallLetters(stage).update({ amount: 9 }, stage.options),
+  },
+  {
+    name: 'increment of a record in small letters',
+    isOpen: true,
+    write: async (stage) => inSmallLetters(stage).increment('amount', { by: 2, ...stage.options }),
   },
   {
     name: 'decrement of all',
@@ -99,6 +126,13 @@ export const oddPaths: readonly OddPath[] = [
   {
     name: 'Model.update',
     write: ({ model, options }) => model.update({ amount: 6 }, { where: labelled('one', 'two'), ...options }),
+  },
+  {
+    name: 'Model.update of the key',
+    // A trigger may keep the row as it is: the key that it was to have is told all the same.
+    isOpen: true,
+    write: ({ model, table, options }) =>
+      model.update({ ...table.keys[2] }, { where: labelled('one'), ...options }),
   },
   {
     name: 'Model.update with a limit',

@@ -24,6 +24,8 @@ export interface OddTable {
   readonly setUp?: readonly string[]
   /** Whether its keys can be ids. Where they can't, whatever would change a row is rejected. @defaultValue true */
   readonly isNamed?: boolean
+  /** Whether a trigger keeps rows from being written, of which a message too many may tell. @defaultValue false */
+  readonly skipsRows?: boolean
   /** What all calls get besides. */
   readonly options?: object
 }

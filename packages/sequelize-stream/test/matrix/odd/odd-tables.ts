@@ -107,7 +107,19 @@ const otherTables: readonly OddTable[] = [
     ],
   },
   {
+    name: 'a trigger that alters keys',
+    dialects: ['postgres'],
+    attributes: { id },
+    keys: ids,
+    setUp: [
+      `INSERT INTO T (id, label) VALUES (3, 'zero')`,
+      `CREATE OR REPLACE FUNCTION odd_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 3 THEN NEW.id := 5; END IF; RETURN NEW; END $$`,
+      'CREATE TRIGGER odd BEFORE INSERT ON T FOR EACH ROW EXECUTE FUNCTION odd_move()',
+    ],
+  },
+  {
     name: 'a trigger that skips rows',
+    skipsRows: true,
     dialects: ['postgres'],
     attributes: { id },
     keys: ids,

@@ -11,11 +11,16 @@ const dataException = /^22[0-9A-Z]{3}$/
  * database that is away, may pass.
  */
 export function isDataFault(error: unknown): boolean {
-  if (KtError.isInstance(error) && !error.retryable && codes.includes(error.code)) return true
+  if (saysSoItself(error)) return true
   // Sequelize keeps the driver's error in `original`.
   return causesOf(error).some((each) =>
     [each, (each as { readonly original?: unknown }).original].some(hasDataException),
   )
+}
+
+/** Whether the look-up itself says that it will never succeed with these data. */
+export function saysSoItself(error: unknown): boolean {
+  return KtError.isInstance(error) && !error.retryable && codes.includes(error.code)
 }
 
 function hasDataException(error: unknown): boolean {

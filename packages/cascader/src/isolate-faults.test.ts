@@ -1,5 +1,5 @@
 import { KtError, silentLogger } from '@kt/core'
-import type { BatchContext, MessageHandler } from '@kt/core'
+import type { BatchContext, Message, MessageHandler } from '@kt/core'
 import { describe, expect, test } from 'vitest'
 import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { message } from '../test/support/messages.ts'
@@ -10,6 +10,10 @@ const context: BatchContext = {
   partition: 0,
   attempt: 3,
   signal: new AbortController().signal,
+}
+
+function at(offset: bigint, id: number | string): Message {
+  return { ...message({ id }), offset }
 }
 
 /** What Sequelize makes of PostgreSQL's error. */
@@ -29,7 +33,7 @@ function setUp(fail: () => Error = castError) {
     found.push(...ids)
     return Promise.resolve()
   }
-  return { producer, found, handle: cascader.handler(work) }
+  return { producer, cascader, found, handle: cascader.handler(work) }
 }
 
 describe('a message that nothing can be looked up with', () => {
@@ -84,5 +88,35 @@ test('while Kafka takes no dead letters the batch is kept', async () => {
   const away = new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true })
   const { producer, handle } = setUp()
   producer.refuse = () => away
-  await expect(handle([message({ id: 'x' })], context)).rejects.toBe(away)
+  await expect(handle([message({ id: 'x' }), message({ id: 1 })], context)).rejects.toBe(away)
+})
+
+describe('a look-up that never succeeds', () => {
+  test('made dead letters of all messages', async () => {
+    const { producer, handle } = setUp()
+    const batch = [at(7n, 'x'), at(8n, 'y')]
+    expect(await handle(batch, context)).toEqual({ from: 7n, forMs: expect.any(Number) as number })
+    expect(producer.produced).toEqual([])
+    await handle([...batch, at(9n, 1)], context)
+    expect(producer.produced).toHaveLength(2)
+  })
+
+  test('is not to blame right after it has succeeded', async () => {
+    const { producer, handle } = setUp()
+    await handle([message({ id: 1 })], context)
+    expect(await handle([message({ id: 'x' })], context)).toBeUndefined()
+    expect(producer.produced).toHaveLength(1)
+  })
+})
+
+test('what a part of a batch wanted to have again was committed', async () => {
+  const { cascader } = setUp()
+  const hold = { from: 9n, forMs: 10 }
+  const handle = cascader.handler((messages) =>
+    messages.length > 1
+      ? Promise.reject(castError())
+      : Promise.resolve(messages[0]?.offset === 9n ? hold : undefined),
+  )
+  const batch = [8n, 9n, 10n].map((offset) => at(offset, 1))
+  expect(await handle(batch, context)).toEqual(hold)
 })

@@ -109,6 +109,13 @@ describe('transactions that have not ended', () => {
   })
 })
 
+test('a database that never told which transactions are open stopped a partition without a word', async () => {
+  const { consumer } = await setUp({ transactions: { look: () => new Promise<never>(() => undefined) } })
+  const handled = expect(consumer.handle([delayMessage(1)])).rejects.toMatchObject({ code: 'KT_LOAD_FAILED' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  await handled
+})
+
 describe('what can not be re-sent', () => {
   test('an unreadable message becomes a dead letter, the others go their way', async () => {
     const { consumer, producer } = await setUp()
@@ -128,6 +135,31 @@ describe('what can not be re-sent', () => {
     expect(producer.to('delay_5m.dead-letter')).toMatchObject([
       { key: '2', headers: { 'kt-dead-code': 'KT_PRODUCE_FAILED' } },
     ])
+  })
+
+  test('what was sent beside a refused message was sent again when Kafka went away', async () => {
+    const { consumer, producer } = await setUp()
+    const batch = [1, 2, 3].map((offset) => delayMessage(offset))
+    const answers = new Map([
+      ['2', refused],
+      ['3', away],
+    ])
+    producer.refuse = ({ topic, key }) => (topic === 'cities' ? answers.get(key ?? '') : undefined)
+    await expect(consumer.handle(batch)).rejects.toBe(away)
+    answers.clear()
+    await consumer.handle(batch, { attempt: 2 })
+    expect(producer.to('cities').map(({ key }) => key)).toEqual(['1', '3'])
+    expect(producer.to('delay_5m.dead-letter')).toHaveLength(1)
+  })
+
+  test('refused messages counted as failures of their topic', async () => {
+    const { consumer, producer } = await setUp({ maxAttempts: 3 })
+    producer.refuse = ({ topic, key }) => {
+      if (topic !== 'cities') return undefined
+      return key === '4' ? gone : refused
+    }
+    await consumer.handle([1, 2, 3].map((offset) => delayMessage(offset)))
+    await expect(consumer.handle([delayMessage(4)])).rejects.toBe(gone)
   })
 
   test('while Kafka is away nothing is given up', async () => {

@@ -1,4 +1,4 @@
-import { errorFields, isRefused, KtError, sendDeadLetters } from '@kt/core'
+import { errorFields, isRefused, KtError, sendDeadLetters, within } from '@kt/core'
 import type { IsOpen, Message, MessageBatch } from '@kt/core'
 import type { ResolvedDelayerOptions } from './options.ts'
 import { toResends } from './resend.ts'
@@ -8,6 +8,9 @@ type Options = Pick<
   ResolvedDelayerOptions,
   'producer' | 'topic' | 'name' | 'transactions' | 'delayTopic' | 'maxAttempts' | 'logger' | 'meter'
 >
+
+/** How long it may take to learn which transactions are open. */
+const lookTimeoutMs = 30_000
 
 /** What was sent in vain to one topic, from one partition. */
 interface TopicState {
@@ -77,8 +80,11 @@ export class Resender {
   }
 
   async #openTransactions(partition: number): Promise<IsOpen | undefined> {
-    const isOpen = this.#isOpen.get(partition) ?? (await this.#options.transactions?.look())
-    if (isOpen !== undefined) this.#isOpen.set(partition, isOpen)
+    const { transactions } = this.#options
+    const known = this.#isOpen.get(partition)
+    if (known !== undefined || transactions === undefined) return known
+    const isOpen = await within(lookTimeoutMs, transactions.look(), lookTooLate)
+    this.#isOpen.set(partition, isOpen)
     return isOpen
   }
 
@@ -124,10 +130,12 @@ export class Resender {
       await this.#deliver(group)
       state.failures = 0
     } catch (error) {
-      const isWornOut = this.#countFailure(state, error) >= this.#options.maxAttempts
-      if (!isRefused(error) && !(isAnswer(error) && isWornOut)) throw error
+      if (!isRefused(error) && !this.#isWornOut(state, error)) throw error
       if (isRefused(error) && group.length > 1) {
-        for (const resend of group) await this.#deliverOrBury([resend], attempt, state)
+        for (const resend of group) {
+          await this.#deliverOrBury([resend], attempt, state)
+          state.sentUpTo = resend.source.offset
+        }
         return
       }
       const { logger, topic, name } = this.#options
@@ -147,12 +155,12 @@ export class Resender {
   }
 
   /**
-   * Time-outs do not count, and the count begins anew after one: in an outage they would use up all tries, and the last
+   * What Kafka refuses for good says nothing about the topic. Time-outs do not count, and the count begins anew after one: in an outage they would use up all tries, and the last
    * one's messages be buried as soon as Kafka is back.
    */
-  #countFailure(state: TopicState, error: unknown): number {
+  #isWornOut(state: TopicState, error: unknown): error is KtError {
     state.failures = isAnswer(error) ? state.failures + 1 : 0
-    return state.failures
+    return state.failures >= this.#options.maxAttempts
   }
 
   async #buryUnreadable(unreadable: readonly Unreadable[], attempts: number): Promise<void> {
@@ -191,6 +199,14 @@ function addTo(groups: Map<string, Resend[]>, topic: string, resend: Resend): vo
   const group = groups.get(topic)
   if (group === undefined) groups.set(topic, [resend])
   else group.push(resend)
+}
+
+function lookTooLate(): KtError {
+  return new KtError(
+    'KT_LOAD_FAILED',
+    `The database did not tell within ${lookTimeoutMs} ms which transactions are open`,
+    { retryable: true },
+  )
 }
 
 /** Whether Kafka answered, and so is there: that a message was not taken says something about the message then. */

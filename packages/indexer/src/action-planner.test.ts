@@ -122,3 +122,18 @@ test('options is not asked for a delete when the payload tells of no old place',
   new ActionPlanner({ ...items, options }, 7).index(entry(), { shelfId: 'south' })
   expect(asked).toEqual(['index'])
 })
+
+test('a record became a dead letter because of the place that it had left', () => {
+  const failure = new Error('no shelf')
+  const definition: IndexDefinition<Item> = {
+    ...items,
+    options: (subject, operation) => {
+      if (operation === 'delete') throw failure
+      return { routing: subject.shelfId }
+    },
+  }
+  const planner = new ActionPlanner(definition, 7)
+  const { copies, main } = planner.index(entry({ shelfId: ['north'] }), { shelfId: 'south' })
+  expect({ copies, main: parse(main) }).toMatchObject({ copies: [], main: { routing: 'south' } })
+  expect(planner.formerFailure).toBe(failure)
+})

@@ -23,6 +23,7 @@ export class ActionPlanner<Record> {
   #usual: Plan | undefined
   #ownVersions = false
   #isRouted = false
+  #formerFailure: unknown
 
   /** @param found the documents that the index was seen to hold */
   constructor(definition: IndexDefinition<Record>, ticket: number | undefined, found: Copies = new Map()) {
@@ -39,6 +40,11 @@ export class ActionPlanner<Record> {
   /** Whether any record has, or had, a routing. */
   get isRouted(): boolean {
     return this.#isRouted
+  }
+
+  /** What `options` threw last for the payload of a record that has moved. */
+  get formerFailure(): unknown {
+    return this.#formerFailure
   }
 
   /** @throws what `options` throws, and TypeError for what it must not return */
@@ -64,8 +70,7 @@ export class ActionPlanner<Record> {
   #plan({ id }: Entry, options: OperationOptions | undefined, former: readonly Payload[]): Plan {
     const main = actionMetadata(options, this.#ticket)
     const routing = textOf(options?.routing)
-    const told = former.map((payload) => this.#definition.options?.(payload, 'delete')?.routing)
-    const others = new Set(told.filter((each) => each !== undefined).map(textOf))
+    const others = new Set<string | undefined>(former.flatMap((payload) => this.#formerRouting(payload)))
     // A pipeline may set the routing itself.
     if (options?.pipeline === undefined) for (const each of this.#found.get(id) ?? []) others.add(each)
     others.delete(routing)
@@ -78,6 +83,17 @@ export class ActionPlanner<Record> {
       actionMetadata({ routing: each, ...olderThan(version) }, undefined),
     )
     return { copies, main }
+  }
+
+  /** The record itself can be indexed though a message tells of a place that `options` makes nothing of. */
+  #formerRouting(payload: Payload): readonly string[] {
+    try {
+      const routing = textOf(this.#definition.options?.(payload, 'delete')?.routing)
+      return routing === undefined ? [] : [routing]
+    } catch (error) {
+      this.#formerFailure = error
+      return []
+    }
   }
 }
 

@@ -93,10 +93,10 @@ export class BatchProcessor<Record> {
     this.#inFlight = new InFlight(options.maxInFlightBytes)
     this.#loader = new RecordLoader(options.index, options.versions, options.loadTimeoutMs)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
-    const { versions, logger } = options
+    const { versions, loadTimeoutMs, logger } = options
     this.#copies = new CopyFinder({ client, index, requestTimeoutMs, logger })
     this.#guard = new IndexGuard({ client, index, requestTimeoutMs, logger })
-    this.#ticketGuard = new TicketGuard({ versions, index, logger })
+    this.#ticketGuard = new TicketGuard({ versions, index, loadTimeoutMs, logger })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
   }
 
@@ -242,6 +242,7 @@ export class BatchProcessor<Record> {
         { ...read, copies },
         this.#options,
       )
+      this.#reportFormer(part, operations)
       const { actions, body } = operations.lines
       this.#partSize.learn({ actions, body, buildMs: operations.buildMs })
       return { ...operations, readAtMs, ticket: read.ticket, room, target, unreadable }
@@ -255,6 +256,18 @@ export class BatchProcessor<Record> {
   async #findCopies({ entries }: Part): Promise<Copies | undefined> {
     if (this.#options.index.options === undefined) return undefined
     return this.#copies.find(entries.map(({ id }) => id))
+  }
+
+  #reportFormer({ batch }: Part, { formerFailure }: Operations): void {
+    if (formerFailure === undefined) return
+    this.#options.logger.warn(
+      'The index definition gave no routing for the place that a record has left: a copy may stay there',
+      {
+        index: this.#options.index.name,
+        partition: batch.context.partition,
+        ...errorFields(formerFailure),
+      },
+    )
   }
 
   async #read({ batch, entries }: Part): Promise<Read<Record>> {

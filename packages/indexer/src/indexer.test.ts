@@ -529,11 +529,15 @@ test('a record with a routing is indexed again when its delay message comes due:
   expect(meter.counts['skipped'] ?? 0).toBe(0)
 })
 
-test('a definition that can not tell the routing of a delete is not silently without one', async () => {
+test('a definition that can not tell the routing of an old place says so, and the record is indexed', async () => {
   const table = new Map([['1', { id: 1, name: 'Bonn' }]])
-  const { consumer, letters } = await setUp({ index: routedBy(table) })
+  const warnings: string[] = []
+  const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text) }
+  const { consumer, engine, letters } = await setUp({ index: routedBy(table), logger })
   await consumer.deliver([message({ id: 1, references: { other: [1] } })])
-  expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_DOCUMENT_FAILED'])
+  expect(engine.sent.map(({ kind, action }) => [kind, action['routing']])).toEqual([['index', 'Bonn']])
+  expect(warnings).toEqual([expect.stringContaining('a copy may stay there')])
+  expect(letters.sent).toEqual([])
 })
 
 test('a newer version in the index is success', async () => {

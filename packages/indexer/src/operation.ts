@@ -21,6 +21,8 @@ export interface Operations {
   readonly ownVersions: boolean
   /** Whether any record has, or had, a routing. */
   readonly isRouted: boolean
+  /** What `options` threw last for a payload that tells of old places: copies may stay there. */
+  readonly formerFailure: unknown
   /** How long it took, without the wait for documents that are promises. */
   readonly buildMs: number
 }
@@ -90,6 +92,7 @@ export async function buildOperations<Record>(
     failed,
     ownVersions: planner.ownVersions,
     isRouted: planner.isRouted,
+    formerFailure: planner.formerFailure,
     buildMs,
   }
 }

@@ -1,4 +1,4 @@
-import { KtError, sleep, toRecordKey } from '@kt/core'
+import { KtError, toRecordKey, within } from '@kt/core'
 import type { ReadTickets } from '@kt/core'
 import type { IndexDefinition } from './index-definition.ts'
 
@@ -83,22 +83,8 @@ export class RecordLoader<Record> {
     return records
   }
 
-  /** A connection may be lost though nobody was told, and its answer would be waited for without end. */
-  async #timely<T>(what: string, answer: T | Promise<T>): Promise<T> {
-    const answered = new AbortController()
-    const late = sleep(this.#timeoutMs, answered.signal).then(() => 'late' as const)
-    try {
-      const first = await Promise.race([Promise.resolve(answer).then((value) => ({ value })), late])
-      if (first !== 'late') return first.value
-    } finally {
-      // With a reason: else it makes an error, with a stack trace, of each answer.
-      answered.abort('answered')
-    }
-    throw new KtError(
-      'KT_LOAD_FAILED',
-      `${what} took longer than ${this.#timeoutMs} ms; if it needs that, give the Indexer a longer loadTimeoutMs`,
-      { retryable: true },
-    )
+  #timely<T>(what: string, answer: T | Promise<T>): Promise<T> {
+    return within(this.#timeoutMs, answer, loadTooLate(what, this.#timeoutMs))
   }
 
   #idOf(record: Record): string | undefined {
@@ -160,6 +146,16 @@ export class RecordLoader<Record> {
     }
     return { records: new Map(), failed: new Map([[id, reason]]) }
   }
+}
+
+/** The error of a read from the database that takes longer than it may. */
+export function loadTooLate(what: string, timeoutMs: number): () => KtError<'KT_LOAD_FAILED'> {
+  return () =>
+    new KtError(
+      'KT_LOAD_FAILED',
+      `${what} took longer than ${timeoutMs} ms; if it needs that, give the Indexer a longer loadTimeoutMs`,
+      { retryable: true },
+    )
 }
 
 /** The error with which a batch is given back, to be delivered again. */

@@ -9,7 +9,13 @@ function guardAt(ticket: number) {
     next: () => Promise.resolve(ticket),
     raise: (version: number) => Promise.resolve(void raised.push(version)),
   }
-  return { guard: new TicketGuard({ versions, index: 'cities', logger: silentLogger }), raised }
+  const errors: string[] = []
+  const logger = { ...silentLogger, error: (text: string) => void errors.push(text) }
+  return {
+    guard: new TicketGuard({ versions, index: 'cities', loadTimeoutMs: 1_000, logger }),
+    raised,
+    errors,
+  }
 }
 
 const newer = (version: number): Verdict => ({ kind: 'newer', version })
@@ -30,4 +36,20 @@ test('a write that was lost when another Indexer raised the counter between its 
   const { guard, raised } = guardAt(9_000 + ticketLeap + 1)
   expect(await guard.check([newer(7), newer(9_000)], 7)).toEqual([newer(7), { kind: 'retry' }])
   expect(raised).toEqual([])
+})
+
+test('a version near 2^63 raised the counter beyond exact numbers, after which nothing was indexed', async () => {
+  const { guard, raised, errors } = guardAt(12)
+  const foreign = newer(9_223_372_036_854_775_000)
+  expect(await guard.check([foreign, newer(9)], 7)).toEqual([foreign, newer(9)])
+  expect(raised).toEqual([])
+  expect(errors).toEqual([expect.stringContaining('no read ticket can reach')])
+  expect(await guard.check([foreign, newer(9_000)], 7)).toEqual([foreign, { kind: 'retry' }])
+  expect(raised).toEqual([9_000])
+})
+
+test('a database that never gave the ticket stopped a partition without a word', async () => {
+  const versions = { next: () => new Promise<never>(() => undefined) }
+  const guard = new TicketGuard({ versions, index: 'cities', loadTimeoutMs: 10, logger: silentLogger })
+  await expect(guard.check([newer(9)])).rejects.toMatchObject({ code: 'KT_LOAD_FAILED', retryable: true })
 })

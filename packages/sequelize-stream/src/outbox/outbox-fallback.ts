@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { errorFields } from '@kt/core'
+import { errorFields, within } from '@kt/core'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { LoggedChanges, MessageSender } from '../changes/message-sender.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitState } from './circuit-breaker.ts'
-import { isForGood } from './is-for-good.ts'
+import { isForGood, notInTime } from './is-for-good.ts'
 import type { Outbox } from './outbox.ts'
 import { RelayLoop } from './relay-loop.ts'
 import { RelayPass } from './relay-pass.ts'
-import { within } from './within.ts'
 
 export interface OutboxFallbackOptions {
   readonly outbox: Outbox
@@ -84,7 +83,7 @@ export class OutboxFallback {
   async sendDelays(logged: LoggedChanges): Promise<boolean> {
     if (this.#circuit.state !== 'closed') return false
     try {
-      return await this.#sender.sendDelays(logged, (sending) => within(sending, this.#outbox.waitMs))
+      return await this.#sender.sendDelays(logged, (sending) => this.#inTime(sending))
     } catch (error) {
       // The relay could not send them later, either; nor should a closed producer go unnoticed.
       if (isForGood(error)) throw error
@@ -101,7 +100,7 @@ export class OutboxFallback {
    */
   async store(log: ChangeLog<unknown>, transaction: Transaction): Promise<string> {
     // By another connection: where the pool has none left, waiting any longer would keep it from having one.
-    await within(this.#outbox.create(), this.#outbox.waitMs, 'The database had no connection for the outbox')
+    await this.#inTime(this.#outbox.create(), 'The database had no connection for the outbox')
     // A new one: should some of the delay messages have arrived, they must not pass for what is committed only now.
     const changeId = randomUUID()
     let index = 0
@@ -135,10 +134,15 @@ export class OutboxFallback {
     await Promise.all([this.#relay?.close(), ...this.#probes])
   }
 
+  #inTime<T>(working: Promise<T>, what?: string): Promise<T> {
+    const { waitMs } = this.#outbox
+    return within(waitMs, working, notInTime(waitMs, what))
+  }
+
   /** Nobody waits for it, and it does no harm that the outbox has the same change. */
   async #probe(log: ChangeLog<unknown>, changeId: string): Promise<void> {
     try {
-      await within(this.#sender.sendFirstDelay({ log, changeId }), this.#outbox.waitMs)
+      await this.#inTime(this.#sender.sendFirstDelay({ log, changeId }))
     } catch (error) {
       // A refusal is an answer.
       if (!isForGood(error)) return this.#circuit.failed(error)

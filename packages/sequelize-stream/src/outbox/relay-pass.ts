@@ -1,11 +1,10 @@
-import { errorFields, headerNames, KtError } from '@kt/core'
+import { errorFields, headerNames, KtError, within } from '@kt/core'
 import type { Logger, MessageBatch, MessageProducer, Meter } from '@kt/core'
 import type { Transaction } from 'sequelize'
-import { isForGood } from './is-for-good.ts'
+import { isForGood, notInTime } from './is-for-good.ts'
 import { lead } from './lead.ts'
 import type { OutboxRow, OutboxTable } from './outbox-table.ts'
 import { TopicPauses } from './topic-pauses.ts'
-import { within } from './within.ts'
 
 /** When another relay leads, how long until it is asked again. */
 const busyMs = 500
@@ -138,7 +137,7 @@ export class RelayPass {
       for (const { value, topic, key, changeId } of rows)
         batch.produce(value, { topic, key, headers: { [headerNames.changeId]: changeId } })
     }
-    await within(this.#options.producer.batch(fill), sendMs)
+    await within(sendMs, this.#options.producer.batch(fill), notInTime(sendMs))
   }
 }
 

@@ -1,4 +1,4 @@
-import { KtError, sleep } from '@kt/core'
+import { KtError, silentLogger, sleep } from '@kt/core'
 import type { BatchContext } from '@kt/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import {

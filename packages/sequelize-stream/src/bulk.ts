@@ -40,7 +40,7 @@ export async function runBulk<T>(
   const once = { retry: notRetriedAlone }
   return inOwnTransaction(
     sequelize,
-    context.idleTimeout,
+    context.guard,
     once,
     (transaction) => () => inTransaction(transaction, once),
   )

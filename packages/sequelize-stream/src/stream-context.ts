@@ -5,7 +5,7 @@ import type { InstantSender } from './changes/instant-sender.ts'
 import type { MessageSender } from './changes/message-sender.ts'
 import type { OutboxFallback } from './outbox/outbox-fallback.ts'
 import type { ModelStream } from './model/model-stream.ts'
-import type { IdleTimeout } from './transaction/idle-timeout.ts'
+import type { TransactionGuard } from './transaction/transaction-guard.ts'
 import { rootOf } from './transaction/open-transaction.ts'
 import type { OpenTransaction } from './transaction/open-transaction.ts'
 import { TransactionChanges } from './transaction/transaction-changes.ts'
@@ -13,7 +13,7 @@ import { TransactionChanges } from './transaction/transaction-changes.ts'
 export interface StreamContextOptions {
   readonly sender: MessageSender
   readonly instants: InstantSender
-  readonly idleTimeout: IdleTimeout
+  readonly guard: TransactionGuard
   /** How old the delay messages may be when the transaction commits. */
   readonly maxAgeMs: number
   readonly delayTopic: string
@@ -26,7 +26,7 @@ export interface StreamContextOptions {
 export class StreamContext {
   readonly sender: MessageSender
   readonly instants: InstantSender
-  readonly idleTimeout: IdleTimeout
+  readonly guard: TransactionGuard
   readonly maxAgeMs: number
   readonly delayTopic: string
   readonly meter: Meter
@@ -39,7 +39,7 @@ export class StreamContext {
   constructor(options: StreamContextOptions) {
     this.sender = options.sender
     this.instants = options.instants
-    this.idleTimeout = options.idleTimeout
+    this.guard = options.guard
     this.maxAgeMs = options.maxAgeMs
     this.delayTopic = options.delayTopic
     this.meter = options.meter

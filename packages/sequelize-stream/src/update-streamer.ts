@@ -11,7 +11,7 @@ import type { UpdateStreamerOptions } from './options.ts'
 import type { CircuitState } from './outbox/circuit-breaker.ts'
 import { OutboxFallback } from './outbox/outbox-fallback.ts'
 import { StreamContext } from './stream-context.ts'
-import { IdleTimeout } from './transaction/idle-timeout.ts'
+import { TransactionGuard } from './transaction/transaction-guard.ts'
 
 /** The rows of a streamed model that meet a condition when the call begins, of whatever scope. */
 export interface BulkTarget<M extends Model = Model> {
@@ -48,7 +48,7 @@ export class UpdateStreamer implements AsyncDisposable {
       sender,
       instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),
       // Together they stay below the delay: see `delayMs`.
-      idleTimeout: new IdleTimeout(Math.floor(delayMs / 2), logger),
+      guard: new TransactionGuard(Math.floor(delayMs / 2), logger),
       maxAgeMs: delayMs / 4,
       delayTopic,
       meter,

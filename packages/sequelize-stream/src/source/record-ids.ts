@@ -2,6 +2,7 @@ import { DataTypes, Op, QueryTypes } from 'sequelize'
 import type { Transaction, WhereOptions } from 'sequelize'
 import { columnOf, notDeleted, sequelizeOf, typeKeyOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { generatorOf } from '../model/query-generator.ts'
 import { findRecordId } from '../model/record-key.ts'
 import { afterRow } from '../write/after-row.ts'
 import { columnCondition } from '../write/column-condition.ts'
@@ -21,13 +22,6 @@ export interface IdQuery {
 export interface IdPage {
   readonly ids: readonly (string | number)[]
   readonly last: Row
-}
-
-/** The parts of Sequelize's query generator that render a condition. */
-interface ConditionWriter {
-  quoteTable(table: unknown): string
-  quoteIdentifier(name: string): string
-  whereQuery(where: unknown, options: object): string
 }
 
 /** Types whose values a driver reads as strings, and JSON as well. Not CHAR: as a text it has no blanks at its end. */
@@ -77,7 +71,7 @@ function isText(model: AnyModel, attribute: string): boolean {
 /** All ids as one value: a row of its own for each takes the driver and Sequelize longer than all that is done with it. */
 async function readAsOne(model: AnyModel, { where, after, limit, useMaster }: IdQuery): Promise<IdPage> {
   const sequelize = sequelizeOf(model)
-  const generator = sequelize.getQueryInterface().queryGenerator as ConditionWriter
+  const generator = generatorOf(model)
   const [key = ''] = model.primaryKeyAttributes
   const column = generator.quoteIdentifier(columnOf(model, key))
   const isThere = notDeleted(model)

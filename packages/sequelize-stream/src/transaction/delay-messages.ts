@@ -60,7 +60,7 @@ export class DelayMessages {
    * @returns false if Kafka is away, and the outbox has to take the changes
    */
   async acknowledge(log: ChangeLog<unknown>): Promise<boolean> {
-    const { idleTimeout, maxAgeMs } = this.#context
+    const { guard, maxAgeMs } = this.#context
     clearImmediate(this.#early)
     for (let sends = 0; ; sends++) {
       let sending = this.#sending
@@ -70,7 +70,7 @@ export class DelayMessages {
         if (this.#isKafkaAway) return false
         sending = this.#send(log)
       }
-      if (!idleTimeout.isBound(this.#root)) await Promise.all([sending.taken, idleTimeout.bound(this.#root)])
+      if (!guard.isGuarded(this.#root)) await Promise.all([sending.taken, guard.guard(this.#root)])
       if (!(await sending.taken)) return false
       if (this.#isFresh(sending)) return true
     }

@@ -5,9 +5,8 @@ import { Transaction } from 'sequelize'
 import type { Sequelize, TransactionOptions } from 'sequelize'
 import { endOnSqlite } from './end-on-sqlite.ts'
 import { guardedLogging } from './guarded-logging.ts'
-import type { IdleTimeout } from './idle-timeout.ts'
+import type { TransactionGuard } from './transaction-guard.ts'
 import type { OpenTransaction } from './open-transaction.ts'
-import { lockExpression } from './transaction-lock.ts'
 
 /** What the options of a write say about the transaction around it. */
 export interface OwnTransactionOptions {
@@ -44,16 +43,16 @@ export function givenTransaction(
  */
 export async function inOwnTransaction<T>(
   sequelize: Sequelize,
-  idleTimeout: IdleTimeout,
+  guard: TransactionGuard,
   { logging, retry }: OwnTransactionOptions,
   prepare: (transaction: Transaction) => () => Promise<T>,
 ): Promise<T> {
   const retryOptions = { max: 1, ...configuredRetry(sequelize), ...retry }
-  if (!mayRetry(sequelize, retryOptions)) return runOnce(sequelize, idleTimeout, logging, prepare)
+  if (!mayRetry(sequelize, retryOptions)) return runOnce(sequelize, guard, logging, prepare)
   // As Sequelize does for each statement. What Kafka refuses is no failure of the database, and has had its retries.
   const outcome = await retryAsPromised(async () => {
     try {
-      return { result: await runOnce(sequelize, idleTimeout, logging, prepare) }
+      return { result: await runOnce(sequelize, guard, logging, prepare) }
     } catch (error) {
       if (KtError.isInstance(error)) return { error }
       throw error
@@ -75,7 +74,7 @@ function mayRetry(sequelize: Sequelize, { max, match }: RetryOptions): boolean {
 
 async function runOnce<T>(
   sequelize: Sequelize,
-  idleTimeout: IdleTimeout,
+  guard: TransactionGuard,
   logging: TransactionOptions['logging'],
   prepare: (transaction: Transaction) => () => Promise<T>,
 ): Promise<T> {
@@ -87,8 +86,7 @@ async function runOnce<T>(
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
   const transaction = new Transaction(sequelize, options as unknown as TransactionOptions) as OpenTransaction
-  if (sequelize.getDialect() === 'postgres')
-    transaction.begin = () => begin(transaction, idleTimeout, options)
+  if (sequelize.getDialect() === 'postgres') transaction.begin = () => begin(transaction, guard, options)
   const work = prepare(transaction)
   await transaction.prepareEnvironment(false)
   let result: T
@@ -108,15 +106,12 @@ async function runOnce<T>(
   return result
 }
 
-/** Begins on PostgreSQL, with all settings and the mark, by one statement instead of one for each. */
+/** Begins on PostgreSQL and guards, by one statement instead of one for each. */
 async function begin(
   transaction: OpenTransaction,
-  idleTimeout: IdleTimeout,
+  guard: TransactionGuard,
   options: OpenTransactionOptions,
 ): Promise<void> {
-  const setTimeout = await idleTimeout.statementFor(transaction, options)
-  await transaction.sequelize.query(
-    `START TRANSACTION; ${setTimeout}; SELECT ${lockExpression(transaction)};`,
-    { transaction, ...options },
-  )
+  const statements = await guard.statementsFor(transaction, options)
+  await transaction.sequelize.query(`START TRANSACTION; ${statements}`, { transaction, ...options })
 }

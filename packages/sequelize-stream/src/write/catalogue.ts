@@ -1,11 +1,10 @@
 import { QueryTypes } from 'sequelize'
-import type { QueryOptions, Sequelize } from 'sequelize'
+import type { QueryOptions } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
-import type { Table } from './query-writes.ts'
-
-/** What is known of the tables of a database, by question and table. */
-const known = new WeakMap<Sequelize, Map<string, boolean>>()
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
+import { tableFact } from './table-facts.ts'
 
 /** A question to PostgreSQL's catalogue. */
 export interface Question {
@@ -14,7 +13,7 @@ export interface Question {
   readonly condition: (table: string) => string
 }
 
-/** Asks the catalogue about a table, once. */
+/** Asks the catalogue about a table. */
 export async function askCatalogue(
   model: AnyModel,
   table: Table,
@@ -22,20 +21,13 @@ export async function askCatalogue(
   { name, condition }: Question,
 ): Promise<boolean> {
   const sequelize = sequelizeOf(model)
-  const answers = known.get(sequelize) ?? new Map<string, boolean>()
-  known.set(sequelize, answers)
-  const { schema, tableName } = typeof table === 'string' ? { tableName: table, schema: '' } : table
-  const key = `${name} ${schema}.${tableName} ${options.searchPath}`
-  const before = answers.get(key)
-  if (before !== undefined) return before
-  const generator = sequelize.getQueryInterface().queryGenerator as { quoteTable(table: Table): string }
-  const regclass = `${sequelize.escape(generator.quoteTable(table))}::regclass`
-  const { replacements: _, ...rest } = options
-  const [rows] = await sequelize.query(`SELECT ${condition(regclass)} AS answer`, {
-    ...rest,
-    type: QueryTypes.RAW,
+  const quoted = generatorOf(model).quoteTable(table)
+  return tableFact(sequelize, `${name} ${quoted} ${options.searchPath}`, async () => {
+    const { replacements: _, ...rest } = options
+    const [rows] = await sequelize.query(
+      `SELECT ${condition(`${sequelize.escape(quoted)}::regclass`)} AS answer`,
+      { ...rest, type: QueryTypes.RAW },
+    )
+    return (rows as readonly { readonly answer: boolean }[])[0]?.answer === true
   })
-  const answer = (rows as readonly { readonly answer: boolean }[])[0]?.answer === true
-  answers.set(key, answer)
-  return answer
 }

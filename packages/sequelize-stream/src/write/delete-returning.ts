@@ -2,16 +2,12 @@ import { QueryTypes } from 'sequelize'
 import type { Association, Model } from 'sequelize'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import type { Table, Where, WriteOptions } from './query-writes.ts'
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { Where, WriteOptions } from './query-writes.ts'
 import { canReturn } from './returning.ts'
 import { isRewritten } from './rewrite-rules.ts'
 import type { WriteScope } from './write-scope.ts'
-
-/** The parts of Sequelize's query generator that render a DELETE. */
-interface DeleteWriter {
-  deleteQuery(table: Table, where: Where | undefined, options: WriteOptions, model: AnyModel): string
-  quoteIdentifier(name: string): string
-}
 
 interface Delete {
   readonly table: Table
@@ -54,10 +50,6 @@ export function deleteRecord(
 ): Promise<unknown> {
   const sql = generatorOf(model).deleteQuery(table, where, {}, model)
   return sequelizeOf(model).query(sql, { ...(options as object), ...(instance && { instance }) })
-}
-
-function generatorOf(model: AnyModel): DeleteWriter {
-  return sequelizeOf(model).getQueryInterface().queryGenerator as DeleteWriter
 }
 
 /** Whether Sequelize destroys associated records, one by one, before a record of this model. */

@@ -1,13 +1,15 @@
 import { literal, Op } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
-import { hasRecordId, recordId } from '../model/record-key.ts'
+import { recordId } from '../model/record-key.ts'
 import { checkMet } from './check-met.ts'
 import type { LockedRows } from './check-met.ts'
 import { exactText } from './exact-keys.ts'
 import { lockedCondition } from './key-condition.ts'
 import { mergeResults } from './merge-results.ts'
-import type { Table, Where } from './query-writes.ts'
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { Where } from './query-writes.ts'
 import type { WriteScope } from './write-scope.ts'
 import type { RowPages } from './row-locker.ts'
 import { rowValuesCondition } from './row-values.ts'
@@ -17,7 +19,7 @@ import { rowValuesCondition } from './row-values.ts'
  * a table refers to itself), elsewhere a page at a time. Without rows it runs all the same, for none, so that what is
  * wrong with it comes to light.
  *
- * @throws KtError `KT_STREAM_FAILED` when it has met other rows
+ * @throws KtError `KT_STREAM_FAILED` when it has met other rows, or a key can't be an id
  */
 export async function forRows(
   { model, emitter }: Pick<WriteScope, 'model' | 'emitter'>,
@@ -28,7 +30,7 @@ export async function forRows(
   const { pages } = locked
   if (pages.pageCount === 0) return statement(lockedCondition(model, []))
   // A key that can't be an id may be none that can be compared with, either.
-  for (const page of pages) for (const row of page) if (!hasRecordId(model, row)) recordId(model, row)
+  for (const page of pages) for (const row of page) recordId(model, row)
   const run = async (keys: Where, expected: Iterable<readonly Row[]>): Promise<unknown> => {
     const isPlain = pages.isLocked || locked.where === undefined
     const result = await statement(isPlain ? keys : { [Op.and]: [locked.where, keys] })
@@ -54,10 +56,7 @@ export async function forRows(
 /** The keys as one JSON text, which PostgreSQL casts to the types of the table, instead of as thousands of terms. */
 function manyKeysCondition(model: AnyModel, table: Table, pages: RowPages): Where {
   const sequelize = sequelizeOf(model)
-  const generator = sequelize.getQueryInterface().queryGenerator as {
-    quoteTable(table: Table): string
-    quoteIdentifier(name: string): string
-  }
+  const generator = generatorOf(model)
   const columns = primaryKeyColumns(model).map((column) => generator.quoteIdentifier(column))
   const json = [...pagesAsJson(model, pages)].join(',')
   const rows = `json_populate_recordset(NULL::${generator.quoteTable(table)}, ${sequelize.escape(`[${json}]`)})`

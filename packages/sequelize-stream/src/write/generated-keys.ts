@@ -5,15 +5,9 @@ import type { Row } from '../model/model-class.ts'
 import { isWholeNumber } from '../source/castable.ts'
 import { isExpression } from './expression.ts'
 import { addedStatementOptions } from './query-writes.ts'
-import type { Table } from './query-writes.ts'
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
 import type { WriteScope } from './write-scope.ts'
-
-/** The parts of Sequelize's query generator that render a SELECT. */
-interface SelectWriter {
-  quoteTable(table: Table): string
-  quoteIdentifier(name: string): string
-  whereQuery(where: unknown, options: object): string
-}
 
 const none = (): Promise<readonly Row[]> => Promise.resolve([])
 
@@ -40,7 +34,7 @@ export async function generatedKeys(
       { retryable: false },
     )
   const sequelize = sequelizeOf(model)
-  const generator = sequelize.getQueryInterface().queryGenerator as SelectWriter
+  const generator = generatorOf(model)
   const name = generator.quoteIdentifier(column)
   const from = `FROM ${generator.quoteTable(table)}`
   const options = addedStatementOptions(scope.options)

@@ -3,7 +3,8 @@ import { primaryKeyColumns, toAttributes, valuesOf } from '../model/model-class.
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { emitInserted, emitMoved, emitUnreturned, hasKeyOf } from './emit-inserted.ts'
 import { generatedKeys } from './generated-keys.ts'
-import type { Table, Where, WriteOptions } from './query-writes.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { Where, WriteOptions } from './query-writes.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import {
   canReturn,
@@ -13,7 +14,9 @@ import {
   payloadColumns,
   widenReturning,
 } from './returning.ts'
-import { conflictingRows, rowsBefore } from './rows-before.ts'
+import { conflictingRows } from './conflicting-rows.ts'
+import { rowsBefore } from './rows-before.ts'
+import { requireKnownConflicts } from './unique-indexes.ts'
 import { withWriteScope } from './write-scope.ts'
 import type { StreamedModel, WriteScope } from './write-scope.ts'
 
@@ -28,6 +31,7 @@ export function bulkInsert(
   const { model, stream, writes } = streamed
   const mayConflict = options.ignoreDuplicates === true || options.updateOnDuplicate !== undefined
   return withWriteScope(streamed, options, async (scope) => {
+    if (options.updateOnDuplicate !== undefined) await requireKnownConflicts(scope, table, records)
     const before = await rowsBefore(scope, table, records, options.updateOnDuplicate ?? [])
     if (!canReturn(model)) {
       const generated = await generatedKeys(scope, table, records)
@@ -68,6 +72,7 @@ export function upsert(
   const { model, writes } = streamed
   const { instance } = options
   const write = async (scope: WriteScope): Promise<unknown> => {
+    await requireKnownConflicts(scope, table, [inserted])
     const before = await rowsBefore(scope, table, [inserted], Object.keys(updated))
     if (!canReturn(model)) {
       const generated = await generatedKeys(scope, table, [inserted])

@@ -3,7 +3,7 @@ import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 import { askCatalogue } from './catalogue.ts'
 import type { Question } from './catalogue.ts'
-import type { Table } from './query-writes.ts'
+import type { Table } from '../model/query-generator.ts'
 import { hasRules } from './rewrite-rules.ts'
 
 const question: Question = {

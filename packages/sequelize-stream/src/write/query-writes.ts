@@ -1,8 +1,7 @@
 import type { Options as RetryOptions } from 'retry-as-promised'
 import type { Model, QueryOptions, Transaction, TransactionOptions } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
-
-export type Table = string | { readonly tableName: string; readonly schema?: string }
+import type { Table } from '../model/query-generator.ts'
 
 /** A condition with column names, as Sequelize hands it to its query interface. */
 export type Where = Readonly<Record<string | symbol, unknown>> | readonly unknown[]

@@ -11,7 +11,8 @@ import {
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId, recordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
-import type { Table, Where, WriteOptions } from './query-writes.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { Where, WriteOptions } from './query-writes.ts'
 import type { RowQuery } from './row-locker.ts'
 import type { Emitter } from './emitter.ts'
 import {
@@ -60,7 +61,7 @@ export function insert(
     } catch (error) {
       if (!(error instanceof EmptyResultError)) throw error
       const failure = await emitUnreturned(scope, table, [values], nothingBefore)
-      if (failure !== undefined) throw error
+      if (failure !== undefined) throw failure
       return { error }
     }
   }

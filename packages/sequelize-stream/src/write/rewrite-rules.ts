@@ -1,7 +1,7 @@
 import { askCatalogue } from './catalogue.ts'
 import type { Question } from './catalogue.ts'
 import { addedStatementOptions } from './query-writes.ts'
-import type { Table } from './query-writes.ts'
+import type { Table } from '../model/query-generator.ts'
 import type { WriteScope } from './write-scope.ts'
 
 type Event = 'UPDATE' | 'DELETE'

@@ -5,7 +5,9 @@ import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import { afterRow } from './after-row.ts'
 import { exactKeys, textType } from './exact-keys.ts'
 import { isLockable } from './lockable.ts'
-import type { Table, Where } from './query-writes.ts'
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { Where } from './query-writes.ts'
 
 /** How many rows are selected, and named in one statement, at a time. */
 const pageSize = 10_000
@@ -28,13 +30,6 @@ export interface RowPages extends Iterable<readonly Row[]> {
   readonly pageCount: number
   /** Else others may have changed them since. */
   readonly isLocked: boolean
-}
-
-/** The parts of Sequelize's query generator that render an UPDATE's condition. */
-interface ConditionWriter {
-  quoteTable(table: Table): string
-  quoteIdentifier(name: string): string
-  whereQuery(where: unknown, options: object): string
 }
 
 /** Reads and locks the rows that a statement is about to write, so that it writes those and no others. */
@@ -62,7 +57,7 @@ export class RowLocker {
   /** How many rows meet a condition. */
   async count(where: Where): Promise<number> {
     const sequelize = sequelizeOf(this.#model)
-    const generator = this.#generator()
+    const generator = generatorOf(this.#model)
     const condition = generator.whereQuery(where, { model: this.#model })
     const sql = `SELECT COUNT(*) AS count FROM ${generator.quoteTable(this.#table)} ${condition}`
     const [rows] = await sequelize.query(sql, { ...this.#options, type: QueryTypes.RAW })
@@ -73,7 +68,7 @@ export class RowLocker {
   async lockTable(): Promise<void> {
     const sequelize = sequelizeOf(this.#model)
     if (sequelize.getDialect() !== 'postgres') return
-    const table = this.#generator().quoteTable(this.#table)
+    const table = generatorOf(this.#model).quoteTable(this.#table)
     await sequelize.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, this.#options)
   }
 
@@ -104,7 +99,7 @@ export class RowLocker {
     isOrdered = false,
   ): Promise<readonly Row[]> {
     const sequelize = sequelizeOf(this.#model)
-    const generator = this.#generator()
+    const generator = generatorOf(this.#model)
     const quoted = (attribute: string): string => generator.quoteIdentifier(columnOf(this.#model, attribute))
     const exact = exactKeys(this.#model)
     const texts = exact.map(
@@ -122,10 +117,6 @@ export class RowLocker {
     const [rows] = await sequelize.query(sql, { ...this.#options, type: QueryTypes.RAW })
     const names = [...attributes, ...exact.map(({ name }) => name)]
     return rows.map((row) => toAttributes(this.#model, row as Row, names))
-  }
-
-  #generator(): ConditionWriter {
-    return sequelizeOf(this.#model).getQueryInterface().queryGenerator as ConditionWriter
   }
 }
 

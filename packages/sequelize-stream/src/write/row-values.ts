@@ -1,6 +1,7 @@
 import { literal, Op } from 'sequelize'
 import { primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
+import { generatorOf } from '../model/query-generator.ts'
 import { exactText } from './exact-keys.ts'
 import type { Where } from './query-writes.ts'
 
@@ -16,7 +17,7 @@ export function rowValuesCondition(model: AnyModel, rows: readonly Row[]): Where
   const dialect = sequelize.getDialect()
   if (model.primaryKeyAttributes.length === 1 || rows.length < worthwhile) return undefined
   if (!['sqlite', 'mysql', 'mariadb'].includes(dialect)) return undefined
-  const generator = sequelize.getQueryInterface().queryGenerator as { quoteIdentifier(name: string): string }
+  const generator = generatorOf(model)
   const columns = primaryKeyColumns(model).map((column) => generator.quoteIdentifier(column))
   const keys = rows.map((row) =>
     model.primaryKeyAttributes.map(

@@ -10,14 +10,11 @@ import {
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
-import { conflictCondition } from './conflicting-rows.ts'
-import type { Table, WriteOptions } from './query-writes.ts'
+import { conflictingRows, conflictTarget } from './conflicting-rows.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { WriteOptions } from './query-writes.ts'
 import { touchedReferences } from './touched-references.ts'
-import { uniqueIndexes } from './unique-indexes.ts'
 import type { WriteScope } from './write-scope.ts'
-
-/** How many records' conflicts are looked up at a time. */
-const lookupsAtOnce = 1_000
 
 /** The rows that an INSERT may turn into an UPDATE, as they were, where that matters. */
 export interface RowsBefore {
@@ -64,44 +61,13 @@ export async function rowsBefore(
   }
 }
 
-/** The rows, by columns, that share a unique key with one of the records: the key and `attributes` of each. */
-export async function conflictingRows(
-  scope: WriteScope,
-  table: Table,
-  records: readonly Row[],
-  attributes: readonly string[] = [],
-): Promise<readonly Row[]> {
-  const { model, options } = scope
-  const wanted = [...new Set([...model.primaryKeyAttributes, ...attributes])]
-  const target = targetOf(options)
-  const others = [...(target.length === 0 ? [] : [target]), ...(await uniqueIndexes(scope, table))]
-  const found: Row[] = []
-  for (let start = 0; start < records.length; start += lookupsAtOnce) {
-    const where = conflictCondition(model, records.slice(start, start + lookupsAtOnce), others)
-    if (where === undefined) continue
-    for (const page of await scope.rowsOf(table).lock({ where, attributes: wanted, lockFor: 'update' }))
-      found.push(...page.map((row) => toColumns(model, row)))
-  }
-  return found
-}
-
 /** Whether an UPDATE of these columns may change the primary key of a row that it finds by another one. */
 function mayMoveKeys(model: AnyModel, updated: readonly string[], options: WriteOptions): boolean {
   const keys = primaryKeyColumns(model)
   if (!keys.some((column) => updated.includes(column))) return false
   // MySQL and MariaDB take any unique key.
   if (['mysql', 'mariadb'].includes(sequelizeOf(model).getDialect())) return true
-  const target = targetOf(options)
+  const target = conflictTarget(options)
   const isOther = target.length > 0 && !target.every((column) => keys.includes(column))
   return isOther || model.primaryKeyAttributes.some((each) => typeKeyOf(model, each) === 'CITEXT')
-}
-
-function targetOf({ conflictFields, upsertKeys }: WriteOptions): readonly string[] {
-  return conflictFields ?? upsertKeys ?? []
-}
-
-function toColumns(model: AnyModel, row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([attribute, value]) => [columnOf(model, attribute), value]),
-  )
 }

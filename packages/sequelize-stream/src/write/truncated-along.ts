@@ -5,7 +5,8 @@ import type { AnyModel } from '../model/model-class.ts'
 import { destinationOf } from '../model/model-stream.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { addedStatementOptions } from './query-writes.ts'
-import type { Table } from './query-writes.ts'
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
 import { WriteScope } from './write-scope.ts'
 
 /**
@@ -15,7 +16,7 @@ import { WriteScope } from './write-scope.ts'
 export async function truncatedAlong(scope: WriteScope, table: Table): Promise<readonly WriteScope[]> {
   const { model, context, writes, options } = scope
   const sequelize = sequelizeOf(model)
-  const generator = sequelize.getQueryInterface().queryGenerator as { quoteTable(table: Table): string }
+  const generator = generatorOf(model)
   const nameOf = (each: Table): string => sequelize.escape(generator.quoteTable(each))
   const others = Object.values(sequelize.models)
     .map((each) => ({ model: each as AnyModel, stream: streamOf(each as AnyModel) }))

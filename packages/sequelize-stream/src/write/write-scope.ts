@@ -7,7 +7,8 @@ import type { StreamContext } from '../stream-context.ts'
 import { givenTransaction, inOwnTransaction, notRetriedAlone } from '../transaction/own-transaction.ts'
 import { Emitter } from './emitter.ts'
 import { addedStatementOptions } from './query-writes.ts'
-import type { QueryWrites, Table, WriteOptions } from './query-writes.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { QueryWrites, WriteOptions } from './query-writes.ts'
 import { RowLocker } from './row-locker.ts'
 
 /** A model whose writes are streamed. `model` may be a scoped variant of it, or one in another schema. */
@@ -79,7 +80,7 @@ export async function withWriteScope<T>(
   if (given) return context.changesOf(given).run(() => write(new WriteScope(streamed, options, given, false)))
   // It needs a connection: before ours takes perhaps the last one.
   if (begun !== undefined) await begun
-  return inOwnTransaction(sequelize, context.idleTimeout, options, (transaction) => {
+  return inOwnTransaction(sequelize, context.guard, options, (transaction) => {
     const scope = new WriteScope(streamed, options, transaction, true)
     expect?.(scope.emitter)
     return () => write(scope)

@@ -7,18 +7,18 @@ import { lockExpression } from './transaction-lock.ts'
 const setting = 'idle_in_transaction_session_timeout'
 
 /**
- * Sees to it that the database ends a transaction whose process has frozen between the acknowledgement of its delay
- * messages and COMMIT, before those come due. Otherwise it might commit after they were read, and die before it has
- * sent its instant messages.
+ * Guards transactions whose delay messages come due before COMMIT is over: nobody would see what they commit then, if
+ * their process died before it has sent its instant messages. The database ends one whose process has frozen, and the
+ * lock of one whose COMMIT lasts tells a Delayer to wait.
  *
  * The time-out is set in each transaction, whatever `dialectOptions` ask for: a connection pooler such as PgBouncer may
  * have dropped that. A shorter one that is in force stays.
  */
-export class IdleTimeout {
+export class TransactionGuard {
   readonly #timeoutMs: number
   readonly #logger: Logger
   readonly #warned = new WeakSet<Sequelize>()
-  readonly #bound = new WeakSet<OpenTransaction>()
+  readonly #guarded = new WeakSet<OpenTransaction>()
   /** What transactions of ours get: the time-out, or the shorter one of the sessions, which is asked for once. */
   readonly #ownMs = new WeakMap<Sequelize, number>()
 
@@ -27,12 +27,12 @@ export class IdleTimeout {
     this.#logger = logger
   }
 
-  isBound(transaction: OpenTransaction): boolean {
-    return this.#bound.has(transaction)
+  isGuarded(transaction: OpenTransaction): boolean {
+    return this.#guarded.has(transaction)
   }
 
-  /** The statement that bounds a transaction of ours as it begins; for PostgreSQL. */
-  async statementFor(transaction: OpenTransaction, options: QueryOptions): Promise<string> {
+  /** The statements that guard a transaction of ours as it begins; for PostgreSQL. */
+  async statementsFor(transaction: OpenTransaction, options: QueryOptions): Promise<string> {
     const { sequelize } = transaction
     let ownMs = this.#ownMs.get(sequelize)
     if (ownMs === undefined) {
@@ -44,15 +44,15 @@ export class IdleTimeout {
       ownMs = sessionMs > 0 ? Math.min(sessionMs, this.#timeoutMs) : this.#timeoutMs
       this.#ownMs.set(sequelize, ownMs)
     }
-    this.#bound.add(transaction)
-    return `SET LOCAL ${setting} = ${ownMs}`
+    this.#guarded.add(transaction)
+    return `SET LOCAL ${setting} = ${ownMs}; SELECT ${lockExpression(transaction)};`
   }
 
   /**
-   * Bounds the caller's transaction from now on, and marks it as open. It goes to the database while the messages go to Kafka. It is not
-   * remembered, because the rollback of a savepoint undoes it.
+   * Guards the caller's transaction from now on. It goes to the database while the messages go to Kafka. It is not remembered,
+   * because the rollback of a savepoint undoes it.
    */
-  async bound(transaction: OpenTransaction): Promise<void> {
+  async guard(transaction: OpenTransaction): Promise<void> {
     const { sequelize } = transaction
     if (!this.#isSettable(sequelize)) return
     const limit = `${this.#timeoutMs}ms`

@@ -1,0 +1,17 @@
+import { sequelizeOf } from './model-class.ts'
+import type { AnyModel } from './model-class.ts'
+
+/** A table as Sequelize hands it to its query interface. */
+export type Table = string | { readonly tableName: string; readonly schema?: string }
+
+/** The parts of Sequelize's query generator that streaming uses; its types leave them out. */
+export interface QueryGenerator {
+  quoteTable(table: Table): string
+  quoteIdentifier(name: string): string
+  whereQuery(where: unknown, options: { readonly model: AnyModel }): string
+  deleteQuery(table: Table, where: unknown, options: object, model: AnyModel): string
+}
+
+export function generatorOf(model: AnyModel): QueryGenerator {
+  return sequelizeOf(model).getQueryInterface().queryGenerator as QueryGenerator
+}

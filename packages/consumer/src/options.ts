@@ -44,9 +44,10 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number
   /**
    * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
+   * What waits is what a handler gets at once: with less, an Indexer's batches are smaller than its `batchSize`.
    * Each message counts with the memory that it takes: 400 bytes and its key and value, and 100 and its own for a header.
    *
-   * @defaultValue 1_048_576
+   * @defaultValue 4_194_304
    */
   readonly maxBufferedBytesPerPartition?: number
   /**
@@ -138,7 +139,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     }),
     maxBufferedBytesPerPartition: check.integer(
       'maxBufferedBytesPerPartition',
-      options.maxBufferedBytesPerPartition ?? 1_048_576,
+      options.maxBufferedBytesPerPartition ?? 4_194_304,
       { min: 1 },
     ),
     metadataMaxAgeMs: check.integer('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 30_000, { min: 100 }),

@@ -1,4 +1,5 @@
 import { Delayer } from '@kt/delayer'
+import type { KafkaMessage, Message } from 'kafkajs'
 import type { Addresses } from '../harness/addresses.ts'
 import { newConsumer, newKafka, newProducer } from '../harness/connections.ts'
 
@@ -29,7 +30,7 @@ export async function resend({ topic, group, ...addresses }: Resend): Promise<nu
   return performance.now() - startedAt
 }
 
-/** A loop on kafkajs alone that knows no delay: read a batch, send what it holds, go on. */
+/** A loop on kafkajs alone that knows no delay: read a batch, send what it holds with the headers that came, go on. */
 export async function resendBare({ topic, group, count, ...addresses }: Resend): Promise<number> {
   const kafka = newKafka(addresses)
   const consumer = kafka.consumer({ groupId: group })
@@ -39,22 +40,20 @@ export async function resendBare({ topic, group, count, ...addresses }: Resend):
   await consumer.subscribe({ topic, fromBeginning: true })
   await new Promise<void>((resolve, reject) => {
     let sent = 0
-    const forward = async (values: readonly (Buffer | null)[]): Promise<void> => {
-      const byTopic = new Map<string, { key: string; value: string }[]>()
-      for (const value of values) {
+    const forward = async (batch: readonly KafkaMessage[]): Promise<void> => {
+      const byTopic = new Map<string, Message[]>()
+      for (const { value, headers = {} } of batch) {
         const { topic: target, payload } = JSON.parse(String(value)) as DelayValue
         const messages = byTopic.get(target) ?? []
-        messages.push({ key: String(payload.id), value: JSON.stringify(payload) })
+        messages.push({ key: String(payload.id), value: JSON.stringify(payload), headers })
         byTopic.set(target, messages)
       }
       const topicMessages = [...byTopic].map(([name, messages]) => ({ topic: name, messages }))
       await producer.sendBatch({ acks: -1, topicMessages })
-      sent += values.length
+      sent += batch.length
       if (sent >= count) resolve()
     }
-    consumer
-      .run({ eachBatch: ({ batch }) => forward(batch.messages.map(({ value }) => value)) })
-      .catch(reject)
+    consumer.run({ eachBatch: ({ batch }) => forward(batch.messages) }).catch(reject)
   })
   return performance.now() - startedAt
 }

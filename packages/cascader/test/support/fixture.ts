@@ -2,7 +2,7 @@ import { Cascader } from '@kt/cascader'
 import type { CascaderOptions } from '@kt/cascader'
 import { Consumer } from '@kt/consumer'
 import { silentLogger } from '@kt/core'
-import type { BatchContext, Consumption, Message } from '@kt/core'
+import type { BatchContext, Consumption, Message, MessageHandler } from '@kt/core'
 import { Producer } from '@kt/producer'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
@@ -48,7 +48,9 @@ export function useFixture(fileUrl: string): () => Fixture {
       })
       const group = `${scope.prefix}.${name}`
       const consumption = await consumer.consume({ topic, name: group }, async (messages, context) => {
-        await handler(messages, context)
+        const result = await handler(messages, context)
+        // A cascade tells how many records it has named.
+        return typeof result === 'number' ? undefined : (result as Awaited<ReturnType<MessageHandler>>)
       })
       running.push(consumption)
       return consumption

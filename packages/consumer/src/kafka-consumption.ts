@@ -1,13 +1,13 @@
 import { errorFields, KtError, sleep } from '@kt/core'
 import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
-import { accessAdvice, isAccessRefused } from './access.ts'
-import { GroupMember } from './group-member.ts'
-import { GroupOffsets } from './group-offsets.ts'
-import { OffsetCommitter } from './offset-committer.ts'
-import { OffsetRangeMonitor } from './offset-range-monitor.ts'
+import { accessAdvice, isAccessRefused } from './group/access.ts'
+import { GroupMember } from './group/group-member.ts'
+import { GroupOffsets } from './group/group-offsets.ts'
+import { OffsetCommitter } from './group/offset-committer.ts'
+import { OffsetRangeMonitor } from './group/offset-range-monitor.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.ts'
-import { PartitionWorker } from './partition-worker.ts'
+import { PartitionWorker } from './partition/partition-worker.ts'
 
 /**
  * How long a full partition may delay the next fetch of others that could take more. Then it is paused instead, and is

@@ -1,7 +1,7 @@
 import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
 import type { BackoffOptions, Logger, MessageConsumer, MessageProducer, Meter, ReadTickets } from '@kt/core'
-import type { BulkClient } from './bulk-client.ts'
-import type { IndexDefinition } from './index-definition.ts'
+import type { BulkClient } from './bulk/bulk-client.ts'
+import type { IndexDefinition } from './document/index-definition.ts'
 
 export interface IndexerOptions<Record> {
   /** Where the messages come from. */

@@ -1,18 +1,28 @@
 import { KtError } from '@kt/core'
-import type { Model, Transaction } from 'sequelize'
+import type { Model, ModelStatic, Transaction, WhereOptions } from 'sequelize'
 import { streamOf, toArray } from './changes/record-log.ts'
 import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
 import { destinationOf } from './model/model-stream.ts'
 import { referencesIn } from './model/references.ts'
 import type { StreamContext } from './stream-context.ts'
-import { givenTransaction, inOwnTransaction, notRetriedAlone } from './transaction/own-transaction.ts'
-import type { BulkOptions, BulkTarget } from './update-streamer.ts'
-import { columnCondition } from './write/column-condition.ts'
-import { Emitter } from './write/emitter.ts'
-import { addedStatementOptions } from './write/query-writes.ts'
-import type { WriteOptions } from './write/query-writes.ts'
-import { RowLocker } from './write/row-locker.ts'
+import { givenTransaction, inOwnTransaction, notRetriedAlone } from './commit/own-transaction.ts'
+import { columnCondition } from './rows/condition.ts'
+import { Emitter } from './intercept/emitter.ts'
+import { addedStatementOptions } from './model/query-writes.ts'
+import type { WriteOptions } from './model/query-writes.ts'
+import { RowLocker } from './rows/row-locker.ts'
+
+/** The rows of a streamed model that meet a condition when the call begins, of whatever scope. */
+export interface BulkTarget<M extends Model = Model> {
+  readonly model: ModelStatic<M>
+  readonly where: WhereOptions
+}
+
+export interface BulkOptions {
+  /** The transaction to run in; `null` for one of our own even if CLS has one. @defaultValue that of CLS, or our own */
+  readonly transaction?: Transaction | null
+}
 
 type Target = Model | readonly Model[] | BulkTarget
 
@@ -34,13 +44,13 @@ export async function runBulk<T>(
     return run(transaction)
   }
   const given = givenTransaction(sequelize, options.transaction)
-  const begun = context.fallback?.tryBegin()
+  const begun = context.commit.fallback?.tryBegin()
   if (given) return inTransaction(given, {})
   if (begun !== undefined) await begun
   const once = { retry: notRetriedAlone }
   return inOwnTransaction(
     sequelize,
-    context.guard,
+    context.commit.guard,
     once,
     (transaction) => () => inTransaction(transaction, once),
   )

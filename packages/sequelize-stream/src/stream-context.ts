@@ -1,56 +1,30 @@
 import { KtError } from '@kt/core'
-import type { Meter } from '@kt/core'
 import type { Transaction } from 'sequelize'
-import type { InstantSender } from './changes/instant-sender.ts'
-import type { MessageSender } from './changes/message-sender.ts'
-import type { OutboxFallback } from './outbox/outbox-fallback.ts'
+import type { CommitContext } from './commit/commit-context.ts'
 import type { ModelStream } from './model/model-stream.ts'
-import type { TransactionGuard } from './transaction/transaction-guard.ts'
-import { rootOf } from './transaction/open-transaction.ts'
-import type { OpenTransaction } from './transaction/open-transaction.ts'
-import { TransactionChanges } from './transaction/transaction-changes.ts'
-
-export interface StreamContextOptions {
-  readonly sender: MessageSender
-  readonly instants: InstantSender
-  readonly guard: TransactionGuard
-  /** How old the delay messages may be when the transaction commits. */
-  readonly maxAgeMs: number
-  readonly delayTopic: string
-  readonly meter: Meter
-  /** Without it, what Kafka does not take is rejected. */
-  readonly fallback: OutboxFallback | undefined
-}
+import { rootOf } from './commit/open-transaction.ts'
+import type { OpenTransaction } from './commit/open-transaction.ts'
+import { TransactionChanges } from './commit/transaction-changes.ts'
 
 /** What an `UpdateStreamer` shares with the models that it streams. */
 export class StreamContext {
-  readonly sender: MessageSender
-  readonly instants: InstantSender
-  readonly guard: TransactionGuard
-  readonly maxAgeMs: number
+  readonly commit: CommitContext
   readonly delayTopic: string
-  readonly meter: Meter
-  readonly fallback: OutboxFallback | undefined
   /** Those of the models that are streamed now. */
   readonly streams: Set<Pick<ModelStream, 'topic' | 'delayTopic'>> = new Set()
   readonly #changes = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
 
-  constructor(options: StreamContextOptions) {
-    this.sender = options.sender
-    this.instants = options.instants
-    this.guard = options.guard
-    this.maxAgeMs = options.maxAgeMs
-    this.delayTopic = options.delayTopic
-    this.meter = options.meter
-    this.fallback = options.fallback
+  constructor(commit: CommitContext, delayTopic: string) {
+    this.commit = commit
+    this.delayTopic = delayTopic
   }
 
   /** The changes of the root of this transaction; the first call has its commit watched. */
   changesOf(transaction: Transaction): TransactionChanges {
     const root = rootOf(transaction)
     let changes = this.#changes.get(root)
-    if (changes === undefined) this.#changes.set(root, (changes = new TransactionChanges(root, this)))
+    if (changes === undefined) this.#changes.set(root, (changes = new TransactionChanges(root, this.commit)))
     return changes
   }
 

@@ -6,8 +6,8 @@ import type { AnyModel } from './model/model-class.ts'
 import { destinationOf, modelStream } from './model/model-stream.ts'
 import { topicName } from './options.ts'
 import type { UpdateStreamer } from './update-streamer.ts'
-import { canReturn } from './write/returning.ts'
-import { streamedQueries } from './write/streamed-queries.ts'
+import { canReturn } from './rows/returning.ts'
+import { streamedQueries } from './intercept/streamed-queries.ts'
 
 export interface UpdateStreamOptions<M extends Model> {
   /** Sends the messages. One serves all models. */
@@ -87,7 +87,7 @@ function streamOf<M extends Model>(
     check.fail('updateStreamer', 'an UpdateStreamer', updateStreamer)
   if (typeof model !== 'function' || model.sequelize === undefined)
     throw invalid('the model must be an initialised Sequelize model')
-  const { fallback } = updateStreamer.context
+  const { fallback } = updateStreamer.context.commit
   if (fallback !== undefined && !fallback.covers(model.sequelize))
     throw invalid(`${model.name} is in another database than the outbox`)
   if (model.sequelize.models[model.name] !== model)

@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { requireTopic } from '@kt/core'
 import type { MessageProducer } from '@kt/core'
-import type { Model, ModelStatic, Transaction, WhereOptions } from 'sequelize'
+import type { Model, Transaction } from 'sequelize'
 import { runBulk } from './bulk.ts'
-import { InstantSender } from './changes/instant-sender.ts'
-import { MessageSender } from './changes/message-sender.ts'
+import type { BulkOptions, BulkTarget } from './bulk.ts'
+import { InstantSender } from './commit/instant-sender.ts'
+import { MessageSender } from './commit/message-sender.ts'
 import { logOf } from './changes/record-log.ts'
 import { resolveOptions } from './options.ts'
 import type { UpdateStreamerOptions } from './options.ts'
 import type { CircuitState } from './outbox/circuit-breaker.ts'
 import { OutboxFallback } from './outbox/outbox-fallback.ts'
 import { StreamContext } from './stream-context.ts'
-import { TransactionGuard } from './transaction/transaction-guard.ts'
-
-/** The rows of a streamed model that meet a condition when the call begins, of whatever scope. */
-export interface BulkTarget<M extends Model = Model> {
-  readonly model: ModelStatic<M>
-  readonly where: WhereOptions
-}
-
-export interface BulkOptions {
-  /** The transaction to run in; `null` for one of our own even if CLS has one. @defaultValue that of CLS, or our own */
-  readonly transaction?: Transaction | null
-}
+import { TransactionGuard } from './commit/transaction-guard.ts'
 
 export interface CheckOptions {
   /** Ends the wait for a Kafka that does not answer. */
@@ -44,19 +34,19 @@ export class UpdateStreamer implements AsyncDisposable {
     const { producer, delayTopic, delayMs, maxPendingInstants, whenUnavailable, logger, meter } = resolved
     const sender = new MessageSender(resolved)
     this.#producer = producer
-    this.context = new StreamContext({
+    const commit = {
       sender,
       instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),
       // Together they stay below the delay: see `delayMs`.
       guard: new TransactionGuard(Math.floor(delayMs / 2), logger),
       maxAgeMs: delayMs / 4,
-      delayTopic,
       meter,
       fallback:
         whenUnavailable === 'reject'
           ? undefined
           : new OutboxFallback({ outbox: whenUnavailable, producer, sender, logger, meter }),
-    })
+    }
+    this.context = new StreamContext(commit, delayTopic)
   }
 
   /**
@@ -64,7 +54,7 @@ export class UpdateStreamer implements AsyncDisposable {
    * whether Kafka is back). Always `closed` without an outbox.
    */
   get circuit(): CircuitState {
-    return this.context.fallback?.circuit ?? 'closed'
+    return this.context.commit.fallback?.circuit ?? 'closed'
   }
 
   /**
@@ -76,7 +66,7 @@ export class UpdateStreamer implements AsyncDisposable {
    */
   async start(): Promise<void> {
     this.context.assertOpen()
-    await this.context.fallback?.begin()
+    await this.context.commit.fallback?.begin()
   }
 
   /**
@@ -122,7 +112,7 @@ export class UpdateStreamer implements AsyncDisposable {
    */
   async queue(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
-    await this.context.sender.sendInstants({ log: logOf(records), changeId: randomUUID() })
+    await this.context.commit.sender.sendInstants({ log: logOf(records), changeId: randomUUID() })
   }
 
   /**
@@ -132,12 +122,12 @@ export class UpdateStreamer implements AsyncDisposable {
    */
   async delay(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
-    await this.context.sender.sendDelays({ log: logOf(records), changeId: randomUUID() })
+    await this.context.commit.sender.sendDelays({ log: logOf(records), changeId: randomUUID() })
   }
 
   /** Resolves when the instant messages that are under way have been sent, or given up. Never rejects. */
   async flush(): Promise<void> {
-    await this.context.instants.flush()
+    await this.context.commit.instants.flush()
   }
 
   /**
@@ -146,7 +136,7 @@ export class UpdateStreamer implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.context.close()
-    await Promise.all([this.flush(), this.context.fallback?.close()])
+    await Promise.all([this.flush(), this.context.commit.fallback?.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,6 @@
 import { existsSync } from 'node:fs'
 import { unpackChromium } from './unpack-chromium.ts'
-
-export interface Browser {
-  readonly executablePath: string
-  readonly env: Readonly<Record<string, string>>
-}
+import type { Browser } from './unpack-chromium.ts'
 
 const usualPaths = [
   '/usr/bin/google-chrome',

@@ -5,7 +5,11 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Browser } from './find-browser.ts'
+
+export interface Browser {
+  readonly executablePath: string
+  readonly env: Readonly<Record<string, string>>
+}
 
 const manifest = new URL('../../node_modules/@sparticuz/chromium/package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }

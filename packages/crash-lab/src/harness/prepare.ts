@@ -4,8 +4,14 @@ import type { TestScope } from 'testkit'
 import { schema } from '../model/database.ts'
 import { createIndexes } from '../model/indexes.ts'
 import { GroupLag } from './group-lag.ts'
-import type { WorldSettings } from './settings.ts'
-import type { WorldOptions } from './world.ts'
+import type { Addresses, WorldSettings } from './settings.ts'
+
+export interface PrepareOptions {
+  /** How long the Delayer holds messages back. @defaultValue 2_000 */
+  readonly delayMs?: number
+  /** Where the roles find the services, such as by way of a proxy. @defaultValue where the lab does */
+  readonly addresses?: (own: Addresses) => Partial<Addresses>
+}
 
 /** So many partitions has each topic: order between them is left to chance, as in life. */
 const partitions = 2
@@ -14,7 +20,7 @@ const partitions = 2
 const comfortableSessionMs = 2_500
 
 /** Creates the tables, topics and indexes of a world. */
-export async function prepare(scope: TestScope, options: WorldOptions): Promise<WorldSettings> {
+export async function prepare(scope: TestScope, options: PrepareOptions): Promise<WorldSettings> {
   const indexes = { cities: scope.index('cities'), countries: scope.index('countries') }
   const delay = scope.topic('delay')
   const [cities, countries, shortestSessionMs] = await Promise.all([

@@ -9,18 +9,15 @@ import { differences } from './differences.ts'
 import type { Difference } from './differences.ts'
 import { GroupLag } from './group-lag.ts'
 import { prepare } from './prepare.ts'
+import type { PrepareOptions } from './prepare.ts'
 import type { RolePool } from './role-pool.ts'
 import { CutOff } from './role-process.ts'
 import type { RoleProcess } from './role-process.ts'
 import { roleNames } from './settings.ts'
-import type { Addresses, RoleName, WorldSettings } from './settings.ts'
+import type { RoleName, WorldSettings } from './settings.ts'
 
-export interface WorldOptions {
+export interface WorldOptions extends PrepareOptions {
   readonly pool: RolePool
-  /** How long the Delayer holds messages back. @defaultValue 2_000 */
-  readonly delayMs?: number
-  /** Where the roles find the services, such as by way of a proxy. @defaultValue where the lab does */
-  readonly addresses?: (own: Addresses) => Partial<Addresses>
 }
 
 /** What became of a write. */

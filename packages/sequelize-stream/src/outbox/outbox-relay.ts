@@ -1,8 +1,15 @@
 import { defaultLogger, KtError, noopMeter, optionChecker } from '@kt/core'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
-import type { Outbox } from './outbox.ts'
+import type { OutboxTable } from './outbox-table.ts'
 import { RelayLoop } from './relay-loop.ts'
 import { RelayPass } from './relay-pass.ts'
+
+/** What a relay needs of an outbox. */
+interface RelayedOutbox {
+  readonly table: OutboxTable
+  readonly batchSize: number
+  create(): Promise<void>
+}
 
 export interface OutboxRelayOptions {
   /** Sends the messages, such as a `Producer` of `@kt/producer`. It stays the caller's to close. */
@@ -26,14 +33,14 @@ export interface OutboxRelayOptions {
  * one of them works, and another takes over when it is gone.
  */
 export class OutboxRelay implements AsyncDisposable {
-  readonly #outbox: Outbox
+  readonly #outbox: RelayedOutbox
   readonly #loop: RelayLoop
   readonly #signal: AbortSignal | undefined
   readonly #close = (): void => void this.close()
   #closed = false
 
   /** @throws KtError `KT_OPTION_INVALID` */
-  constructor(outbox: Outbox, options: OutboxRelayOptions) {
+  constructor(outbox: RelayedOutbox, options: OutboxRelayOptions) {
     const check = optionChecker('OutboxRelay')
     const logger = check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error'])
     const meter = check.port('meter', options.meter ?? noopMeter, ['add', 'record'])

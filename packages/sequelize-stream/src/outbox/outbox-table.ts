@@ -1,6 +1,6 @@
 import { DataTypes, Op } from 'sequelize'
 import type { QueryInterface, Sequelize, Transaction } from 'sequelize'
-import { endsTransaction } from '../transaction/open-transaction.ts'
+import { endsTransaction } from '../commit/open-transaction.ts'
 
 /** How many rows one statement inserts. */
 const rowsAtOnce = 1_000

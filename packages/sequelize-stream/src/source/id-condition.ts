@@ -2,7 +2,7 @@ import { literal, Op } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 import { fromIdPart, parseRecordId } from '../model/record-key.ts'
-import { keyCondition } from '../write/key-condition.ts'
+import { keyCondition } from '../rows/key-condition.ts'
 import { isCastable, isWholeNumber } from './castable.ts'
 
 /**

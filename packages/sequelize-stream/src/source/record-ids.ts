@@ -4,9 +4,9 @@ import { columnOf, notDeleted, sequelizeOf, typeKeyOf } from '../model/model-cla
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { generatorOf } from '../model/query-generator.ts'
 import { findRecordId } from '../model/record-key.ts'
-import { afterRow } from '../write/after-row.ts'
-import { columnCondition } from '../write/column-condition.ts'
-import { exactAttributes } from '../write/exact-keys.ts'
+import { afterRow } from '../rows/after-row.ts'
+import { columnCondition } from '../rows/condition.ts'
+import { exactAttributes } from '../rows/exact-keys.ts'
 import { isWholeNumber } from './castable.ts'
 
 /** Which records, by attributes, in the order of the primary key. */

@@ -1,8 +1,8 @@
 import { DataTypes } from 'sequelize'
 import type { Sequelize, Transaction } from 'sequelize'
 import { firstTicket } from './first-ticket.ts'
-import type { TicketCounter } from './read-tickets.ts'
-import { ticketIn, ticketQuery } from './sequence.ts'
+import { ticketIn, ticketQuery } from './ticket-counter.ts'
+import type { TicketCounter } from './ticket-counter.ts'
 
 /** One row that every ticket increments, for databases without sequences. */
 export function counterRow(sequelize: Sequelize, name: string): TicketCounter {

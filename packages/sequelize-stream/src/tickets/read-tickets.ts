@@ -14,15 +14,6 @@ export interface ReadTicketsOptions {
   readonly name?: string
 }
 
-/** How tickets are kept in one kind of database. */
-export interface TicketCounter {
-  /** Creates the counter unless it is there, whoever else does so at the same time. */
-  create(): Promise<void>
-  next(): Promise<number>
-  /** Makes the next ticket at least this one. */
-  raise(ticket: number): Promise<void>
-}
-
 const dialectsWithSequences: readonly string[] = ['postgres', 'mariadb']
 
 /**

@@ -1,13 +1,7 @@
-import type { QueryOptions, Sequelize } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 import { firstTicket } from './first-ticket.ts'
-import type { TicketCounter } from './read-tickets.ts'
-
-/** Tickets are never in the caller's transaction, and come from the primary: the type would else pick a replica. */
-export const ticketQuery = {
-  transaction: null,
-  useMaster: true,
-  logging: false,
-} as unknown as QueryOptions
+import { ticketIn, ticketQuery } from './ticket-counter.ts'
+import type { TicketCounter } from './ticket-counter.ts'
 
 /** A sequence of PostgreSQL or MariaDB. */
 export function sequence(sequelize: Sequelize, name: string): TicketCounter {
@@ -36,10 +30,4 @@ export function sequence(sequelize: Sequelize, name: string): TicketCounter {
       await sequelize.query(raise(ticket), ticketQuery)
     },
   }
-}
-
-/** The ticket in what a raw query gives. */
-export function ticketIn([rows]: readonly unknown[]): number {
-  const [row] = rows as readonly { readonly ticket: string | number }[]
-  return Number(row?.ticket)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { InstallOptions } from '../install/java-service.ts'
 import { installKafka } from '../install/kafka.ts'
 import { kafkaProperties } from './kafka-properties.ts'
+import type { KafkaPorts } from './kafka-properties.ts'
 import { quietKafka } from './quiet-kafka.ts'
 import type { SecuredListener } from './secured-listener.ts'
 import { scramUsers, securedProperties } from './secured-listener.ts'
@@ -10,13 +11,6 @@ import type { Launch } from './server-process.ts'
 import { ServerProcess } from './server-process.ts'
 import type { JavaServiceOptions } from './service.ts'
 import { quickStartFlags } from './service.ts'
-
-export interface KafkaPorts {
-  readonly broker: number
-  readonly controller: number
-  /** Of the secured listener, if there is one. */
-  readonly secured?: number
-}
 
 /** What all nodes of a cluster share. */
 export interface KafkaLayout {

@@ -1,4 +1,9 @@
-import type { KafkaPorts } from './kafka-broker.ts'
+export interface KafkaPorts {
+  readonly broker: number
+  readonly controller: number
+  /** Of the secured listener, if there is one. */
+  readonly secured?: number
+}
 
 /** The `server.properties` of one node that is broker and controller at once. */
 export function kafkaProperties(

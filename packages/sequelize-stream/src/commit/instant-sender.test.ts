@@ -1,0 +1,148 @@
+import { KtError, noopMeter, silentLogger } from '@kt/core'
+import type { MessageProducer } from '@kt/core'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ChangeLog } from '../changes/change-log.ts'
+import { InstantSender } from './instant-sender.ts'
+import { MessageSender } from './message-sender.ts'
+
+function logOf(...ids: number[]): ChangeLog<string> {
+  const log = new ChangeLog<string>()
+  for (const id of ids)
+    log.add(
+      'root',
+      { topic: 't', delayTopic: 'd', table: 't' },
+      { key: String(id), payload: { id }, references: {} },
+    )
+  return log
+}
+
+describe('InstantSender', () => {
+  it('sends no more than it may keep waiting, and goes on afterwards', async () => {
+    const keys: unknown[] = []
+    const add = vi.fn<(name: string, value: number) => void>()
+    let release: () => void = () => undefined
+    const blocked = new Promise<void>((resolve) => (release = resolve))
+    const producer: MessageProducer = {
+      produce: (_, { key }) => Promise.resolve(void keys.push(key)),
+      batch: async (fill) => {
+        const result = await fill({ produce: (_, { key }) => void keys.push(key) })
+        await blocked
+        return result
+      },
+    }
+    const sender = new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger })
+    const instants = new InstantSender({
+      sender,
+      logger: silentLogger,
+      meter: { ...noopMeter, add },
+      maxMessages: 2,
+    })
+    instants.send(logOf(1, 2), 'a')
+    instants.send(logOf(3, 4, 5), 'b')
+    expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instants_skipped_total', 3)
+    release()
+    await instants.flush()
+    instants.send(logOf(6), 'c')
+    await instants.flush()
+    expect(keys).toEqual(['1', '2', '6'])
+  })
+
+  it('sends those alone that shared a call with one that is refused', async () => {
+    const sent: unknown[] = []
+    const add = vi.fn<(name: string, value: number) => void>()
+    const refused = new KtError('KT_PRODUCE_FAILED', 'Too large', { retryable: false })
+    const producer: MessageProducer = {
+      produce: (_, { key }) => {
+        if (key === '3') return Promise.reject(refused)
+        return Promise.resolve(void sent.push(key))
+      },
+      batch: async (fill) => {
+        const keys: unknown[] = []
+        const result = await fill({ produce: (_, { key }) => void keys.push(key) })
+        if (keys.includes('3')) throw refused
+        sent.push(...keys)
+        return result
+      },
+    }
+    const instants = new InstantSender({
+      sender: new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger }),
+      logger: silentLogger,
+      meter: { ...noopMeter, add },
+      maxMessages: 100,
+    })
+    for (const id of [1, 2, 3, 4]) instants.send(logOf(id), `change-${id}`)
+    await instants.flush()
+    expect(sent).toEqual(['1', '2', '4'])
+    expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instant_failures_total', 1)
+  })
+
+  describe('the pause between messages', () => {
+    afterEach(() => void vi.useRealTimers())
+
+    function gathering() {
+      vi.useFakeTimers()
+      const sent: unknown[] = []
+      const producer: MessageProducer = {
+        produce: (_, { key }) => Promise.resolve(void sent.push(key)),
+        batch: async (fill) => fill({ produce: (_, { key }) => void sent.push(key) }),
+      }
+      const sender = new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger })
+      const instants = new InstantSender({
+        sender,
+        logger: silentLogger,
+        meter: noopMeter,
+        maxMessages: 1_000,
+      })
+      const send = (...ids: number[]): void => ids.forEach((id) => instants.send(logOf(id), `change-${id}`))
+      return { sent, send, instants }
+    }
+
+    it('has the next ones gather, in their order', () => {
+      const { sent, send } = gathering()
+      send(1, 2, 3)
+      expect(sent).toEqual(['1'])
+      vi.advanceTimersByTime(3)
+      expect(sent).toEqual(['1'])
+      vi.advanceTimersByTime(1)
+      expect(sent).toEqual(['1', '2', '3'])
+    })
+
+    it('is over for one that comes later', () => {
+      const { sent, send } = gathering()
+      send(1)
+      vi.advanceTimersByTime(4)
+      send(2)
+      expect(sent).toEqual(['1', '2'])
+    })
+
+    it('grows with them, but not for ever', () => {
+      const { sent, send } = gathering()
+      send(1, ...Array.from({ length: 50 }, (_, index) => index + 2))
+      vi.advanceTimersByTime(4)
+      send(52)
+      vi.advanceTimersByTime(19)
+      expect(sent).toHaveLength(51)
+      vi.advanceTimersByTime(1)
+      expect(sent).toHaveLength(52)
+    })
+
+    it('comes before those of a transaction that has changed many', () => {
+      const { sent, send, instants } = gathering()
+      const many = Array.from({ length: 101 }, (_, index) => index + 1)
+      instants.send(logOf(...many), 'change-of-many')
+      send(102)
+      vi.advanceTimersByTime(2)
+      expect(sent).toEqual([])
+      vi.advanceTimersByTime(1)
+      expect(sent).toEqual([...many, 102].map(String))
+    })
+
+    it('ends when all is flushed', async () => {
+      const { sent, send, instants } = gathering()
+      send(1, 2)
+      await instants.flush()
+      expect(sent).toEqual(['1', '2'])
+      expect(vi.getTimerCount()).toBe(0)
+    })
+  })
+})

@@ -1,0 +1,160 @@
+import { delayMessageEncoder, errorFields, headerNames, KtError } from '@kt/core'
+import type { KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
+import type { OutgoingChange } from '../changes/change.ts'
+import type { ChangeLog } from '../changes/change-log.ts'
+import { inLists, topicsWorthLists, worthwhile } from '../changes/record-lists.ts'
+
+/** Waits for one batch that is being sent. */
+type Wait = (sending: Promise<void>) => Promise<void>
+
+export interface MessageSenderOptions {
+  readonly producer: MessageProducer
+  /** The most records that one message names. */
+  readonly recordsPerMessage: number
+  readonly logger: Logger
+}
+
+/** What a transaction has changed, and how its messages are recognised. */
+export interface LoggedChanges {
+  readonly log: ChangeLog<unknown>
+  readonly changeId: string
+}
+
+const untilSent: Wait = (sending) => sending
+
+/** Turns changes into messages: a batch per chunk of a log, one chunk after the other. */
+export class MessageSender {
+  readonly #options: MessageSenderOptions
+
+  constructor(options: MessageSenderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves, with true, when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more
+   * are sent.
+   */
+  async sendDelays(logged: LoggedChanges, wait: Wait = untilSent): Promise<true> {
+    for (const part of partsOf(logged)) await wait(this.#send(delays(), [part]))
+    return true
+  }
+
+  /** Sends the delay message of one change only. */
+  async sendFirstDelay(logged: LoggedChanges): Promise<void> {
+    for (const part of partsOf(logged))
+      return this.#send(delays(), [{ ...part, changes: part.changes.slice(0, 1) }])
+  }
+
+  /** Resolves when Kafka has acknowledged all of them. */
+  async sendInstants(logged: LoggedChanges): Promise<void> {
+    for (const part of partsOf(logged)) await this.#send(instantMessages, [part])
+  }
+
+  /** The same for several small logs, in one batch. */
+  async sendInstantsTogether(all: readonly LoggedChanges[]): Promise<void> {
+    await this.#send(
+      instantMessages,
+      all.flatMap((each) => [...partsOf(each)]),
+    )
+  }
+
+  async #send(kind: Kind, parts: readonly Part[]): Promise<void> {
+    const { producer } = this.#options
+    const [first] = parts
+    const [change] = first?.changes ?? []
+    if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
+      return producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
+    const mayBeListed = parts.some((part) => this.#mayBeListed(part))
+    // Without lists it is sent in this turn, and isn't overtaken.
+    const listed = mayBeListed ? await Promise.all(parts.map((part) => this.#listed(part))) : parts
+    await producer.batch((batch) => {
+      for (const part of listed)
+        for (const [index, each] of part.changes.entries())
+          batch.produce(kind.valueOf(each), optionsOf(kind, part, each, index))
+    })
+  }
+
+  #mayBeListed({ changes }: Part): boolean {
+    const { producer, recordsPerMessage } = this.#options
+    return recordsPerMessage > 1 && producer.keyPartitioner !== undefined && changes.length >= worthwhile
+  }
+
+  /** The same records in fewer messages, where there are many. */
+  async #listed(part: Part): Promise<Part> {
+    const { recordsPerMessage } = this.#options
+    if (!this.#mayBeListed(part)) return part
+    const partitioners = new Map<string, KeyPartitioner>()
+    for (const topic of topicsWorthLists(part.changes)) {
+      const partitionOf = await this.#partitioner(topic)
+      if (partitionOf !== undefined) partitioners.set(topic, partitionOf)
+    }
+    if (partitioners.size === 0) return part
+    return { ...part, changes: inLists(part.changes, partitioners, recordsPerMessage) }
+  }
+
+  async #partitioner(topic: string): Promise<KeyPartitioner | undefined> {
+    const { producer, logger } = this.#options
+    try {
+      return await producer.keyPartitioner?.(topic)
+    } catch (error) {
+      // If Kafka is away, sending would only wait for it as long again.
+      if (KtError.isInstance(error) && error.code === 'KT_PRODUCE_TIMEOUT') throw error
+      logger.warn('The partitions of a topic are not known, so each record has a message of its own', {
+        topic,
+        ...errorFields(error),
+      })
+      return undefined
+    }
+  }
+}
+
+/** Changes with the same change id, of which so many others come before them. */
+interface Part {
+  readonly changes: readonly OutgoingChange[]
+  readonly changeId: string
+  readonly from: number
+}
+
+/** Which messages are made of changes. */
+interface Kind {
+  readonly topicOf: (change: OutgoingChange) => string
+  readonly valueOf: (change: OutgoingChange) => string
+}
+
+const instantMessages: Kind = { topicOf: ({ topic }) => topic, valueOf: ({ value }) => value }
+
+/** Delay messages that are made now. */
+function delays(): Kind {
+  const nowMs = Date.now()
+  let encoder: { readonly topic: string; readonly encode: (payload: string) => string } | undefined
+  return {
+    topicOf: ({ delayTopic }) => delayTopic,
+    valueOf: ({ topic, value }) => {
+      // Thousands in a row have the same.
+      if (encoder?.topic !== topic) encoder = { topic, encode: delayMessageEncoder(topic, nowMs) }
+      return encoder.encode(value)
+    },
+  }
+}
+
+/** One change id per message: both kinds go over the same log, so they agree on it. */
+function optionsOf(
+  { topicOf }: Kind,
+  { changeId, from }: Part,
+  change: OutgoingChange,
+  index: number,
+): ProduceOptions {
+  return {
+    topic: topicOf(change),
+    key: change.key,
+    headers: { [headerNames.changeId]: `${changeId}.${from + index}` },
+  }
+}
+
+function* partsOf({ log, changeId }: LoggedChanges): Generator<Part> {
+  let from = 0
+  for (const changes of log.chunks()) {
+    yield { changes, changeId, from }
+    from += changes.length
+  }
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { KtError } from '@kt/core'
+import type { Transaction } from 'sequelize'
+import { ChangeLog } from '../changes/change-log.ts'
+import type { Change, Destination } from '../changes/change.ts'
+import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
+import type { CommitContext } from './commit-context.ts'
+import { DelayMessages } from './delay-messages.ts'
+import { isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+
+/** What is left to do when a transaction may commit. */
+interface Ending {
+  readonly onCommitted: () => void
+  /** Also when it is not known whether COMMIT has succeeded. */
+  readonly onEnd?: () => void
+}
+
+/** What one root transaction has changed, and its way out: delay messages before COMMIT, instant ones after it. */
+export class TransactionChanges {
+  readonly #root: OpenTransaction
+  readonly #context: CommitContext
+  readonly #log = new ChangeLog<Transaction>()
+  readonly #failures = new Map<Transaction, KtError>()
+  /** Savepoints. */
+  readonly #watched = new Set<Transaction>()
+  readonly #delays: DelayMessages
+  /** Writes whose statements are not all done. */
+  readonly #underWay = new Set<Promise<unknown>>()
+  #undone = false
+
+  constructor(root: OpenTransaction, context: CommitContext) {
+    this.#root = root
+    this.#context = context
+    this.#delays = new DelayMessages(root, context)
+    this.#watchRoot()
+  }
+
+  /** @param owner the transaction or savepoint that made the change */
+  add(owner: Transaction, destination: Destination, change: Change): void {
+    this.#watchSavepoints(owner as OpenTransaction)
+    this.#log.add(owner, destination, change)
+  }
+
+  /**
+   * Expects the next statement to make these changes, unless it fails, and nothing else to change before COMMIT: Kafka
+   * takes their delay messages meanwhile. The real changes still have to be added.
+   */
+  expect<Row>(destination: Destination, rows: readonly Row[], changeOf: (row: Row) => Change): void {
+    const log = (): ChangeLog<'expected'> => {
+      const made = new ChangeLog<'expected'>()
+      for (const row of rows) made.add('expected', destination, changeOf(row))
+      return made
+    }
+    this.#delays.sendEarly({ count: rows.length, log })
+  }
+
+  /** Runs a write, for which COMMIT waits: a caller may have forgotten to. */
+  async run<T>(write: () => Promise<T>): Promise<T> {
+    const writing = write()
+    this.#underWay.add(writing)
+    try {
+      return await writing
+    } finally {
+      this.#underWay.delete(writing)
+    }
+  }
+
+  /** A change could not be noted: unless its savepoint is rolled back, the transaction must not commit. */
+  fail(owner: Transaction, error: KtError): void {
+    this.#watchSavepoints(owner as OpenTransaction)
+    this.#failures.set(owner, error)
+  }
+
+  /**
+   * Makes sure that the transaction may commit: all changes were noted, and Kafka has their delay messages, sent just
+   * now or by this call.
+   *
+   * @returns false if Kafka is away, and the outbox has to take the changes right before COMMIT
+   * @throws KtError `KT_DELAY_NOT_ACKNOWLEDGED`, or why a change could not be noted.
+   */
+  async prepare(): Promise<boolean> {
+    const [failure] = this.#failures.values()
+    if (failure !== undefined) throw failure
+    try {
+      return await this.#delays.acknowledge(this.#log)
+    } catch (cause) {
+      if (isCausedByAbort(cause)) throw cause
+      this.#context.meter.add('kt_stream_delay_failures_total', 1)
+      throw new KtError(
+        'KT_DELAY_NOT_ACKNOWLEDGED',
+        'Kafka did not acknowledge the delay messages, so the transaction can not commit',
+        { cause, retryable: !(KtError.isInstance(cause) && !cause.retryable) },
+      )
+    }
+  }
+
+  /** @returns the change id of what is stored */
+  async #store(fallback: OutboxFallback): Promise<string> {
+    try {
+      return await fallback.store(this.#log, this.#root)
+    } catch (cause) {
+      if (isCausedByAbort(cause)) throw cause
+      this.#context.meter.add('kt_stream_delay_failures_total', 1)
+      throw new KtError(
+        'KT_DELAY_NOT_ACKNOWLEDGED',
+        'Kafka is away, and the outbox could not take the changes, so the transaction can not commit; try again later',
+        { cause, retryable: true },
+      )
+    }
+  }
+
+  #watchRoot(): void {
+    const root = this.#root
+    const commit = root.commit.bind(root)
+    const rollback = root.rollback.bind(root)
+    root.commit = () => this.#commit(commit)
+    root.rollback = async () => {
+      // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
+      if (this.#undone) return
+      await rollback()
+      this.#log.clear()
+    }
+  }
+
+  get #isStreamed(): boolean {
+    return !this.#log.isEmpty || this.#failures.size > 0
+  }
+
+  async #commit(commit: () => Promise<void>): Promise<void> {
+    const root = this.#root
+    if ((!this.#isStreamed && this.#underWay.size === 0) || root.finished !== undefined) return commit()
+    // As Sequelize's own commit() does: what comes later could not be waited for.
+    root.finished = 'commit'
+    if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    let ending: Ending = { onCommitted: () => undefined }
+    try {
+      if (this.#isStreamed) ending = await this.#makeSafe()
+      root.finished = undefined
+    } catch (failure) {
+      root.finished = undefined
+      // PostgreSQL answers COMMIT with a rollback, and no error, when a statement has failed that the caller forgave.
+      if (isCausedByAbort(failure)) return commit()
+      await root.rollback().catch(() => undefined)
+      this.#undone = true
+      throw failure
+    }
+    const { onCommitted, onEnd } = ending
+    let isCommitted = false
+    const committed = (): void => {
+      if (!isCommitted) onCommitted()
+      isCommitted = true
+    }
+    this.#onCleanup(committed)
+    try {
+      await commit()
+      committed()
+    } finally {
+      onEnd?.()
+    }
+  }
+
+  /**
+   * @returns what is left to do
+   * @throws also PostgreSQL's error when the transaction is aborted, and can't be committed
+   */
+  async #makeSafe(): Promise<Ending> {
+    const { instants, fallback } = this.#context
+    const isAcknowledged = await this.prepare()
+    if (isAcknowledged || fallback === undefined) {
+      const changeId = this.#delays.changeId ?? randomUUID()
+      return { onCommitted: () => instants.send(this.#log, changeId) }
+    }
+    const changeId = await this.#store(fallback)
+    return { onCommitted: () => fallback.committed(this.#log, changeId), onEnd: () => fallback.ended() }
+  }
+
+  /** Sequelize cleans up right after COMMIT has succeeded, before hooks of the user, which may throw or be slow. */
+  #onCleanup(listener: () => void): void {
+    const root = this.#root
+    const cleanup = root.cleanup.bind(root)
+    root.cleanup = () => {
+      cleanup()
+      listener()
+    }
+  }
+
+  #watchSavepoints(owner: OpenTransaction): void {
+    for (let each = owner; each.parent && !this.#watched.has(each); each = each.parent) {
+      const savepoint = each
+      const rollback = savepoint.rollback.bind(savepoint)
+      this.#watched.add(savepoint)
+      savepoint.rollback = async () => {
+        const undone = rolledBackWith(savepoint)
+        await rollback()
+        if (undone !== undefined) this.#drop(undone)
+      }
+    }
+  }
+
+  #drop(savepoint: Transaction): void {
+    this.#log.drop((owner) => isWithin(owner, savepoint))
+    for (const owner of this.#failures.keys()) if (isWithin(owner, savepoint)) this.#failures.delete(owner)
+  }
+}

@@ -1,0 +1,84 @@
+import type { Options as RetryOptions } from 'retry-as-promised'
+import type { Model, QueryOptions, Transaction, TransactionOptions } from 'sequelize'
+import type { AnyModel, Row } from './model-class.ts'
+import type { Table } from './query-generator.ts'
+
+/** A condition with column names, as Sequelize hands it to its query interface. */
+export type Where = Readonly<Record<string | symbol, unknown>> | readonly unknown[]
+
+/** The options of a write as they arrive at the query interface: the caller's, with Sequelize's additions. */
+export interface WriteOptions {
+  readonly transaction?: Transaction | null
+  readonly logging?: TransactionOptions['logging']
+  readonly benchmark?: boolean
+  readonly searchPath?: string
+  readonly replacements?: Record<string, unknown> | unknown[]
+  readonly retry?: RetryOptions
+  readonly raw?: boolean
+  readonly returning?: boolean | readonly string[]
+  readonly limit?: number | null
+  readonly truncate?: boolean
+  readonly cascade?: boolean
+  readonly ignoreDuplicates?: boolean
+  readonly updateOnDuplicate?: readonly string[]
+  /** The columns of the unique key on which an INSERT may conflict: of `upsert`, and of `bulkCreate`. */
+  readonly conflictFields?: readonly string[]
+  readonly upsertKeys?: readonly string[]
+  readonly instance?: Model
+}
+
+/** A write of a model, as far as statements beside it need to know it. */
+export interface ModelWrite {
+  readonly model: AnyModel
+  readonly options: WriteOptions
+}
+
+/** Those options of a write that also hold for the statements that streaming adds around it. */
+export function addedStatementOptions(options: WriteOptions): QueryOptions {
+  const { transaction, logging, benchmark, searchPath, replacements, retry } = options
+  return {
+    ...(transaction !== undefined && { transaction }),
+    // An undefined option is not the same as none: it would silence Sequelize's own log.
+    ...(logging !== undefined && { logging }),
+    ...(benchmark !== undefined && { benchmark }),
+    ...(searchPath !== undefined && { searchPath }),
+    ...(replacements !== undefined && { replacements }),
+    ...(retry !== undefined && { retry }),
+  }
+}
+
+type Arithmetic = (
+  model: AnyModel,
+  table: Table,
+  where: Where,
+  amounts: Row,
+  extra: Row,
+  options: WriteOptions,
+) => Promise<unknown>
+
+/**
+ * The methods of Sequelize's query interface through which a model writes, with the parameters that they really have:
+ * every write path of a model ends in one of these, after hooks and validation.
+ */
+export interface QueryWrites {
+  insert(instance: Model, table: Table, values: Row, options: WriteOptions): Promise<unknown>
+  update(instance: Model, table: Table, values: Row, where: Where, options: WriteOptions): Promise<unknown>
+  delete(instance: Model, table: Table, where: Where, options: WriteOptions): Promise<unknown>
+  upsert(table: Table, inserted: Row, updated: Row, where: Where, options: WriteOptions): Promise<unknown>
+  bulkInsert(
+    table: Table,
+    records: readonly Row[],
+    options: WriteOptions,
+    attributes: object,
+  ): Promise<unknown>
+  bulkUpdate(
+    table: Table,
+    values: Row,
+    where: Where,
+    options: WriteOptions,
+    attributes: object,
+  ): Promise<unknown>
+  bulkDelete(table: Table, where: Where | undefined, options: WriteOptions, model: AnyModel): Promise<unknown>
+  increment: Arithmetic
+  decrement: Arithmetic
+}

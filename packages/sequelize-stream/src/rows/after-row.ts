@@ -1,0 +1,24 @@
+import { Op } from 'sequelize'
+import { columnOf } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import { exactValue } from './exact-keys.ts'
+import type { Where } from '../model/query-writes.ts'
+
+/**
+ * The condition that a row comes after `last` in the order of the primary key.
+ *
+ * @param last by attributes, with its exact keys
+ * @param nameOf what the condition calls an attribute
+ */
+export function afterRow(
+  model: AnyModel,
+  last: Row,
+  nameOf: (attribute: string) => string = (attribute) => columnOf(model, attribute),
+): Where {
+  const keys = model.primaryKeyAttributes
+  const cases = keys.map((key, index) => {
+    const same = keys.slice(0, index).map((each) => [nameOf(each), exactValue(model, last, each)] as const)
+    return { ...Object.fromEntries(same), [nameOf(key)]: { [Op.gt]: exactValue(model, last, key) } }
+  })
+  return { [Op.or]: cases }
+}

@@ -1,0 +1,89 @@
+import { QueryTypes } from 'sequelize'
+import type { Association, Model } from 'sequelize'
+import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/model-class.ts'
+import { generatorOf } from '../model/query-generator.ts'
+import type { Table } from '../model/query-generator.ts'
+import type { Where, WriteOptions } from '../model/query-writes.ts'
+import { canReturn } from './returning.ts'
+import { isRewritten } from './rewrite-rules.ts'
+import type { WriteScope } from '../write-scope.ts'
+
+interface Delete {
+  readonly table: Table
+  readonly where: Where | undefined
+  /** The record, where it is one that is deleted: loggers and hooks on queries get it. */
+  readonly instance?: Model
+}
+
+/** Whether a DELETE can return the rows that it deletes. */
+export async function returnsDeleted(scope: WriteScope, table: Table): Promise<boolean> {
+  return canReturn(scope.model) && !(await isRewritten(scope, table, 'DELETE'))
+}
+
+/**
+ * Executes a DELETE, as Sequelize's query interface renders it, such that it returns attributes of the rows: they need
+ * not be read and locked first.
+ *
+ * @returns the rows, by attributes
+ */
+export async function deleteReturning(
+  { model, options }: WriteScope,
+  { table, where, attributes, instance }: Delete & { readonly attributes: readonly string[] },
+): Promise<readonly Row[]> {
+  const generator = generatorOf(model)
+  const columns = attributes.map((each) => generator.quoteIdentifier(columnOf(model, each))).join(', ')
+  // Sequelize renders the DELETE of a record without options.
+  const statement = generator.deleteQuery(table, where, instance === undefined ? options : {}, model)
+  const [rows] = await sequelizeOf(model).query(`${statement} RETURNING ${columns}`, {
+    ...(options as object),
+    ...(instance !== undefined && { instance }),
+    type: QueryTypes.RAW,
+  })
+  return (rows as readonly Row[]).map((row) => toAttributes(model, row, attributes))
+}
+
+/** Executes the DELETE of a record as Sequelize's query interface does, but without its dependents. */
+export function deleteRecord(
+  { model, options }: WriteScope,
+  { table, where, instance }: Delete,
+): Promise<unknown> {
+  const sql = generatorOf(model).deleteQuery(table, where, {}, model)
+  return sequelizeOf(model).query(sql, { ...(options as object), ...(instance && { instance }) })
+}
+
+/** Whether Sequelize destroys associated records, one by one, before a record of this model. */
+export function hasDependents(model: AnyModel): boolean {
+  return Object.values(model.associations).some(cascadesByHooks)
+}
+
+/**
+ * Destroys the associated records for which the model asks that, one by one, as Sequelize does before the DELETE of a
+ * record. Not in a transaction of ours: hooks of these models run meanwhile, and could wait for what it has locked.
+ */
+export async function destroyDependents(record: Model, options: WriteOptions): Promise<void> {
+  const { associations } = record.constructor as AnyModel
+  for (const association of Object.values(associations)) {
+    if (!cascadesByHooks(association)) continue
+    const found = await dependentsOf(record, association, options)
+    for (const dependent of found) await dependent.destroy(options as object)
+  }
+}
+
+async function dependentsOf(
+  record: Model,
+  association: Association,
+  options: WriteOptions,
+): Promise<readonly Model[]> {
+  const { accessors } = association as Association & { readonly accessors: { readonly get: string } }
+  const getters = record as unknown as Record<string, (options: object) => Promise<Model | Model[] | null>>
+  const found = (await getters[accessors.get]?.(options)) ?? []
+  return Array.isArray(found) ? found : [found]
+}
+
+function cascadesByHooks(association: Association): boolean {
+  const { options = {} } = association as Association & {
+    readonly options?: { readonly onDelete?: string; readonly useHooks?: boolean }
+  }
+  return options.onDelete?.toLowerCase() === 'cascade' && options.useHooks === true
+}

@@ -1,0 +1,43 @@
+import { askCatalogue } from './catalogue.ts'
+import type { Question } from './catalogue.ts'
+import { addedStatementOptions } from '../model/query-writes.ts'
+import type { ModelWrite } from '../model/query-writes.ts'
+import type { Table } from '../model/query-generator.ts'
+
+type Event = 'UPDATE' | 'DELETE'
+
+/** The condition that a table has rules that rewrite an UPDATE (`2`) or a DELETE (`4`). */
+export function hasRules(table: string, type: '2' | '4'): string {
+  return `EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = ${table} AND ev_type = '${type}')`
+}
+
+const questions: Readonly<Record<Event, Question>> = {
+  UPDATE: { name: 'UPDATE', condition: (table) => hasRules(table, '2') },
+  DELETE: {
+    name: 'DELETE',
+    // Bits of tgtype: 2 before, 8 delete, 64 instead of.
+    condition: (table) =>
+      `${hasRules(table, '4')} OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ${table} AND NOT tgisinternal AND tgtype & 66 <> 0 AND tgtype & 8 <> 0)`,
+  },
+}
+
+const redirection: Question = {
+  name: 'INSERT',
+  // Bits of tgtype: 1 for each row, 2 before, 4 insert, 64 instead of.
+  condition: (table) =>
+    `EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE (tgrelid = ${table} OR tgrelid IN (SELECT relid FROM pg_partition_tree(${table})))
+      AND NOT tgisinternal AND tgtype & 1 <> 0 AND tgtype & 66 <> 0 AND tgtype & 4 <> 0)`,
+}
+
+/** Whether triggers may put a row elsewhere that is inserted, so that PostgreSQL does not return it. */
+export function mayRedirect({ model, options }: ModelWrite, table: Table): Promise<boolean> {
+  return askCatalogue(model, table, addedStatementOptions(options), redirection)
+}
+
+/**
+ * Whether PostgreSQL may do something else in place of a statement: by rewrite rules, which keep it from returning what
+ * it writes, or by triggers before a DELETE, as for a soft one. It is looked up once.
+ */
+export function isRewritten({ model, options }: ModelWrite, table: Table, event: Event): Promise<boolean> {
+  return askCatalogue(model, table, addedStatementOptions(options), questions[event])
+}

@@ -42,6 +42,12 @@ if (!commands) {
 }
 requireNode()
 installDependencies()
+if (name === 'test')
+  console.error(
+    args.length === 0
+      ? 'All tests take about 12 minutes on two cores. `npm test -- packages/indexer` runs those of one package, `npm test -- --project unit` those without services.'
+      : `Tests that match: ${args.join(' ')}`,
+  )
 for (const [index, command] of commands.entries()) {
   const status = await run([...command, ...(index === commands.length - 1 ? args : [])])
   if (status !== 0) process.exit(status)

@@ -1,7 +1,7 @@
 import { KtError, noopMeter, recordStreamProperty, silentLogger } from '@kt/core'
 import type { Logger, Message, Meter, Payload, RecordStream } from '@kt/core'
+import { MemoryProducer } from 'testkit/doubles'
 import { describe, expect, test, vi } from 'vitest'
-import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { message } from '../test/support/messages.ts'
 import { Cascader } from './cascader.ts'
 import type { CascaderOptions } from './options.ts'

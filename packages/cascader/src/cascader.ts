@@ -1,5 +1,24 @@
-import { decodeNamed, errorFields, isRecordList, payloadKey, payloadReferences } from '@kt/core'
-import type { Message, MessageHandler, Payload, RecordList } from '@kt/core'
+import {
+  deadLetterTopic,
+  decodeNamed,
+  errorFields,
+  isRecordList,
+  optionChecker,
+  payloadKey,
+  payloadReferences,
+  requireTopic,
+  TopicWorker,
+} from '@kt/core'
+import type {
+  Consumption,
+  Message,
+  MessageConsumer,
+  MessageHandler,
+  Payload,
+  RecordList,
+  RunOptions,
+  StartOffset,
+} from '@kt/core'
 import { Chain } from './chain.ts'
 import { Importer } from './importer.ts'
 import type { Records } from './importer.ts'
@@ -12,20 +31,71 @@ export interface ImportOptions {
   readonly signal?: AbortSignal
 }
 
+export interface CascaderRunOptions extends RunOptions {
+  /** Where the messages about changed records come from. */
+  readonly consumer: MessageConsumer
+  /** The topic of the changed records. */
+  readonly topic: string
+  /**
+   * The records that depend on the changed ones.
+   *
+   * @param ids distinct, as strings
+   * @param messages those that name these ids, for their `references`: see `Cascader.references`
+   */
+  readonly find: FindDependents
+  /**
+   * The consumer group: Cascaders of one name and topic share its partitions.
+   *
+   * @defaultValue the `name` of the Cascader
+   */
+  readonly group?: string
+  /** Where a new consumer group begins. @defaultValue 'earliest' */
+  readonly from?: StartOffset
+  /**
+   * The most messages that are looked up at once.
+   *
+   * @defaultValue 1_000
+   */
+  readonly lookUpBatchSize?: number
+}
+
+/** Finds the records that depend on the changed ones. */
+export type FindDependents = (
+  ids: readonly string[],
+  messages: readonly Message[],
+) => Records | Promise<Records>
+
 /**
  * Turns messages about changed records into messages for the records that depend on them, so that a country's new name
- * reaches its cities. It sends nothing by itself; use it in the handler of a consumer: when `import` or `cascade`
- * resolves Kafka has acknowledged all of it, so the batch may be committed, and a crash repeats it.
+ * reaches its cities. `run` is all that most need. `import` and `cascade` are for handlers of one's own: when they
+ * resolve Kafka has acknowledged everything, so that the batch may be committed, and a crash repeats it.
  *
  * Every message that it sends carries the names of the Cascaders that it has passed, and none follows a message with
  * its own name. So cascades end, through cyclic associations as well.
  */
-export class Cascader {
+export class Cascader extends TopicWorker {
   readonly #options: ResolvedCascaderOptions
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: CascaderOptions) {
+    super('Cascader')
     this.#options = resolveCascaderOptions(options)
+  }
+
+  /**
+   * Follows a topic: finds the records that depend on each batch of changed ones, and sends their messages. Resolves once
+   * it has joined its consumer group. Called again, it waits for the same; when it failed, it may be called anew. What
+   * `find` can never look up becomes a dead letter: see `handler`.
+   *
+   * @throws KtError `KT_OPTION_INVALID`, what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED`
+   *   when the dead-letter topic is missing, and `KT_CLOSED` after `close()`
+   */
+  async run(options: CascaderRunOptions): Promise<void> {
+    const check = optionChecker('Cascader.run')
+    check.port('consumer', options.consumer, ['consume'])
+    check.string('topic', options.topic)
+    check.callable('find', options.find)
+    await this.begin((signal) => this.#consume(options, signal), options)
   }
 
   /**
@@ -77,7 +147,7 @@ export class Cascader {
    */
   async cascade(
     messages: readonly Message[],
-    find: (ids: readonly string[], messages: readonly Message[]) => Records | Promise<Records>,
+    find: FindDependents,
     options: ImportOptions = {},
   ): Promise<number> {
     const { name } = this.#options
@@ -100,6 +170,24 @@ export class Cascader {
     return isolateFaults(this.#options, work)
   }
 
+  async #consume(options: CascaderRunOptions, closing: AbortSignal): Promise<Consumption> {
+    const { consumer, topic, find, from, group = this.#options.name, lookUpBatchSize: batchSize } = options
+    await requireTopic(this.#options.producer, deadLetterTopic(topic), 'dead letters', closing)
+    const follow: MessageHandler = async (messages, { signal }) => {
+      await this.cascade(messages, find, { signal })
+    }
+    return consumer.consume(
+      {
+        topic,
+        name: group,
+        ...(batchSize !== undefined && { batchSize }),
+        ...(from !== undefined && { from }),
+        signal: closing,
+      },
+      this.handler(follow),
+    )
+  }
+
   /** The messages to follow, by what they have passed. */
   #groups(messages: readonly Message[]): Iterable<[Chain, Message[]]> {
     const groups = new Map<string, [Chain, Message[]]>()
@@ -120,7 +208,7 @@ export class Cascader {
       const named = this.#decode(message, (error) => {
         const { topic, partition, offset } = message
         meter.add('kt_cascader_malformed_total', 1, { name, topic })
-        const place = { name, topic, partition, offset: String(offset) }
+        const place = { cascader: name, topic, partition, offset: String(offset) }
         logger.warn('A message is not a payload and is passed over', { ...place, ...errorFields(error) })
       })
       if (named === undefined) continue

@@ -1,8 +1,8 @@
 import { silentLogger } from '@kt/core'
 import { assert, asyncProperty, constantFrom, property } from 'fast-check'
 import { hostileMessages } from 'testkit/hostile'
+import { MemoryProducer } from 'testkit/doubles'
 import { expect, test } from 'vitest'
-import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { Cascader } from './cascader.ts'
 
 const cascader = new Cascader({ name: 'own', producer: new MemoryProducer(), logger: silentLogger })

@@ -102,7 +102,7 @@ export class Importer {
     } catch (error) {
       meter.add('kt_cascader_failed_records_total', 1, { name })
       logger.error('A record has no usable payload and is passed over', {
-        name,
+        cascader: name,
         topic,
         ...errorFields(error),
       })

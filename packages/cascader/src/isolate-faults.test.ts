@@ -1,7 +1,7 @@
 import { KtError, silentLogger } from '@kt/core'
 import type { BatchContext, Message, MessageHandler } from '@kt/core'
+import { MemoryProducer } from 'testkit/doubles'
 import { describe, expect, test } from 'vitest'
-import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { message } from '../test/support/messages.ts'
 import { Cascader } from './cascader.ts'
 

@@ -85,7 +85,7 @@ function wait(
   { error }: Fault,
 ): Hold {
   logger.error('No cascade can be made of any message: the look-up may be wrong. They are tried again', {
-    name,
+    cascader: name,
     topic,
     partition,
     ...errorFields(error),
@@ -113,7 +113,7 @@ async function sendFaults(
       passedOver.has(message)
         ? 'A message is passed over: no cascade can be made of it, and Kafka refuses it as a dead letter'
         : 'A message became a dead letter: no cascade can be made of it',
-      { name, topic, partition, offset: String(offset), ...errorFields(error), code },
+      { cascader: name, topic, partition, offset: String(offset), ...errorFields(error), code },
     )
   }
 }

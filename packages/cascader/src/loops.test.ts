@@ -1,8 +1,8 @@
 import { silentLogger } from '@kt/core'
 import type { Message } from '@kt/core'
 import { assert, asyncProperty, boolean, integer, record, array } from 'fast-check'
+import { MemoryProducer } from 'testkit/doubles'
 import { expect, test } from 'vitest'
-import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { Cascader } from './cascader.ts'
 
 /** Follows the topic `from`, and names a record of the topic `to` for each changed record. */

@@ -1,7 +1,6 @@
-import { errorFields, KtError, sleep } from '@kt/core'
+import { accessAdvice, errorFields, isAccessRefused, KtError, sleep } from '@kt/core'
 import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
-import { accessAdvice, isAccessRefused } from './group/access.ts'
 import { GroupMember } from './group/group-member.ts'
 import { GroupOffsets } from './group/group-offsets.ts'
 import { OffsetCommitter } from './group/offset-committer.ts'
@@ -32,10 +31,12 @@ export class KafkaConsumption implements Consumption {
   readonly #offsets: GroupOffsets
   readonly #rangeMonitor: OffsetRangeMonitor
   #memberId = ''
+  #isMember = false
   #firstJoin: (() => void) | undefined
   #refused: (() => void) | undefined
   #lastFailure: unknown
   #closing: Promise<void> | undefined
+  readonly #ending = new AbortController()
 
   constructor(
     kafka: Kafka,
@@ -92,7 +93,7 @@ export class KafkaConsumption implements Consumption {
       this.#refused = () => resolve('refused')
     })
     // Before the member runs: kafkajs would move the offset silently.
-    void this.#rangeMonitor.atStart().then(() => this.#member.run())
+    void this.#findStart().then(() => this.#member.run())
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
     })
@@ -108,6 +109,29 @@ export class KafkaConsumption implements Consumption {
     if (signal?.aborted)
       throw new KtError('KT_ABORTED', 'consume was aborted before it joined', { retryable: false })
     throw this.#notJoined(outcome === 'refused')
+  }
+
+  async #findStart(): Promise<void> {
+    if (this.#consume.from === 'latest') await this.#beginAtLatest()
+    await this.#rangeMonitor.atStart()
+  }
+
+  /** Tries for as long as it takes: a group that began at the earliest message would read what nobody asked for. */
+  async #beginAtLatest(): Promise<void> {
+    const { backoff, logger } = this.#options
+    for (let attempt = 1; !this.#ending.signal.aborted; attempt += 1) {
+      try {
+        return await this.#offsets.beginAtLatest()
+      } catch (error) {
+        this.#lastFailure = error
+        logger.warn('The consumer group could not be set to the latest offsets, trying again', {
+          ...this.#where(),
+          attempt,
+          ...errorFields(error),
+        })
+      }
+      await sleep(backoff(attempt), this.#ending.signal)
+    }
   }
 
   /** A group waits for its members to come back, and for one that was killed as long as its session lasts. */
@@ -137,6 +161,7 @@ export class KafkaConsumption implements Consumption {
 
   /** After the first join a refusal is retried: credentials may be changing. */
   #noteEnd(reason: unknown): void {
+    this.#isMember = false
     this.#lastFailure = reason
     if (isAccessRefused(reason)) this.#refused?.()
   }
@@ -159,6 +184,10 @@ export class KafkaConsumption implements Consumption {
     return this.#offsets.ends()
   }
 
+  isReady(): boolean {
+    return this.#isMember && this.#closing === undefined
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -169,6 +198,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   async #close(): Promise<void> {
+    this.#ending.abort()
     const { closeTimeoutMs, logger } = this.#options
     const workers = [...this.#workers.values()]
     for (const worker of workers) worker.end()
@@ -178,7 +208,7 @@ export class KafkaConsumption implements Consumption {
     grace.abort()
     if (!inTime) {
       logger.warn('Closing without the batch in hand, which will be delivered again', {
-        name: this.#consume.name,
+        group: this.#consume.name,
       })
       for (const worker of workers) worker.lose()
     }
@@ -194,6 +224,7 @@ export class KafkaConsumption implements Consumption {
     // Under a new member id, other members may have owned any partition meanwhile: its buffer is out of date.
     const kept = memberId === this.#memberId ? new Set(partitions) : new Set<number>()
     this.#memberId = memberId
+    this.#isMember = true
     for (const [partition, worker] of this.#workers) {
       if (kept.has(partition)) this.#keep(partition, worker)
       else this.#lose(partition, worker)
@@ -262,7 +293,7 @@ export class KafkaConsumption implements Consumption {
     }
   }
 
-  #where(): { topic: string; name: string } {
-    return { topic: this.#consume.topic, name: this.#consume.name }
+  #where(): { topic: string; group: string } {
+    return { topic: this.#consume.topic, group: this.#consume.name }
   }
 }

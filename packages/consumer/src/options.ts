@@ -1,5 +1,14 @@
 import { backoff, defaultLogger, noopMeter, optionChecker } from '@kt/core'
-import type { Backoff, BackoffOptions, ConsumeOptions, KtError, Logger, Message, Meter } from '@kt/core'
+import type {
+  Backoff,
+  BackoffOptions,
+  ConsumeOptions,
+  KtError,
+  Logger,
+  Message,
+  Meter,
+  StartOffset,
+} from '@kt/core'
 import type { Kafka } from 'kafkajs'
 
 export interface ConsumerOptions {
@@ -155,6 +164,7 @@ export interface ResolvedConsumeOptions {
   readonly name: string
   readonly partition: number | undefined
   readonly batchSize: number
+  readonly from: StartOffset
   readonly signal: AbortSignal | undefined
   readonly deadLetter: ((message: Message, error: KtError) => Promise<void>) | undefined
 }
@@ -166,6 +176,7 @@ export function resolveConsumeOptions(options: KafkaConsumeOptions): ResolvedCon
     name: check.string('name', options.name),
     partition: options.partition === undefined ? undefined : check.integer('partition', options.partition),
     batchSize: check.integer('batchSize', options.batchSize ?? 1_000, { min: 1 }),
+    from: check.oneOf('from', options.from ?? 'earliest', ['earliest', 'latest']),
     signal: options.signal,
     deadLetter:
       options.deadLetter === undefined ? undefined : check.callable('deadLetter', options.deadLetter),

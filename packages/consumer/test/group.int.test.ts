@@ -1,3 +1,5 @@
+import { GroupMonitor } from '@kt/consumer'
+import type { Message } from '@kt/core'
 import { waitFor } from 'testkit'
 import { describe, expect, it } from 'vitest'
 import { numbers, texts, useFixture } from './support/fixture.ts'
@@ -137,5 +139,84 @@ describe('groups', () => {
     })
     await first.close()
     await expect(one.consume({ topic, name: topic }, async () => undefined)).resolves.toBeDefined()
+  })
+})
+
+describe('a new group that begins at the latest message', () => {
+  it('skips what is there, loses nothing that comes later, and goes on where it was', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('latest', { partitions: 2 })
+    await send(topic, 0, numbers(5))
+    const options = { topic, name: topic, from: 'latest' } as const
+    const seen: string[] = []
+    const work = async (messages: readonly Message[]): Promise<void> => void seen.push(...texts(messages))
+    const first = await consumer().consume(options, work)
+    expect(await first.lag()).toBe(0n)
+    await send(topic, 0, ['5'])
+    await first.whenCaughtUp()
+    await first.close()
+    // While nobody works, also in a partition of which nothing was read yet.
+    await send(topic, 0, ['6'])
+    await send(topic, 1, ['7'])
+    const second = await consumer().consume(options, work)
+    await second.whenCaughtUp()
+    expect(seen.toSorted()).toEqual(['5', '6', '7'])
+  })
+
+  it('reads partitions that are added later from their beginning', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('latest-grown', { partitions: 1 })
+    const seen: string[] = []
+    const options = { topic, name: topic, from: 'latest' } as const
+    await consumer({ metadataMaxAgeMs: 500 }).consume(options, async (messages) => {
+      seen.push(...texts(messages))
+    })
+    const admin = scope.kafka().admin()
+    await admin.connect()
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] })
+    await admin.disconnect()
+    await waitFor(async () => {
+      await send(topic, 1, ['new'])
+      return seen.length > 0
+    })
+    expect(new Set(seen)).toEqual(new Set(['new']))
+  })
+
+  it('does so once, however many workers start at the same time', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('latest-many', { partitions: 2 })
+    await send(topic, 0, numbers(5))
+    const seen: string[] = []
+    const shared = consumer()
+    const workers = await Promise.all(
+      [1, 2, 3].map(() =>
+        shared.consume({ topic, name: topic, from: 'latest' }, async (messages) => {
+          seen.push(...texts(messages))
+        }),
+      ),
+    )
+    await send(topic, 1, ['late'])
+    await workers[0]?.whenCaughtUp()
+    expect(seen).toEqual(['late'])
+  })
+})
+
+describe('a group that another process works for', () => {
+  it('tells where it stands, and when it has caught up', async () => {
+    const { scope, consumer, send } = fixture()
+    const topic = await scope.createTopic('monitored')
+    await send(topic, 0, numbers(3))
+    await using monitor = new GroupMonitor({ kafka: scope.kafka(), topic, name: topic })
+    expect(await monitor.lag()).toBe(3n)
+    await expect(monitor.whenCaughtUp({ timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'KT_CATCH_UP_TIMEOUT',
+    })
+    const caughtUp = monitor.whenCaughtUp()
+    const worker = await consumer().consume({ topic, name: topic }, () => Promise.resolve())
+    await caughtUp
+    expect(await monitor.lag()).toBe(0n)
+    expect(worker.isReady()).toBe(true)
+    await worker.close()
+    expect(worker.isReady()).toBe(false)
   })
 })

@@ -6,6 +6,7 @@ export { KtError } from './errors/kt-error.ts'
 export type { KtErrorOptions } from './errors/kt-error.ts'
 export { optionChecker } from './errors/option-checker.ts'
 export type { OptionChecker } from './errors/option-checker.ts'
+export { accessAdvice, isAccessRefused } from './kafkajs/access.ts'
 export { quietRequestQueues } from './kafkajs/quiet-request-queues.ts'
 export { defaultLogger, silentLogger } from './ports/logger.ts'
 export type { LogFields, Logger } from './ports/logger.ts'
@@ -18,6 +19,7 @@ export type {
   Hold,
   MessageConsumer,
   MessageHandler,
+  StartOffset,
 } from './ports/message-consumer.ts'
 export type {
   KeyPartitioner,
@@ -36,8 +38,11 @@ export { recordStreamOf, recordStreamProperty } from './ports/record-stream.ts'
 export type { RecordStream } from './ports/record-stream.ts'
 export { backoff } from './retry/backoff.ts'
 export type { Backoff, BackoffOptions } from './retry/backoff.ts'
+export { runningClock } from './retry/running-clock.ts'
 export { sleep } from './retry/sleep.ts'
 export { within } from './retry/within.ts'
+export { TopicWorker } from './worker/topic-worker.ts'
+export type { RunOptions } from './worker/topic-worker.ts'
 export { decodeDeadLetter } from './wire/decode-dead-letter.ts'
 export type { DeadLetter } from './wire/decode-dead-letter.ts'
 export { deadLetterTopic, toDeadLetter } from './wire/dead-letter.ts'

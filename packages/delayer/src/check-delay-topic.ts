@@ -12,12 +12,20 @@ export async function checkDelayTopic({ consumer, topic, name, delayMs, logger }
   try {
     const settings = (await consumer.topicSettings?.(topic)) ?? {}
     checkTimestamps(settings, (fields) =>
-      logger.warn('Delays go by the clocks of the producers', { topic, name, ...fields }),
+      logger.warn('Delays go by the clocks of the producers', { topic, group: name, ...fields }),
     )
     for (const fields of losses(settings, delayMs))
-      logger.error('The delay topic loses messages before they are re-sent', { topic, name, ...fields })
+      logger.error('The delay topic loses messages before they are re-sent', {
+        topic,
+        group: name,
+        ...fields,
+      })
   } catch (error) {
-    logger.warn('The settings of the delay topic could not be read', { topic, name, ...errorFields(error) })
+    logger.warn('The settings of the delay topic could not be read', {
+      topic,
+      group: name,
+      ...errorFields(error),
+    })
   }
 }
 

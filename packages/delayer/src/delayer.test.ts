@@ -1,8 +1,7 @@
 import { KtError, silentLogger } from '@kt/core'
 import type { Logger } from '@kt/core'
+import { MemoryConsumer, MemoryProducer } from 'testkit/doubles'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { MemoryConsumer } from '../test/support/memory-consumer.ts'
-import { MemoryProducer } from '../test/support/memory-producer.ts'
 import { delayMessage } from '../test/support/messages.ts'
 import { Delayer } from './delayer.ts'
 import type { DelayerOptions } from './options.ts'
@@ -140,7 +139,7 @@ describe('what can not be re-sent', () => {
   test('what was sent beside a refused message was sent again when Kafka went away', async () => {
     const { consumer, producer } = await setUp()
     const batch = [1, 2, 3].map((offset) => delayMessage(offset))
-    const answers = new Map([
+    const answers = new Map<string, KtError>([
       ['2', refused],
       ['3', away],
     ])

@@ -1,5 +1,5 @@
 export { createDelayTopic } from './create-delay-topic.ts'
 export type { CreateDelayTopicOptions, TopicAdmin } from './create-delay-topic.ts'
 export { Delayer } from './delayer.ts'
-export type { RunOptions } from './delayer.ts'
+export type { RunOptions } from '@kt/core'
 export type { DelayerOptions } from './options.ts'

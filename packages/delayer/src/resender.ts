@@ -120,7 +120,7 @@ export class Resender {
     meter.add('kt_delayer_postponed_total', messages, { topic, name })
     logger.warn('Delay messages wait for another delay, for their transactions have not ended', {
       topic,
-      name,
+      group: name,
       messages,
     })
   }
@@ -141,7 +141,7 @@ export class Resender {
       const { logger, topic, name } = this.#options
       logger.error('Delay messages are given up', {
         topic,
-        name,
+        group: name,
         to: group[0]?.options.topic,
         messages: group.length,
         ...errorFields(error),
@@ -183,7 +183,7 @@ export class Resender {
     meter.add('kt_delayer_passed_over_total', refused.length, { topic, name })
     for (const message of messages) {
       const { partition, offset } = message
-      const place = { topic, name, partition, offset: String(offset), code }
+      const place = { topic, group: name, partition, offset: String(offset), code }
       const error = passedOver.get(message)
       if (error === undefined) logger.warn('A delay message became a dead letter', place)
       else

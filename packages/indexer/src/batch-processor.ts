@@ -81,6 +81,7 @@ export class BatchProcessor<Record> {
   readonly #guard: IndexGuard
   readonly #copies: CopyFinder
   readonly #ticketGuard: TicketGuard
+  #areDeadLettersTaken = true
 
   constructor(options: ResolvedOptions<Record>) {
     const { client, maxBulkBytes, requestTimeoutMs } = options
@@ -98,6 +99,11 @@ export class BatchProcessor<Record> {
     this.#guard = new IndexGuard({ client, index, requestTimeoutMs, logger })
     this.#ticketGuard = new TicketGuard({ versions, index, loadTimeoutMs, logger })
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
+  }
+
+  /** Whether nothing that somebody has to mend stops it: the index is there, and Kafka takes the dead letters. */
+  get isReady(): boolean {
+    return this.#areDeadLettersTaken && !this.#guard.isMissing
   }
 
   /**
@@ -148,7 +154,9 @@ export class BatchProcessor<Record> {
   async #sendDeadLetters({ context, givenUp }: Batch): Promise<void> {
     try {
       await this.#deadLetters.send(givenUp)
+      if (givenUp.length > 0) this.#areDeadLettersTaken = true
     } catch (error) {
+      this.#areDeadLettersTaken = false
       this.#metrics.deadLettersFailed()
       this.#options.logger.error('The dead letters cannot be sent: their batch is tried again', {
         topic: context.topic,

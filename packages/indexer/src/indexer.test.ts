@@ -393,6 +393,34 @@ test('while the dead letters can not be sent the batch fails, with an error in t
   expect(meter.counts).toMatchObject({ kt_indexer_dead_letter_failures_total: 1 })
 })
 
+test('is not ready while somebody has to mend the dead-letter topic, or the index', async () => {
+  const deadLetters = new FakeProducer()
+  const { batch } = deadLetters
+  const { consumer, engine, indexer } = await setUp({ deadLetters })
+  expect(indexer.isReady()).toBe(true)
+  deadLetters.batch = () => Promise.reject(new KtError('KT_PRODUCE_FAILED', 'gone', { retryable: true }))
+  await expect(consumer.deliver([message('no payload')])).rejects.toThrow('gone')
+  expect(indexer.isReady()).toBe(false)
+  deadLetters.batch = batch.bind(deadLetters)
+  await consumer.deliver([message('no payload')])
+  expect(indexer.isReady()).toBe(true)
+  let isThere = false
+  const getAlias = (): Promise<object> => {
+    if (isThere) return Promise.resolve({ cities: {} })
+    return Promise.reject(responseError(404, 'index_not_found_exception'))
+  }
+  Object.assign(engine, { indices: { getAlias } })
+  const delivered = consumer.deliver([message({ id: 1 })])
+  await vi.waitFor(() => {
+    expect(indexer.isReady()).toBe(false)
+  })
+  isThere = true
+  await delivered
+  expect(indexer.isReady()).toBe(true)
+  await indexer.close()
+  expect(indexer.isReady()).toBe(false)
+})
+
 test.each([
   { status: 404, type: 'index_not_found_exception' },
   { status: 400, type: 'index_closed_exception' },

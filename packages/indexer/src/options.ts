@@ -1,5 +1,13 @@
 import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
-import type { BackoffOptions, Logger, MessageConsumer, MessageProducer, Meter, ReadTickets } from '@kt/core'
+import type {
+  BackoffOptions,
+  Logger,
+  MessageConsumer,
+  MessageProducer,
+  Meter,
+  ReadTickets,
+  StartOffset,
+} from '@kt/core'
 import type { BulkClient } from './bulk/bulk-client.ts'
 import type { IndexDefinition } from './document/index-definition.ts'
 
@@ -20,6 +28,13 @@ export interface IndexerOptions<Record> {
    * @defaultValue all partitions, shared with the other Indexers of this name
    */
   readonly partition?: number
+  /**
+   * Where a new consumer group begins. With `latest` it skips what is in the topic: for an index that was just filled from
+   * the database, if the group was created before that began.
+   *
+   * @defaultValue 'earliest'
+   */
+  readonly from?: StartOffset
   /**
    * The most messages of one batch, after which offsets are committed. Larger batches keep database and search engine
    * at work at the same time, and a crash repeats more. What waits for its turn takes little memory.
@@ -119,6 +134,7 @@ export interface ResolvedOptions<Record> {
   readonly name: string
   readonly index: IndexDefinition<Record>
   readonly partition: number | undefined
+  readonly from: StartOffset
   readonly batchSize: number
   readonly loadSize: number
   readonly maxBulkBytes: number
@@ -147,6 +163,7 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     name: check.string('name', options.name),
     index: checkIndex(options.index),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
+    from: check.oneOf('from', options.from ?? 'earliest', ['earliest', 'latest']),
     batchSize: check.integer('batchSize', options.batchSize ?? 4_000, { min: 1 }),
     loadSize: check.integer('loadSize', options.loadSize ?? 2_000, { min: 1 }),
     maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),

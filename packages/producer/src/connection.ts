@@ -1,12 +1,11 @@
 import type { KeyPartitioner } from '@kt/core'
-import { errorFields } from '@kt/core'
+import { errorFields, within } from '@kt/core'
 import { KafkaClient } from './kafka-client.ts'
 import { KeyPartitioners } from './key-partitioners.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import { kafkaMessage } from './outgoing-message.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import { isAuthenticationError, kafkaErrorType } from './produce-error.ts'
-import { within } from './within.ts'
+import { isAuthenticationError, kafkaErrorType, tooLate } from './produce-error.ts'
 
 /** What Kafka did with a request. */
 export interface Receipt {
@@ -42,7 +41,10 @@ export class Connection {
     const client = this.#knownTopics.has(topic) ? this.#sharedClient() : new KafkaClient(this.#options)
     try {
       const acknowledged = await within(limitMs, client.send(topic, messages.map(kafkaMessage)), () =>
-        client.isConnected ? 'Kafka did not answer a request' : 'No connection to Kafka was made',
+        tooLate(
+          client.isConnected ? 'Kafka did not answer a request' : 'No connection to Kafka was made',
+          limitMs,
+        ),
       )
       this.#isAway = false
       this.#knownTopics.add(topic)
@@ -70,7 +72,7 @@ export class Connection {
     this.#closed = true
     this.#retireShared()
     try {
-      await within(limitMs, Promise.all(this.#retiring), () => 'Kafka did not answer')
+      await within(limitMs, Promise.all(this.#retiring), () => tooLate('Kafka did not answer', limitMs))
     } catch (error) {
       this.#options.logger.warn('Closed without a clean end of all connections to Kafka', errorFields(error))
     }

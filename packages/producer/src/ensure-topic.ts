@@ -1,11 +1,12 @@
+import { within } from '@kt/core'
 import type { ResolvedProducerOptions } from './options.ts'
-import { lookUpFailed } from './produce-error.ts'
-import { within } from './within.ts'
+import { lookUpFailed, tooLate } from './produce-error.ts'
 
 /** @throws KtError when the topic is missing and can't be created, or Kafka does not answer in time */
 export async function ensureTopic(topic: string, options: ResolvedProducerOptions): Promise<void> {
   try {
-    await within(options.timeoutMs, createIfMissing(topic, options), () => 'Kafka did not answer')
+    const { timeoutMs } = options
+    await within(timeoutMs, createIfMissing(topic, options), () => tooLate('Kafka did not answer', timeoutMs))
   } catch (error) {
     throw lookUpFailed(topic, error)
   }

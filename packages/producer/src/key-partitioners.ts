@@ -1,10 +1,10 @@
+import { within } from '@kt/core'
 import type { KeyPartitioner } from '@kt/core'
 // By its default export: as an ES module kafkajs doesn't have all of its names.
 import kafkajs from 'kafkajs'
 import type { PartitionMetadata } from 'kafkajs'
 import type { ResolvedProducerOptions } from './options.ts'
-import { lookUpFailed } from './produce-error.ts'
-import { within } from './within.ts'
+import { lookUpFailed, tooLate } from './produce-error.ts'
 
 /** As long as kafkajs itself uses what it knows of a topic. */
 const maxAgeMs = 300_000
@@ -37,10 +37,8 @@ export class KeyPartitioners {
 
   async #lookUp(topic: string): Promise<KeyPartitioner> {
     const { timeoutMs } = this.#options
-    const partitionMetadata = await within(
-      timeoutMs,
-      this.#fetchPartitions(topic),
-      () => 'Kafka did not answer',
+    const partitionMetadata = await within(timeoutMs, this.#fetchPartitions(topic), () =>
+      tooLate('Kafka did not answer', timeoutMs),
     )
     const choose = kafkajs.Partitioners.DefaultPartitioner()
     return (key) => choose({ topic, partitionMetadata, message: { key, value: null } })

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
+import { runningClock } from '@kt/core'
 import type { KtError } from '@kt/core'
-import { runningClock } from './running-clock.ts'
 
 /** What one call sends to one topic: settles when all of it is acknowledged, or the first of it fails. */
 export class PendingCall {

@@ -1,4 +1,4 @@
-import { causesOf, KtError } from '@kt/core'
+import { causesOf, isAccessRefused, KtError } from '@kt/core'
 
 /** Errors of single records, by the brokers' names: the other records of the request are fine. */
 const recordErrors = new Set([
@@ -9,13 +9,6 @@ const recordErrors = new Set([
   'POLICY_VIOLATION',
 ])
 const topicErrors = new Set(['INVALID_TOPIC_EXCEPTION'])
-/** A retry at once is pointless, but an operator can grant access without a change by the caller. */
-const accessErrors = new Set([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'SASL_AUTHENTICATION_FAILED',
-  'UNSUPPORTED_SASL_MECHANISM',
-])
 
 /**
  * What to do about a request that failed: `retry` it, `split` it to find the record at fault, or refuse all its calls,
@@ -24,11 +17,11 @@ const accessErrors = new Set([
 export type Remedy = 'retry' | 'split' | 'refuse' | 'refuseForNow'
 
 export function classify(error: unknown): Remedy {
-  const type = kafkaErrorType(error)
-  if (type === undefined) return isAuthenticationError(error) ? 'refuseForNow' : 'retry'
+  // A retry at once is pointless, but an operator can grant access without a change by the caller.
+  if (isAccessRefused(error)) return 'refuseForNow'
+  const type = kafkaErrorType(error) ?? ''
   if (recordErrors.has(type)) return 'split'
-  if (topicErrors.has(type)) return 'refuse'
-  return accessErrors.has(type) ? 'refuseForNow' : 'retry'
+  return topicErrors.has(type) ? 'refuse' : 'retry'
 }
 
 /** The broker's name for the error, such as `MESSAGE_TOO_LARGE`; undefined when no broker answered. */
@@ -52,7 +45,14 @@ export function isTlsError(error: unknown): boolean {
   return causesOf(error).some(({ code }) => typeof code === 'string' && tlsCodes.test(code))
 }
 
-/** Whether it comes from `within`. */
+/** The error of what has taken longer than it may. */
+export function tooLate(what: string, limitMs: number): Error {
+  const error = new Error(`${what} within ${limitMs} ms`)
+  error.name = 'TimeoutError'
+  return error
+}
+
+/** Whether it was made by `tooLate`. */
 export function isTimeout(error: unknown): boolean {
   return causesOf(error)[0]?.name === 'TimeoutError'
 }

@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { backoff, errorFields, sleep } from '@kt/core'
+import { backoff, errorFields, runningClock, sleep } from '@kt/core'
 import type { Backoff, KtError } from '@kt/core'
 import type { Connection, Receipt } from './connection.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { PendingCall } from './pending-call.ts'
-import { runningClock } from './running-clock.ts'
 import { classify, isTimeout, partitionUnknown, refused, timedOut, unreachable } from './produce-error.ts'
 
 /** kafkajs copies the messages of a partition once for each of them, so larger requests cost more per message. */

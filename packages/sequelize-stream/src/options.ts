@@ -5,7 +5,14 @@ import type { Outbox } from './outbox/outbox.ts'
 export interface UpdateStreamerOptions {
   /** Sends the messages, such as a `Producer` of `@kt/producer`. It stays the caller's to close. */
   readonly producer: MessageProducer
-  /** Where the delay messages go, unless a model says otherwise. @defaultValue `delay_5m` */
+  /**
+   * Begins the topic of each model that does not say its topic: `shop.` makes `shop.products` of the table `products`.
+   * Dots and underscores are best not mixed: Kafka takes `a.b` and `a_b` for the same in its metrics.
+   *
+   * @defaultValue none
+   */
+  readonly topicPrefix?: string
+  /** Where the delay messages go, unless a model says otherwise. It gets no prefix. @defaultValue `delay_5m` */
   readonly delayTopic?: string
   /**
    * How long the Delayer of the delay topic holds messages back, in milliseconds. Half of it is how long the database
@@ -50,6 +57,7 @@ export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateSt
   const check = optionChecker('UpdateStreamer')
   const { producer, delayTopic = 'delay_5m', delayMs = 300_000, maxPendingInstants = 100_000 } = options
   const {
+    topicPrefix = '',
     recordsPerMessage = 500,
     logger = defaultLogger,
     meter = noopMeter,
@@ -68,6 +76,7 @@ export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateSt
   }
   return {
     producer: check.port('producer', producer, ['produce', 'batch']),
+    topicPrefix: topicPrefix === '' ? '' : topicName(check, 'topicPrefix', topicPrefix),
     delayTopic: topicName(check, 'delayTopic', delayTopic),
     delayMs: resolvedDelayMs,
     recordsPerMessage: check.integer('recordsPerMessage', recordsPerMessage, { min: 1, max: 1_000 }),

@@ -6,18 +6,26 @@ import { rootOf } from './commit/open-transaction.ts'
 import type { OpenTransaction } from './commit/open-transaction.ts'
 import { TransactionChanges } from './commit/transaction-changes.ts'
 
+/** Where messages go, unless a model says otherwise. */
+interface Topics {
+  readonly delayTopic: string
+  readonly topicPrefix: string
+}
+
 /** What an `UpdateStreamer` shares with the models that it streams. */
 export class StreamContext {
   readonly commit: CommitContext
   readonly delayTopic: string
+  readonly topicPrefix: string
   /** Those of the models that are streamed now. */
   readonly streams: Set<Pick<ModelStream, 'topic' | 'delayTopic'>> = new Set()
   readonly #changes = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
 
-  constructor(commit: CommitContext, delayTopic: string) {
+  constructor(commit: CommitContext, { delayTopic, topicPrefix }: Topics) {
     this.commit = commit
     this.delayTopic = delayTopic
+    this.topicPrefix = topicPrefix
   }
 
   /** The changes of the root of this transaction; the first call has its commit watched. */

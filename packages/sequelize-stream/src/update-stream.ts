@@ -1,6 +1,6 @@
 import { KtError, optionChecker, recordStreamProperty } from '@kt/core'
 import type { Payload, RecordStream } from '@kt/core'
-import type { Model, ModelStatic, QueryInterface } from 'sequelize'
+import type { Model, QueryInterface } from 'sequelize'
 import { columnOf } from './model/model-class.ts'
 import type { AnyModel } from './model/model-class.ts'
 import { destinationOf, modelStream } from './model/model-stream.ts'
@@ -15,7 +15,7 @@ export interface UpdateStreamOptions<M extends Model> {
   /**
    * Where the instant messages go, and the delay messages once they are due.
    *
-   * @defaultValue the model's table name
+   * @defaultValue the `topicPrefix` of the `UpdateStreamer` and the model's table name
    */
   readonly topic?: string
   /**
@@ -31,8 +31,14 @@ export interface UpdateStreamOptions<M extends Model> {
 
 const property = 'queryInterface'
 
+/** A model class, however it was defined: by `sequelize.define`, by `Model.init`, or by decorators. */
+export type ModelClass<M extends Model = Model> = abstract new (...args: never[]) => M
+
+/** The options for several models: the topic of each is its table name. */
+export type UpdateStreamsOptions = Omit<UpdateStreamOptions<Model>, 'topic' | 'payload'>
+
 /**
- * Streams every write of a model from now on, whichever way it is written: records, bulk writes, associations, with or
+ * Streams every write of a model, or of several, from now on, whichever way it is written: records, bulk writes, associations, with or
  * without hooks. A write without a transaction gets one, and any transaction commits only after Kafka has acknowledged
  * the delay messages of what it changed.
  *
@@ -40,9 +46,34 @@ const property = 'queryInterface'
  * @throws KtError `KT_OPTION_INVALID`, also when the model has no primary key or is streamed already
  */
 export function updateStream<M extends Model>(
-  model: ModelStatic<M>,
+  model: ModelClass<M>,
+  options: UpdateStreamOptions<M>,
+): () => void
+export function updateStream(models: readonly ModelClass[], options: UpdateStreamsOptions): () => void
+export function updateStream<M extends Model>(
+  models: ModelClass<M> | readonly ModelClass[],
   options: UpdateStreamOptions<M>,
 ): () => void {
+  if (!isList(models)) return streamModel(models, options)
+  const uninstalls: (() => void)[] = []
+  const uninstall = (): void => {
+    for (const each of uninstalls.splice(0)) each()
+  }
+  try {
+    for (const model of models) uninstalls.push(streamModel(model, options as UpdateStreamOptions<Model>))
+  } catch (error) {
+    // All or none: the caller has nothing to uninstall by.
+    uninstall()
+    throw error
+  }
+  return uninstall
+}
+
+function isList(models: ModelClass | readonly ModelClass[]): models is readonly ModelClass[] {
+  return Array.isArray(models)
+}
+
+function streamModel<M extends Model>(model: ModelClass<M>, options: UpdateStreamOptions<M>): () => void {
   const streamed = model as unknown as AnyModel & { [recordStreamProperty]?: RecordStream<Model> }
   const stream = streamOf(streamed, options)
   const { context } = options.updateStreamer
@@ -101,7 +132,7 @@ function streamOf<M extends Model>(
     )
   if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is streamed already`)
   return modelStream(model, {
-    topic: topicName(check, 'topic', topic ?? model.tableName),
+    topic: topicName(check, 'topic', topic ?? `${updateStreamer.context.topicPrefix}${model.tableName}`),
     delayTopic: topicName(check, 'delayTopic', delayTopic ?? updateStreamer.context.delayTopic),
     ...(payload !== undefined && {
       payload: check.callable('payload', payload) as (record: Model) => Payload,

@@ -31,7 +31,7 @@ export class UpdateStreamer implements AsyncDisposable {
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: UpdateStreamerOptions) {
     const resolved = resolveOptions(options)
-    const { producer, delayTopic, delayMs, maxPendingInstants, whenUnavailable, logger, meter } = resolved
+    const { producer, delayMs, maxPendingInstants, whenUnavailable, logger, meter } = resolved
     const sender = new MessageSender(resolved)
     this.#producer = producer
     const commit = {
@@ -46,7 +46,7 @@ export class UpdateStreamer implements AsyncDisposable {
           ? undefined
           : new OutboxFallback({ outbox: whenUnavailable, producer, sender, logger, meter }),
     }
-    this.context = new StreamContext(commit, delayTopic)
+    this.context = new StreamContext(commit, resolved)
   }
 
   /**

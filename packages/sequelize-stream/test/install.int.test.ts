@@ -67,6 +67,30 @@ function differences(one: Anatomy, other: Anatomy): string[] {
 }
 
 describe('updateStream', () => {
+  it('takes several models at once, with the prefix of the UpdateStreamer before their topics', async () => {
+    const prefixed = new UpdateStreamer({ producer: recorder, logger: silentLogger, topicPrefix: 'shop.' })
+    const uninstall = updateStream([models.City, models.Country], { updateStreamer: prefixed })
+    const city = await models.City.create({ name: 'Ulm' })
+    await models.Country.create({ code: 'AT', name: 'Austria' })
+    await prefixed.flush()
+    expect(topics().filter((each) => !each.startsWith('delay_5m'))).toEqual([
+      `shop.${models.City.tableName} ${city.id}`,
+      `shop.${models.Country.tableName} AT`,
+    ])
+    uninstall()
+    await city.destroy()
+    await models.Country.destroy({ where: { code: 'AT' } })
+    expect(recorder.take()).toEqual([])
+    await prefixed.close()
+  })
+
+  it('streams all of several models or none', () => {
+    const uninstall = updateStream(models.Country, { updateStreamer })
+    expect(() => updateStream([models.City, models.Country], { updateStreamer })).toThrow('streamed already')
+    expect(recordStreamOf(models.City.build())).toBeUndefined()
+    uninstall()
+  })
+
   it('leaves the model as it was when it is uninstalled', async () => {
     const before = anatomy(models.City)
     const uninstall = updateStream(models.City, { updateStreamer })

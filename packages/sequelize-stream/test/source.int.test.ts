@@ -1,4 +1,5 @@
-import { DataTypes, Sequelize } from 'sequelize'
+import { col, DataTypes, fn, Sequelize } from 'sequelize'
+import type { FindAttributeOptions } from 'sequelize'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -48,6 +49,22 @@ describe('modelSource', () => {
     expect(cities[1]).toMatchObject({ name: 'Paris', mayor: null })
     const tags = modelSource(models.CityTag, { raw: true })
     expect((await tags.load(['1,1'])).map((each) => tags.id(each))).toEqual(['1,1'])
+  })
+
+  it.each([true, false])('takes the attributes that Sequelize takes, and the key (raw: %j)', async (raw) => {
+    const shouted: [ReturnType<typeof fn>, string] = [fn('upper', col('City.name')), 'shouted']
+    const loaded = async (attributes: FindAttributeOptions): Promise<unknown> => {
+      // Each of the two overloads takes one of them.
+      const source = raw
+        ? modelSource(models.City, { attributes, raw: true })
+        : modelSource(models.City, { attributes })
+      const [city] = await source.load(['1'])
+      return JSON.parse(JSON.stringify(city)) as unknown
+    }
+    expect(await loaded(['name'])).toEqual({ id: 1, name: 'Berlin' })
+    expect(await loaded([shouted])).toEqual({ id: 1, shouted: 'BERLIN' })
+    expect(await loaded({ exclude: ['id', 'population', 'countryCode'] })).toEqual({ id: 1, name: 'Berlin' })
+    expect(await loaded({ include: [shouted] })).toMatchObject({ id: 1, population: 100, shouted: 'BERLIN' })
   })
 
   it('tells an included record that has nothing but its key from none', async () => {

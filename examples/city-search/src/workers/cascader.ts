@@ -1,13 +1,14 @@
 import { Cascader } from '@kt/cascader'
 import { recordStreamOf } from '@kt/core'
-import type { Consumption, RecordStream } from '@kt/core'
+import type { RecordStream } from '@kt/core'
 import { recordsBy } from '@kt/sequelize-stream'
 import type { Connections } from '../connections.ts'
 import { City } from '../models/city.ts'
 import { runAlone } from '../run/run-alone.ts'
 
 /** When a country changes, announces all its cities: the country's name stands in their documents. */
-export function startCascader({ config, consumer, producer, logger }: Connections): Promise<Consumption> {
+export async function startCascader(connections: Connections): Promise<Cascader> {
+  const { config, consumer, producer, logger } = connections
   const { topics, groups } = config
   const stream = (city: object): RecordStream | undefined => {
     const usual = recordStreamOf(city)
@@ -22,12 +23,12 @@ export function startCascader({ config, consumer, producer, logger }: Connection
     recordsPerMessage: 500,
     logger,
   })
-  return consumer.consume(
-    { topic: topics.countries, name: groups.cascader },
-    cascader.handler(async (messages, { signal }) => {
-      await cascader.import(recordsBy(City, 'countryCode', cascader.ids(messages)), { signal })
-    }),
-  )
+  await cascader.run({
+    consumer,
+    topic: topics.countries,
+    find: (ids) => recordsBy(City, 'countryCode', ids),
+  })
+  return cascader
 }
 
 await runAlone(import.meta.url, startCascader)

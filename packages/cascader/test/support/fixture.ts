@@ -12,6 +12,7 @@ export interface Fixture {
   readonly scope: TestScope
   readonly producer: Producer
   readonly cascader: (options: Pick<CascaderOptions, 'name'> & Partial<CascaderOptions>) => Cascader
+  readonly consumer: Consumer
   /** A worker that is closed after the test. */
   readonly consume: (
     topic: string,
@@ -24,21 +25,25 @@ export interface Fixture {
 export function useFixture(fileUrl: string): () => Fixture {
   let scope: TestScope
   let producer: Producer
+  let consumer: Consumer
   const running: Consumption[] = []
   beforeAll(async () => {
     scope = await createTestScope(fileUrl)
     producer = new Producer({ kafka: scope.kafka() })
+    consumer = new Consumer({ kafka: () => scope.kafka(), logger: silentLogger })
   })
   afterEach(async () => {
     await Promise.all(running.splice(0).map((each) => each.close()))
   })
   afterAll(async () => {
+    await consumer.close()
     await producer.close()
     await scope.close()
   })
   return () => ({
     scope,
     producer,
+    consumer,
     cascader: (options) => new Cascader({ producer, logger: silentLogger, ...options }),
     consume: async (topic, name, handler) => {
       const consumer = new Consumer({

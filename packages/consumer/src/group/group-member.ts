@@ -1,6 +1,5 @@
-import { errorFields, sleep } from '@kt/core'
+import { accessAdvice, errorFields, isAccessRefused, sleep } from '@kt/core'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
-import { accessAdvice, isAccessRefused } from './access.ts'
 import { codecAdvice } from './missing-codec.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from '../options.ts'
 import { partitionAssigner } from './partition-assigner.ts'
@@ -51,7 +50,7 @@ export class GroupMember {
       const advice = isAccessRefused(reason) ? accessAdvice : codecAdvice(reason)
       logger.error('The consumer ended and is started again', {
         topic: consume.topic,
-        name: consume.name,
+        group: consume.name,
         attempt,
         ...errorFields(reason),
         ...(advice !== undefined && { advice }),

@@ -70,6 +70,20 @@ export class GroupOffsets {
     return endsOf(await this.read())
   }
 
+  /**
+   * Makes a group that has committed nothing begin at the end of each partition. Partitions that are added later are read
+   * from their beginning.
+   *
+   * @throws kafkajs's error, also when another worker of the group is starting: then it may be tried again
+   */
+  async beginAtLatest(): Promise<void> {
+    const { topic, name: groupId } = this.#options
+    const offsets = await this.read()
+    if (offsets.some(({ committed }) => committed !== undefined)) return
+    const partitions = offsets.map(({ partition, high }) => ({ partition, offset: String(high) }))
+    await this.#query((admin) => admin.setOffsets({ groupId, topic, partitions }))
+  }
+
   /** Notes offsets that this worker has committed. */
   committed(offsets: ReadonlyMap<number, bigint>): void {
     for (const [partition, offset] of offsets) this.#ours.set(partition, offset)

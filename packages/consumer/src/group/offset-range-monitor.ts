@@ -47,11 +47,11 @@ export class OffsetRangeMonitor {
           gap === undefined
             ? 'The committed offset is out of range, starting at the earliest: messages may have been lost'
             : 'The offset is out of range, going on at the earliest: messages were deleted before they were read',
-          { topic, name, partition, offset: String(at), earliest: String(low), end: String(high) },
+          { topic, group: name, partition, offset: String(at), earliest: String(low), end: String(high) },
         )
       }
     } catch (error) {
-      logger.debug('The offsets could not be checked', { topic, name, ...errorFields(error) })
+      logger.debug('The offsets could not be checked', { topic, group: name, ...errorFields(error) })
     }
   }
 }

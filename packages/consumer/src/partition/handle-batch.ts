@@ -45,7 +45,7 @@ export async function handleBatch(
       meter.add('kt_consumer_retries_total', 1, { topic, name })
       options.logger.warn('A handler failed, trying again', {
         topic,
-        name,
+        group: name,
         partition,
         attempt,
         ...errorFields(error),
@@ -80,7 +80,12 @@ async function givenUp(
     meter.add('kt_consumer_dead_letters_total', 1, { topic, name })
     return true
   } catch (failure) {
-    logger.error('A dead letter could not be written', { topic, name, partition, ...errorFields(failure) })
+    logger.error('A dead letter could not be written', {
+      topic,
+      group: name,
+      partition,
+      ...errorFields(failure),
+    })
     return false
   }
 }

@@ -28,6 +28,9 @@ export interface Hold {
  */
 export type MessageHandler = (messages: readonly Message[], context: BatchContext) => Promise<Hold | void>
 
+/** Where a consumer group begins that has committed nothing yet. */
+export type StartOffset = 'earliest' | 'latest'
+
 export interface ConsumeOptions {
   readonly topic: string
   /** The consumer group: workers of the same name share the topic, workers of different names each get all of it. */
@@ -45,6 +48,13 @@ export interface ConsumeOptions {
    * @defaultValue 1000
    */
   readonly batchSize?: number
+  /**
+   * Where a new consumer group begins: with everything that the topic still has, or with the messages that are sent after
+   * its first worker has started. It has no effect once the group has committed an offset.
+   *
+   * @defaultValue 'earliest'
+   */
+  readonly from?: StartOffset
   /** Closes the consumption when it fires. */
   readonly signal?: AbortSignal
 }
@@ -77,6 +87,8 @@ export interface Consumption extends AsyncDisposable {
   lag(): Promise<bigint>
   /** The end of each partition that this worker may have: the offset that the next message there will get. */
   ends(): Promise<ReadonlyMap<number, bigint>>
+  /** Whether the worker is a member of its group now. */
+  isReady(): boolean
   /** Finishes and commits the batch in hand, then leaves the group. Idempotent. */
   close(): Promise<void>
 }

@@ -33,9 +33,15 @@ export class IndexGuard {
   #checkedAtMs = 0
   #isAlias = false
   #warned = false
+  #isMissing = false
 
   constructor(options: IndexGuardOptions) {
     this.#options = options
+  }
+
+  /** Whether the index was not there when it was last checked. */
+  get isMissing(): boolean {
+    return this.#isMissing
   }
 
   /** Never rejects: whatever keeps it from being known shows in the write, too. */
@@ -60,8 +66,10 @@ export class IndexGuard {
       // The answer names the indexes themselves.
       const names = Object.keys(bodyOf(answer))
       this.#isAlias = names.length > 0 && !names.includes(index)
+      this.#isMissing = false
     } catch (error) {
       const { status } = judgeFailure(error)
+      this.#isMissing = status === 404
       if (status === 404 && !this.#isAlias)
         return { isAlias: false, missing: { status, type: 'index_not_found_exception' } }
       // An alias that is gone is refused by the search engine.

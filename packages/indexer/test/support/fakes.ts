@@ -48,6 +48,7 @@ export class FakeConsumer implements MessageConsumer {
     return Promise.resolve({
       whenCaughtUp: () => Promise.resolve(),
       lag: () => Promise.resolve(7n),
+      isReady: () => true,
       ends: () => Promise.resolve(new Map()),
       close,
       [Symbol.asyncDispose]: close,

@@ -1,14 +1,18 @@
-import { defaultLogger, KtError, noopMeter, optionChecker } from '@kt/core'
-import type { Logger, MessageProducer, Meter } from '@kt/core'
+import { defaultLogger, KtError, noopMeter, optionChecker, sleep } from '@kt/core'
+import type { CatchUpOptions, Logger, MessageProducer, Meter, RunOptions } from '@kt/core'
 import type { OutboxTable } from './outbox-table.ts'
 import { RelayLoop } from './relay-loop.ts'
 import { RelayPass } from './relay-pass.ts'
+
+/** How often `whenCaughtUp` counts. */
+const pollWhileWaitingMs = 100
 
 /** What a relay needs of an outbox. */
 interface RelayedOutbox {
   readonly table: OutboxTable
   readonly batchSize: number
   create(): Promise<void>
+  count(): Promise<number>
 }
 
 export interface OutboxRelayOptions {
@@ -20,8 +24,6 @@ export interface OutboxRelayOptions {
    * @defaultValue 1_000
    */
   readonly pollMs?: number
-  /** Closes the relay when it fires. */
-  readonly signal?: AbortSignal
   /** @defaultValue warnings and errors to the console */
   readonly logger?: Logger
   /** @defaultValue measurements are dropped */
@@ -35,8 +37,8 @@ export interface OutboxRelayOptions {
 export class OutboxRelay implements AsyncDisposable {
   readonly #outbox: RelayedOutbox
   readonly #loop: RelayLoop
-  readonly #signal: AbortSignal | undefined
-  readonly #close = (): void => void this.close()
+  #starting: Promise<void> | undefined
+  #isRunning = false
   #closed = false
 
   /** @throws KtError `KT_OPTION_INVALID` */
@@ -48,7 +50,6 @@ export class OutboxRelay implements AsyncDisposable {
     const pollMs = check.integer('pollMs', options.pollMs ?? 1_000, { min: 10 })
     const { table, batchSize } = outbox
     this.#outbox = outbox
-    this.#signal = options.signal
     this.#loop = new RelayLoop({
       pass: new RelayPass({ table, producer, batchSize, logger, meter }),
       pollMs,
@@ -58,27 +59,79 @@ export class OutboxRelay implements AsyncDisposable {
   }
 
   /**
-   * Starts; resolves when it is at work. Creates the table if there is none.
+   * Starts; resolves when it is at work. Creates the table if there is none. Called again, it waits for the same; when it
+   * failed, it may be called anew.
    *
    * @throws KtError `KT_STREAM_FAILED` when the table is not there and can't be created, `KT_ABORTED`, `KT_CLOSED`
    */
-  async run(): Promise<void> {
-    if (this.#closed) throw new KtError('KT_CLOSED', 'The OutboxRelay is closed', { retryable: false })
-    if (this.#signal?.aborted)
-      throw new KtError('KT_ABORTED', 'The OutboxRelay was aborted', { retryable: false })
-    this.#signal?.addEventListener('abort', this.#close, { once: true })
-    await this.#outbox.create()
-    this.#loop.wake()
+  async run({ signal }: RunOptions = {}): Promise<void> {
+    if (this.#closed) throw closed('is closed')
+    if (signal?.aborted)
+      throw new KtError('KT_ABORTED', 'run was aborted before it began', { retryable: false })
+    const starting = (this.#starting ??= this.#start(signal))
+    try {
+      await starting
+    } catch (error) {
+      if (this.#starting === starting) this.#starting = undefined
+      throw error
+    }
+  }
+
+  /**
+   * Resolves when the table is empty, but for messages that Kafka refuses for good.
+   *
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_LOAD_FAILED`, and `KT_CLOSED` when it is not running
+   */
+  async whenCaughtUp({ timeoutMs = 60_000, signal }: Omit<CatchUpOptions, 'ends'> = {}): Promise<void> {
+    const giveUpAtMs = performance.now() + timeoutMs
+    for (;;) {
+      const left = await this.lag()
+      if (left === 0n) return
+      if (performance.now() >= giveUpAtMs)
+        throw new KtError(
+          'KT_CATCH_UP_TIMEOUT',
+          `The outbox still holds ${left} messages after ${timeoutMs} ms; is Kafka away?`,
+          { retryable: true },
+        )
+      await sleep(pollWhileWaitingMs, signal)
+      if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
+    }
+  }
+
+  /**
+   * How many messages wait in the table. Those that Kafka refuses for good are not counted.
+   *
+   * @throws KtError `KT_LOAD_FAILED` with the database's error as its cause, and `KT_CLOSED` when it is not running
+   */
+  async lag(): Promise<bigint> {
+    if (!this.isReady()) throw closed('is not running: call run() first')
+    return BigInt(await this.#outbox.count())
+  }
+
+  /** Whether it is at work. */
+  isReady(): boolean {
+    return this.#isRunning && !this.#closed
   }
 
   /** Finishes the batch in hand. Idempotent, never rejects. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#signal?.removeEventListener('abort', this.#close)
     await this.#loop.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
+    await this.#outbox.create()
+    if (signal?.aborted) throw new KtError('KT_ABORTED', 'run was aborted', { retryable: false })
+    signal?.addEventListener('abort', () => void this.close(), { once: true })
+    this.#isRunning = true
+    this.#loop.wake()
+  }
+}
+
+function closed(what: string): KtError {
+  return new KtError('KT_CLOSED', `This OutboxRelay ${what}`, { retryable: false })
 }

@@ -1,7 +1,7 @@
-import { errorFields, headerNames, KtError, within } from '@kt/core'
+import { errorFields, headerNames, isRefused, KtError, within } from '@kt/core'
 import type { Logger, MessageBatch, MessageProducer, Meter } from '@kt/core'
 import type { Transaction } from 'sequelize'
-import { isForGood, notInTime } from './is-for-good.ts'
+import { notInTime } from './is-for-good.ts'
 import { lead } from './lead.ts'
 import type { OutboxRow, OutboxTable } from './outbox-table.ts'
 import { TopicPauses } from './topic-pauses.ts'
@@ -81,14 +81,14 @@ export class RelayPass {
   }
 
   async #sendTopic(topic: string, rows: readonly OutboxRow[]): Promise<Sent> {
-    let isRefused = false
+    let wasRefused = false
     const isSent = await this.#try(topic, async () => {
       await this.#send(rows).catch((error: unknown) => {
-        if (!isRefusal(error)) throw error
-        isRefused = true
+        if (!isRefused(error)) throw error
+        wasRefused = true
       })
     })
-    if (isRefused) return this.#sendSingly(topic, rows)
+    if (wasRefused) return this.#sendSingly(topic, rows)
     return { done: isSent ? rows.map(({ id }) => id) : [], refused: new Map() }
   }
 
@@ -100,7 +100,7 @@ export class RelayPass {
     for (const row of rows) {
       const isTaken = await this.#try(topic, async () => {
         await this.#send([row]).catch((error: unknown) => {
-          if (!isRefusal(error)) throw error
+          if (!isRefused(error)) throw error
           refused.set(row.id, error.code)
           meter.add('kt_outbox_refused_total', 1, { topic })
           logger.error('Kafka refuses a message for good: it stays in the outbox', {
@@ -124,7 +124,7 @@ export class RelayPass {
       return true
     } catch (error) {
       if (KtError.isInstance(error, 'KT_CLOSED')) throw error
-      if (isRefusal(error)) return true
+      if (isRefused(error)) return true
       this.#pauses.pause(topic)
       meter.add('kt_outbox_relay_failures_total', 1, { topic })
       logger.debug('The outbox could not be relayed to a topic', { topic, ...errorFields(error) })
@@ -149,9 +149,4 @@ function byTopic(rows: readonly OutboxRow[]): Map<string, OutboxRow[]> {
     else ofTopic.push(row)
   }
   return topics
-}
-
-/** Whether it is the message that Kafka will not take. */
-function isRefusal(error: unknown): error is KtError {
-  return isForGood(error) && error.code !== 'KT_CLOSED'
 }

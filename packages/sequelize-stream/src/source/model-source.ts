@@ -2,6 +2,7 @@ import { KtError, optionChecker } from '@kt/core'
 import type { OptionChecker, RecordSource } from '@kt/core'
 import type {
   Attributes,
+  FindAttributeOptions,
   FindOptions,
   Includeable,
   Model,
@@ -15,8 +16,8 @@ import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
 import { exactKeys } from '../rows/exact-keys.ts'
 import { idCondition } from './id-condition.ts'
-import { nestRows, rawIncludes } from './raw-rows.ts'
-import type { Includes, RawRecord } from './raw-rows.ts'
+import { nestRows, rawIncludes, withKey } from './raw-rows.ts'
+import type { AttributeList, Includes, RawRecord } from './raw-rows.ts'
 
 export interface ModelSourceOptions<M extends Model> {
   /** What else a document needs: associated records, loaded along. */
@@ -28,8 +29,13 @@ export interface ModelSourceOptions<M extends Model> {
    * handed over: with its default scope, or `Model.scope(…)`, `Model.unscoped()`.
    */
   readonly scope?: string | readonly string[]
-  /** The attributes to load; the primary key always is. Fewer are faster. @defaultValue all */
-  readonly attributes?: readonly string[]
+  /**
+   * The attributes to load, as Sequelize's own `attributes`: names, `[expression, alias]`, or `{ exclude, include }`. The
+   * primary key is always loaded. Fewer are faster.
+   *
+   * @defaultValue all
+   */
+  readonly attributes?: FindAttributeOptions
   /**
    * Whether soft-deleted records are left out, and so deleted from the index.
    *
@@ -141,7 +147,7 @@ function findOptions<M extends Model>(
         : include) as Includeable[],
     }),
     ...(attributes !== undefined && {
-      attributes: [...new Set([...model.primaryKeyAttributes, ...attributes])],
+      attributes: withKey(attributes as AttributeList, model.primaryKeyAttributes) as FindAttributeOptions,
     }),
   }
 }

@@ -18,10 +18,15 @@ interface Include {
   readonly association?: string | Association
   readonly model?: AnyModel
   readonly as?: string
-  readonly attributes?: readonly Attribute[] | { readonly exclude?: readonly string[] }
+  readonly attributes?: AttributeList
   readonly include?: Includes
 }
 type Attribute = string | readonly [expression: unknown, name: string]
+
+/** Which attributes are loaded, as Sequelize takes them. */
+export type AttributeList =
+  readonly Attribute[] | { readonly exclude?: readonly string[]; readonly include?: readonly Attribute[] }
+
 type AnyInclude = string | Association | AnyModel | Include
 export type Includes = AnyInclude | readonly AnyInclude[] | undefined
 
@@ -54,16 +59,13 @@ export function rawIncludes(
   })
 }
 
-function withKey(
-  attributes: NonNullable<Include['attributes']>,
-  key: readonly string[],
-): NonNullable<Include['attributes']> {
-  if (!('exclude' in attributes))
-    return isList(attributes) ? [...new Set([...key, ...attributes])] : attributes
+/** The attributes, with those of the primary key. */
+export function withKey(attributes: AttributeList, key: readonly string[]): AttributeList {
+  if (isList(attributes)) return [...new Set([...key, ...attributes])]
   return { ...attributes, exclude: attributes.exclude?.filter((name) => !key.includes(name)) ?? [] }
 }
 
-function isList(attributes: NonNullable<Include['attributes']>): attributes is readonly Attribute[] {
+function isList(attributes: AttributeList): attributes is readonly Attribute[] {
   return Array.isArray(attributes)
 }
 

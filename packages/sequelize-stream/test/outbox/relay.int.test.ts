@@ -167,16 +167,16 @@ describe('a relay that ends', () => {
     }
     const ending = new AbortController()
     const { signal } = ending
-    const relay = app.outbox.relay({ producer: relayed, logger: silentLogger, signal })
-    await relay.run()
+    const relay = app.outbox.relay({ producer: relayed, logger: silentLogger })
+    await relay.run({ signal })
     await isSending.opened
     ending.abort()
     acknowledged.open()
     await relay.close()
     expect([await app.outbox.count(), relayed.take().length]).toEqual([0, 1])
     await expect(relay.run()).rejects.toMatchObject({ code: 'KT_CLOSED' })
-    const late = app.outbox.relay({ producer: relayed, signal })
-    await expect(late.run()).rejects.toMatchObject({ code: 'KT_ABORTED' })
+    const late = app.outbox.relay({ producer: relayed })
+    await expect(late.run({ signal })).rejects.toMatchObject({ code: 'KT_ABORTED' })
   })
 
   it('by itself because its producer is closed says so, and keeps the messages', async () => {

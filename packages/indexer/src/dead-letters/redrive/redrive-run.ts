@@ -88,7 +88,7 @@ export class RedriveRun {
     const letter = readLetter(message, topic)
     if (letter === undefined) {
       const { topic: where, partition, offset } = message
-      const place = { topic: where, partition, offset: String(offset), name }
+      const place = { topic: where, partition, offset: String(offset), group: name }
       logger.warn('A message among the dead letters is none of this topic, and stays', place)
     }
     return letter

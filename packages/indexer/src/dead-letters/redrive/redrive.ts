@@ -38,6 +38,6 @@ export async function redrive(options: RedriveOptions): Promise<RedriveResult> {
   } finally {
     await consumption.close()
   }
-  logger.info('Dead letters were redriven', { topic, name, ...run.result })
+  logger.info('Dead letters were redriven', { topic, group: name, ...run.result })
   return run.result
 }

@@ -23,6 +23,7 @@ export class MemoryConsumer implements MessageConsumer {
       close,
       whenCaughtUp: () => Promise.resolve(),
       lag: () => Promise.resolve(7n),
+      isReady: () => true,
       ends: () => Promise.resolve(new Map()),
       [Symbol.asyncDispose]: close,
     })

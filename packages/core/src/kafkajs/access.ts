@@ -1,4 +1,4 @@
-import { causesOf } from '@kt/core'
+import { causesOf } from '../errors/causes-of.ts'
 
 /** Kafka's errors that last until credentials or permissions are fixed. */
 const refusals = new Set([

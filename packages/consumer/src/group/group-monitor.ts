@@ -1,0 +1,58 @@
+import { optionChecker } from '@kt/core'
+import type { CatchUpOptions } from '@kt/core'
+import type { Kafka } from 'kafkajs'
+import { GroupOffsets } from './group-offsets.ts'
+
+export interface GroupMonitorOptions {
+  readonly kafka: Kafka
+  readonly topic: string
+  /** The consumer group, as the `name` of its workers. */
+  readonly name: string
+}
+
+/** Where a consumer group stands in a topic, for a process that has no worker of it: a deployment, a test, an exporter. */
+export class GroupMonitor implements AsyncDisposable {
+  readonly #offsets: GroupOffsets
+
+  /**
+   * Does no I/O.
+   *
+   * @throws KtError `KT_OPTION_INVALID`
+   */
+  constructor(options: GroupMonitorOptions) {
+    const check = optionChecker('GroupMonitor')
+    this.#offsets = new GroupOffsets(check.port('kafka', options.kafka, ['admin']), {
+      topic: check.string('topic', options.topic),
+      name: check.string('name', options.name),
+      partition: undefined,
+      isOurs: () => false,
+    })
+  }
+
+  /**
+   * How many messages the group has not committed yet, over all partitions.
+   *
+   * @throws kafkajs's error when Kafka is away or has no such topic
+   */
+  lag(): Promise<bigint> {
+    return this.#offsets.lag()
+  }
+
+  /**
+   * Resolves when the group has committed everything that was in the topic at the time of the call.
+   *
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and kafkajs's error when Kafka is away or has no such topic
+   */
+  whenCaughtUp(options?: CatchUpOptions): Promise<void> {
+    return this.#offsets.whenCaughtUp(options)
+  }
+
+  /** Closes its connection. Idempotent. */
+  close(): Promise<void> {
+    return this.#offsets.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

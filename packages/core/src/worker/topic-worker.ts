@@ -1,0 +1,93 @@
+import { KtError } from '../errors/kt-error.ts'
+import type { CatchUpOptions, Consumption } from '../ports/message-consumer.ts'
+
+export interface RunOptions {
+  /** Closes the worker when it fires. */
+  readonly signal?: AbortSignal
+}
+
+/** The life cycle that all workers share: an Indexer, a Delayer and a Cascader each consume one topic. */
+export abstract class TopicWorker implements AsyncDisposable {
+  readonly #label: string
+  readonly #closing = new AbortController()
+  #starting: Promise<Consumption> | undefined
+  #consumption: Consumption | undefined
+
+  /** @param label what error messages call the worker */
+  constructor(label: string) {
+    this.#label = label
+  }
+
+  /**
+   * Starts consuming; resolves once the worker has joined its consumer group. Called again, it waits for the same start.
+   * After a failed start it may be called again.
+   *
+   * @param start gets a signal that fires when the worker is closed
+   * @throws KtError what `start` throws, and `KT_CLOSED` after `close()`
+   */
+  protected async begin(
+    start: (signal: AbortSignal) => Promise<Consumption>,
+    { signal }: RunOptions = {},
+  ): Promise<void> {
+    const { signal: closing } = this.#closing
+    if (closing.aborted) throw this.#closedError('was closed')
+    const starting = (this.#starting ??= start(
+      signal === undefined ? closing : AbortSignal.any([signal, closing]),
+    ))
+    try {
+      this.#consumption = await starting
+    } catch (error) {
+      if (this.#starting === starting) this.#starting = undefined
+      throw error
+    }
+  }
+
+  /**
+   * Resolves when everything that is in the topic now has been processed or given up, and its offsets are committed.
+   *
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and `KT_CLOSED` when the worker is not running
+   */
+  async whenCaughtUp(options?: CatchUpOptions): Promise<void> {
+    const consumption = await this.#running()
+    await consumption.whenCaughtUp(options)
+  }
+
+  /**
+   * How many messages the consumer group has not committed yet, over all partitions of the topic.
+   *
+   * @throws KtError `KT_CLOSED` when the worker is not running
+   */
+  async lag(): Promise<bigint> {
+    const consumption = await this.#running()
+    return consumption.lag()
+  }
+
+  /** Whether the worker is a member of its consumer group, and nothing that somebody has to mend stops it. */
+  isReady(): boolean {
+    return !this.#closing.signal.aborted && this.#consumption?.isReady() === true
+  }
+
+  /**
+   * Finishes and commits the batch in hand, then leaves the consumer group. While the worker is still joining, it gives up
+   * at once. Idempotent.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const consumption = await this.#starting?.catch(() => undefined)
+    await consumption?.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #running(): Promise<Consumption> {
+    if (this.#starting === undefined || this.#closing.signal.aborted)
+      throw this.#closedError('is not running: call run() first')
+    return this.#starting
+  }
+
+  #closedError(what: string): KtError {
+    return new KtError('KT_CLOSED', `This ${this.#label} ${what}`, { retryable: false })
+  }
+}

@@ -1,0 +1,61 @@
+import type { RecordSource } from '@kt/core'
+import { DataTypes, Model } from 'sequelize'
+import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
+import { Model as TsModel } from 'sequelize-typescript'
+import { expectTypeOf, test } from 'vitest'
+import { modelSource, recordsBy, updateStream } from '../src/index.ts'
+import type { RawRecord, UpdateStreamer } from '../src/index.ts'
+
+declare const sequelize: Sequelize
+declare const updateStreamer: UpdateStreamer
+
+class Initialised extends Model<InferAttributes<Initialised>, InferCreationAttributes<Initialised>> {
+  declare id: CreationOptional<number>
+  declare name: string
+}
+
+class Decorated extends TsModel<Decorated> {
+  declare name: string
+}
+
+class WithConstructor extends Model {
+  constructor(values: { readonly name: string }) {
+    super(values)
+  }
+}
+
+const Defined = sequelize.define('Defined', { name: DataTypes.STRING })
+
+test('updateStream takes every kind of model class without a cast', () => {
+  expectTypeOf(updateStream(Initialised, { updateStreamer })).toEqualTypeOf<() => void>()
+  updateStream(Decorated, { updateStreamer, topic: 'decorated' })
+  updateStream(WithConstructor, { updateStreamer })
+  updateStream(Defined, { updateStreamer })
+  updateStream([Initialised, Decorated, WithConstructor, Defined], { updateStreamer })
+  // @ts-expect-error a topic for several models would mix them
+  updateStream([Initialised, Defined], { updateStreamer, topic: 'all' })
+  // @ts-expect-error no model
+  updateStream({ name: 'Product' }, { updateStreamer })
+})
+
+test('a payload gets the record of the model', () => {
+  updateStream(Initialised, {
+    updateStreamer,
+    payload: (record) => {
+      expectTypeOf(record).toEqualTypeOf<Initialised>()
+      return { id: record.id, name: record.name }
+    },
+  })
+  updateStream(Decorated, {
+    updateStreamer,
+    payload: (record) => ({ id: Number(record.id), name: record.name }),
+  })
+})
+
+test('a source has the type of its records', () => {
+  const source = modelSource(Initialised)
+  expectTypeOf(source).toEqualTypeOf<RecordSource<Initialised>>()
+  expectTypeOf(modelSource(Initialised, { raw: true })).toEqualTypeOf<RecordSource<RawRecord<Initialised>>>()
+  // @ts-expect-error an attribute that the model doesn't have
+  recordsBy(Initialised, 'nameless', ['1'])
+})

@@ -1,0 +1,2 @@
+export { MemoryConsumer } from './memory-consumer.ts'
+export { MemoryProducer } from './memory-producer.ts'

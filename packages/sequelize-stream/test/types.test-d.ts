@@ -19,8 +19,8 @@ class Decorated extends TsModel<Decorated> {
 }
 
 class WithConstructor extends Model {
-  constructor(values: { readonly name: string }) {
-    super(values)
+  constructor(name: string) {
+    super({ name })
   }
 }
 

@@ -35,15 +35,17 @@ const program = new Command('crash-matrix')
   )
   .action(main)
 
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
 await program.parseAsync()
+// What was interrupted may wait for something that is gone.
+if (interrupted.signal.aborted) process.exit(1)
 
 async function main(options: Options): Promise<void> {
   const { seed = randomInt(2 ** 32) } = options
   const cells = chosenCells(options, seed)
   if (options.list) return print(cells.map(({ name }) => name).join('\n'))
   if (cells.length === 0) program.error('There is nothing with such a name: see --list')
-  const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   await using _services = await openServices({ onProgress: stderrProgress })
   stderrProgress(`${cells.length} experiments, seed ${seed}`)
   const results = await runCells(cells, {

@@ -16,7 +16,10 @@ class RunningClock {
   /** To be called before `now()`, and once for each `release`. */
   use(): void {
     this.#users += 1
-    if (this.#ticker !== undefined) return
+    if (this.#users > 1) return
+    // Started anew: the timer of an earlier use may be a fake one of a test that is over.
+    clearInterval(this.#ticker)
+    this.#countedMs = this.now()
     this.#tickedAtMs = performance.now()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
     this.#ticker.unref()

@@ -1,4 +1,5 @@
 import { RolePool } from '../harness/role-pool.ts'
+import { whenAborted } from '../harness/when-aborted.ts'
 import { derivedSeed } from '../writes/random.ts'
 import { runScenario } from './run-scenario.ts'
 import type { ScenarioOptions } from './run-scenario.ts'
@@ -20,13 +21,16 @@ export async function runScenarios(
 ): Promise<ScenarioResult[]> {
   await using pool = new RolePool(2)
   const results: ScenarioResult[] = []
+  const interrupted = whenAborted(signal)
   // Each kind of Kafka is started once.
   const sorted = kinds.flatMap((kind) => scenarios.filter(({ kafka = 'single' }) => kafka === kind))
   for (const scenario of sorted) {
     if (signal.aborted) break
     onBegin(scenario)
     const seed = derivedSeed(options.seed, hash(scenario.name))
-    const result = await runScenario(scenario, { ...options, pool, seed })
+    // The services and processes are ended under a scenario that is interrupted; its result is not waited for.
+    const result = await Promise.race([runScenario(scenario, { ...options, pool, seed }), interrupted])
+    if (result === undefined) break
     results.push(result)
     onResult(result)
   }

@@ -33,6 +33,7 @@ export class ChaosServices implements AsyncDisposable {
   #kafka: KafkaCluster | undefined
   #kind: KafkaKind | undefined
   #client: Client | undefined
+  #isClosed = false
 
   private constructor(onProgress: Progress) {
     this.#onProgress = onProgress
@@ -69,6 +70,7 @@ export class ChaosServices implements AsyncDisposable {
 
   /** Sees to it that everything runs, with this kind of Kafka, and that nothing of what was done to it is left. */
   async provide(kind: KafkaKind): Promise<void> {
+    if (this.#isClosed) throw new Error('The services are closed')
     if (this.#kind !== kind) await this.#replaceKafka(kind)
     const { kafka, elasticsearch, database } = this
     for (const service of [kafka, elasticsearch, database]) service.resume()
@@ -79,6 +81,7 @@ export class ChaosServices implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const [name, value] of this.#before) setVariable(name, value)
     const proxies = Object.values(this.#proxies ?? {}) as readonly { close(): Promise<void> }[]
     await Promise.all(proxies.map((each) => each.close()))

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { RolePool } from '../harness/role-pool.ts'
+import { whenAborted } from '../harness/when-aborted.ts'
 import { World } from '../harness/world.ts'
 import { derivedSeed } from '../writes/random.ts'
 import { Failure } from './cell.ts'
@@ -28,7 +29,8 @@ export async function runCells(cells: readonly Cell[], options: RunOptions): Pro
       }
     }
   }
-  await Promise.all(Array.from({ length: options.lanes }, lane))
+  // The processes are ended under the cells that are interrupted; their results are not waited for.
+  await Promise.race([Promise.all(Array.from({ length: options.lanes }, lane)), whenAborted(options.signal)])
   return cells.flatMap((cell) => results.get(cell) ?? [])
 }
 

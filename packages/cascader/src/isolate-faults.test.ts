@@ -111,12 +111,12 @@ describe('a look-up that never succeeds', () => {
 
 test('what a part of a batch wanted to have again was committed', async () => {
   const { cascader } = setUp()
-  const hold = { from: 9n, forMs: 10 }
+  const pause = { from: 9n, forMs: 10 }
   const handle = cascader.handler((messages) =>
     messages.length > 1
       ? Promise.reject(castError())
-      : Promise.resolve(messages[0]?.offset === 9n ? hold : undefined),
+      : Promise.resolve(messages[0]?.offset === 9n ? pause : undefined),
   )
   const batch = [8n, 9n, 10n].map((offset) => at(offset, 1))
-  expect(await handle(batch, context)).toEqual(hold)
+  expect(await handle(batch, context)).toEqual(pause)
 })

@@ -1,5 +1,5 @@
 import { decodeNamed, errorFields, isRecordList, messagesOfList, sendDeadLetters } from '@kt/core'
-import type { BatchContext, Hold, Message, MessageHandler } from '@kt/core'
+import type { BatchContext, Pause, Message, MessageHandler } from '@kt/core'
 import { isDataFault, saysSoItself } from './data-fault.ts'
 import type { ResolvedCascaderOptions } from './options.ts'
 
@@ -27,16 +27,16 @@ export function isolateFaults(options: ResolvedCascaderOptions, work: MessageHan
   let worked = false
   return async (messages, context) => {
     const findings: Findings = { faults: [], works: false }
-    const hold = await divide(work, messages, context, findings)
+    const pause = await divide(work, messages, context, findings)
     const { faults, works } = findings
     const [fault] = faults
     const [first] = messages
     const isProven = works || worked || faults.every(({ error }) => saysSoItself(error))
     worked = works
-    if (fault === undefined || first === undefined) return hold
+    if (fault === undefined || first === undefined) return pause
     if (!isProven) return wait(options, first, fault)
     await sendFaults(options, faults, context)
-    return hold
+    return pause
   }
 }
 
@@ -46,18 +46,18 @@ async function divide(
   messages: readonly Message[],
   context: BatchContext,
   findings: Findings,
-): Promise<Hold | void> {
+): Promise<Pause | void> {
   try {
-    const hold = await work(messages, context)
+    const pause = await work(messages, context)
     findings.works = true
-    return hold
+    return pause
   } catch (error) {
     if (!isDataFault(error)) throw error
     const parts = partsOf(messages)
     if (parts === undefined) findings.faults.push(...messages.map((message) => ({ message, error })))
     for (const part of parts ?? []) {
-      const hold = await divide(work, part, context, findings)
-      if (hold !== undefined) return hold
+      const pause = await divide(work, part, context, findings)
+      if (pause !== undefined) return pause
     }
   }
 }
@@ -83,7 +83,7 @@ function wait(
   { name, logger }: ResolvedCascaderOptions,
   { topic, partition, offset }: Message,
   { error }: Fault,
-): Hold {
+): Pause {
   logger.error('No cascade can be made of any message: the look-up may be wrong. They are tried again', {
     cascader: name,
     topic,

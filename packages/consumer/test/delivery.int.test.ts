@@ -180,9 +180,9 @@ describe('delivery', () => {
     expect(handled).toHaveLength(99)
   })
 
-  it('waits for the messages that come after a hold, and handles those of other partitions meanwhile', async () => {
+  it('waits for the messages after a pause, and meanwhile handles those of other partitions', async () => {
     const { scope, consumer, send } = fixture()
-    const topic = await scope.createTopic('hold', { partitions: 2 })
+    const topic = await scope.createTopic('pause', { partitions: 2 })
     await send(topic, 0, numbers(4))
     let release = false
     const seen: string[] = []
@@ -198,7 +198,7 @@ describe('delivery', () => {
       return ready.length === messages.length ? undefined : { from: 2n, forMs: 50 }
     })
     await waitFor(() => seen.length === 2)
-    // What came before the hold is committed before it ends.
+    // Messages before the pause are committed before it ends.
     await waitFor(async () => (await worker.lag()) === 2n)
     await send(topic, 1, ['meanwhile'])
     await waitFor(() => other.length === 1)

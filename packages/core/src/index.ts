@@ -16,9 +16,9 @@ export type {
   CatchUpOptions,
   ConsumeOptions,
   Consumption,
-  Hold,
   MessageConsumer,
   MessageHandler,
+  Pause,
   StartOffset,
 } from './ports/message-consumer.ts'
 export type {

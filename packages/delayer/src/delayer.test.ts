@@ -33,8 +33,8 @@ describe('re-sending', () => {
   test('due messages go to their topics in one call, with key and headers, and are marked', async () => {
     const { consumer, producer } = await setUp()
     const headers = { 'kt-change-id': 'c1', 'kt-cascade': 'a,b', traceparent: '00-1', other: 'x' }
-    const hold = await consumer.handle([delayMessage(1, { headers }), delayMessage(2, { to: 'countries' })])
-    expect(hold).toBeUndefined()
+    const pause = await consumer.handle([delayMessage(1, { headers }), delayMessage(2, { to: 'countries' })])
+    expect(pause).toBeUndefined()
     expect(producer.calls).toEqual([1, 1])
     const { other: _, ...copied } = headers
     expect(producer.produced).toEqual([
@@ -43,14 +43,14 @@ describe('re-sending', () => {
     ])
   })
 
-  test('holds from the first that is not due, and has sent what is', async () => {
+  test('sends what is due, and pauses from the first message that is not', async () => {
     const { consumer, producer } = await setUp()
-    const hold = await consumer.handle([
+    const pause = await consumer.handle([
       delayMessage(1, { timestampMs: 700_000 }),
       delayMessage(2, { timestampMs: 700_001 }),
       delayMessage(3),
     ])
-    expect(hold).toEqual({ from: 2n, forMs: 1 })
+    expect(pause).toEqual({ from: 2n, forMs: 1 })
     expect(producer.produced.map(({ key }) => key)).toEqual(['1'])
   })
 
@@ -68,7 +68,7 @@ describe('re-sending', () => {
 describe('transactions that have not ended', () => {
   const headersOf = (changeId: string) => ({ headers: { 'kt-change-id': changeId } })
 
-  test('hold their own messages back for another delay, and no others', async () => {
+  test('delay their own messages once more, and no others', async () => {
     const meter = { add: vi.fn(), record: vi.fn() }
     const look = vi.fn().mockResolvedValue((changeId: string) => changeId === 'open')
     const { consumer, producer } = await setUp({ transactions: { look }, meter })

@@ -1,5 +1,5 @@
 import { deadLetterTopic, requireTopic, TopicWorker } from '@kt/core'
-import type { BatchContext, Consumption, Hold, Message, RunOptions } from '@kt/core'
+import type { BatchContext, Consumption, Pause, Message, RunOptions } from '@kt/core'
 import { checkDelayTopic } from './check-delay-topic.ts'
 import { DelayLine } from './delay-line.ts'
 import { resolveDelayerOptions } from './options.ts'
@@ -50,7 +50,7 @@ export class Delayer extends TopicWorker {
     )
   }
 
-  async #handle(messages: readonly Message[], context: BatchContext): Promise<Hold | void> {
+  async #handle(messages: readonly Message[], context: BatchContext): Promise<Pause | void> {
     const { topic, name, delayMs, meter } = this.#options
     const { due, next } = this.#line.split(context.partition, messages, Date.now())
     const [first] = due

@@ -80,12 +80,12 @@ describe('handleBatch', () => {
     expect(await handleBatch([message(0n)], options(handler, { lost: lost.signal }))).toBe('abandoned')
   })
 
-  it('counts messages that are held back once, when they are handled', async () => {
+  it('counts messages after a pause once, when they are handled', async () => {
     const add = vi.fn<Meter['add']>()
     const meter = { ...noopMeter, add }
     const messages = [message(0n), message(1n), message(2n)]
-    const holding = options(() => Promise.resolve({ from: 1n, forMs: 5 }), { meter })
-    expect(await handleBatch(messages, holding)).toEqual({ from: 1n, forMs: 5 })
+    const pausing = options(() => Promise.resolve({ from: 1n, forMs: 5 }), { meter })
+    expect(await handleBatch(messages, pausing)).toEqual({ from: 1n, forMs: 5 })
     expect(
       await handleBatch(
         messages.slice(1),

@@ -1,5 +1,5 @@
 import { errorFields, isRefused, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Hold, KtError, Logger, Message, MessageHandler, Meter } from '@kt/core'
+import type { Backoff, BatchContext, Pause, KtError, Logger, Message, MessageHandler, Meter } from '@kt/core'
 import { countBefore } from './count-before.ts'
 
 export interface HandleBatchOptions {
@@ -25,17 +25,17 @@ export interface HandleBatchOptions {
 export async function handleBatch(
   messages: readonly Message[],
   options: HandleBatchOptions,
-): Promise<Hold | 'done' | 'abandoned'> {
+): Promise<Pause | 'done' | 'abandoned'> {
   const { handler, deadLetter, topic, partition, name, meter } = options
   for (let attempt = 1; ; attempt += 1) {
     const context: BatchContext = { topic, partition, attempt, signal: options.lost }
     try {
-      const hold = await handler(messages, context)
+      const pause = await handler(messages, context)
       if (options.lost.aborted) return 'abandoned'
       // Messages from `from` on are delivered again, and counted then.
-      const count = hold ? countBefore(messages, hold.from) : messages.length
+      const count = pause ? countBefore(messages, pause.from) : messages.length
       meter.add('kt_consumer_messages_total', count, { topic, name })
-      return hold ?? 'done'
+      return pause ?? 'done'
     } catch (error) {
       if (options.lost.aborted) return 'abandoned'
       if (deadLetter && isRefused(error)) {
@@ -60,7 +60,7 @@ export async function handleBatch(
 async function handleOneByOne(
   messages: readonly Message[],
   options: HandleBatchOptions,
-): Promise<Hold | 'done' | 'abandoned'> {
+): Promise<Pause | 'done' | 'abandoned'> {
   for (const message of messages) {
     const outcome = await handleBatch([message], options)
     if (outcome !== 'done') return outcome

@@ -1,5 +1,5 @@
 import { noopMeter, silentLogger } from '@kt/core'
-import type { Hold, Message } from '@kt/core'
+import type { Pause, Message } from '@kt/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { kafkaMessages } from '../../test/support/kafka-messages.ts'
 import { PartitionWorker } from './partition-worker.ts'
@@ -7,8 +7,8 @@ import { PartitionWorker } from './partition-worker.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A worker whose handler holds as it is told, and what it does to the outside. */
-function setUp(holds: (Hold | undefined)[]) {
+/** A worker whose handler returns these pauses, and the calls that it makes. */
+function setUp(pauses: (Pause | undefined)[]) {
   const handled: number[][] = []
   const log: string[] = []
   const worker = new PartitionWorker({
@@ -24,7 +24,7 @@ function setUp(holds: (Hold | undefined)[]) {
     meter: noopMeter,
     handler: (messages: readonly Message[]) => {
       handled.push(messages.map(({ offset }) => Number(offset)))
-      return Promise.resolve(holds.shift())
+      return Promise.resolve(pauses.shift())
     },
     commit: (_, offset) => void log.push(`commit ${offset}`),
     seek: (offset) => void log.push(`seek ${offset}`),

@@ -1,5 +1,5 @@
 import { sleep } from '@kt/core'
-import type { Hold, Message } from '@kt/core'
+import type { Pause, Message } from '@kt/core'
 import { countBefore } from './count-before.ts'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
@@ -126,13 +126,13 @@ export class PartitionWorker {
 
   async #run(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      const hold = await this.#work()
-      if (hold !== undefined) await this.#wait(hold)
+      const pause = await this.#work()
+      if (pause !== undefined) await this.#wait(pause)
     }
   }
 
   /** Handles one batch, and returns the wait before the next. A method of its own: no batch is kept in memory meanwhile. */
-  async #work(): Promise<Hold | undefined> {
+  async #work(): Promise<Pause | undefined> {
     const { batchSize, partition, commit } = this.#options
     const messages = this.#buffer.peek(batchSize)
     if (messages.length === 0) return await this.#arrival()
@@ -145,7 +145,7 @@ export class PartitionWorker {
     return outcome === 'done' || !next ? undefined : { from: next.offset, forMs: outcome.forMs }
   }
 
-  async #handle(messages: readonly Message[]): Promise<Hold | 'done' | 'abandoned'> {
+  async #handle(messages: readonly Message[]): Promise<Pause | 'done' | 'abandoned'> {
     const retrying = (attempt: number): number => {
       this.#waiting = true
       return this.#options.backoff(attempt)
@@ -157,7 +157,7 @@ export class PartitionWorker {
     return outcome
   }
 
-  async #wait({ from, forMs }: Hold): Promise<void> {
+  async #wait({ from, forMs }: Pause): Promise<void> {
     const { signal } = this.#ending
     const untilMs = performance.now() + forMs
     this.#waiting = true

@@ -14,11 +14,13 @@ export interface BatchContext {
 }
 
 /**
- * A handler's wish to wait: all messages before `from` are done and get committed, the others are delivered again
- * when `forMs` have passed. Meanwhile the membership and all other partitions go on.
+ * Pauses the partition when a handler returns it: everything before `from` is committed, the rest is delivered again
+ * after `forMs`. Meanwhile the worker keeps its group membership, and other partitions go on.
  */
-export interface Hold {
+export interface Pause {
+  /** The offset of the first message that is delivered again. */
   readonly from: bigint
+  /** The length of the pause, in milliseconds. */
   readonly forMs: number
 }
 
@@ -26,7 +28,7 @@ export interface Hold {
  * Handles a batch: one to `batchSize` messages of one partition, in order. When it resolves they are committed, when
  * it rejects they are delivered again after a backoff, for as long as it takes.
  */
-export type MessageHandler = (messages: readonly Message[], context: BatchContext) => Promise<Hold | void>
+export type MessageHandler = (messages: readonly Message[], context: BatchContext) => Promise<Pause | void>
 
 /** Where a consumer group begins that has committed nothing yet. */
 export type StartOffset = 'earliest' | 'latest'

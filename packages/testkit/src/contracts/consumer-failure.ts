@@ -46,23 +46,23 @@ export function describeFailure(make: MakeAdapter<MessageConsumer>): void {
   })
 }
 
-export function describeHold(make: MakeAdapter<MessageConsumer>): void {
-  const scope = useScope('hold')
+export function describePause(make: MakeAdapter<MessageConsumer>): void {
+  const scope = useScope('pause')
 
-  test('a hold commits what is before it, and delivers the rest again when its time has passed', async () => {
-    const topic = await scope().createTopic('hold')
+  test('a pause commits the messages before it, and delivers the rest again when its time has passed', async () => {
+    const topic = await scope().createTopic('pause')
     await scope().send(topic, numbered(5))
     await using consumer = await make(scope())
     const forMs = 300
     const calls: { texts: string[]; atMs: number }[] = []
-    const options = { topic, name: scope().topic('hold') }
+    const options = { topic, name: scope().topic('pause') }
     await using consumption = await consumer.consume(options, async (messages) => {
       calls.push({ texts: messages.map(text), atMs: performance.now() })
       const wait = messages.find(({ offset }) => offset === 2n)
       return calls.length === 1 && wait !== undefined ? { from: wait.offset, forMs } : undefined
     })
     await scope().waitFor(async () => (await consumption.lag()) === 3n, {
-      what: 'The commit before the hold',
+      what: 'The commit before the pause',
     })
     await consumption.whenCaughtUp()
     const [first, ...others] = calls
@@ -72,7 +72,7 @@ export function describeHold(make: MakeAdapter<MessageConsumer>): void {
     expect((others[0]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(forMs - 1)
   })
 
-  test('a partition on hold does not hold another one', async () => {
+  test('a paused partition does not pause another one', async () => {
     const topic = await scope().createTopic('others', { partitions: 2 })
     await scope().send(topic, [...numbered(1, 0), ...numbered(1, 1)])
     await using consumer = await make(scope())

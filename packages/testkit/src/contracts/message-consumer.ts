@@ -3,7 +3,7 @@ import { describe } from 'vitest'
 import type { MakeAdapter } from './adapter.ts'
 import { describeCatchUp, describeClose } from './consumer-close.ts'
 import { describeDelivery, describeSharing } from './consumer-delivery.ts'
-import { describeFailure, describeHold } from './consumer-failure.ts'
+import { describeFailure, describePause } from './consumer-failure.ts'
 
 /** What every {@link MessageConsumer} must do, on a real Kafka; to be called in a test file of the adapter. */
 export function describeMessageConsumer(name: string, make: MakeAdapter<MessageConsumer>): void {
@@ -17,8 +17,8 @@ export function describeMessageConsumer(name: string, make: MakeAdapter<MessageC
     describe('failure', () => {
       describeFailure(make)
     })
-    describe('hold', () => {
-      describeHold(make)
+    describe('pause', () => {
+      describePause(make)
     })
     describe('catching up', () => {
       describeCatchUp(make)

@@ -2,10 +2,10 @@ import type {
   BatchContext,
   ConsumeOptions,
   Consumption,
-  Hold,
   Message,
   MessageConsumer,
   MessageHandler,
+  Pause,
 } from '@kt/core'
 
 /** Hands a handler what a test gives it, and nothing else. */
@@ -33,7 +33,7 @@ export class MemoryConsumer implements MessageConsumer {
     return Promise.resolve(this.settings)
   }
 
-  async handle(messages: readonly Message[], context: Partial<BatchContext> = {}): Promise<Hold | void> {
+  async handle(messages: readonly Message[], context: Partial<BatchContext> = {}): Promise<Pause | void> {
     const { signal } = new AbortController()
     return this.#handler?.(messages, { topic: 'delay_5m', partition: 0, attempt: 1, signal, ...context })
   }

@@ -1,7 +1,7 @@
 import { KtError } from '@kt/core'
 
-/** @throws KtError `KT_ABORTED`, retryable, once the signal has fired: the batch will be delivered again. */
+/** @throws KtError `KT_ABORTED`, retryable, once the signal has fired: the batch is delivered again */
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted)
-    throw new KtError('KT_ABORTED', 'The batch was given up: it is delivered again', { retryable: true })
+    throw new KtError('KT_ABORTED', 'The batch was aborted and is delivered again', { retryable: true })
 }

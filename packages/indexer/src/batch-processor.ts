@@ -1,5 +1,5 @@
 import { backoff, errorFields, KtError, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Hold, Message } from '@kt/core'
+import type { Backoff, BatchContext, Pause, Message } from '@kt/core'
 import { throwIfAborted } from './abort.ts'
 import { BulkWriter } from './bulk/bulk-writer.ts'
 import { ChangeMemory } from './change-memory.ts'
@@ -14,55 +14,55 @@ import { buildOperations } from './document/operation.ts'
 import type { Operations } from './document/operation.ts'
 import { IndexGuard } from './bulk/index-guard.ts'
 import type { Target } from './bulk/index-guard.ts'
-import { InFlight } from './read/in-flight.ts'
-import type { Room } from './read/in-flight.ts'
+import { ByteLimiter } from './read/byte-limiter.ts'
+import type { Permit } from './read/byte-limiter.ts'
 import type { ResolvedOptions } from './options.ts'
 import { PartSize } from './read/part-size.ts'
 import { RecordLoader } from './read/record-loader.ts'
 import type { Read } from './read/record-loader.ts'
 import { inParts, readAhead } from './read/read-ahead.ts'
-import { Refusals } from './bulk/refusals.ts'
-import { settle } from './bulk/settle.ts'
-import { tally } from './bulk/tally.ts'
-import type { Tally } from './bulk/tally.ts'
+import { RefusalCounter } from './bulk/refusal-counter.ts'
+import { resolve } from './bulk/resolve.ts'
+import { groupByOutcome } from './bulk/outcomes.ts'
+import type { Outcomes } from './bulk/outcomes.ts'
 import { TicketGuard } from './bulk/ticket-guard.ts'
-import { isPushback, needsAttention } from './bulk/verdict.ts'
-import type { Finding } from './bulk/verdict.ts'
+import { isOverload, needsAttention } from './bulk/classify.ts'
+import type { Classification } from './bulk/classify.ts'
 
-/** So often a batch that can't be loaded is tried as it is, before it is asked for again with what came after it. */
+/** After this many failed loads a batch is paused, and delivered again together with later messages. */
 const loadAttempts = 3
 
-/** A number of retries at which any backoff has reached its longest wait. */
+/** A number of tries after which any backoff has reached its longest wait. */
 const longestWait = 64
 
-/** From this try on it is found out who is refused (429) though the search engine takes others: overload may pass. */
+/** From this try on, isolates operations that are refused (429) although others are accepted. Earlier, overload may pass. */
 const isolateFrom = 5
 
-/** What is known of the batch in hand. */
+/** The state of the current batch. */
 interface Batch {
   readonly context: BatchContext
   readonly givenUp: GivenUp[]
-  /** Whether the search engine was seen to take writes. */
+  /** Whether the search engine has accepted a write. */
   takesWrites: boolean
 }
 
-/** What is read at once. */
+/** The entries of a batch that are read together. */
 interface Part {
   readonly batch: Batch
   readonly entries: readonly Entry[]
 }
 
-/** One try of a part. */
+/** One try of a part. Entries that were done in an earlier try are left out. */
 interface Round extends Part {
   readonly attempt: number
-  readonly refusals: Refusals
+  readonly refusals: RefusalCounter
 }
 
-/** A round, ready to be written. What was read is not kept: the garbage collector would copy it while it waits. */
+/** A round, ready to be written. Drops the records themselves: the garbage collector would copy them while they wait. */
 interface Prepared extends Operations {
   readonly readAtMs: number
   readonly ticket: number | undefined
-  readonly room: Room
+  readonly permit: Permit
   readonly target: Target
   readonly unreadable: readonly Entry[]
 }
@@ -74,7 +74,7 @@ export class BatchProcessor<Record> {
   readonly #changes: ChangeMemory
   readonly #metrics: IndexerMetrics
   readonly #partSize: PartSize
-  readonly #inFlight: InFlight
+  readonly #byteLimiter: ByteLimiter
   readonly #loader: RecordLoader<Record>
   readonly #writer: BulkWriter
   readonly #deadLetters: DeadLetters
@@ -91,7 +91,7 @@ export class BatchProcessor<Record> {
     this.#changes = new ChangeMemory(options.rememberedChanges)
     this.#metrics = new IndexerMetrics(options.meter, { index, topic: options.topic, name: options.name })
     this.#partSize = new PartSize(options)
-    this.#inFlight = new InFlight(options.maxInFlightBytes)
+    this.#byteLimiter = new ByteLimiter(options.maxInFlightBytes)
     this.#loader = new RecordLoader(options.index, options.versions, options.loadTimeoutMs)
     this.#writer = new BulkWriter({ client, index, maxBulkBytes, requestTimeoutMs, metrics: this.#metrics })
     const { versions, loadTimeoutMs, logger } = options
@@ -101,28 +101,28 @@ export class BatchProcessor<Record> {
     this.#deadLetters = new DeadLetters(options.deadLetters, options.logger)
   }
 
-  /** Whether nothing that somebody has to mend stops it: the index is there, and Kafka takes the dead letters. */
+  /** Whether the index exists and Kafka accepts the dead letters, as far as known. Somebody has to fix either. */
   get isReady(): boolean {
     return this.#areDeadLettersTaken && !this.#guard.isMissing
   }
 
   /**
-   * Resolves when every message is indexed or given up. What may yet succeed is tried again for as long as it takes,
-   * each time with a fresh read.
+   * Resolves when every message is indexed or given up. Retries temporary failures without limit, each time with a fresh
+   * read.
    *
-   * @returns the wish for the batch to come again, with what has arrived since, when it can't be loaded; and for the
-   *   rest of it, when its first messages name enough records
-   * @throws KtError `KT_LOAD_FAILED`, `KT_ABORTED`, and what the dead letters' producer throws: the batch is to be
+   * @returns a pause from the first message when the records can't be loaded, so that later messages are delivered with
+   *   them; or a pause of 0 ms from the first message that was left because those before it name enough records
+   * @throws KtError `KT_LOAD_FAILED`, `KT_ABORTED`, and the errors of the dead letters' producer. The batch is then
    *   delivered again.
    */
-  async process(messages: readonly Message[], context: BatchContext): Promise<Hold | void> {
+  async process(messages: readonly Message[], context: BatchContext): Promise<Pause | void> {
     try {
       return await this.#process(messages, context)
     } catch (error) {
       const [first] = messages
       if (!KtError.isInstance(error, 'KT_LOAD_FAILED') || context.attempt < loadAttempts || !first)
         throw error
-      // A good record among what has arrived shows that the database answers, and that a bad one is at fault.
+      // A later message may name a record that can be loaded. That shows that the database works and a record is at fault.
       this.#options.logger.error('The records cannot be loaded', {
         index: this.#options.index.name,
         partition: context.partition,
@@ -132,7 +132,7 @@ export class BatchProcessor<Record> {
     }
   }
 
-  async #process(messages: readonly Message[], context: BatchContext): Promise<Hold | undefined> {
+  async #process(messages: readonly Message[], context: BatchContext): Promise<Pause | undefined> {
     const isIndexed = (changeId: string, id: string): boolean => this.#changes.has(changeId, id)
     const parsed = parseBatch(messages, isIndexed, this.#options.batchSize)
     this.#metrics.records('skipped', parsed.skipped)
@@ -142,7 +142,7 @@ export class BatchProcessor<Record> {
       {
         read: (entries) => this.#prepare({ batch, entries }),
         work: (entries, prepared, expire) => this.#index({ batch, entries }, prepared, expire),
-        drop: ({ room }) => room.leave(),
+        drop: ({ permit }) => permit.release(),
       },
     )
     await this.#sendDeadLetters(batch)
@@ -158,7 +158,7 @@ export class BatchProcessor<Record> {
     } catch (error) {
       this.#areDeadLettersTaken = false
       this.#metrics.deadLettersFailed()
-      this.#options.logger.error('The dead letters cannot be sent: their batch is tried again', {
+      this.#options.logger.error('The dead letters could not be sent: the batch is retried', {
         topic: context.topic,
         partition: context.partition,
         records: givenUp.length,
@@ -168,10 +168,10 @@ export class BatchProcessor<Record> {
     }
   }
 
-  /** @param expire is called before a wait: meanwhile nobody else needs to wait for the room of what is read ahead */
+  /** @param expire drops the part that was read ahead. Called before a wait, so that its permit is free meanwhile. */
   async #index(part: Part, prepared: Prepared, expire: () => void): Promise<void> {
     const { signal } = part.batch.context
-    const refusals = new Refusals()
+    const refusals = new RefusalCounter()
     let entries = await this.#write({ ...part, attempt: 1, refusals }, prepared)
     for (let attempt = 2; entries.length > 0; attempt++) {
       expire()
@@ -182,41 +182,41 @@ export class BatchProcessor<Record> {
     }
   }
 
-  /** @returns the entries that are to be tried again. */
-  async #write(round: Round, found: Prepared): Promise<readonly Entry[]> {
+  /** @returns the entries to retry */
+  async #write(round: Round, ahead: Prepared): Promise<readonly Entry[]> {
     const { batch, attempt, refusals } = round
     const { signal } = batch.context
-    const prepared = this.#isOld(round, found) ? await this.#readAgain(round, found) : found
-    const { lines, room } = prepared
+    const prepared = this.#isOld(round, ahead) ? await this.#readAgain(round, ahead) : ahead
+    const { lines, permit } = prepared
     try {
-      // Not as soon as it was read: what is read ahead may be read again.
+      // Not right after the read: a part that was read ahead may be read again.
       this.#giveUp(round, prepared)
-      // What was read may be old by now if the partition has gone to another worker.
+      // If the partition went to another worker, these records may be out of date.
       throwIfAborted(signal)
       const isolate = attempt >= isolateFrom
-      const { findings, error } = await this.#writer.write(lines, prepared.target, { signal, isolate })
-      if (findings.some(({ kind }) => kind === 'refused')) batch.takesWrites = true
-      const decided = refusals.decide(lines.entries, findings)
-      const verdicts = prepared.ownVersions
-        ? decided
-        : await this.#ticketGuard.check(decided, prepared.ticket)
-      const { settled, unproven } = settle(verdicts, attempt, batch.takesWrites)
+      const { classifications, error } = await this.#writer.write(lines, prepared.target, { signal, isolate })
+      if (classifications.some(({ kind }) => kind === 'refused')) batch.takesWrites = true
+      const counted = refusals.count(lines.entries, classifications)
+      const checked = prepared.ownVersions
+        ? counted
+        : await this.#ticketGuard.check(counted, prepared.ticket)
+      const { resolutions, unproven } = resolve(checked, attempt, batch.takesWrites)
       if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
-      const outcome = tally(lines, settled)
-      this.#conclude(round, prepared, outcome)
-      if (outcome.again.length > 0) this.#reportRetry(round, outcome, error)
-      room.leave(pushback(outcome, findings))
-      return outcome.again
+      const outcomes = groupByOutcome(lines, resolutions)
+      this.#conclude(round, prepared, outcomes)
+      if (outcomes.retry.length > 0) this.#reportRetry(round, outcomes, error)
+      permit.release(loadOf(outcomes, classifications))
+      return outcomes.retry
     } finally {
-      room.leave()
+      permit.release()
     }
   }
 
-  /** Whether this process may have stood still since the read: others may have written later ones, or deleted. */
+  /** Whether too much time has passed since the read: others may have written newer documents, or deleted them. */
   #isOld({ batch, entries }: Round, { readAtMs }: Prepared): boolean {
     const ageMs = Math.round(performance.now() - readAtMs)
     if (ageMs <= this.#options.maxReadAgeMs) return false
-    this.#options.logger.warn('What was read is too old to be written, and is read again', {
+    this.#options.logger.warn('The records were read too long ago and are read again', {
       index: this.#options.index.name,
       partition: batch.context.partition,
       records: entries.length,
@@ -225,16 +225,16 @@ export class BatchProcessor<Record> {
     return true
   }
 
-  #readAgain(round: Round, { room }: Prepared): Promise<Prepared> {
-    room.leave()
+  #readAgain(round: Round, { permit }: Prepared): Promise<Prepared> {
+    permit.release()
     this.#metrics.retries(round.entries.length)
     return this.#prepare(round)
   }
 
-  /** Reads, once there is room for it; whoever gets it gives the room back. */
+  /** Acquires a permit, then reads and builds the operations. The caller releases the permit. */
   async #prepare(part: Part): Promise<Prepared> {
     const { entries, batch } = part
-    const room = await this.#inFlight.enter(this.#partSize.bytesOf(entries.length), batch.context.signal)
+    const permit = await this.#byteLimiter.acquire(this.#partSize.bytesOf(entries.length), batch.context.signal)
     try {
       const readAtMs = performance.now()
       const [read, target, copies] = await Promise.all([
@@ -253,14 +253,14 @@ export class BatchProcessor<Record> {
       this.#reportFormer(part, operations)
       const { actions, body } = operations.lines
       this.#partSize.learn({ actions, body, buildMs: operations.buildMs })
-      return { ...operations, readAtMs, ticket: read.ticket, room, target, unreadable }
+      return { ...operations, readAtMs, ticket: read.ticket, permit, target, unreadable }
     } catch (error) {
-      room.leave()
+      permit.release()
       throw error
     }
   }
 
-  /** Without `options` no document has a routing. */
+  /** Without `options`, no document has a routing. */
   async #findCopies({ entries }: Part): Promise<Copies | undefined> {
     if (this.#options.index.options === undefined) return undefined
     return this.#copies.find(entries.map(({ id }) => id))
@@ -269,7 +269,7 @@ export class BatchProcessor<Record> {
   #reportFormer({ batch }: Part, { formerFailure }: Operations): void {
     if (formerFailure === undefined) return
     this.#options.logger.warn(
-      'The index definition gave no routing for the place that a record has left: a copy may stay there',
+      'options() of the index definition failed for the former place of a record: a routing copy may be left',
       {
         index: this.#options.index.name,
         partition: batch.context.partition,
@@ -292,7 +292,7 @@ export class BatchProcessor<Record> {
       batch.givenUp.push(giveUp(entry, { code: 'KT_LOAD_FAILED', attempts: attempt }))
     for (const { entry, error } of failed) {
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_FAILED', attempts: attempt }))
-      logger.warn('The index definition failed on a record', {
+      logger.warn('The index definition failed for a record', {
         index: index.name,
         id: entry.id,
         ...errorFields(error),
@@ -300,19 +300,19 @@ export class BatchProcessor<Record> {
     }
   }
 
-  #conclude({ batch, attempt }: Round, { isRouted }: Prepared, outcome: Tally): void {
-    const { indexed, deleted, newer, rejected } = outcome
+  #conclude({ batch, attempt }: Round, { isRouted }: Prepared, outcomes: Outcomes): void {
+    const { indexed, deleted, newer, rejected } = outcomes
     for (const { entry, reason } of rejected) {
       const { status, type } = reason
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_REJECTED', attempts: attempt, status, type }))
     }
-    // Of the others none is remembered. A delete is rather done twice: the search engine soon forgets its version, and
-    // then a late write of a stalled worker brings the document back, until the delay message comes due. So is what has
-    // a routing, for its old copies.
+    // Only indexed changes are remembered. Deletes are repeated when the delay message comes due: the search engine soon
+    // forgets their version, and a late write of a stalled worker could bring the document back. Records with a routing
+    // are indexed again as well, to delete their routing copies.
     const now = Date.now()
     for (const { id, messages } of indexed) {
       if (!isRouted) this.#changes.remember(id, messages)
-      // In the same breath: the headers, which both look at, are not decoded twice then.
+      // In the same loop, so that the headers, which both read, are decoded only once.
       this.#metrics.latency(messages, now)
     }
     for (const entries of [deleted, newer])
@@ -322,26 +322,26 @@ export class BatchProcessor<Record> {
     this.#metrics.records('newer', newer.length)
   }
 
-  #reportRetry({ attempt, batch }: Round, { again, reason }: Tally, error: unknown): void {
+  #reportRetry({ attempt, batch }: Round, { retry, reason }: Outcomes, error: unknown): void {
     const { status, type } = reason
     const level = needsAttention(reason) ? 'error' : 'warn'
-    this.#metrics.retries(again.length, status)
-    this.#options.logger[level]('The search engine did not take all documents: they are tried again', {
+    this.#metrics.retries(retry.length, status)
+    this.#options.logger[level]('The search engine did not accept all documents: the others are retried', {
       index: this.#options.index.name,
       partition: batch.context.partition,
-      records: again.length,
+      records: retry.length,
       attempt,
       ...(status !== undefined && { status }),
       ...(type !== undefined && { type }),
       ...(status === 401 && { advice: 'check the credentials of the client' }),
-      // An answer may quote the documents; without one it is the client's own error, such as a refused connection.
+      // A response may quote documents, so it is not logged. Without one this is the client's own error, such as ECONNREFUSED.
       ...(status === undefined && error !== undefined && errorFields(error)),
     })
   }
 }
 
-/** What the search engine said about how much it is sent; nothing if something else was wrong. */
-function pushback({ again }: Tally, findings: readonly Finding[]): 'taken' | 'pushedBack' | undefined {
-  if (again.length === 0) return 'taken'
-  return findings.some(isPushback) ? 'pushedBack' : undefined
+/** How the search engine coped with the load. Undefined if something else failed. */
+function loadOf({ retry }: Outcomes, classifications: readonly Classification[]): 'accepted' | 'overloaded' | undefined {
+  if (retry.length === 0) return 'accepted'
+  return classifications.some(isOverload) ? 'overloaded' : undefined
 }

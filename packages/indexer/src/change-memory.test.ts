@@ -15,19 +15,19 @@ test('remembers a change of a record', () => {
   expect(memory.has('b', '1')).toBe(false)
 })
 
-test('does not remember what fills the memory', () => {
+test('does not remember change ids that would fill the memory', () => {
   const memory = new ChangeMemory(10)
   memory.remember('1', messages('x'.repeat(1_000_000)))
   expect(memory.has('x'.repeat(1_000_000), '1')).toBe(false)
 })
 
-test('does not remember what a delay message brought: it may have come due before the commit', () => {
+test('does not remember delay messages: they may have come due before the commit', () => {
   const memory = new ChangeMemory(10)
   memory.remember('1', messages('a', { 'kt-delayed': '1' }))
   expect(memory.has('a', '1')).toBe(false)
 })
 
-test('forgets the oldest, and never holds more than its capacity', () => {
+test('forgets the oldest, and never remembers more than its capacity', () => {
   const memory = new ChangeMemory(10)
   const ids = Array.from({ length: 100 }, (_, i) => `c${i}`)
   for (const id of ids) memory.remember('1', messages(id))
@@ -37,7 +37,7 @@ test('forgets the oldest, and never holds more than its capacity', () => {
   expect(kept).toEqual(ids.slice(-kept.length))
 })
 
-test('with no capacity it remembers nothing', () => {
+test('remembers nothing with a capacity of 0', () => {
   const memory = new ChangeMemory(0)
   memory.remember('1', messages('a'))
   expect(memory.has('a', '1')).toBe(false)

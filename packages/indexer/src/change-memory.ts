@@ -2,22 +2,22 @@ import { headerNames } from '@kt/core'
 import type { Message } from '@kt/core'
 import { isDelayed } from './entry.ts'
 
-/** Ours have 36 characters at most; a stranger's must not fill the memory. */
+/** Our change ids have at most 36 characters. Longer ones, from other programs, must not fill the memory. */
 const longestChangeId = 128
 
 /**
- * Which changes this worker has indexed since it started, so that their delay messages need not be indexed again.
+ * Remembers the changes that this worker has indexed since it started, so that it can skip their delay messages.
  *
- * Only messages that were sent after the commit are remembered. A delay message may have come due before a frozen
- * writer committed, and what was read then did not show the change.
+ * Remembers only messages that were sent after the commit. A delay message may come due before a frozen writer commits,
+ * and the read then does not see the change.
  */
 export class ChangeMemory {
   readonly #half: number
-  // Two generations rather than one Set whose oldest is deleted: finding it means skipping all that were deleted.
+  // Two generations, because deleting the oldest of one Set is slow: finding it skips all entries deleted before.
   #young = new Set<string>()
   #old = new Set<string>()
 
-  /** @param capacity the most changes to remember; at least the last half of them are. */
+  /** @param capacity the most changes to remember. At least the last `capacity / 2` are remembered. */
   constructor(capacity: number) {
     this.#half = Math.ceil(capacity / 2)
   }
@@ -27,7 +27,7 @@ export class ChangeMemory {
     return this.#young.has(key) || this.#old.has(key)
   }
 
-  /** Notes that the record with this id was read after these messages were sent, and indexed. */
+  /** Remembers that the record was read after these messages were sent, and then indexed. */
   remember(id: string, messages: readonly Message[]): void {
     if (this.#half === 0) return
     for (const { headers } of messages) {

@@ -6,7 +6,7 @@ import { Indexer } from './indexer.ts'
 const poisoned = [10, 20, 30, 40, 50, 60]
 const ids = Array.from({ length: 100 }, (_, index) => index + 1)
 
-/** Six poisoned rows among a hundred; the search engine refuses everything every other time. */
+/** Six unreadable rows among a hundred. The search engine rejects every other bulk request. */
 async function setUp() {
   const engine = new FakeEngine()
   const consumer = new FakeConsumer()
@@ -40,14 +40,14 @@ async function setUp() {
 const changes = (headers: Record<string, string> = {}) =>
   ids.map((id) => message({ id }, { offset: BigInt(id), headers: { 'kt-change-id': `c${id}`, ...headers } }))
 
-test('six poisoned rows made thousands of letters: a failing bulk repeats none', async () => {
+test('failing bulk requests repeat no dead letters: six unreadable rows made thousands', async () => {
   const { consumer, letters } = await setUp()
   await consumer.deliver(changes())
   const sent = letters.sent.map(({ headers }) => Number(headers?.['kt-dead-id']))
   expect(sent.toSorted((a, b) => a - b)).toEqual(poisoned)
 })
 
-test('letters that could not be sent are those of the next delivery, and no more', async () => {
+test('dead letters that could not be sent are sent once, with the next delivery', async () => {
   const { consumer, letters } = await setUp()
   const send = letters.batch.bind(letters)
   let isAway = true
@@ -59,7 +59,7 @@ test('letters that could not be sent are those of the next delivery, and no more
   expect(letters.sent).toHaveLength(poisoned.length)
 })
 
-test('delay messages try poisoned rows once more: at most two letters per change', async () => {
+test('delay messages try unreadable rows once more: at most two dead letters per change', async () => {
   const { consumer, letters } = await setUp()
   await consumer.deliver(changes())
   await consumer.deliver(changes({ 'kt-delayed': '1' }))

@@ -6,7 +6,7 @@ import { parseBatch } from './entry.ts'
 
 const never = (): boolean => false
 
-test('names each record once, with its last payload and all messages', () => {
+test('makes one entry per record, with its last payload and all messages', () => {
   const messages = [message({ id: 1, name: 'a' }), message({ id: 2 }), message({ id: '1', name: 'b' })]
   const { entries, unparseable, skipped } = parseBatch(messages, never)
   expect(entries.map(({ id, payload, messages: own }) => ({ id, payload, messages: own }))).toEqual([
@@ -17,7 +17,7 @@ test('names each record once, with its last payload and all messages', () => {
   expect(skipped).toBe(0)
 })
 
-test('unites the references of all messages', () => {
+test('merges the references of all messages', () => {
   const { entries } = parseBatch(
     [
       message({ id: 1, references: { country: [1, 2] } }),
@@ -46,7 +46,7 @@ test.each([
   expect(entries).toHaveLength(1)
 })
 
-test('takes a message that names many records for one of each', () => {
+test('treats a message that names many records as one message per record', () => {
   const list = message('{"ids":[1,"2",3]}', { offset: 5n })
   const { entries, unparseable } = parseBatch([message({ id: 2, name: 'a' }), list], never)
   expect(entries.map(({ id, payload }) => [id, payload])).toEqual([
@@ -65,7 +65,7 @@ test('takes a message that names many records for one of each', () => {
   expect(unparseable).toEqual([])
 })
 
-test('leaves the messages after those that name enough records', () => {
+test('leaves later messages once the others name enough records', () => {
   const messages = [message('{"ids":[1,2,3]}'), message({ id: 1 }), message({ id: 4 }), message({ id: 5 })]
   const { entries, messages: taken } = parseBatch(messages, never, 4)
   expect(entries.map(({ id }) => id)).toEqual(['1', '2', '3', '4'])
@@ -73,12 +73,12 @@ test('leaves the messages after those that name enough records', () => {
   expect(parseBatch(messages, never).messages).toBe(4)
 })
 
-test('keeps ids beyond 2^53 as they are', () => {
+test('keeps ids beyond 2^53 exact', () => {
   const { entries } = parseBatch([message('{"id":9007199254740993}')], never)
   expect(entries[0]?.id).toBe('9007199254740993')
 })
 
-test('skips only re-sent delay messages of changes that are indexed', () => {
+test('skips only delay messages of changes that are already indexed', () => {
   const change = { 'kt-change-id': 'c1' }
   const delayed = { ...change, 'kt-delayed': '1' }
   const isIndexed = (changeId: string, id: string): boolean => changeId === 'c1' && id === '1'
@@ -98,7 +98,7 @@ test('skips only re-sent delay messages of changes that are indexed', () => {
   ])
 })
 
-test('takes whatever comes, and loses none of it', () => {
+test('accepts any message, and loses none', () => {
   assert(
     property(hostileMessages('cities'), (messages) => {
       const { entries, unparseable, skipped } = parseBatch(messages, never)
@@ -112,7 +112,7 @@ test('takes whatever comes, and loses none of it', () => {
   expect(Object.keys(Object.prototype)).toEqual([])
 })
 
-test('unites references that have the names of what objects have by nature', () => {
+test('merges references with the names of inherited properties', () => {
   const names = ['__proto__', 'constructor', 'toString']
   for (const name of names) {
     const { entries } = parseBatch(

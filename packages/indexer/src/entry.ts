@@ -9,17 +9,17 @@ import {
 } from '@kt/core'
 import type { Message, Payload, RecordList } from '@kt/core'
 
-/** One record that a batch names, with all messages that name it. */
+/** A record that a batch names, and the messages that name it. */
 export interface Entry {
   readonly id: string
-  /** The payload of the last message, with the `references` of all. */
+  /** The payload of the last message, with the `references` of all messages. */
   readonly payload: Payload
   readonly messages: readonly Message[]
 }
 
 /**
- * Thousands are under way at a time, and whatever they hold is copied by the garbage collector: what can be made of the
- * messages is made when it is asked for, which is seldom.
+ * Decodes the payload on demand, which is rare. Thousands of entries are in flight at a time, and the garbage collector
+ * copies everything that they keep.
  */
 class NamedRecord implements Entry {
   readonly id: string
@@ -50,16 +50,16 @@ class NamedRecord implements Entry {
 export interface ParsedBatch {
   readonly entries: readonly Entry[]
   readonly unparseable: readonly Message[]
-  /** Messages whose change is indexed already. */
+  /** The number of messages whose change is already indexed. */
   readonly skipped: number
-  /** So many of the messages these are; the others are for another time. */
+  /** How many messages were parsed. The rest is delivered again. */
   readonly messages: number
 }
 
 /**
- * Sorts a batch: one entry per record, however many messages name it.
+ * Groups the messages of a batch into one entry per record.
  *
- * @param limit when there are so many entries, the messages to come are left: one may name a thousand records
+ * @param limit stops at this many entries, and leaves the later messages: each may name a thousand records
  */
 export function parseBatch(
   messages: readonly Message[],
@@ -83,7 +83,7 @@ export function parseBatch(
   let count = 0
   for (; count < messages.length && entries.size < limit; count++) {
     const message = messages[count] as Message
-    const named = namedBy(message)
+    const named = decode(message)
     if (named === undefined) unparseable.push(message)
     else if (isRecordList(named)) for (const each of messagesOfList(message, named)) add(each.key ?? '', each)
     else add(payloadKey(named), message)
@@ -91,17 +91,17 @@ export function parseBatch(
   return { entries: [...entries.values()], unparseable, skipped, messages: count }
 }
 
-/** Whether a Delayer has re-sent the message that has these headers. */
+/** Whether a Delayer has re-sent the message with these headers. */
 export function isDelayed(headers: Message['headers']): boolean {
   return headers[headerNames.delayed] !== undefined
 }
 
-/** What a message names; undefined when its value is no payload. */
-function namedBy(message: Message): Payload | RecordList | undefined {
+/** The payload or record list of a message; undefined when its value is neither. */
+function decode(message: Message): Payload | RecordList | undefined {
   try {
     return decodeNamed(message.value)
   } catch {
-    // The one thing it throws is KT_PAYLOAD_INVALID, which says no more than that.
+    // It throws only KT_PAYLOAD_INVALID, which has no further details.
     return undefined
   }
 }
@@ -119,7 +119,7 @@ function withReferences(payload: Payload, earlier: Payload): Payload {
   return { ...payload, references }
 }
 
-/** The names are somebody else's: `constructor` may be among them. */
+/** Checks for an own property: the names come from other programs, and `constructor` may be one. */
 function idsOf(references: References, name: string): readonly string[] {
   return (Object.hasOwn(references, name) && references[name]) || []
 }

@@ -19,7 +19,7 @@ interface City {
   readonly name: string
 }
 
-/** An Indexer of which everything around it is in the test's hands. */
+/** An Indexer with test doubles for everything around it. */
 async function setUp(options: Partial<IndexerOptions<City>> = {}, isVersioned = true) {
   const engine = new FakeEngine()
   const consumer = new FakeConsumer()
@@ -58,7 +58,7 @@ const rejecting =
   ({ action }: SentOperation) =>
     ids.includes(action._id) ? { status: 400, type: 'document_parsing_exception' } : undefined
 
-test('consumes under its name', async () => {
+test('consumes with its name as consumer group', async () => {
   const { consumer, indexer } = await setUp({ partition: 3, batchSize: 5 })
   expect(consumer.options).toMatchObject({
     topic: 'cities',
@@ -69,7 +69,7 @@ test('consumes under its name', async () => {
   expect(await indexer.lag()).toBe(7n)
 })
 
-test('runs once, closes once, and can do nothing after that', async () => {
+test('runs once, closes once, and cannot run after that', async () => {
   const { indexer, consumer } = await setUp()
   await Promise.all([indexer.run(), indexer.close(), indexer.close()])
   expect(consumer.closed).toBe(2)
@@ -90,7 +90,7 @@ test('loads each record once and sends one request', async () => {
   expect(meter.values['kt_indexer_latency_ms']).toHaveLength(3)
 })
 
-test('of messages that name many records it takes a batch at a time, and gives up single ones', async () => {
+test('splits messages that name many records into batches, and gives up single records', async () => {
   const { consumer, engine, letters, table } = await setUp({ batchSize: 4 })
   for (const id of [1, 2, 3, 4, 5]) table.set(String(id), { id, name: 'x' })
   engine.answer = rejecting('2')
@@ -111,7 +111,7 @@ test('of messages that name many records it takes a batch at a time, and gives u
   expect(engine.ids.at(-1)).toEqual(['5'])
 })
 
-test('tries again what failed, and that alone, with a new ticket and a fresh read', async () => {
+test('retries only failed records, with a new ticket and a fresh read', async () => {
   const { consumer, engine, loads, table, meter } = await setUp()
   table.set('1', { id: 1, name: 'old' }).set('2', { id: 2, name: 'Bonn' })
   engine.answer = ({ action }, request) => {
@@ -127,7 +127,7 @@ test('tries again what failed, and that alone, with a new ticket and a fresh rea
   expect(meter.counts['kt_indexer_retries_total']).toBe(2)
 })
 
-test('reads the next records while these are written, and reads them again after a retry', async () => {
+test('reads the next records while others are written, and reads them again after a retry', async () => {
   const { consumer, engine, loads } = await setUp({ loadSize: 1 })
   engine.answer = ({ action }, request) => (action._id === '2' && request === 2 ? { status: 429 } : undefined)
   await consumer.deliver([1, 2, 3].map((id) => message({ id })))
@@ -135,7 +135,7 @@ test('reads the next records while these are written, and reads them again after
   expect(loads).toEqual([['1'], ['2'], ['3'], ['2'], ['3']])
 })
 
-/** Every record is there, and its document has 900 characters. */
+/** Every record exists, with a document of 900 characters. */
 const largeDocuments = {
   name: 'cities',
   load: (ids: readonly string[]) =>
@@ -143,7 +143,7 @@ const largeDocuments = {
   document: ({ name }: City) => ({ name }),
 }
 
-test('of large documents no more are read at a time than fit a bulk request', async () => {
+test('reads no more large documents at a time than fit a bulk request', async () => {
   const { consumer, engine, meter } = await setUp({ maxBulkBytes: 10_000, index: largeDocuments })
   await consumer.deliver(Array.from({ length: 40 }, (_, id) => message({ id })))
   expect(engine.ids.map(({ length }) => length)).toEqual([2, 8, 10, 10, 10])
@@ -151,11 +151,11 @@ test('of large documents no more are read at a time than fit a bulk request', as
   expect(meter.values['kt_indexer_load_duration_ms']).toHaveLength(5)
 })
 
-test('partitions together have no more under way than maxInFlightBytes', async () => {
+test('all partitions together have at most maxInFlightBytes in flight', async () => {
   const { consumer, engine, loads } = await setUp({ maxInFlightBytes: 100_000 })
   let answer = (): void => undefined
   engine.before = () => new Promise((resolve) => (answer = resolve))
-  // Each is taken for 64 kB, until it is known better.
+  // Each is estimated at 64 kB until a document was built.
   const delivered = [0, 1, 2].map((partition) =>
     consumer.deliver([message({ id: partition })], { partition }),
   )
@@ -168,7 +168,7 @@ test('partitions together have no more under way than maxInFlightBytes', async (
   expect(loads).toHaveLength(3)
 })
 
-test('partitions that wait for a retry leave the room to others, with what they had read ahead', async () => {
+test('partitions that wait for a retry release their permits, including that of the part read ahead', async () => {
   const { consumer, engine } = await setUp({
     maxInFlightBytes: 140_000,
     loadSize: 1,
@@ -193,7 +193,7 @@ test.each([
   { status: 429, atATime: 2 },
   { status: 503, atATime: 4 },
 ])(
-  'of four requests that were answered $status, $atATime are sent again at a time',
+  'retries four requests with status $status, $atATime at a time',
   async ({ status, atATime }) => {
     const { consumer, engine } = await setUp({
       maxBulkBytes: 2_048,
@@ -209,7 +209,7 @@ test.each([
     await expect.poll(() => open.length).toBe(4)
     for (const answer of open.splice(0)) answer()
     await expect.poll(() => open.length).toBe(atATime)
-    // Far longer than the wait before a retry: nobody else comes.
+    // Far longer than the backoff: no other partition is admitted.
     await sleep(50)
     expect(open).toHaveLength(atATime)
     engine.before = () => undefined
@@ -219,7 +219,7 @@ test.each([
   },
 )
 
-test('a part that cannot be read leaves the batch to be delivered again, with what was written before', async () => {
+test('rejects the batch when a part cannot be read, after the parts before it were written', async () => {
   const { consumer, engine, table } = await setUp({
     loadSize: 1,
     index: {
@@ -234,7 +234,7 @@ test('a part that cannot be read leaves the batch to be delivered again, with wh
   expect(engine.ids).toEqual([['1']])
 })
 
-test('a record that cannot be read was given up twice when its part was read again after a retry', async () => {
+test('gives up an unreadable record once, even if its part is read again after a retry', async () => {
   const { consumer, engine, letters } = await setUp({
     loadSize: 1,
     index: {
@@ -253,7 +253,7 @@ test('a record that cannot be read was given up twice when its part was read aga
   expect(letters.sent.map(({ headers }) => headers?.['kt-dead-id'])).toEqual(['2'])
 })
 
-test('makes the next documents while these are written; one that failed is given up once, though it is made again', async () => {
+test('builds the next documents while others are written, and gives up a failing one once although it is built again', async () => {
   const events: string[] = []
   const { consumer, engine, letters, lines } = await setUp({
     loadSize: 1,
@@ -283,7 +283,7 @@ test('makes the next documents while these are written; one that failed is given
   expect(lines.filter((line) => line.includes('The index definition failed'))).toHaveLength(1)
 })
 
-test('tries again when the request itself fails, and logs no answer', async () => {
+test('retries when the request itself fails, and logs no response', async () => {
   const { consumer, engine, lines } = await setUp()
   const errors = [
     new Error('connect ECONNREFUSED'),
@@ -302,7 +302,7 @@ test('tries again when the request itself fails, and logs no answer', async () =
   expect(lines.join()).not.toContain('secret')
 })
 
-test('does not send the rest of a batch to a search engine that is away', async () => {
+test('does not send the rest of a batch while the search engine is unavailable', async () => {
   const { consumer, engine } = await setUp({ maxBulkBytes: 1 })
   engine.before = (_, request) => {
     if (request === 2) throw new Error('connect ECONNREFUSED')
@@ -311,7 +311,7 @@ test('does not send the rest of a batch to a search engine that is away', async 
   expect(engine.ids).toEqual([['1'], ['2'], ['2'], ['3']])
 })
 
-test('finds what makes a request too large in halves', async () => {
+test('halves a request that is too large to isolate the document', async () => {
   const { consumer, engine, letters, table } = await setUp()
   for (let id = 0; id < 16; id++) table.set(String(id), { id, name: 'x' })
   engine.before = (operations) => {
@@ -326,7 +326,7 @@ test('finds what makes a request too large in halves', async () => {
   })
 })
 
-test('gives up what is rejected, with its reason and its value as it came', async () => {
+test('gives up rejected documents, with the reason and the unchanged value', async () => {
   const { consumer, engine, letters, meter, lines } = await setUp()
   engine.answer = rejecting('2')
   const bad = message({ id: 2, name: 'secret' }, { offset: 12n, headers: { 'kt-change-id': 'c' } })
@@ -350,7 +350,7 @@ test('gives up what is rejected, with its reason and its value as it came', asyn
   expect(lines.join()).not.toContain('secret')
 })
 
-test('gives up what does not parse and what can not be made a document', async () => {
+test('gives up messages that do not parse and records whose document fails', async () => {
   const { consumer, letters, lines, table } = await setUp({
     index: {
       name: 'cities',
@@ -371,7 +371,7 @@ test('gives up what does not parse and what can not be made a document', async (
   expect(lines.join()).not.toContain('secret')
 })
 
-test('without deadLetters it logs, counts and passes over', async () => {
+test('logs, counts and skips without deadLetters', async () => {
   const { deadLetters: _, ...options } = { deadLetters: undefined }
   const { consumer, engine, meter, lines } = await setUp(options)
   engine.answer = rejecting('1', '2')
@@ -381,7 +381,7 @@ test('without deadLetters it logs, counts and passes over', async () => {
   expect(lines).toHaveLength(1)
 })
 
-test('while the dead letters can not be sent the batch fails, with an error in the log and in a metric', async () => {
+test('rejects the batch while the dead letters cannot be sent, with a log line and a metric', async () => {
   const deadLetters = new FakeProducer()
   deadLetters.batch = () => Promise.reject(new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true }))
   const { logger, errors } = memoryLogger()
@@ -393,7 +393,7 @@ test('while the dead letters can not be sent the batch fails, with an error in t
   expect(meter.counts).toMatchObject({ kt_indexer_dead_letter_failures_total: 1 })
 })
 
-test('is not ready while somebody has to mend the dead-letter topic, or the index', async () => {
+test('is not ready while somebody has to fix the dead-letter topic or the index', async () => {
   const deadLetters = new FakeProducer()
   const { batch } = deadLetters
   const { consumer, engine, indexer } = await setUp({ deadLetters })
@@ -424,7 +424,7 @@ test('is not ready while somebody has to mend the dead-letter topic, or the inde
 test.each([
   { status: 404, type: 'index_not_found_exception' },
   { status: 400, type: 'index_closed_exception' },
-])('an index that is $type is an error in the log and in a metric at once', async ({ status, type }) => {
+])('reports $type at once, as an error in the log and in a metric', async ({ status, type }) => {
   const { logger, errors } = memoryLogger()
   const { consumer, engine, meter } = await setUp({ logger })
   const add = vi.spyOn(meter, 'add')
@@ -434,7 +434,7 @@ test.each([
   expect(add).toHaveBeenCalledWith('kt_indexer_retries_total', 1, expect.objectContaining({ status }))
 })
 
-test('gives up a rejected document that comes alone, once the search engine is seen to take another', async () => {
+test('gives up a single rejected document once the search engine accepts the probe', async () => {
   const { consumer, engine, letters } = await setUp()
   engine.answer = rejecting('1')
   await consumer.deliver([message({ id: 1 })])
@@ -442,9 +442,9 @@ test('gives up a rejected document that comes alone, once the search engine is s
   expect(engine.ids).toEqual([['1'], ['.kt-probe'], ['1']])
 })
 
-test('blames no document while the search engine takes nothing', async () => {
+test('gives up no document while the search engine accepts no writes', async () => {
   const { consumer, engine, letters } = await setUp()
-  // An alias without a write index, say; mended after a while.
+  // For example an alias without a write index, which is fixed after a while.
   const broken = { status: 400, type: 'illegal_argument_exception' }
   engine.answer = (_, request) => (request < 6 ? broken : undefined)
   await consumer.deliver([message({ id: 1 })])
@@ -466,7 +466,7 @@ test.each<[string, (engine: FakeEngine) => void]>([
         if (operations.some(({ action }) => action._id === '5')) throw responseError(429, tooMuch.type)
       }),
   ],
-])('a document that was refused for ever (429) blocked its partition, %s', async (_, refuse) => {
+])('gives up a document that is always refused (429), %s', async (_, refuse) => {
   const { consumer, engine, letters, meter, table } = await setUp()
   const ids = Array.from({ length: 16 }, (__, id) => id)
   for (const id of ids) table.set(String(id), { id, name: 'x' })
@@ -481,14 +481,14 @@ test.each<[string, (engine: FakeEngine) => void]>([
       'kt-dead-type': 'es_rejected_execution_exception',
     },
   ])
-  // The others were there before it was given up.
+  // The others were indexed before it was given up.
   const alone = engine.ids.filter((sent) => sent.join() === '5')
   expect(alone.length).toBeGreaterThan(10)
   const probes = engine.requests.flat().filter(({ action }) => action._id === '.kt-probe')
   expect(probes.map(({ action }) => action['routing'])).toEqual(probes.map(() => '5'))
 })
 
-test('several documents that are refused for ever do not wait for each other', async () => {
+test('several documents that are always refused do not wait for each other', async () => {
   const { consumer, engine, letters, meter } = await setUp()
   engine.before = (operations) => {
     if (operations.some(({ action }) => ['3', '4', '9'].includes(action._id))) throw responseError(429)
@@ -501,7 +501,7 @@ test('several documents that are refused for ever do not wait for each other', a
 test.each<[string, (operations: readonly SentOperation[]) => boolean]>([
   ['the search engine', () => true],
   ['a shard', (operations) => operations.some(({ action }) => (action['routing'] ?? action._id) === 'busy')],
-])('while %s refuses all, nothing is given up', async (_, refuses) => {
+])('gives up nothing while %s refuses all', async (_, refuses) => {
   const { consumer, engine, letters, meter } = await setUp()
   engine.before = (operations, request) => {
     if (request < 500 && refuses(operations)) throw responseError(429, tooMuch.type)
@@ -511,7 +511,7 @@ test.each<[string, (operations: readonly SentOperation[]) => boolean]>([
   expect(meter.counts).toMatchObject({ deleted: 4 })
 })
 
-/** Routed by the name of the city. */
+/** Routes by the name of the city. */
 const routedBy = (table: ReadonlyMap<string, City>): IndexerOptions<City>['index'] => ({
   name: 'cities',
   load: (ids) => Promise.resolve(ids.flatMap((id) => table.get(id) ?? [])),
@@ -522,7 +522,7 @@ const routedBy = (table: ReadonlyMap<string, City>): IndexerOptions<City>['index
   },
 })
 
-test('an old copy that could not be deleted is tried again, with a fresh read of its record', async () => {
+test('retries a routing copy that could not be deleted, with a fresh read of its record', async () => {
   const table = new Map([['1', { id: 1, name: 'Bonn' }]])
   const { consumer, engine, meter } = await setUp({ index: routedBy(table) })
   engine.answer = ({ kind }, request) => {
@@ -541,7 +541,7 @@ test('an old copy that could not be deleted is tried again, with a fresh read of
   expect(meter.counts).toMatchObject({ indexed: 1 })
 })
 
-test('a record with a routing is indexed again when its delay message comes due: a search may not have seen its copy', async () => {
+test('indexes a record with a routing again when its delay message comes due: a search may have missed its copy', async () => {
   const table = new Map([['1', { id: 1, name: 'Bonn' }]])
   const { consumer, engine, meter } = await setUp({ index: routedBy(table) })
   let found: readonly object[] = []
@@ -557,7 +557,7 @@ test('a record with a routing is indexed again when its delay message comes due:
   expect(meter.counts['skipped'] ?? 0).toBe(0)
 })
 
-test('a definition that can not tell the routing of an old place says so, and the record is indexed', async () => {
+test('logs when options fails for the former place of a record, and indexes the record', async () => {
   const table = new Map([['1', { id: 1, name: 'Bonn' }]])
   const warnings: string[] = []
   const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text) }
@@ -568,7 +568,7 @@ test('a definition that can not tell the routing of an old place says so, and th
   expect(letters.sent).toEqual([])
 })
 
-test('a newer version in the index is success', async () => {
+test('treats a newer version in the index as success', async () => {
   const { consumer, engine, meter, letters } = await setUp()
   engine.answer = () => ({ status: 409, type: 'version_conflict_engine_exception' })
   await consumer.deliver([message({ id: 1 })])
@@ -576,20 +576,20 @@ test('a newer version in the index is success', async () => {
   expect(letters.sent).toEqual([])
 })
 
-/** Has the Indexer write so often that it no longer expects an error. */
+/** Lets the Indexer write so often that it no longer expects errors. */
 async function calm({ consumer, engine }: Pick<Awaited<ReturnType<typeof setUp>>, 'consumer' | 'engine'>) {
   for (let id = 1; id <= 10; id++) await consumer.deliver([message({ id })])
   engine.requests.length = engine.brief.length = 0
 }
 
-test('while nothing fails, asks for no more than that; when something does, sends it again for the items', async () => {
+test('asks only for errors while nothing fails, and sends the request again for the items after an error', async () => {
   const { consumer, engine, meter, letters } = await setUp()
   await calm({ consumer, engine })
   const conflict = { status: 409, type: 'version_conflict_engine_exception' }
   const refused = { status: 400, type: 'document_parsing_exception' }
   engine.answer = ({ action }, request) => {
     if (action._id === '2') return refused
-    // What the first of the two requests wrote is there already for the second.
+    // The second request finds the documents that the first one wrote.
     return request === 3 ? conflict : undefined
   }
   await consumer.deliver([message({ id: 1 })])
@@ -605,7 +605,7 @@ test('while nothing fails, asks for no more than that; when something does, send
   expect(meter.counts).toMatchObject({ newer: 1, dead: 1 })
 })
 
-test('without versions it always asks for the items: to send an old read again could overwrite a newer one', async () => {
+test('always asks for the items without versions: sending an old read again could overwrite a newer one', async () => {
   const setting = await setUp({}, false)
   const { consumer, engine } = setting
   await calm(setting)
@@ -639,7 +639,7 @@ test.each<[string, object, object]>([
   expect(loads).toHaveLength(2)
 })
 
-test('does not skip what was deleted, nor what was given up', async () => {
+test('does not skip changes that were deleted or given up', async () => {
   const { consumer, loads, engine, table } = await setUp()
   table.set('2', { id: 2, name: 'x' })
   engine.answer = rejecting('2')
@@ -649,7 +649,7 @@ test('does not skip what was deleted, nor what was given up', async () => {
   expect(loads).toHaveLength(2)
 })
 
-test('a read whose partition has gone is not written', async () => {
+test('does not write a read whose partition was lost', async () => {
   const aborting = new AbortController()
   const { consumer, engine } = await setUp({
     index: {
@@ -666,7 +666,7 @@ test('a read whose partition has gone is not written', async () => {
   expect(engine.requests).toEqual([])
 })
 
-test('stops to try when the partition has gone', async () => {
+test('stops retrying when the partition was lost', async () => {
   const aborting = new AbortController()
   const { consumer, engine } = await setUp({ retry: { initialMs: 60_000, maxMs: 60_000 } })
   engine.answer = () => {
@@ -677,7 +677,7 @@ test('stops to try when the partition has gone', async () => {
   await expect(delivered).rejects.toMatchObject({ code: 'KT_ABORTED' })
 })
 
-test('while the records can not be loaded the batch comes again, and then with what came after it', async () => {
+test('retries a batch that cannot be loaded, then pauses to get it together with later messages', async () => {
   const load = (): Promise<never> => Promise.reject(new Error('away'))
   const { consumer } = await setUp({ index: { name: 'cities', load, document: () => ({}) } })
   const batch = [message({ id: 1 }, { offset: 42n })]
@@ -687,13 +687,13 @@ test('while the records can not be loaded the batch comes again, and then with w
   expect(await deliver(3)).toMatchObject({ from: 42n })
 })
 
-test('a ticket that can not be had is a load that failed', async () => {
+test('treats a failing read ticket as a failed load', async () => {
   const { consumer, loads } = await setUp({ versions: { next: () => Promise.reject(new Error('away')) } })
   await expect(consumer.deliver([message({ id: 1 })])).rejects.toMatchObject({ code: 'KT_LOAD_FAILED' })
   expect(loads).toEqual([])
 })
 
-test('an id that can not be loaded goes to the dead letters, the others go on', async () => {
+test('sends an id that cannot be loaded to the dead letters, and indexes the others', async () => {
   const { consumer, engine, letters } = await setUp({
     index: {
       name: 'cities',
@@ -710,7 +710,7 @@ test('an id that can not be loaded goes to the dead letters, the others go on', 
   expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_LOAD_FAILED'])
 })
 
-test('a worker that stood still between its read and its write brought deleted documents back', async () => {
+test('reads again after a stall between read and write, which brought deleted documents back', async () => {
   let now = 0
   vi.spyOn(performance, 'now').mockImplementation(() => now)
   onTestFinished(() => void vi.restoreAllMocks())
@@ -719,7 +719,7 @@ test('a worker that stood still between its read and its write brought deleted d
   const definition = table.get.bind(table)
   table.get = (id) => {
     const found = definition(id)
-    // Deleted while this process stands still.
+    // Deleted while this process stalls.
     if (loads.length === 1) {
       now += 60_000
       table.delete(id)
@@ -732,7 +732,7 @@ test('a worker that stood still between its read and its write brought deleted d
   expect(JSON.stringify(lines)).toContain('too old to be written')
 })
 
-test('a document that never comes held its partition up for ever', async () => {
+test('gives up a document whose promise never settles', async () => {
   const { consumer, engine, letters, table } = await setUp({
     documentTimeoutMs: 20,
     index: {
@@ -748,7 +748,7 @@ test('a document that never comes held its partition up for ever', async () => {
   expect(letters.sent.map(({ headers }) => headers?.['kt-dead-code'])).toEqual(['KT_DOCUMENT_FAILED'])
 })
 
-test('documents that take long to make let timers have their turn', async () => {
+test('lets timers run while it builds many slow documents', async () => {
   let turns = 0
   const { consumer, table } = await setUp({
     index: {
@@ -769,7 +769,7 @@ test('documents that take long to make let timers have their turn', async () => 
   expect(turns).toBeGreaterThan(2)
 })
 
-test('run() may be called again after a failure, and close() ends one that is joining', async () => {
+test('run() may be called again after a failure, and close() ends a run that is joining', async () => {
   const consumer = new FakeConsumer()
   const consume = consumer.consume.bind(consumer)
   let calls = 0

@@ -5,8 +5,8 @@ import { resolveOptions } from './options.ts'
 import type { IndexerOptions, ResolvedOptions } from './options.ts'
 
 /**
- * Keeps a search index in step with the records that the messages of a topic name. It takes only the ids from the
- * messages and reads the records afresh, so that messages may come twice, late, or in any order.
+ * Keeps a search index in sync with the records that the messages of a topic name. It uses only the ids of the messages
+ * and reads the records afresh, so messages may arrive twice, late, or in any order.
  */
 export class Indexer<Record> extends TopicWorker {
   readonly #options: ResolvedOptions<Record>
@@ -24,17 +24,17 @@ export class Indexer<Record> extends TopicWorker {
   }
 
   /**
-   * Starts to work; resolves once the worker has joined its group. Called again, it waits for the same; when it failed,
-   * it may be called anew.
+   * Starts the worker, and resolves once it has joined its consumer group. A second call waits for the same start. After
+   * a failure it may be called again.
    *
-   * @throws KtError what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the
-   *   dead-letter topic is missing, and `KT_CLOSED` after `close()`.
+   * @throws KtError the consumer's errors (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the dead-letter
+   *   topic is missing, and `KT_CLOSED` after `close()`
    */
   async run(options?: RunOptions): Promise<void> {
     await this.begin((signal) => this.#consume(signal), options)
   }
 
-  /** Whether it is a member of its group, its index is there, and Kafka takes its dead letters. */
+  /** Whether it is a member of its consumer group, its index exists, and Kafka accepts its dead letters. */
   override isReady(): boolean {
     return super.isReady() && this.#processor.isReady
   }

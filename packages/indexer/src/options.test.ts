@@ -25,7 +25,7 @@ test('fills in the defaults and freezes', () => {
   expect(Object.isFrozen(resolved)).toBe(true)
 })
 
-test('remembers changes only where a late write can do no harm', () => {
+test('remembers changes by default only with read tickets', () => {
   const versions = { next: () => Promise.resolve(1) }
   expect(resolveOptions({ ...valid, versions }).rememberedChanges).toBe(100_000)
   expect(resolveOptions({ ...valid, versions, rememberedChanges: 5 }).rememberedChanges).toBe(5)

@@ -12,121 +12,122 @@ import type { BulkClient } from './bulk/bulk-client.ts'
 import type { IndexDefinition } from './document/index-definition.ts'
 
 export interface IndexerOptions<Record> {
-  /** Where the messages come from. */
+  /** Receives the messages. */
   readonly consumer: MessageConsumer
-  /** The Elasticsearch or OpenSearch client, as it is. */
+  /** An Elasticsearch or OpenSearch client. */
   readonly client: BulkClient
-  /** The topic that names the changed records. */
+  /** The topic of the messages about changed records. */
   readonly topic: string
-  /** The consumer group: Indexers of the same name share the topic, each name has its own index to feed. */
+  /** The consumer group. Indexers with the same name share the topic's partitions. Use one name per index. */
   readonly name: string
-  /** What is indexed, and how. */
+  /** The index, and how its documents are made. */
   readonly index: IndexDefinition<Record>
   /**
-   * Restricts this Indexer to one partition; a second one with the same topic, name and partition stands by.
+   * Restricts this Indexer to one partition. A second one with the same topic, name and partition is its standby.
    *
    * @defaultValue all partitions, shared with the other Indexers of this name
    */
   readonly partition?: number
   /**
-   * Where a new consumer group begins. With `latest` it skips what is in the topic: for an index that was just filled from
-   * the database, if the group was created before that began.
+   * Where a new consumer group begins. `latest` skips the messages that are already in the topic. Use it for an index that
+   * is filled from the database, and create the group before that begins.
    *
    * @defaultValue 'earliest'
    */
   readonly from?: StartOffset
   /**
-   * The most messages of one batch, after which offsets are committed. Larger batches keep database and search engine
-   * at work at the same time, and a crash repeats more. What waits for its turn takes little memory.
+   * The most messages of a batch. Offsets are committed after each batch. Larger batches keep the database and the search
+   * engine busy at the same time, but a crash repeats more. Waiting messages take little memory.
    *
    * @defaultValue 4000
    */
   readonly batchSize?: number
   /**
-   * The most records that are read at once: one query, and one bulk request. The next are read while these are written.
-   * More at once cost less per record and hold more in memory. Of large documents fewer are read, as many as fit
-   * `maxBulkBytes`.
+   * The most records that are read at once, with one query for one bulk request. The next records are read while these are
+   * written. Higher values cost less per record but take more memory. Large documents are read in smaller numbers, as many
+   * as fit `maxBulkBytes`.
    *
    * @defaultValue 2000
    */
   readonly loadSize?: number
   /**
-   * The size at which a bulk request is split, in bytes. Larger requests cost less per document; beyond about
-   * 10 MB they only strain the heap of the search engine. A document that is larger goes alone.
+   * The most bytes of a bulk request. Larger requests cost less per document, but beyond about 10 MB they only strain the
+   * heap of the search engine. A larger document is sent alone.
    *
    * @defaultValue 8_388_608
    */
   readonly maxBulkBytes?: number
   /**
-   * How much all partitions together may have under way, in bytes of bulk requests: what is being read, waits to be sent,
-   * or is being indexed. What was read for them takes about as much again. More keeps a fast search engine busy where
-   * documents are large; too little makes partitions wait for each other. It is a bound: while the search engine refuses
-   * requests (429) it gets less, by itself.
+   * The most bytes of bulk requests in flight over all partitions: being read, waiting to be sent, or being indexed. The
+   * records that were read for them take about as much memory again. Higher values keep a fast search engine busy when
+   * documents are large. If it is too low, partitions wait for each other. The actual limit is lower while the search
+   * engine rejects requests (429).
    *
    * @defaultValue 67_108_864
    */
   readonly maxInFlightBytes?: number
   /**
-   * How long a bulk request may take, in milliseconds, before it counts as failed and is tried again. Neither client
-   * has a time-out that fits.
+   * The timeout of a bulk request, in milliseconds. A request that takes longer counts as failed and is retried. It replaces
+   * the timeout of the client: neither client has a default that fits.
    *
    * @defaultValue 30_000
    */
   readonly requestTimeoutMs?: number
   /**
-   * How long a read of a batch may take, in milliseconds, before it counts as failed and is tried again: a connection
-   * to the database may be lost without notice. The database client should give up sooner, so that the connection is
-   * replaced; with Sequelize and PostgreSQL that takes `dialectOptions: { query_timeout }`.
+   * The timeout of a read, in milliseconds. A read that takes longer counts as failed and is retried: a connection to the
+   * database may be lost without notice. Give the database client a shorter timeout, so that it replaces the connection.
+   * With Sequelize and PostgreSQL that is `dialectOptions: { query_timeout }`.
    *
    * @defaultValue 120_000
    */
   readonly loadTimeoutMs?: number
   /**
-   * How old what was read may be when it is written, in milliseconds: a worker may have stood still meanwhile. What is
-   * older is read again. It has to be far below `index.gc_deletes` (60 s): for so long the search engine remembers the
-   * version of a deleted document, and later an old read would bring it back.
+   * The most time between a read and its write, in milliseconds. Older reads are repeated: the worker may have stalled in
+   * between. It must be far below `index.gc_deletes` (60 s by default). That is how long the search engine remembers the
+   * version of a deleted document; after that, an old read would bring the document back.
    *
    * @defaultValue 15_000
    */
   readonly maxReadAgeMs?: number
   /**
-   * How long a `document()` that returns a promise may take, in milliseconds, before its record becomes a dead letter.
+   * The timeout of a `document()` that returns a promise, in milliseconds. If it takes longer, the record's messages are
+   * sent to the dead letters.
    *
    * @defaultValue 30_000
    */
   readonly documentTimeoutMs?: number
-  /** The waits between the tries of what failed but may yet succeed. It is tried for as long as it takes. */
+  /** The backoff between retries of temporary failures. The number of retries is not limited. */
   readonly retry?: BackoffOptions
   /**
-   * Read tickets, such as `readTickets(sequelize)`: with them a worker that stalled can't overwrite what another has
-   * read later. Costs one round trip to the database per batch.
+   * Read tickets, such as `readTickets(sequelize)`. With them a stalled worker can't overwrite a later read of another
+   * worker. They cost one round trip to the database per read.
    *
-   * @defaultValue none: of two workers that index the same record at the same time, the last one wins
+   * @defaultValue none: if two workers index the same record at the same time, the last write wins
    */
   readonly versions?: ReadTickets
   /**
-   * How many changes are remembered as indexed, so that their delay messages, when they come due, are skipped. Should
-   * cover the changes of one delay period; one takes about 150 bytes. 0 indexes every change twice.
+   * How many indexed changes are remembered, so that their delay messages are skipped when they come due. It should cover
+   * the changes of one delay period. Each takes about 150 bytes. With 0 every change is indexed twice.
    *
-   * Without `versions` the second time is what heals a late write of a stalled worker, so a number other than 0
-   * trades safety for load.
+   * Without `versions`, indexing a change again repairs a late write of a stalled worker, so a number other than 0 trades
+   * safety for less load.
    *
    * @defaultValue 100_000 with `versions`, else 0
    */
   readonly rememberedChanges?: number
   /**
-   * Where the dead letters go: what can't be indexed is sent to `<topic>.dead-letter` with its reason.
+   * Sends messages that can't be indexed to `<topic>.dead-letter`, with the reason. The topic must exist.
    *
-   * @defaultValue none: it is logged, without its data, counted, and passed over
+   * @defaultValue none: such messages are logged without their data, counted, and skipped
    */
   readonly deadLetters?: MessageProducer
   /** @defaultValue warnings and errors to the console */
   readonly logger?: Logger
-  /** @defaultValue measures nothing */
+  /** @defaultValue measurements are dropped */
   readonly meter?: Meter
 }
 
-/** The options with all defaults filled in. */
+/** The options with their defaults. */
 export interface ResolvedOptions<Record> {
   readonly consumer: MessageConsumer
   readonly client: BulkClient

@@ -1,47 +1,47 @@
 import { KtError } from '@kt/core'
 
 /**
- * What the Indexer needs of a search client. The clients of `@elastic/elasticsearch` (8 and 9) and of
- * `@opensearch-project/opensearch` (2 and 3) fit as they are; neither is imported here.
+ * The part of a search client that the Indexer uses. The clients of `@elastic/elasticsearch` (8 and 9) and of
+ * `@opensearch-project/opensearch` (2 and 3) have it; neither is imported here.
  */
 export interface BulkClient {
   /**
    * One `_bulk` request. `params` holds the body of the request, as one string, under `operations`, or under `body`
    * for an OpenSearch client, with `index` and `filter_path`; `options` holds `requestTimeout` and `maxRetries`,
-   * and `signal` for an Elasticsearch client. Resolves with the answer, or with an object that has it as `body`.
+   * and `signal` for an Elasticsearch client. Resolves with the response, or with an object that has it as `body`.
    */
   bulk(params: never, options: never): PromiseLike<object>
-  /** By which it is checked that the index is there before it is written to. */
+  /** Checks that the index exists before it is written to. */
   readonly indices?: {
     getAlias(params: { index: string }, options: object): PromiseLike<object>
   }
-  /** By which documents under old routings are found: a query by ids, given as with `bulk`. */
+  /** Finds routing copies with a query by ids. The parameters are passed as those of `bulk`. */
   search?(params: never, options: never): PromiseLike<object>
 }
 
-/** One request, whichever client sends it. */
+/** One request, for any client. */
 export interface BulkRequest {
   readonly index: string
-  /** Actions and documents, a line of JSON each. */
+  /** Actions and documents, one line of JSON each. */
   readonly body: string
-  /** How many operations they make. */
+  /** The number of operations. */
   readonly operations: number
-  /** Whether the name has to be an alias: the search engine shall not make an index of that name. */
+  /** Whether the name must be an alias, so that the search engine does not create an index of that name. */
   readonly requireAlias?: boolean
-  /** Ask for no more than whether any operation failed. */
+  /** Whether to ask only if any operation failed. */
   readonly brief?: boolean
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
 
 export interface BulkAnswer {
-  /** Whether any operation failed, be it for a version conflict. */
+  /** Whether any operation failed. Version conflicts count. */
   readonly errors: boolean
-  /** What became of each operation, in their order; a brief answer may leave it out. */
+  /** The result of each operation, in order. A brief response may omit it. */
   readonly items?: readonly unknown[]
 }
 
-/** What is asked of an answer: enough to judge every item, and `items[i]` stays the answer to operation `i`. */
+/** The fields of a response that are needed to classify every item. `items[i]` remains the item of operation `i`. */
 const filterPath = 'errors,items.*.status,items.*.error.type,items.*.error.reason'
 const briefFilterPath = 'errors'
 
@@ -50,7 +50,7 @@ type Bulk = (params: object, options: object) => PromiseLike<object> & { abort?:
 /**
  * Sends one `_bulk` request without the client's own retries, which would repeat an old read.
  *
- * @throws whatever the client throws, and KtError `KT_BULK_FAILED` when the answer does not fit the request.
+ * @throws the client's errors, and KtError `KT_BULK_FAILED` when the response does not match the request
  */
 export async function sendBulk(client: BulkClient, request: BulkRequest): Promise<BulkAnswer> {
   const { index, body, operations, requireAlias = false, brief = false, timeoutMs, signal } = request
@@ -70,7 +70,7 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
     const { errors, items } = answerOf(await pending)
     if (Array.isArray(items) && items.length === operations) return { errors: errors !== false, items }
     if (brief && typeof errors === 'boolean') return { errors }
-    throw new KtError('KT_BULK_FAILED', 'The search engine did not answer every operation', {
+    throw new KtError('KT_BULK_FAILED', 'The bulk response does not have one item for each operation', {
       retryable: true,
     })
   } finally {
@@ -79,21 +79,21 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
 }
 
 /**
- * The OpenSearch client has a transport, as Elastic's has, but knows nothing of index life cycles (`ilm`), a
- * feature that Elastic kept to itself. An object with `bulk` alone is spoken to as Elastic's client is.
+ * The OpenSearch client has a `transport`, like Elastic's, but no `ilm` (index life cycles), which only Elasticsearch has.
+ * An object with `bulk` alone is used like Elastic's client.
  */
 export function isOpenSearch(client: object): boolean {
   return 'transport' in client && !('ilm' in client)
 }
 
-/** What the answer says, in whatever form the client hands it over. */
+/** The response, which some clients wrap in `body`. */
 function answerOf(result: object): { readonly errors?: unknown; readonly items?: unknown } {
   const isAnswer = 'items' in result || 'errors' in result
   const answer: unknown = 'body' in result && !isAnswer ? result.body : result
   return typeof answer === 'object' && answer !== null ? answer : {}
 }
 
-/** The OpenSearch client wraps its answers. */
+/** Unwraps a response: the OpenSearch client returns it in `body`. */
 export function bodyOf(answer: object): object {
   return 'body' in answer && typeof answer.body === 'object' && answer.body !== null ? answer.body : answer
 }

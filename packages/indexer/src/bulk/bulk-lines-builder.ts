@@ -4,14 +4,14 @@ import { BulkLines } from './bulk-lines.ts'
 import type { Action } from './bulk-lines.ts'
 import type { Entry } from '../entry.ts'
 
-/** The actions there are: thousands of operations share them. */
+/** All possible actions. Thousands of operations share them. */
 const actions = {
   index: actionsOf('index', '{"index":{"_id":"'),
   delete: actionsOf('delete', '{"delete":{"_id":"'),
   copy: actionsOf('delete', '{"delete":{"_id":"', { isCopy: true }),
 }
 
-/** How an action's line begins, and the action itself with and without a version. */
+/** The start of an action's line, and the action with and without a version. */
 interface Actions {
   readonly start: string
   readonly versioned: Action
@@ -27,8 +27,8 @@ function actionsOf(kind: Action['kind'], start: string, rest: Pick<Action, 'isCo
 }
 
 /**
- * Collects operations. Their lines are joined at the end, of all their parts at once: strings that are put together
- * from others on the way would be most of what a batch takes of the memory.
+ * Collects operations. All parts of their lines are joined once, at the end: intermediate strings would take most of a
+ * batch's memory.
  */
 export class BulkLinesBuilder {
   readonly #entries: Entry[] = []
@@ -71,7 +71,7 @@ export class BulkLinesBuilder {
   }
 }
 
-/** Most ids are the same in JSON, of which a string takes over a hundred bytes at first. */
+/** Skips `JSON.stringify` for ids that need no escaping: its strings take over a hundred bytes at first. */
 function withoutQuotes(id: string): string {
   return /^[\w-]*$/.test(id) ? id : JSON.stringify(id).slice(1, -1)
 }

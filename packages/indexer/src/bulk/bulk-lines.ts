@@ -1,26 +1,26 @@
 import type { Entry } from '../entry.ts'
 
-/** A UTF-16 unit takes at most so many bytes in UTF-8. */
+/** The most bytes of a UTF-16 code unit in UTF-8. */
 const mostBytes = 3
 
 /** What an operation does. */
 export interface Action {
   readonly kind: 'index' | 'delete'
-  /** Whether it carries an external version, so that a conflict means that something newer is there. */
+  /** Whether it has an external version, so that a conflict means that the index has a newer document. */
   readonly versioned: boolean
-  /** Whether it deletes an old copy of the entry, before the operation that tells what became of the entry. */
+  /** Whether it deletes a routing copy. The entry's own operation comes after it and decides the outcome. */
   readonly isCopy?: true
 }
 
 /**
- * Operations, and the lines of a bulk request that say them, in one string: thousands of small ones would be copied by
- * the garbage collector again and again while the request is under way.
+ * Operations and their lines of a bulk request. The lines are one string: the garbage collector would copy thousands of
+ * small ones repeatedly while the request is in flight.
  */
 export class BulkLines {
-  /** Of each operation in turn. */
+  /** The entry of each operation. An entry may have several. */
   readonly entries: readonly Entry[]
   readonly actions: readonly Action[]
-  /** The action and, to index, the document of each operation: a line of JSON each. */
+  /** For each operation the action and, if it indexes, the document: one line of JSON each. */
   readonly body: string
   /** Where the lines of each operation end in the body. */
   readonly #ends: readonly number[]
@@ -32,12 +32,12 @@ export class BulkLines {
     this.#ends = ends
   }
 
-  /** How many operations there are. */
+  /** The number of operations. */
   get length(): number {
     return this.entries.length
   }
 
-  /** Those from the one of the two indexes to before the other. */
+  /** The operations from index `from` up to, but not including, `to`. */
   slice(from: number, to: number): BulkLines {
     const start = this.#endOf(from - 1)
     return new BulkLines(
@@ -48,21 +48,21 @@ export class BulkLines {
     )
   }
 
-  /** All in order, in parts whose bodies have at most `maxBytes`; what is larger goes alone. */
+  /** Splits the operations, in order, into bodies of at most `maxBytes`. A larger operation is alone in its body. */
   chunks(maxBytes: number): readonly BulkLines[] {
     const { length } = this
     if (length === 0) return []
-    // Most batches are so small that nothing needs to be counted.
+    // Most batches are so small that their bytes need not be counted.
     if (this.body.length * mostBytes <= maxBytes) return [this]
     const starts: number[] = []
-    let room = 0
+    let left = 0
     for (let i = 0; i < length; i++) {
       const bytes = Buffer.byteLength(this.body.slice(this.#endOf(i - 1), this.#endOf(i)))
-      if (i === 0 || bytes > room) {
+      if (i === 0 || bytes > left) {
         starts.push(i)
-        room = maxBytes
+        left = maxBytes
       }
-      room -= bytes
+      left -= bytes
     }
     return starts.map((start, i) => this.slice(start, starts[i + 1] ?? length))
   }

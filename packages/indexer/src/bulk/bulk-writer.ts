@@ -4,8 +4,8 @@ import type { BulkAnswer, BulkClient, BulkRequest } from './bulk-client.ts'
 import type { BulkLines } from './bulk-lines.ts'
 import type { Target } from './index-guard.ts'
 import type { IndexerMetrics } from '../metrics.ts'
-import { isPushback, judgeFailure, judgeItem } from './verdict.ts'
-import type { Finding, Verdict } from './verdict.ts'
+import { isOverload, classifyFailure, classifyItem } from './classify.ts'
+import type { Classification } from './classify.ts'
 
 export interface BulkWriterOptions {
   readonly client: BulkClient
@@ -15,37 +15,37 @@ export interface BulkWriterOptions {
   readonly metrics: IndexerMetrics
 }
 
-/** What became of the operations, in their order, and the error if a request failed as a whole. */
+/** The result of each operation, in order, and the error if a request failed as a whole. */
 export interface WriteResult {
-  readonly findings: readonly Finding[]
+  readonly classifications: readonly Classification[]
   readonly error?: unknown
 }
 
-/** What became of a part of the operations. */
+/** The result of a part of the operations. */
 interface Sent extends WriteResult {
-  /** Whether what comes after would fare no better now. */
+  /** Whether the rest would fail as well now. */
   readonly stop?: boolean
 }
 
 export interface WriteContext {
   readonly signal: AbortSignal
-  /** Whether to find out which of the operations the search engine refuses (429) though it takes others. */
+  /** Whether to isolate operations that the search engine refuses (429) although it accepts others. */
   readonly isolate: boolean
 }
 
-/** Deleting what never was harms nothing, and takes the same way through the search engine as any write. */
+/** The probe deletes this id. No document has it, and the delete takes the same path as any other write. */
 const probeId = '.kt-probe'
 
-const done: Verdict = { kind: 'done' }
+const done: Classification = { kind: 'done' }
 
-/** After so many answers in a row without an error, the next one is expected to be without. */
-const calmAnswers = 10
+/** After this many responses in a row without an error, the next one is expected to have none. */
+const errorFreeResponses = 10
 
-/** Sends operations to the search engine and tells what became of each. */
+/** Sends operations to the search engine and classifies the result of each. */
 export class BulkWriter {
   readonly #options: BulkWriterOptions
-  /** How many answers in a row told of no error. */
-  #calm = 0
+  /** How many responses in a row had no error. */
+  #errorFree = 0
   #requireAlias = false
 
   constructor(options: BulkWriterOptions) {
@@ -53,28 +53,28 @@ export class BulkWriter {
   }
 
   /**
-   * Sends the operations in as many requests as their size asks for. When one fails as a whole the rest is not sent:
-   * the finding is the same.
+   * Sends the operations in as many requests as their size needs. When a request fails as a whole, the rest is not sent
+   * and gets the same classification.
    *
    * @throws KtError `KT_ABORTED`
    */
   async write(lines: BulkLines, { isAlias, missing }: Target, context: WriteContext): Promise<WriteResult> {
-    if (missing !== undefined) return { findings: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
+    if (missing !== undefined) return { classifications: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
     this.#requireAlias = isAlias
     return this.#sendEach(lines.chunks(this.#options.maxBulkBytes), context)
   }
 
   /**
-   * Whether the search engine takes anything at all for this index.
+   * Whether the search engine accepts any write to this index.
    *
-   * @param routing asks for one shard of it
+   * @param routing selects one shard
    */
   async takesWrites(signal: AbortSignal, routing?: string): Promise<boolean> {
     try {
       const body = `${JSON.stringify({ delete: { _id: probeId, routing } })}\n`
       const { items } = await this.#request({ body, operations: 1, signal })
-      const verdict = judgeItem({ kind: 'delete', versioned: false }, items?.[0])
-      return verdict.kind === 'done' || ('type' in verdict && verdict.type === 'routing_missing_exception')
+      const result = classifyItem({ kind: 'delete', versioned: false }, items?.[0])
+      return result.kind === 'done' || ('type' in result && result.type === 'routing_missing_exception')
     } catch {
       throwIfAborted(signal)
       return false
@@ -82,20 +82,20 @@ export class BulkWriter {
   }
 
   async #sendEach(parts: readonly BulkLines[], context: WriteContext): Promise<Sent> {
-    const findings: Finding[] = []
+    const classifications: Classification[] = []
     let error: unknown
-    let stop: Finding | undefined
+    let stop: Classification | undefined
     for (const part of parts) {
       if (stop !== undefined) {
-        for (let i = 0; i < part.length; i++) findings.push(stop)
+        for (let i = 0; i < part.length; i++) classifications.push(stop)
         continue
       }
       const sent = await this.#send(part, context)
-      findings.push(...sent.findings)
+      classifications.push(...sent.classifications)
       error = sent.error ?? error
-      if (sent.stop === true) stop = findings.at(-1)
+      if (sent.stop === true) stop = classifications.at(-1)
     }
-    return { findings, stop: stop !== undefined, ...(error !== undefined && { error }) }
+    return { classifications, stop: stop !== undefined, ...(error !== undefined && { error }) }
   }
 
   async #send(lines: BulkLines, context: WriteContext): Promise<Sent> {
@@ -106,44 +106,44 @@ export class BulkWriter {
     try {
       const { errors, items } = await this.#answer(lines, signal)
       metrics.bulk(body, performance.now() - startedAt)
-      // The usual answer: nothing in it needs to be looked at.
-      if (!errors) return { findings: actions.map(() => done) }
-      const findings = actions.map((action, i) => judgeItem(action, items?.[i]))
-      return isolate && findings.every(isPushback)
-        ? await this.#isolate(lines, { findings }, context)
-        : { findings }
+      // The usual case: no item needs to be classified.
+      if (!errors) return { classifications: actions.map(() => done) }
+      const classifications = actions.map((action, i) => classifyItem(action, items?.[i]))
+      return isolate && classifications.every(isOverload)
+        ? await this.#isolate(lines, { classifications }, context)
+        : { classifications }
     } catch (error) {
       throwIfAborted(signal)
       metrics.bulkFailed()
-      const verdict = judgeFailure(error)
-      if (verdict.kind === 'rejected' && length > 1) return this.#sendEach(halves(lines), context)
-      const sent = { findings: actions.map(() => verdict), error, stop: verdict.kind === 'retry' }
-      return isolate && isPushback(verdict) ? this.#isolate(lines, sent, context) : sent
+      const failure = classifyFailure(error)
+      if (failure.kind === 'rejected' && length > 1) return this.#sendEach(halves(lines), context)
+      const sent = { classifications: actions.map(() => failure), error, stop: failure.kind === 'retry' }
+      return isolate && isOverload(failure) ? this.#isolate(lines, sent, context) : sent
     }
   }
 
-  /** Sends what was refused as a whole in halves, and asks about one that is alone whether its shard takes anything. */
+  /** Halves a request that was refused as a whole. For a single operation, probes whether its shard accepts writes. */
   async #isolate(lines: BulkLines, sent: Sent, context: WriteContext): Promise<Sent> {
     if (lines.length > 1) return this.#sendEach(halves(lines), context)
     if (!(await this.takesWrites(context.signal, routingOf(lines)))) return { ...sent, stop: true }
     return {
       ...sent,
       stop: false,
-      findings: sent.findings.map((finding) => ({ ...finding, kind: 'refused' })),
+      classifications: sent.classifications.map((each) => ({ ...each, kind: 'refused' })),
     }
   }
 
   /**
-   * While all is well the search engine is asked for no more than that: to write, read and keep an item for each
-   * operation took a tenth of what indexing small documents takes. When it isn't, the operations are sent once more, for
-   * their items. That changes nothing where an external version guards them: what was written, or is newer, is there
-   * already. Without versions it might bring an old read back, so all is asked for at once.
+   * While requests succeed, asks only whether there were errors: writing, transferring and parsing an item for each
+   * operation took a tenth of the time of indexing small documents. After an error the operations are sent once more, to
+   * get their items. With external versions this has no effect on the index, which has the same or a newer version
+   * already. Without versions it could write an old read again, so the items are requested at once.
    */
   async #answer({ actions, body, length }: BulkLines, signal: AbortSignal): Promise<BulkAnswer> {
     const request = { body, operations: length, signal }
-    const brief = this.#calm >= calmAnswers && actions.every(({ versioned }) => versioned)
+    const brief = this.#errorFree >= errorFreeResponses && actions.every(({ versioned }) => versioned)
     const answer = await this.#request({ ...request, brief })
-    this.#calm = answer.errors ? 0 : this.#calm + 1
+    this.#errorFree = answer.errors ? 0 : this.#errorFree + 1
     return answer.errors && answer.items === undefined ? this.#request(request) : answer
   }
 
@@ -163,7 +163,7 @@ function halves(lines: BulkLines): readonly BulkLines[] {
   return [lines.slice(0, middle), lines.slice(middle, lines.length)]
 }
 
-/** What decides the shard of the first operation. */
+/** The routing of the first operation, which selects its shard. */
 function routingOf({ body }: BulkLines): string {
   const line = JSON.parse(body.slice(0, body.indexOf('\n'))) as {
     readonly [kind: string]: { readonly _id: string; readonly routing?: string }

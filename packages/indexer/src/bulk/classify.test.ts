@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { responseError } from '../../test/support/fakes.ts'
-import { isPushback, judgeFailure, judgeItem, needsAttention } from './verdict.ts'
+import { isOverload, classifyFailure, classifyItem, needsAttention } from './classify.ts'
 
 const index = { kind: 'index', versioned: false } as const
 const versioned = { kind: 'index', versioned: true } as const
@@ -27,19 +27,19 @@ test.each([
   ['a lost shard', index, { status: 503, error: { type: 'unavailable_shards_exception' } }, 'retry'],
   ['502', index, { status: 502 }, 'retry'],
   ['504', index, { status: 504 }, 'retry'],
-  ['an error inside', index, { status: 500, error: { type: 'null_pointer_exception' } }, 'doubtful'],
-] as const)('an item: %s', (_, operation, answer, verdict) => {
-  expect(judgeItem(operation, { [operation.kind]: answer }).kind).toBe(verdict)
+  ['an error inside', index, { status: 500, error: { type: 'null_pointer_exception' } }, 'uncertain'],
+] as const)('an item: %s', (_, operation, answer, kind) => {
+  expect(classifyItem(operation, { [operation.kind]: answer }).kind).toBe(kind)
 })
 
-test('an item that is not there was not done', () => {
-  expect(judgeItem(index, undefined)).toEqual({ kind: 'retry' })
-  expect(judgeItem(index, { delete: { status: 200 } })).toEqual({ kind: 'retry' })
+test('retries an operation without an item', () => {
+  expect(classifyItem(index, undefined)).toEqual({ kind: 'retry' })
+  expect(classifyItem(index, { delete: { status: 200 } })).toEqual({ kind: 'retry' })
 })
 
-test('an item tells status and type', () => {
+test('reports status and type of an item, not its text', () => {
   const item = { index: { status: 400, error: { type: 'document_parsing_exception', reason: 'secret' } } }
-  expect(judgeItem(index, item)).toEqual({
+  expect(classifyItem(index, item)).toEqual({
     kind: 'rejected',
     status: 400,
     type: 'document_parsing_exception',
@@ -58,11 +58,11 @@ test.each([
   [responseError(503), 'retry'],
   [new Error('connect ECONNREFUSED'), 'retry'],
   ['text', 'retry'],
-])('a request: %s', (error, verdict) => {
-  expect(judgeFailure(error).kind).toBe(verdict)
+])('a failed request: %s', (error, kind) => {
+  expect(classifyFailure(error).kind).toBe(kind)
 })
 
-test('rights and indexes need somebody; overload passes', () => {
+test('missing privileges and indexes need attention; overload passes', () => {
   const loud = [400, 401, 403, 404].map((status) => needsAttention({ status }))
   const quiet = [408, 429, 500, 503].map((status) => needsAttention({ status }))
   expect(loud).toEqual([true, true, true, true])
@@ -70,5 +70,5 @@ test('rights and indexes need somebody; overload passes', () => {
   expect(needsAttention({})).toBe(false)
   // The disk is full.
   const full = { status: 429, type: 'cluster_block_exception' }
-  expect([needsAttention(full), isPushback({ kind: 'retry', ...full })]).toEqual([true, false])
+  expect([needsAttention(full), isOverload({ kind: 'retry', ...full })]).toEqual([true, false])
 })

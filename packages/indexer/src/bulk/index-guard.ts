@@ -2,8 +2,8 @@ import { errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
 import { bodyOf } from './bulk-client.ts'
 import type { BulkClient } from './bulk-client.ts'
-import { judgeFailure } from './verdict.ts'
-import type { Reason } from './verdict.ts'
+import { classifyFailure } from './classify.ts'
+import type { Reason } from './classify.ts'
 
 export interface IndexGuardOptions {
   readonly client: BulkClient
@@ -12,20 +12,20 @@ export interface IndexGuardOptions {
   readonly logger: Logger
 }
 
-/** What is written to. */
+/** The index or alias that is written to. */
 export interface Target {
-  /** Whether the name is an alias: then the search engine itself refuses to make an index in its place. */
+  /** Whether the name is an alias. Then the search engine itself refuses to create an index in its place. */
   readonly isAlias: boolean
-  /** Why nothing may be written now. */
+  /** Why nothing can be written now. */
   readonly missing?: Reason
 }
 
-/** So long an answer holds: the parts of a backlog share it. */
+/** How long a check is valid. The parts of a backlog share it. */
 const maxAgeMs = 20
 
 /**
- * Checks that an index is there before it is written to: else the search engine would make one, with mappings that it
- * guesses, and nobody would notice.
+ * Checks that an index exists before it is written to. Otherwise the search engine would create one with guessed
+ * mappings, and nobody would notice.
  */
 export class IndexGuard {
   readonly #options: IndexGuardOptions
@@ -39,12 +39,12 @@ export class IndexGuard {
     this.#options = options
   }
 
-  /** Whether the index was not there when it was last checked. */
+  /** Whether the index was missing at the last check. */
   get isMissing(): boolean {
     return this.#isMissing
   }
 
-  /** Never rejects: whatever keeps it from being known shows in the write, too. */
+  /** Never rejects: if the check fails, so does the write, which reports it. */
   check(): Promise<Target> {
     const nowMs = performance.now()
     if (this.#target === undefined || nowMs - this.#checkedAtMs > maxAgeMs) {
@@ -58,30 +58,30 @@ export class IndexGuard {
     const { client, index, requestTimeoutMs } = this.#options
     if (client.indices === undefined) return { isAlias: false }
     try {
-      // By GET: for HEAD the clients open a connection each time.
+      // Uses GET: the clients open a new connection for each HEAD.
       const answer = await client.indices.getAlias(
         { index },
         { requestTimeout: requestTimeoutMs, maxRetries: 0 },
       )
-      // The answer names the indexes themselves.
+      // The keys of the response are the names of the indexes, never those of aliases.
       const names = Object.keys(bodyOf(answer))
       this.#isAlias = names.length > 0 && !names.includes(index)
       this.#isMissing = false
     } catch (error) {
-      const { status } = judgeFailure(error)
+      const { status } = classifyFailure(error)
       this.#isMissing = status === 404
       if (status === 404 && !this.#isAlias)
         return { isAlias: false, missing: { status, type: 'index_not_found_exception' } }
-      // An alias that is gone is refused by the search engine.
+      // The search engine rejects writes to a deleted alias.
       if (status !== 404) this.#warn(error)
     }
     return { isAlias: this.#isAlias }
   }
 
-  /** Once: the search engine may be away, or the client may lack the right to look. */
+  /** Warns once. The search engine may be away, or the client may lack the privilege. */
   #warn(error: unknown): void {
     const { index, logger } = this.#options
-    logger[this.#warned ? 'debug' : 'warn']('It can not be checked whether the index is there', {
+    logger[this.#warned ? 'debug' : 'warn']('Could not check whether the index exists', {
       index,
       ...errorFields(error),
       advice: 'the user of the client needs the privilege view_index_metadata',

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { tally } from './tally.ts'
-import type { Settled } from './verdict.ts'
+import { groupByOutcome } from './outcomes.ts'
+import type { Resolution } from './classify.ts'
 
-test('sorts entries by what became of them', () => {
+test('groups entries by outcome', () => {
   const kinds = ['index', 'delete', 'index', 'index', 'delete', 'index'] as const
   const lines = {
     entries: kinds.map((_, i) => ({ id: String(i + 1), payload: { id: i + 1 }, messages: [] })),
     actions: kinds.map((kind) => ({ kind, versioned: true })),
   }
-  const { rejected, reason, ...lists } = tally(lines, [
+  const { rejected, reason, ...lists } = groupByOutcome(lines, [
     { kind: 'done' },
     { kind: 'done' },
     { kind: 'newer' },
@@ -20,23 +20,23 @@ test('sorts entries by what became of them', () => {
     indexed: ['1'],
     deleted: ['2'],
     newer: ['3'],
-    again: ['5', '6'],
+    retry: ['5', '6'],
   })
   expect(rejected.map(({ entry }) => entry.id)).toEqual(['4'])
   expect(rejected[0]?.reason).toMatchObject({ status: 400 })
-  // No verdict is no success.
+  // An operation without a resolution has not succeeded.
   expect(reason).toEqual({ kind: 'retry' })
 })
 
-test.each<[string, readonly Settled['kind'][], string]>([
+test.each<[string, readonly Resolution['kind'][], string]>([
   ['was deleted, or was not there', ['done', 'done'], 'indexed'],
-  ['is newer, since it is the document itself', ['newer', 'done'], 'indexed'],
-  ['could not be deleted yet', ['retry', 'done'], 'again'],
-  ['could not be deleted yet, and another was', ['retry', 'done', 'done'], 'again'],
-  ['can not be deleted', ['rejected', 'done'], 'rejected'],
-  ['could not be deleted yet, and the document is refused', ['retry', 'rejected'], 'again'],
-  ['was deleted, and the document is to be tried again', ['done', 'retry'], 'again'],
-])('of a record whose old copy %s', (_, kinds, outcome) => {
+  ['is newer, because it is the document itself', ['newer', 'done'], 'indexed'],
+  ['could not be deleted yet', ['retry', 'done'], 'retry'],
+  ['could not be deleted yet, and another was', ['retry', 'done', 'done'], 'retry'],
+  ['can never be deleted', ['rejected', 'done'], 'rejected'],
+  ['could not be deleted yet, and the document is rejected', ['retry', 'rejected'], 'retry'],
+  ['was deleted, and the document is retried', ['done', 'retry'], 'retry'],
+])('a record whose routing copy %s', (_, kinds, outcome) => {
   const entry = { id: '1', payload: { id: 1 }, messages: [] }
   const copy = { kind: 'delete', versioned: true, isCopy: true } as const
   const lines = {
@@ -45,7 +45,7 @@ test.each<[string, readonly Settled['kind'][], string]>([
       i < kinds.length - 1 ? copy : ({ kind: 'index', versioned: true } as const),
     ),
   }
-  const { reason: __, ...lists } = tally(
+  const { reason: __, ...lists } = groupByOutcome(
     lines,
     kinds.map((kind) => ({ kind })),
   )

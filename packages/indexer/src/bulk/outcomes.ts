@@ -1,40 +1,39 @@
 import type { BulkLines } from './bulk-lines.ts'
 import type { Entry } from '../entry.ts'
-import type { Reason, Settled } from './verdict.ts'
+import type { Reason, Resolution } from './classify.ts'
 
-/** The entries of one write, by what became of them. */
-export interface Tally {
+/** The entries of one write, grouped by outcome. */
+export interface Outcomes {
   readonly indexed: readonly Entry[]
   readonly deleted: readonly Entry[]
   readonly newer: readonly Entry[]
   readonly rejected: readonly { readonly entry: Entry; readonly reason: Reason }[]
-  /** To be tried again. */
-  readonly again: readonly Entry[]
-  /** Why the last of them is to be tried again. */
+  readonly retry: readonly Entry[]
+  /** Why the last of them is retried. */
   readonly reason: Reason
 }
 
-/** @param settled what was decided about each operation, in their order */
-export function tally(
+/** @param resolutions one for each operation, in order */
+export function groupByOutcome(
   { entries, actions }: Pick<BulkLines, 'entries' | 'actions'>,
-  settled: readonly Settled[],
-): Tally {
+  resolutions: readonly Resolution[],
+): Outcomes {
   const indexed: Entry[] = []
   const deleted: Entry[] = []
   const newer: Entry[] = []
   const rejected: { entry: Entry; reason: Reason }[] = []
-  const again: Entry[] = []
+  const retry: Entry[] = []
   let reason: Reason = {}
-  /** Of the deletes of old copies, which come before what they belong to. */
-  let copies: Settled | undefined
+  /** The resolution of the routing copies' deletes, which precede the operation of their entry. */
+  let copies: Resolution | undefined
   entries.forEach((entry, i) => {
-    const verdict = worse(copies, settled[i] ?? { kind: 'retry' })
+    const resolution = worse(copies, resolutions[i] ?? { kind: 'retry' })
     copies = undefined
     if (actions[i]?.isCopy) {
-      copies = verdict
+      copies = resolution
       return
     }
-    switch (verdict.kind) {
+    switch (resolution.kind) {
       case 'done':
         ;(actions[i]?.kind === 'delete' ? deleted : indexed).push(entry)
         break
@@ -42,19 +41,19 @@ export function tally(
         newer.push(entry)
         break
       case 'rejected':
-        rejected.push({ entry, reason: verdict })
+        rejected.push({ entry, reason: resolution })
         break
       case 'retry':
-        again.push(entry)
-        reason = verdict
+        retry.push(entry)
+        reason = resolution
         break
     }
   })
-  return { indexed, deleted, newer, rejected, again, reason }
+  return { indexed, deleted, newer, rejected, retry, reason }
 }
 
-/** An entry is tried again if any of its operations is, and given up if any is. */
-function worse(earlier: Settled | undefined, verdict: Settled): Settled {
+/** Retries an entry if any of its operations is retried, and gives it up if any is rejected. */
+function worse(earlier: Resolution | undefined, resolution: Resolution): Resolution {
   if (earlier?.kind === 'retry') return earlier
-  return earlier?.kind === 'rejected' && verdict.kind !== 'retry' ? earlier : verdict
+  return earlier?.kind === 'rejected' && resolution.kind !== 'retry' ? earlier : resolution
 }

@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest'
-import { Refusals } from './refusals.ts'
-import type { Finding } from './verdict.ts'
+import { RefusalCounter } from './refusal-counter.ts'
+import type { Classification } from './classify.ts'
 
 const entries = ['1', '2', '2'].map((id) => ({ id, payload: { id }, messages: [] }))
-const refused: Finding = { kind: 'refused', status: 429 }
-const overload: Finding = { kind: 'retry', status: 429 }
-const done: Finding = { kind: 'done' }
+const refused: Classification = { kind: 'refused', status: 429 }
+const overload: Classification = { kind: 'retry', status: 429 }
+const done: Classification = { kind: 'done' }
 
-const kinds = (refusals: Refusals, ...findings: Finding[]): string[] =>
-  refusals.decide(entries, findings).map(({ kind }) => kind)
+const kinds = (refusals: RefusalCounter, ...classifications: Classification[]): string[] =>
+  refusals.count(entries, classifications).map(({ kind }) => kind)
 
-test('what is refused time and again is given up, with what the search engine said', () => {
-  const refusals = new Refusals()
+test('gives up a record that is refused repeatedly, with the status of the search engine', () => {
+  const refusals = new RefusalCounter()
   for (let i = 1; i < 12; i++) expect(kinds(refusals, refused, done)).toEqual(['retry', 'done'])
-  expect(refusals.decide(entries, [refused])).toEqual([{ kind: 'rejected', status: 429 }])
+  expect(refusals.count(entries, [refused])).toEqual([{ kind: 'rejected', status: 429 }])
 })
 
-test('overload in between shows that it may pass', () => {
-  const refusals = new Refusals()
+test('starts over after overload, which may pass', () => {
+  const refusals = new RefusalCounter()
   for (let i = 1; i < 12; i++) kinds(refusals, refused)
   expect(kinds(refusals, overload)).toEqual(['retry'])
   expect(kinds(refusals, refused)).toEqual(['retry'])
 })
 
-test('each record counts for itself, whatever became of its other operations', () => {
-  const refusals = new Refusals()
+test('counts each record separately, whatever the result of its other operations', () => {
+  const refusals = new RefusalCounter()
   for (let i = 1; i < 12; i++) kinds(refusals, done, done, refused)
   expect(kinds(refusals, refused, refused, refused)).toEqual(['retry', 'rejected', 'rejected'])
 })

@@ -1,28 +1,28 @@
 import type { Entry } from '../entry.ts'
-import type { Finding, Verdict } from './verdict.ts'
+import type { Classification } from './classify.ts'
 
-/** After so many refusals in a row a record is given up: with the default waits that takes about a minute. */
-const mostRefusals = 12
+/** After this many refusals in a row a record is given up: about a minute with the default waits. */
+const maxRefusals = 12
 
 /**
- * Counts how often in a row the search engine had no room (429) for a record that came alone, and took something else
- * into the same shard right after. A document that is larger than what it indexes at a time is refused for ever; while it
- * just has too much to do, others are refused as well.
+ * Counts consecutive refusals (429) of a record that was sent alone, while its shard accepted another write right after.
+ * A document that exceeds the search engine's indexing limit is refused forever. Under overload, which passes, other
+ * documents are refused as well.
  */
-export class Refusals {
+export class RefusalCounter {
   #counts: ReadonlyMap<string, number> = new Map()
 
-  /** @returns what to do about each operation of one more write, when it was refused */
-  decide(entries: readonly Entry[], findings: readonly Finding[]): readonly Verdict[] {
+  /** @returns the classifications of one more write, with `refused` replaced by `retry` or `rejected` */
+  count(entries: readonly Entry[], classifications: readonly Classification[]): readonly Classification[] {
     const counts = new Map<string, number>()
-    const verdicts = findings.map((finding, i): Verdict => {
-      if (finding.kind !== 'refused') return finding
+    const counted = classifications.map((each, i): Classification => {
+      if (each.kind !== 'refused') return each
       const id = entries[i]?.id ?? ''
       const count = (this.#counts.get(id) ?? 0) + 1
       counts.set(id, count)
-      return { ...finding, kind: count < mostRefusals ? 'retry' : 'rejected' }
+      return { ...each, kind: count < maxRefusals ? 'retry' : 'rejected' }
     })
     this.#counts = counts
-    return verdicts
+    return counted
   }
 }

@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest'
-import { settle } from './settle.ts'
-import type { Verdict } from './verdict.ts'
+import { resolve } from './resolve.ts'
+import type { Classification } from './classify.ts'
 
-const done: Verdict = { kind: 'done' }
-const rejected: Verdict = { kind: 'rejected', status: 400 }
-const doubtful: Verdict = { kind: 'doubtful', status: 500 }
+const done: Classification = { kind: 'done' }
+const rejected: Classification = { kind: 'rejected', status: 400 }
+const uncertain: Classification = { kind: 'uncertain', status: 500 }
 
-const kinds = (verdicts: readonly Verdict[], attempt: number, takesWrites: boolean): string[] =>
-  settle(verdicts, attempt, takesWrites).settled.map(({ kind }) => kind)
+const kinds = (classifications: readonly Classification[], attempt: number, takesWrites: boolean): string[] =>
+  resolve(classifications, attempt, takesWrites).resolutions.map(({ kind }) => kind)
 
-test('a rejected document among good ones is given up', () => {
-  expect(settle([done, rejected], 1, false)).toEqual({ settled: [done, rejected], unproven: false })
+test('gives up a rejected document among accepted ones', () => {
+  expect(resolve([done, rejected], 1, false)).toEqual({ resolutions: [done, rejected], unproven: false })
 })
 
-test('when all are rejected it is their fault only if the search engine takes anything', () => {
-  expect(settle([rejected], 1, false)).toEqual({ settled: [{ kind: 'retry', status: 400 }], unproven: true })
-  expect(settle([rejected], 2, true)).toEqual({ settled: [rejected], unproven: false })
+test('when all are rejected, gives up only if the search engine accepts other writes', () => {
+  expect(resolve([rejected], 1, false)).toEqual({ resolutions: [{ kind: 'retry', status: 400 }], unproven: true })
+  expect(resolve([rejected], 2, true)).toEqual({ resolutions: [rejected], unproven: false })
 })
 
-test('a document on which the search engine fails is tried a few times', () => {
-  expect(kinds([doubtful, done], 1, true)).toEqual(['retry', 'done'])
-  expect(kinds([doubtful], 6, true)).toEqual(['rejected'])
-  expect(kinds([doubtful], 100, false)).toEqual(['retry'])
+test('gives up a document on which the search engine fails after a few tries', () => {
+  expect(kinds([uncertain, done], 1, true)).toEqual(['retry', 'done'])
+  expect(kinds([uncertain], 6, true)).toEqual(['rejected'])
+  expect(kinds([uncertain], 100, false)).toEqual(['retry'])
 })
 
-test('no proof is needed when nothing would be given up', () => {
-  expect(settle([{ kind: 'retry' }, doubtful], 1, false).unproven).toBe(false)
+test('needs no proof when nothing would be given up', () => {
+  expect(resolve([{ kind: 'retry' }, uncertain], 1, false).unproven).toBe(false)
 })

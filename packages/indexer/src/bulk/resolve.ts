@@ -1,29 +1,29 @@
-import type { Settled, Verdict } from './verdict.ts'
+import type { Classification, Resolution } from './classify.ts'
 
-/** After so many tries a document on which the search engine fails (status 500) is held to be the cause. */
-const doubtfulAttempts = 6
+/** After this many tries, a document on which the search engine fails (status 500) counts as the cause. */
+const uncertainAttempts = 6
 
 /**
- * Decides who is to blame. An operation is given up only when the search engine took another one of the same write,
- * or was seen to take a harmless one before it: an alias without a write index, say, refuses everything, and no
- * document is at fault.
+ * Decides which operations are given up and which are retried. An operation is given up only when the search engine
+ * accepted another one of the same write, or accepted a harmless one before. Otherwise no document is at fault: an alias
+ * without a write index, for example, rejects every write.
  *
- * @param takesWrites whether it was seen
- * @returns `unproven` when some would be given up if it had been seen; they are to be tried again
+ * @param takesWrites whether the search engine has accepted a write before
+ * @returns `unproven` when some operations would be given up if `takesWrites` were true; they are retried
  */
-export function settle(
-  verdicts: readonly Verdict[],
+export function resolve(
+  classifications: readonly Classification[],
   attempt: number,
   takesWrites: boolean,
-): { readonly settled: readonly Settled[]; readonly unproven: boolean } {
-  const blamed = (verdict: Verdict): boolean =>
-    verdict.kind === 'rejected' || (verdict.kind === 'doubtful' && attempt >= doubtfulAttempts)
-  const proven = takesWrites || verdicts.some(({ kind }) => kind === 'done' || kind === 'newer')
+): { readonly resolutions: readonly Resolution[]; readonly unproven: boolean } {
+  const isFault = ({ kind }: Classification): boolean =>
+    kind === 'rejected' || (kind === 'uncertain' && attempt >= uncertainAttempts)
+  const proven = takesWrites || classifications.some(({ kind }) => kind === 'done' || kind === 'newer')
   return {
-    unproven: !proven && verdicts.some(blamed),
-    settled: verdicts.map((verdict) => {
-      if (verdict.kind !== 'rejected' && verdict.kind !== 'doubtful') return verdict
-      return { ...verdict, kind: proven && blamed(verdict) ? 'rejected' : 'retry' }
+    unproven: !proven && classifications.some(isFault),
+    resolutions: classifications.map((each) => {
+      if (each.kind === 'done' || each.kind === 'newer') return each
+      return { ...each, kind: proven && isFault(each) ? 'rejected' : 'retry' }
     }),
   }
 }

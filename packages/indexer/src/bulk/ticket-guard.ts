@@ -1,7 +1,7 @@
 import { ticketLeap, within } from '@kt/core'
 import type { Logger, ReadTickets } from '@kt/core'
-import { loadTooLate } from '../read/record-loader.ts'
-import type { Verdict } from './verdict.ts'
+import { loadTimedOut } from '../read/record-loader.ts'
+import type { Classification } from './classify.ts'
 
 export interface TicketGuardOptions {
   readonly versions: ReadTickets | undefined
@@ -10,12 +10,12 @@ export interface TicketGuardOptions {
   readonly logger: Logger
 }
 
-/** Above this the counter can't be raised: its tickets would be no exact numbers any more. */
+/** The counter can't be raised above this: its tickets would no longer be exact numbers. */
 const highestVersion = Number.MAX_SAFE_INTEGER - 2 * ticketLeap
 
 /**
- * Notices that read tickets went back, as by a restore of the database or a fail-over to a replica that lags: the index
- * holds versions that no ticket had yet, and every write would lose to them as to a newer one, without a word.
+ * Detects that read tickets went back, for example by a restore of the database or a failover to a lagging replica. The
+ * index then has versions above all tickets, and every write would lose to them silently, as to a newer version.
  */
 export class TicketGuard {
   readonly #options: TicketGuardOptions
@@ -25,23 +25,22 @@ export class TicketGuard {
   }
 
   /**
-   * @param readTicket of the read that these verdicts are about
-   * @returns the verdicts; those on writes that lost to a version that can't be are to be tried again, with a ticket
-   *   above it
-   * @throws KtError what `versions` throws, and `KT_LOAD_FAILED` when it takes longer than `loadTimeoutMs`
+   * @param readTicket the ticket of the read that was written
+   * @returns the classifications. Writes that lost to an impossible version become retries, with a ticket above it.
+   * @throws KtError the errors of `versions`, and `KT_LOAD_FAILED` when it takes longer than `loadTimeoutMs`
    */
-  async check(verdicts: readonly Verdict[], readTicket = 0): Promise<readonly Verdict[]> {
+  async check(classifications: readonly Classification[], readTicket = 0): Promise<readonly Classification[]> {
     const { versions, index, logger } = this.#options
-    if (versions === undefined) return verdicts
-    const found = verdicts.map(versionOf)
+    if (versions === undefined) return classifications
+    const found = classifications.map(versionOf)
     const highest = Math.max(0, ...found.filter((version) => version <= highestVersion))
     if (found.some((version) => version > highestVersion)) this.#reportForeign(found)
-    if (highest === 0) return verdicts
-    // Whoever wrote a version took its ticket before this one.
-    const ticket = await this.#timely('The read ticket', versions.next())
+    if (highest === 0) return classifications
+    // A version that was written with a ticket is below this one.
+    const ticket = await this.#withTimeout('The read ticket', versions.next())
     if (highest < ticket) {
-      // Another Indexer may have raised the counter since the read. Then what it lost to may be from before that.
-      return ticket - readTicket < ticketLeap ? verdicts : retryAbove(verdicts, readTicket)
+      // Another Indexer may have raised the counter since the read, and the write lost to a version from before that.
+      return ticket - readTicket < ticketLeap ? classifications : retryAbove(classifications, readTicket)
     }
     logger.error('The index holds a version above any read ticket: the counter of tickets went back', {
       index,
@@ -49,36 +48,36 @@ export class TicketGuard {
       ticket,
       advice:
         versions.raise === undefined
-          ? 'raise the counter above this version; until then writes lose to it'
-          : 'the counter is raised; compare the index with the database, which may have been restored',
+          ? 'raise the counter above this version; until then, writes to this document have no effect'
+          : 'the counter was raised; compare the index with the database, which may have been restored',
     })
-    if (versions.raise === undefined) return verdicts
-    await this.#timely('Raising the read tickets', versions.raise(highest))
-    return retryAbove(verdicts, readTicket)
+    if (versions.raise === undefined) return classifications
+    await this.#withTimeout('Raising the read tickets', versions.raise(highest))
+    return retryAbove(classifications, readTicket)
   }
 
-  #timely<T>(what: string, answer: Promise<T>): Promise<T> {
+  #withTimeout<T>(what: string, answer: Promise<T>): Promise<T> {
     const { loadTimeoutMs } = this.#options
-    return within(loadTimeoutMs, answer, loadTooLate(what, loadTimeoutMs))
+    return within(loadTimeoutMs, answer, loadTimedOut(what, loadTimeoutMs))
   }
 
   #reportForeign(found: readonly number[]): void {
     const { index, logger } = this.#options
-    logger.error('Documents have versions that no read ticket can reach: they are never written again', {
+    logger.error('Documents have versions above any possible read ticket: they cannot be updated', {
       index,
       documents: found.filter((version) => version > highestVersion).length,
       advice:
-        'something else has written them with versions of its own; delete them, then index their records again',
+        'another program wrote them with its own versions; delete them, then index their records again',
     })
   }
 }
 
-/** What lost to its own ticket was written by an earlier try of the same read. */
-function retryAbove(verdicts: readonly Verdict[], ticket: number): readonly Verdict[] {
+/** Ignores writes that lost to their own ticket: an earlier try of the same read has written them. */
+function retryAbove(classifications: readonly Classification[], ticket: number): readonly Classification[] {
   const isAbove = (version: number): boolean => version > ticket && version <= highestVersion
-  return verdicts.map((each) => (isAbove(versionOf(each)) ? { kind: 'retry' } : each))
+  return classifications.map((each) => (isAbove(versionOf(each)) ? { kind: 'retry' } : each))
 }
 
-function versionOf(verdict: Verdict): number {
-  return verdict.kind === 'newer' ? (verdict.version ?? 0) : 0
+function versionOf(result: Classification): number {
+  return result.kind === 'newer' ? (result.version ?? 0) : 0
 }

@@ -8,7 +8,7 @@ const givenUp = ['1', '2', '3'].map((id, offset) =>
   unparseable({ ...message(id, { offset: BigInt(offset) }), key: id }),
 )
 
-/** A producer that fails the whole batch for one of its messages. */
+/** A producer whose batch fails as a whole for one of its messages. */
 class Refusing extends FakeProducer {
   refuse: (options: ProduceOptions) => Error | undefined = () => undefined
 
@@ -22,7 +22,7 @@ class Refusing extends FakeProducer {
   }
 }
 
-test('a letter that Kafka refuses keeps none of the others from being sent', async () => {
+test('sends the other letters when Kafka refuses one', async () => {
   const producer = new Refusing()
   const tooLarge = new KtError('KT_PRODUCE_FAILED', 'MESSAGE_TOO_LARGE', { retryable: false })
   producer.refuse = ({ key }) => (key === '2' ? tooLarge : undefined)

@@ -2,13 +2,13 @@ import { errorFields, sendDeadLetters } from '@kt/core'
 import type { DeadLetterReason, KtErrorCode, Logger, Message, MessageProducer } from '@kt/core'
 import type { Entry } from '../entry.ts'
 
-/** Messages that are given up, for one reason. */
+/** Messages that are given up for one reason. */
 export interface GivenUp {
   readonly messages: readonly Message[]
   readonly reason: DeadLetterReason & { readonly code: KtErrorCode }
 }
 
-/** Why an entry is given up, beside what the entry itself tells. */
+/** Why an entry is given up. */
 export interface Cause {
   readonly code: KtErrorCode
   readonly attempts: number
@@ -16,7 +16,7 @@ export interface Cause {
   readonly type?: string | undefined
 }
 
-/** Gives up a message that is no payload. */
+/** Gives up a message whose value is no payload. */
 export function unparseable(message: Message): GivenUp {
   return { messages: [message], reason: { code: 'KT_PAYLOAD_INVALID', attempts: 1 } }
 }
@@ -32,7 +32,7 @@ export function giveUp(entry: Entry, { code, attempts, status, type }: Cause): G
   return { messages: entry.messages, reason }
 }
 
-/** Sends what can't be indexed to the dead-letter topic, or notes that it was passed over. */
+/** Sends messages that can't be indexed to the dead-letter topic. Without a producer, only logs that they are skipped. */
 export class DeadLetters {
   readonly #producer: MessageProducer | undefined
   readonly #logger: Logger
@@ -43,9 +43,9 @@ export class DeadLetters {
   }
 
   /**
-   * Resolves when Kafka has acknowledged every letter, or refused it for good.
+   * Resolves when Kafka has acknowledged or permanently refused each dead letter.
    *
-   * @throws what the producer throws: then the batch is delivered again.
+   * @throws the producer's errors; the batch is then delivered again
    */
   async send(all: readonly GivenUp[]): Promise<void> {
     if (all.length === 0) return
@@ -54,15 +54,15 @@ export class DeadLetters {
       for (const { message, error } of await sendDeadLetters(this.#producer, givenUp)) {
         const { topic, partition, offset } = message
         const place = { topic, partition, offset: String(offset) }
-        this.#logger.error('Kafka refuses a dead letter, which is lost', { ...place, ...errorFields(error) })
+        this.#logger.error('Kafka permanently refused a dead letter: it is lost', { ...place, ...errorFields(error) })
       }
     }
     this.#log(all)
   }
 
-  /** One line for each kind of reason: a batch may hold a thousand bad documents. */
+  /** Logs one line per reason: a batch may have a thousand bad documents. */
   #log(all: readonly GivenUp[]): void {
-    const what = this.#producer === undefined ? 'passed over' : 'sent to the dead letters'
+    const what = this.#producer === undefined ? 'skipped' : 'sent to the dead letters'
     for (const [first, ...others] of byReason(all)) {
       const message = first?.messages[0]
       if (first === undefined || message === undefined) continue

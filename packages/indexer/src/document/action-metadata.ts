@@ -1,17 +1,17 @@
 import { toRecordKey } from '@kt/core'
 import type { OperationOptions } from './index-definition.ts'
 
-/** What the action of an operation says besides its id, in JSON; most operations of a read have the same. */
+/** The JSON of an operation's action, except for the id. It is the same for most operations of a read. */
 export interface ActionMetadata {
-  /** All that comes after the id, from its closing quote to the end of the line. */
+  /** The part after the id, from its closing quote to the end of the line. */
   readonly text: string
-  /** Whether there is an external version in it, so that a conflict means that something newer is there. */
+  /** Whether it has an external version, so that a conflict means that the index has a newer document. */
   readonly versioned: boolean
 }
 
 /**
- * Written by hand: an object and its serialization for each would take longer than most documents do. The search engine
- * refuses the whole request for one malformed action, so each part is checked here.
+ * Builds the JSON by hand: to create and serialize an object for each would take longer than most documents do. Checks
+ * each part, because the search engine rejects the whole request for one malformed action.
  *
  * @throws TypeError
  */
@@ -32,13 +32,13 @@ export function actionMetadata(
 export function routingText(routing: unknown): string {
   const text = toRecordKey(routing)
   if (text === undefined)
-    throw new TypeError('options() returned a routing that is no string or whole number')
+    throw new TypeError('options() returned a routing that is not a string or whole number')
   return text
 }
 
 function versionNumber(version: unknown): number {
   if (Number.isSafeInteger(version) && (version as number) >= 0) return version as number
-  throw new TypeError('options() returned a version that is no whole number of at least 0')
+  throw new TypeError('options() returned a version that is not a whole number of at least 0')
 }
 
 function versionType(type: unknown): string {

@@ -44,15 +44,15 @@ function moveTo(
 
 const below = { version: 6, version_type: 'external_gte' }
 
-test('a record that moved left a copy under its old routing', () => {
+test('deletes the copy under the old routing of a record that moved', () => {
   expect(moveTo('south', { shelfId: ['north'] })).toEqual({
-    // Below the version of the document, which would lose to it in the same shard.
+    // Below the version of the document, which would otherwise lose to it in the same shard.
     copies: [{ _id: '1', ...below, routing: 'north' }],
     main: { _id: '1', version: 7, version_type: 'external', routing: 'south' },
   })
 })
 
-test('a record that moved several times may have left several', () => {
+test('deletes several copies of a record that moved several times', () => {
   const { copies } = moveTo('south', { ownerId: [1], shelfId: ['north', 'west', 'south'] })
   expect(copies).toEqual([
     { _id: '1', ...below, routing: 'north' },
@@ -69,7 +69,7 @@ test.each<[string, string | undefined, JsonValue | undefined]>([
   expect(moveTo(shelfId, references).copies).toEqual([])
 })
 
-test('a record whose routing is gone left a copy as well', () => {
+test('deletes the copy of a record that no longer has a routing', () => {
   expect(moveTo(undefined, { shelfId: ['north'] })).toEqual({
     copies: [{ _id: '1', ...below, routing: 'north' }],
     main: { _id: '1', version: 7, version_type: 'external' },
@@ -84,36 +84,36 @@ test.each([
   expect(moveTo('south', undefined, { found }).copies).toEqual(copies)
 })
 
-test('a record without references is deleted where it was found', () => {
+test('deletes a record without references where the search found it', () => {
   const { copies } = new ActionPlanner(items, 7, new Map([['1', ['north']]])).delete(entry())
   expect(copies.map(parse)).toEqual([{ _id: '1', ...below, routing: 'north' }])
 })
 
-test('what a pipeline routes is left to it', () => {
+test('leaves the routing to a pipeline', () => {
   const options = () => ({ pipeline: 'router' })
   const planner = new ActionPlanner({ ...items, options }, 7, new Map([['1', ['north']]]))
   expect(planner.index(entry(), { shelfId: 'south' }).copies).toEqual([])
 })
 
-test('versions of the index definition count for copies, too; nothing is older than the first', () => {
+test('uses versions of the index definition for copies too, and deletes none below version 0', () => {
   const references = { shelfId: ['north'] }
   expect(moveTo('south', references, { version: 3 }).copies).toMatchObject([{ version: 2 }])
   expect(moveTo('south', references, { version: 0 }).copies).toEqual([])
 })
 
-test('without versions the copy is deleted first, since the document may be in the same shard', () => {
+test('deletes the copy first without versions, because the document may be in the same shard', () => {
   const planner = new ActionPlanner(items, undefined)
   const { copies } = planner.index(entry({ shelfId: ['north'] }), { shelfId: 'south' })
   expect(copies.map(parse)).toEqual([{ _id: '1', routing: 'north' }])
 })
 
-test('a record that moved before it was deleted is deleted under all its routings', () => {
+test('deletes a record that moved before under all its routings', () => {
   const { copies, main } = new ActionPlanner(items, 7).delete(entry({ shelfId: ['north', 'south'] }))
   expect(parse(main)).toEqual({ _id: '1', version: 7, version_type: 'external', routing: 'north' })
   expect(copies.map(parse)).toEqual([{ _id: '1', ...below, routing: 'south' }])
 })
 
-test('options is not asked for a delete when the payload tells of no old place', () => {
+test('does not call options for a delete when the payload has no references', () => {
   const asked: string[] = []
   const options: IndexDefinition<Item>['options'] = (_, operation) => {
     asked.push(operation)
@@ -123,7 +123,7 @@ test('options is not asked for a delete when the payload tells of no old place',
   expect(asked).toEqual(['index'])
 })
 
-test('a record became a dead letter because of the place that it had left', () => {
+test('indexes a record although options fails for its former place', () => {
   const failure = new Error('no shelf')
   const definition: IndexDefinition<Item> = {
     ...items,

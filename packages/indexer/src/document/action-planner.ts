@@ -6,55 +6,55 @@ import type { Entry } from '../entry.ts'
 import { formerPayloads } from './former-payloads.ts'
 import type { IndexDefinition, OperationOptions } from './index-definition.ts'
 
-/** The metadata of what is done for one record. */
+/** The metadata of the operations for one record. */
 export interface Plan {
-  /** Deletes under the routings that the record had. They come first: they may be in the shard of the document. */
+  /** Deletes of routing copies. They come first, because they may be in the shard of the document. */
   readonly copies: readonly ActionMetadata[]
-  /** The index or the delete itself. */
+  /** The index or delete operation of the record. */
   readonly main: ActionMetadata
 }
 
-/** Works out what is done for the records of one read, by the `options` of the index definition. */
+/** Plans the operations for the records of one read, with the `options` of the index definition. */
 export class ActionPlanner<Record> {
   readonly #definition: IndexDefinition<Record>
   readonly #ticket: number | undefined
   readonly #found: Copies
-  /** Most records have the same. */
+  /** Shared by all records when there are no `options`. */
   #usual: Plan | undefined
   #ownVersions = false
   #isRouted = false
   #formerFailure: unknown
 
-  /** @param found the documents that the index was seen to hold */
+  /** @param found the documents that a search found in the index */
   constructor(definition: IndexDefinition<Record>, ticket: number | undefined, found: Copies = new Map()) {
     this.#definition = definition
     this.#ticket = ticket
     this.#found = found
   }
 
-  /** Whether the index definition gave versions of its own. */
+  /** Whether the index definition returned its own versions. */
   get ownVersions(): boolean {
     return this.#ownVersions
   }
 
-  /** Whether any record has, or had, a routing. */
+  /** Whether any record has or had a routing. */
   get isRouted(): boolean {
     return this.#isRouted
   }
 
-  /** What `options` threw last for the payload of a record that has moved. */
+  /** The last error that `options` threw for the former place of a record. */
   get formerFailure(): unknown {
     return this.#formerFailure
   }
 
-  /** @throws what `options` throws, and TypeError for what it must not return */
+  /** @throws the errors of `options`, and TypeError for an invalid return value */
   index(entry: Entry, record: Record): Plan {
     if (this.#definition.options === undefined) return this.#usualPlan()
     const options = this.#definition.options(record, 'index')
     return this.#plan(entry, options, formerPayloads(entry.payload))
   }
 
-  /** @throws what `options` throws, and TypeError for what it must not return */
+  /** @throws the errors of `options`, and TypeError for an invalid return value */
   delete(entry: Entry): Plan {
     if (this.#definition.options === undefined) return this.#usualPlan()
     const { payload } = entry
@@ -66,7 +66,7 @@ export class ActionPlanner<Record> {
     return (this.#usual ??= { copies: [], main: actionMetadata(undefined, this.#ticket) })
   }
 
-  /** @param former what the message tells of old places */
+  /** @param former payloads with the former places of the record */
   #plan({ id }: Entry, options: OperationOptions | undefined, former: readonly Payload[]): Plan {
     const main = actionMetadata(options, this.#ticket)
     const routing = textOf(options?.routing)
@@ -77,7 +77,7 @@ export class ActionPlanner<Record> {
     if (options?.version !== undefined) this.#ownVersions = true
     if (routing !== undefined || others.size > 0) this.#isRouted = true
     const version = options?.version ?? this.#ticket
-    // Nothing is older than version 0.
+    // No version is lower than 0.
     if (version === 0) return { copies: [], main }
     const copies = [...others].map((each) =>
       actionMetadata({ routing: each, ...olderThan(version) }, undefined),
@@ -85,7 +85,7 @@ export class ActionPlanner<Record> {
     return { copies, main }
   }
 
-  /** The record itself can be indexed though a message tells of a place that `options` makes nothing of. */
+  /** Ignores errors: the record can be indexed even if `options` fails for a former place. */
   #formerRouting(payload: Payload): readonly string[] {
     try {
       const routing = textOf(this.#definition.options?.(payload, 'delete')?.routing)
@@ -102,8 +102,8 @@ function textOf(routing: OperationOptions['routing']): string | undefined {
 }
 
 /**
- * What deletes every version below this one. The version itself must stay free for the document, which may be in the same
- * shard; and a copy that was written just before may have the one below.
+ * Options of a delete that removes every lower version. It does not use the version itself, which the document needs: it
+ * may be in the same shard. It includes the version below, which a copy that was written just before may have.
  */
 function olderThan(version: number | undefined): OperationOptions {
   return version === undefined ? {} : { version: version - 1, version_type: 'external_gte' }

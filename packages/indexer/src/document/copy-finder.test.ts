@@ -31,12 +31,12 @@ test.each([
   expect(lines).toEqual([])
 })
 
-test('a client that cannot search finds nothing, nor does one that finds none', async () => {
+test('finds nothing without a search method or without hits', async () => {
   expect(await setUp().finder.find(['1'])).toEqual(new Map())
   expect(await setUp(() => Promise.resolve({})).finder.find(['1'])).toEqual(new Map())
 })
 
-test('searches that fail are one warning, until one succeeds', async () => {
+test('warns once about failing searches, until one succeeds', async () => {
   const answers = [false, false, true, false]
   const { finder, lines } = setUp(() =>
     answers.shift() ? Promise.resolve({}) : Promise.reject(responseError(403, 'security_exception')),
@@ -50,7 +50,7 @@ test('searches that fail are one warning, until one succeeds', async () => {
   expect(lines[0]).toContain('needs the privilege read')
 })
 
-test('without an index it is for the write to say so', async () => {
+test('does not warn about a missing index: the write does', async () => {
   const { finder, lines } = setUp(() => Promise.reject(responseError(404)))
   expect(await finder.find(['1'])).toEqual(new Map())
   expect(lines).toEqual([])

@@ -2,7 +2,7 @@ import { errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
 import { bodyOf, isOpenSearch } from '../bulk/bulk-client.ts'
 import type { BulkClient } from '../bulk/bulk-client.ts'
-import { judgeFailure } from '../bulk/verdict.ts'
+import { classifyFailure } from '../bulk/classify.ts'
 
 export interface CopyFinderOptions {
   readonly client: BulkClient
@@ -11,20 +11,20 @@ export interface CopyFinderOptions {
   readonly logger: Logger
 }
 
-/** The routings under which the index holds documents, by their ids; undefined is none. */
+/** The routings of the documents in the index, by id. A document without a routing has `undefined`. */
 export type Copies = ReadonlyMap<string, readonly (string | undefined)[]>
 
-/** So many ids are looked for in one request. */
-const mostIds = 2_000
+/** The most ids of one search. */
+const maxIds = 2_000
 
-/** So many documents are found of an id, on average. More are found when the record is indexed the next time. */
-const mostCopies = 4
+/** The most documents found per id, on average. Others are found when the record is indexed the next time. */
+const maxCopies = 4
 
 const none: Copies = new Map()
 
 /**
- * Finds documents by their ids, whatever their routing. A search does not see what was written since the last refresh:
- * so a record with a routing is looked for again when its delay message comes due.
+ * Finds documents by id under any routing. A search does not see writes since the last refresh, so the search for a record
+ * with a routing is repeated when its delay message comes due.
  */
 export class CopyFinder {
   readonly #options: CopyFinderOptions
@@ -34,29 +34,29 @@ export class CopyFinder {
     this.#options = options
   }
 
-  /** Never rejects: the messages name most of the old routings, and the delay messages come later. */
+  /** Never rejects: messages name most of the former routings, and the search is repeated for the delay messages. */
   async find(ids: readonly string[]): Promise<Copies> {
     const { client } = this.#options
     if (client.search === undefined) return none
     const copies = new Map<string, (string | undefined)[]>()
     try {
-      for (let from = 0; from < ids.length; from += mostIds)
-        for (const { _id: id, _routing: routing } of await this.#search(ids.slice(from, from + mostIds)))
+      for (let from = 0; from < ids.length; from += maxIds)
+        for (const { _id: id, _routing: routing } of await this.#search(ids.slice(from, from + maxIds)))
           copies.set(id, [...(copies.get(id) ?? []), routing])
       this.#isFailing = false
       return copies
     } catch (error) {
-      // The write fares no better without an index, and says so.
-      if (judgeFailure(error).status !== 404) this.#warn(error)
+      // Without an index the write fails as well, and reports it.
+      if (classifyFailure(error).status !== 404) this.#warn(error)
       return none
     }
   }
 
-  /** Once, until a search succeeds again: there may be many each second. */
+  /** Warns once until a search succeeds: there may be many failures each second. */
   #warn(error: unknown): void {
     const { index, logger } = this.#options
     logger[this.#isFailing ? 'debug' : 'warn'](
-      'It can not be looked up whether there are documents under an old routing',
+      'Could not search for documents under former routings',
       { index, ...errorFields(error), advice: 'the user of the client needs the privilege read' },
     )
     this.#isFailing = true
@@ -65,18 +65,18 @@ export class CopyFinder {
   async #search(ids: readonly string[]): Promise<readonly Hit[]> {
     const { client, index, requestTimeoutMs } = this.#options
     const search = client.search?.bind(client) as unknown as Search
-    const body = { query: { ids: { values: ids } }, _source: false, size: ids.length * mostCopies }
+    const body = { query: { ids: { values: ids } }, _source: false, size: ids.length * maxCopies }
     const answer = await search(
       {
         index,
-        // The answer of some shards would look like that of all.
+        // Otherwise a response of some shards would look complete.
         allow_partial_search_results: false,
         filter_path: 'hits.hits._id,hits.hits._routing',
         ...(isOpenSearch(client) ? { body } : body),
       },
       { requestTimeout: requestTimeoutMs, maxRetries: 0 },
     )
-    // Without hits the filter leaves nothing.
+    // Without hits, `filter_path` leaves an empty object.
     return (bodyOf(answer) as { readonly hits?: { readonly hits?: readonly Hit[] } }).hits?.hits ?? []
   }
 }

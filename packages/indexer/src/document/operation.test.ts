@@ -31,7 +31,7 @@ async function linesOf(definition: IndexDefinition<City>, ticket?: number): Prom
   )
 }
 
-test('a record is indexed, a missing one deleted', async () => {
+test('indexes a record, and deletes a missing one', async () => {
   expect(await linesOf(cities)).toEqual([
     [{ index: { _id: '1' } }, { name: 'Köln' }],
     [{ delete: { _id: '2' } }],
@@ -46,7 +46,7 @@ test.each(['a"b', String.raw`a\b`, 'a\nb', 'Köln 東京', ' ', '\u{1F600}', '{}
   },
 )
 
-test('a ticket becomes the external version, of deletes too', async () => {
+test('uses the ticket as external version, for deletes too', async () => {
   const version = { version: 7, version_type: 'external' }
   expect(await linesOf(cities, 7)).toEqual([
     [{ index: { _id: '1', ...version } }, { name: 'Köln' }],
@@ -54,7 +54,7 @@ test('a ticket becomes the external version, of deletes too', async () => {
   ])
 })
 
-test('options come from the record, or from the payload of a delete; their version wins over the ticket', async () => {
+test('gets options from the record, or from the payload of a delete; their version replaces the ticket', async () => {
   const definition: IndexDefinition<City> = {
     ...cities,
     options: (subject, operation) =>
@@ -71,7 +71,7 @@ test('options come from the record, or from the payload of a delete; their versi
   ])
 })
 
-test('document may be asynchronous', async () => {
+test('accepts a document() that returns a promise', async () => {
   const definition = { ...cities, document: ({ name }: City) => Promise.resolve({ later: name }) }
   expect(await linesOf(definition)).toContainEqual([{ index: { _id: '1' } }, { later: 'Köln' }])
 })
@@ -94,7 +94,7 @@ const failing: { readonly [what: string]: Partial<IndexDefinition<City>> } = {
   },
 }
 
-test.each(Object.keys(failing))('one that fails leaves the others alone: %s', async (what) => {
+test.each(Object.keys(failing))('a failing document does not affect the others: %s', async (what) => {
   const definition = { ...cities, ...failing[what] }
   const { lines, failed } = await buildOperations(definition, entries, { records, ticket: undefined }, limits)
   expect(failed[0]?.entry.id).toBe('1')

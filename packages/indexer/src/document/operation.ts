@@ -8,7 +8,7 @@ import type { Entry } from '../entry.ts'
 import type { IndexDefinition } from './index-definition.ts'
 import type { Read } from '../read/record-loader.ts'
 
-/** An entry for which no operation could be made, and the error that the index definition threw. */
+/** An entry without an operation, and the error that the index definition threw. */
 interface FailedDocument {
   readonly entry: Entry
   readonly error: unknown
@@ -17,30 +17,30 @@ interface FailedDocument {
 export interface Operations {
   readonly lines: BulkLines
   readonly failed: readonly FailedDocument[]
-  /** Whether the index definition gave versions of its own. */
+  /** Whether the index definition returned its own versions. */
   readonly ownVersions: boolean
-  /** Whether any record has, or had, a routing. */
+  /** Whether any record has or had a routing. */
   readonly isRouted: boolean
-  /** What `options` threw last for a payload that tells of old places: copies may stay there. */
+  /** The last error that `options` threw for a former place of a record. Routing copies may be left there. */
   readonly formerFailure: unknown
-  /** How long it took, without the wait for documents that are promises. */
+  /** The time it took, without waiting for documents that are promises. */
   readonly buildMs: number
 }
 
 export interface DocumentOptions {
-  /** After so long, a document that is a promise has failed. */
+  /** The timeout of a document that is a promise. */
   readonly documentTimeoutMs: number
 }
 
-/** How long documents are made in one go: heartbeats and timers have their turn in between. */
+/** The longest time to build documents before heartbeats and timers get a turn. */
 const longestTurnMs = 50
 
-/** What is known of the entries. */
+/** What was read for the entries. */
 type Found<Record> = Pick<Read<Record>, 'records' | 'ticket'> & { readonly copies?: Copies | undefined }
 
 /**
- * Makes the operations of each entry: an index with the record's document, or a delete where there is no record, after
- * the deletes under the routings that it had. Those whose documents are promises come last.
+ * Builds the operations of each entry: first deletes of its routing copies, then an index operation with the record's
+ * document, or a delete if there is no record. Entries whose documents are promises come last.
  */
 export async function buildOperations<Record>(
   definition: IndexDefinition<Record>,
@@ -53,7 +53,7 @@ export async function buildOperations<Record>(
   const later: Promise<void>[] = []
   const planner = new ActionPlanner(definition, ticket, copies)
   const done = new AbortController()
-  let late: Promise<never> | undefined
+  let timedOut: Promise<never> | undefined
   const startedAtMs = performance.now()
   let turnEndsAtMs = startedAtMs + longestTurnMs
   for (const entry of entries) {
@@ -70,12 +70,12 @@ export async function buildOperations<Record>(
       const plan = planner.index(entry, record)
       const document = definition.document(record)
       if (isPromise(document)) {
-        if (late === undefined) {
-          late = tooLate(documentTimeoutMs, done.signal)
-          late.catch(() => undefined)
+        if (timedOut === undefined) {
+          timedOut = timeout(documentTimeoutMs, done.signal)
+          timedOut.catch(() => undefined)
         }
         later.push(
-          Promise.race([document, late])
+          Promise.race([document, timedOut])
             .then((made) => lines.index(entry, plan, documentText(made)))
             .catch((error: unknown) => void failed.push({ entry, error })),
         )
@@ -97,11 +97,11 @@ export async function buildOperations<Record>(
   }
 }
 
-async function tooLate(ms: number, signal: AbortSignal): Promise<never> {
+async function timeout(ms: number, signal: AbortSignal): Promise<never> {
   await sleep(ms, signal)
   throw new KtError(
     'KT_DOCUMENT_FAILED',
-    `document() took longer than ${ms} ms; if it needs that, give the Indexer a longer documentTimeoutMs`,
+    `document() took longer than ${ms} ms; if it needs more time, increase documentTimeoutMs of the Indexer`,
     { retryable: false },
   )
 }
@@ -109,9 +109,9 @@ async function tooLate(ms: number, signal: AbortSignal): Promise<never> {
 function documentText(document: unknown): string {
   if (typeof document !== 'object' || document === null)
     throw new TypeError('document() did not return an object')
-  // A toJSON() of its own may return anything.
+  // A custom toJSON() may return anything.
   const text = JSON.stringify(document) as string | undefined
-  if (text === undefined) throw new TypeError('document() returned an object that is no JSON')
+  if (text === undefined) throw new TypeError('document() returned an object that cannot be converted to JSON')
   return text
 }
 

@@ -1,108 +1,108 @@
 import { expect, test } from 'vitest'
-import { InFlight } from './in-flight.ts'
-import type { Room } from './in-flight.ts'
+import { ByteLimiter } from './byte-limiter.ts'
+import type { Permit } from './byte-limiter.ts'
 
 const { signal } = new AbortController()
 
-/** Enters, and notes it by name. */
-function stage(maxBytes: number) {
-  const inFlight = new InFlight(maxBytes)
-  const entered = new Map<string, Room>()
-  const enter = (name: string, bytes: number, until = signal): Promise<void> =>
-    inFlight.enter(bytes, until).then((room) => void entered.set(name, room))
-  const names = async (): Promise<string[]> => {
+/** Acquires and releases permits by name. */
+function setUp(maxBytes: number) {
+  const limiter = new ByteLimiter(maxBytes)
+  const permits = new Map<string, Permit>()
+  const acquire = (name: string, bytes: number, until = signal): Promise<void> =>
+    limiter.acquire(bytes, until).then((permit) => void permits.set(name, permit))
+  const admitted = async (): Promise<string[]> => {
     await new Promise(setImmediate)
-    return [...entered.keys()]
+    return [...permits.keys()]
   }
-  const leave = (name: string, outcome?: Parameters<Room['leave']>[0]): void => {
-    entered.get(name)?.leave(outcome)
-    entered.delete(name)
+  const release = (name: string, outcome?: Parameters<Permit['release']>[0]): void => {
+    permits.get(name)?.release(outcome)
+    permits.delete(name)
   }
-  return { enter, names, leave }
+  return { acquire, admitted, release }
 }
 
-test('lets in what fits, and the others in their order when there is room again', async () => {
-  const { enter, names, leave } = stage(10)
-  void Promise.all([enter('a', 6), enter('b', 4), enter('c', 5), enter('d', 1), enter('e', 4)])
-  expect(await names()).toEqual(['a', 'b'])
-  leave('b')
-  expect(await names()).toEqual(['a'])
-  leave('a')
-  expect(await names()).toEqual(['c', 'd', 'e'])
+test('admits parts that fit, and the others in order once bytes are released', async () => {
+  const { acquire, admitted, release } = setUp(10)
+  void Promise.all([acquire('a', 6), acquire('b', 4), acquire('c', 5), acquire('d', 1), acquire('e', 4)])
+  expect(await admitted()).toEqual(['a', 'b'])
+  release('b')
+  expect(await admitted()).toEqual(['a'])
+  release('a')
+  expect(await admitted()).toEqual(['c', 'd', 'e'])
 })
 
-test('what is larger than all the room there is goes alone', async () => {
-  const { enter, names, leave } = stage(10)
-  void Promise.all([enter('small', 1), enter('large', 50), enter('next', 1)])
-  expect(await names()).toEqual(['small'])
-  leave('small')
-  expect(await names()).toEqual(['large'])
-  leave('large')
-  expect(await names()).toEqual(['next'])
+test('admits a part that exceeds the limit alone', async () => {
+  const { acquire, admitted, release } = setUp(10)
+  void Promise.all([acquire('small', 1), acquire('large', 50), acquire('next', 1)])
+  expect(await admitted()).toEqual(['small'])
+  release('small')
+  expect(await admitted()).toEqual(['large'])
+  release('large')
+  expect(await admitted()).toEqual(['next'])
 })
 
-test('whoever leaves twice gives back once what it took', async () => {
-  const inFlight = new InFlight(10)
-  const first = await inFlight.enter(10, signal)
-  first.leave()
-  const second = await inFlight.enter(10, signal)
-  first.leave()
-  let isIn = false
-  const third = inFlight.enter(10, signal).then(() => (isIn = true))
+test('a second release has no effect', async () => {
+  const limiter = new ByteLimiter(10)
+  const first = await limiter.acquire(10, signal)
+  first.release()
+  const second = await limiter.acquire(10, signal)
+  first.release()
+  let isAdmitted = false
+  const third = limiter.acquire(10, signal).then(() => (isAdmitted = true))
   await new Promise(setImmediate)
-  expect(isIn).toBe(false)
-  second.leave()
+  expect(isAdmitted).toBe(false)
+  second.release()
   await third
 })
 
-test('whoever gives up while it waits does not hold up those behind it', async () => {
-  const { enter, names } = stage(10)
+test('a waiter that is aborted does not block those behind it', async () => {
+  const { acquire, admitted } = setUp(10)
   const aborting = new AbortController()
-  await enter('a', 8)
-  const givenUp = enter('b', 10, aborting.signal)
-  void enter('c', 2)
-  expect(await names()).toEqual(['a'])
+  await acquire('a', 8)
+  const aborted = acquire('b', 10, aborting.signal)
+  void acquire('c', 2)
+  expect(await admitted()).toEqual(['a'])
   aborting.abort()
-  await expect(givenUp).rejects.toMatchObject({ code: 'KT_ABORTED' })
-  expect(await names()).toEqual(['a', 'c'])
+  await expect(aborted).rejects.toMatchObject({ code: 'KT_ABORTED' })
+  expect(await admitted()).toEqual(['a', 'c'])
 })
 
-test('a signal that fires too late takes nobody out of the queue', async () => {
-  const { enter, names, leave } = stage(10)
+test('a signal that fires after admission removes no waiter', async () => {
+  const { acquire, admitted, release } = setUp(10)
   const aborting = new AbortController()
-  await enter('a', 10)
-  const second = enter('b', 10, aborting.signal)
-  void enter('c', 10)
-  leave('a')
+  await acquire('a', 10)
+  const second = acquire('b', 10, aborting.signal)
+  void acquire('c', 10)
+  release('a')
   aborting.abort()
   await second
-  leave('b')
-  expect(await names()).toEqual(['c'])
+  release('b')
+  expect(await admitted()).toEqual(['c'])
 })
 
-test('a push-back halves what may be under way, once for all that was under way then', async () => {
-  const { enter, names, leave } = stage(8)
-  await Promise.all(['a', 'b', 'c', 'd'].map((name) => enter(name, 2)))
-  for (const name of ['a', 'b', 'c', 'd']) leave(name, 'pushedBack')
-  void Promise.all(['e', 'f', 'g'].map((name) => enter(name, 2)))
-  expect(await names()).toEqual(['e', 'f'])
-  leave('e', 'pushedBack')
-  expect(await names()).toEqual(['f'])
-  leave('f', 'pushedBack')
-  expect(await names()).toEqual(['g'])
+test('overload halves the limit, once for all parts that are in flight', async () => {
+  const { acquire, admitted, release } = setUp(8)
+  await Promise.all(['a', 'b', 'c', 'd'].map((name) => acquire(name, 2)))
+  for (const name of ['a', 'b', 'c', 'd']) release(name, 'overloaded')
+  void Promise.all(['e', 'f', 'g'].map((name) => acquire(name, 2)))
+  expect(await admitted()).toEqual(['e', 'f'])
+  release('e', 'overloaded')
+  expect(await admitted()).toEqual(['f'])
+  release('f', 'overloaded')
+  expect(await admitted()).toEqual(['g'])
 })
 
-test('after a push-back each round that is taken adds one part, up to the bound', async () => {
-  const { enter, names, leave } = stage(8)
-  await enter('a', 2)
-  leave('a', 'pushedBack')
-  /** How many are let in at a time; all of them are taken. */
+test('after overload each accepted round adds one part, up to the maximum', async () => {
+  const { acquire, admitted, release } = setUp(8)
+  await acquire('a', 2)
+  release('a', 'overloaded')
+  /** How many parts are admitted at once. All of them are accepted. */
   const round = async (): Promise<number> => {
     const all = Array.from({ length: 6 }, (_, index) => `${index}`)
-    void Promise.all(all.map((name) => enter(name, 2)))
-    const { length } = await names()
-    for (const name of await names()) leave(name, 'taken')
-    for (let left = await names(); left.length > 0; left = await names()) for (const name of left) leave(name)
+    void Promise.all(all.map((name) => acquire(name, 2)))
+    const { length } = await admitted()
+    for (const name of await admitted()) release(name, 'accepted')
+    for (let left = await admitted(); left.length > 0; left = await admitted()) for (const name of left) release(name)
     return length
   }
   const rounds: number[] = []

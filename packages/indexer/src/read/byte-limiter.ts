@@ -1,53 +1,53 @@
 import { throwIfAborted } from '../abort.ts'
 
-/** The room that a part of a batch takes, from before it is read until the search engine has answered. */
-export interface Room {
-  /** Gives it back, and tells what the search engine did with the part if that is known. Idempotent. */
-  leave(outcome?: 'taken' | 'pushedBack'): void
+/** Allows one part of a batch, from before it is read until the search engine has responded. */
+export interface Permit {
+  /** Returns the bytes, and reports how the search engine took the part if that is known. Idempotent. */
+  release(outcome?: 'accepted' | 'overloaded'): void
 }
 
-interface Waiting {
+interface Waiter {
   readonly bytes: number
   readonly admit: () => void
 }
 
 /**
- * Bounds what all partitions of an Indexer have under way together, in bytes of their bulk requests: a process may have
- * a hundred partitions, each with large documents.
+ * Limits the bytes of bulk requests that all partitions of an Indexer have in flight together: a process may have a
+ * hundred partitions, each with large documents.
  *
- * When the search engine has too much to do (429), it gets half of that from then on, and for each round of requests
- * that it takes one request more. So TCP finds out what a network bears (RFC 5681), and nobody has to guess it.
+ * When the search engine is overloaded (429), the limit becomes half of the bytes in flight. Each round of requests that
+ * is accepted raises it by one request, up to `maxBytes`. TCP probes the capacity of a network in the same way
+ * (RFC 5681), so nobody has to guess the right limit.
  */
-export class InFlight {
+export class ByteLimiter {
   readonly #maxBytes: number
-  readonly #waiting: Waiting[] = []
-  #capacity: number
+  readonly #waiters: Waiter[] = []
+  #limit: number
   #used = 0
-  /** How often the capacity was halved: what was under way then says nothing new. */
+  /** How often the limit was halved. Overload of parts that were in flight before the last time is no news. */
   #cuts = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#capacity = maxBytes
+    this.#limit = maxBytes
   }
 
   /**
-   * Resolves when there is room for so many bytes, in the order of the calls. What needs more than there ever is goes
-   * alone.
+   * Resolves when the bytes fit, in the order of the calls. A part that exceeds the limit is admitted alone.
    *
    * @throws KtError `KT_ABORTED`
    */
-  async enter(bytes: number, signal: AbortSignal): Promise<Room> {
-    if (this.#waiting.length === 0 && this.#fits(bytes)) this.#used += bytes
-    else await this.#turn(bytes, signal)
+  async acquire(bytes: number, signal: AbortSignal): Promise<Permit> {
+    if (this.#waiters.length === 0 && this.#fits(bytes)) this.#used += bytes
+    else await this.#wait(bytes, signal)
     const cuts = this.#cuts
-    let isLeft = false
+    let isReleased = false
     return {
-      leave: (outcome) => {
-        if (isLeft) return
-        isLeft = true
-        if (outcome === 'taken') this.#grow(bytes)
-        if (outcome === 'pushedBack' && cuts === this.#cuts) this.#halve()
+      release: (outcome) => {
+        if (isReleased) return
+        isReleased = true
+        if (outcome === 'accepted') this.#grow(bytes)
+        if (outcome === 'overloaded' && cuts === this.#cuts) this.#halve()
         this.#used -= bytes
         this.#admit()
       },
@@ -55,20 +55,20 @@ export class InFlight {
   }
 
   #fits(bytes: number): boolean {
-    return this.#used === 0 || this.#used + bytes <= this.#capacity
+    return this.#used === 0 || this.#used + bytes <= this.#limit
   }
 
-  async #turn(bytes: number, signal: AbortSignal): Promise<void> {
+  async #wait(bytes: number, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal)
     let end = (): void => undefined
     const isAdmitted = await new Promise<boolean>((resolve) => {
-      const waiting = { bytes, admit: () => resolve(true) }
+      const waiter = { bytes, admit: () => resolve(true) }
       end = () => {
-        const index = this.#waiting.indexOf(waiting)
-        if (index !== -1) this.#waiting.splice(index, 1)
+        const index = this.#waiters.indexOf(waiter)
+        if (index !== -1) this.#waiters.splice(index, 1)
         resolve(false)
       }
-      this.#waiting.push(waiting)
+      this.#waiters.push(waiter)
       signal.addEventListener('abort', end)
     })
     signal.removeEventListener('abort', end)
@@ -79,23 +79,23 @@ export class InFlight {
 
   #admit(): void {
     for (
-      let [first] = this.#waiting;
+      let [first] = this.#waiters;
       first !== undefined && this.#fits(first.bytes);
-      [first] = this.#waiting
+      [first] = this.#waiters
     ) {
-      this.#waiting.shift()
+      this.#waiters.shift()
       this.#used += first.bytes
       first.admit()
     }
   }
 
   #grow(bytes: number): void {
-    const share = Math.min(1, bytes / this.#capacity)
-    this.#capacity = Math.min(this.#maxBytes, this.#capacity + bytes * share)
+    const share = Math.min(1, bytes / this.#limit)
+    this.#limit = Math.min(this.#maxBytes, this.#limit + bytes * share)
   }
 
   #halve(): void {
-    this.#capacity = this.#used / 2
+    this.#limit = this.#used / 2
     this.#cuts++
   }
 }

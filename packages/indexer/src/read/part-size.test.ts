@@ -11,7 +11,7 @@ function operations(count: number, bytes: number, kind: 'index' | 'delete' = 'in
   }
 }
 
-test('the first parts are small, whatever the documents are: twelve partitions of large ones filled the heap', () => {
+test('starts with small parts: twelve partitions with large documents filled the heap', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte, maxReadAgeMs: 15_000 })
   expect(size.records).toBe(2)
   expect(size.bytesOf(2)).toBe(640 * kilobyte)
@@ -23,7 +23,7 @@ test('the first parts are small, whatever the documents are: twelve partitions o
   expect(records).toEqual([8, 32, 128, 512, 2_000, 2_000])
 })
 
-test('small documents make parts of loadSize records, large ones as many as fit a bulk request', () => {
+test('reads loadSize records with small documents, and as many with large ones as fit a bulk request', () => {
   const small = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte, maxReadAgeMs: 15_000 })
   const large = new PartSize({ loadSize: 2_000, maxBulkBytes: 1_000 * kilobyte, maxReadAgeMs: 15_000 })
   for (let part = 0; part < 6; part++) {
@@ -35,30 +35,30 @@ test('small documents make parts of loadSize records, large ones as many as fit 
   expect(large.records).toBe(100)
 })
 
-test('it follows documents that grow', () => {
+test('adapts to documents that grow', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100_000, maxReadAgeMs: 15_000 })
   size.learn(operations(1_000, 100))
   for (let part = 0; part < 12; part++) size.learn(operations(1_000, 1_000))
   expect(size.records).toBe(100)
 })
 
-test('a document that is larger than a bulk request is read alone', () => {
+test('reads a document that exceeds a bulk request alone', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 100, maxReadAgeMs: 15_000 })
   size.learn(operations(1, 5_000))
   expect(size.records).toBe(1)
 })
 
-test('deletes do not pass for small documents', () => {
+test('does not take deletes for small documents', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte, maxReadAgeMs: 15_000 })
   for (let part = 0; part < 10; part++) size.learn(operations(1_000, 30, 'delete'))
   expect(size.records).toBe(128)
 })
 
-test('slow documents were built in vain: what was read for them was too old by then', () => {
+test('limits parts of slow documents, so that they are built before their read is too old', () => {
   const size = new PartSize({ loadSize: 2_000, maxBulkBytes: 640 * kilobyte, maxReadAgeMs: 15_000 })
   for (let part = 0; part < 6; part++) size.learn(operations(128, 100, 'index', 128 * 20))
   expect(size.records).toBe(187)
-  // A pause of the process counts no longer than one part.
+  // A stall of the process affects only one part.
   size.learn(operations(100, 100, 'index', 3_600_000))
   expect(size.records).toBe(1)
   size.learn(operations(1, 100))

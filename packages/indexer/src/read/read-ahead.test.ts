@@ -3,7 +3,7 @@ import { inParts, readAhead } from './read-ahead.ts'
 
 const drop = (): void => undefined
 
-/** Notes what begins and ends, and lets each work end when it is told to. */
+/** Records what begins and ends, and lets the test end each piece of work. */
 function stage(failing?: string): {
   readonly log: string[]
   readonly read: (part: string) => Promise<string>
@@ -16,7 +16,7 @@ function stage(failing?: string): {
   return { log, read }
 }
 
-test('the next part is read while this one is worked on, and no other', async () => {
+test('reads only the next part while one is processed', async () => {
   const { log, read } = stage()
   const work = async (part: string, found: string): Promise<void> => {
     log.push(`work on ${part} with ${found}`)
@@ -37,7 +37,7 @@ test('the next part is read while this one is worked on, and no other', async ()
   ])
 })
 
-test('what was read during a retry is old: it is dropped at once, and read again', async () => {
+test('drops a part that was read during a retry at once, and reads it again', async () => {
   const { log, read } = stage()
   const work = async (part: string, _: string, expire: () => void): Promise<void> => {
     log.push(`work on ${part}`)
@@ -50,7 +50,7 @@ test('what was read during a retry is old: it is dropped at once, and read again
   expect(log).toEqual(['read a', 'read b', 'work on a', 'drop b!', 'retried', 'read b', 'work on b'])
 })
 
-test('how many items the next part has is asked for when it is read', async () => {
+test('asks for the size of the next part when it is read', async () => {
   const { log, read } = stage()
   let size = 1
   const work = (): Promise<void> => {
@@ -62,7 +62,7 @@ test('how many items the next part has is asked for when it is read', async () =
   expect(log).toEqual(['read a', 'read b', 'read cd', 'read e'])
 })
 
-test('a part that cannot be read fails all, after the part before it', async () => {
+test('fails after the part before one that cannot be read', async () => {
   const { log, read } = stage('b')
   const work = (part: string): Promise<void> => {
     log.push(`work on ${part}`)
@@ -72,7 +72,7 @@ test('a part that cannot be read fails all, after the part before it', async () 
   expect(log).toEqual(['read a', 'read b', 'work on a'])
 })
 
-test('when the work fails no read is left under way, and what it found is dropped', async () => {
+test('waits for the read ahead and drops it when the work fails', async () => {
   let end: (() => void) | undefined
   const dropped: string[] = []
   const read = async (part: string): Promise<string> => {
@@ -88,7 +88,7 @@ test('when the work fails no read is left under way, and what it found is droppe
   expect(dropped).toEqual(['b'])
 })
 
-test('parts hold so many items each, the last what is left', () => {
+test('splits items into parts of this size, with the rest in the last', () => {
   const two = (): number => 2
   expect([...inParts([1, 2, 3, 4, 5], two)]).toEqual([[1, 2], [3, 4], [5]])
   expect([...inParts([1, 2], two)]).toEqual([[1, 2]])

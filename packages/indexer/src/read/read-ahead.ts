@@ -1,13 +1,13 @@
-/** How parts are read and worked on. */
+/** How parts are read and processed. */
 export interface ReadAheadSteps<Part, Read> {
   readonly read: (part: Part) => Promise<Read>
-  /** @param expire to be called when it takes longer than usual: what is read meanwhile is old then, and read again */
+  /** @param expire drops the part that was read ahead, which is read again. To be called before a wait. */
   readonly work: (part: Part, read: Read, expire: () => void) => Promise<void>
-  /** Gets what was read but will not be worked on. */
+  /** Releases a part that was read but is not processed. */
   readonly drop: (read: Read) => void
 }
 
-/** Works on the parts in their order, and reads each while the one before it is worked on. */
+/** Processes the parts in order, and reads each one while the one before it is processed. */
 export async function readAhead<Part, Read>(
   parts: Iterable<Part>,
   { read, work, drop }: ReadAheadSteps<Part, Read>,
@@ -15,7 +15,7 @@ export async function readAhead<Part, Read>(
   let ahead: Promise<Read> | undefined
   let dropped = Promise.resolve()
   const expire = (): void => {
-    // Whoever reads again hears of a failure.
+    // An error can be ignored: the part is read again, which reports it.
     if (ahead !== undefined) dropped = ahead.then(drop, () => undefined)
     ahead = undefined
   }
@@ -38,11 +38,11 @@ export async function readAhead<Part, Read>(
   }
 }
 
-/** The items in order. @param size how many the next part has at most; asked for each */
+/** Splits the items into parts, in order. @param size returns the most items of the next part */
 export function* inParts<Item>(items: readonly Item[], size: () => number): Generator<readonly Item[]> {
   for (let from = 0, to = 0; from < items.length; from = to) {
     to = from + size()
-    // Most batches are one part, which needs no copy.
+    // Does not copy the items of a single part, which most batches are.
     yield from === 0 && to >= items.length ? items : items.slice(from, to)
   }
 }

@@ -9,18 +9,18 @@ interface Row {
 const signal = new AbortController().signal
 const ids = Array.from({ length: 100 }, (_, i) => String(i))
 
-/** A table in which some ids can't be read, and which can be away. */
+/** A table with ids that can't be read. It can be unavailable. */
 class Table {
   readonly loads: (readonly string[])[] = []
   readonly poison = new Set<string>()
   away = false
-  /** The loads that fail whatever they ask for, counted from 1. */
-  lapses: number[] = []
+  /** The loads that fail for any ids, counted from 1. */
+  failing: number[] = []
 
   readonly load = (wanted: readonly string[]): Promise<readonly Row[]> => {
     this.loads.push(wanted)
-    const lapsed = this.lapses.includes(this.loads.length)
-    if (lapsed || this.away || wanted.some((id) => this.poison.has(id)))
+    const fails = this.failing.includes(this.loads.length)
+    if (fails || this.away || wanted.some((id) => this.poison.has(id)))
       return Promise.reject(new Error('no'))
     return Promise.resolve(wanted.map((id) => ({ id })))
   }
@@ -52,14 +52,14 @@ test('compares ids as strings', async () => {
   expect(records.get('12')).toEqual({ code: 12n })
 })
 
-test('a first failure blames nobody', async () => {
+test('a first failure isolates no record', async () => {
   const table = new Table()
   table.poison.add('3')
   await expect(table.loader().load(ids, { signal, attempt: 1 })).rejects.toEqual(loadFailed)
   expect(table.loads).toHaveLength(1)
 })
 
-test('from the second on, finds the ids that fail while the others load', async () => {
+test('from the second failure on, isolates the ids that fail while others load', async () => {
   const table = new Table()
   table.poison.add('0').add('50').add('99')
   const loader = table.loader()
@@ -70,14 +70,14 @@ test('from the second on, finds the ids that fail while the others load', async 
   expect(table.loads.length).toBeLessThan(60)
 })
 
-test('knows without an earlier load, by some ids of the batch', async () => {
+test('finds a probe id in the batch when nothing was loaded before', async () => {
   const table = new Table()
   table.poison.add('0')
   const { failed } = await table.loader().load(ids, { signal, attempt: 2 })
   expect([...failed.keys()]).toEqual(['0'])
 })
 
-test('blames no id while the database is away', async () => {
+test('gives up no id while the database is unavailable', async () => {
   const table = new Table()
   const loader = table.loader()
   await loader.load(ids, { signal, attempt: 1 })
@@ -86,22 +86,22 @@ test('blames no id while the database is away', async () => {
   expect(table.loads.length).toBeLessThan(8)
 })
 
-test('blames no id while the database comes and goes', async () => {
+test('gives up no id while the database is intermittently unavailable', async () => {
   const table = new Table()
   const loader = table.loader()
   await loader.load(['7'], { signal, attempt: 1 })
-  // The load itself, and one of the two that would prove the id guilty.
-  table.lapses = [2, 5]
+  // The load itself, and one of the two isolation tries.
+  table.failing = [2, 5]
   const { records, failed } = await loader.load(['1'], { signal, attempt: 2 })
   expect(failed.size).toBe(0)
   expect([...records.keys()]).toEqual(['1'])
 
-  table.lapses = [table.loads.length + 1, table.loads.length + 3]
-  // The load itself, and that of the witness.
+  table.failing = [table.loads.length + 1, table.loads.length + 3]
+  // The load itself, and that of the probe id.
   await expect(loader.load(['1'], { signal, attempt: 2 })).rejects.toEqual(loadFailed)
 })
 
-test('waits for no answer without end, be it of the database or of the tickets', async () => {
+test('limits the wait for the database and for the tickets', async () => {
   const never = new Promise<never>(() => undefined)
   const definition = { name: 'x', load: () => never, document: () => ({}) }
   const loader = new RecordLoader(definition, undefined, 20)
@@ -114,7 +114,7 @@ test('waits for no answer without end, be it of the database or of the tickets',
 })
 
 test.each([{}, { id: undefined }, { id: 'other' }])(
-  'a record that was not asked for is an error, not a reason to delete (%o)',
+  'a record that was not requested is an error, not a reason to delete (%o)',
   async (row) => {
     const loader = new RecordLoader(
       { name: 'x', load: () => Promise.resolve([row]), document: () => ({}) },

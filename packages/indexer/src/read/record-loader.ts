@@ -2,15 +2,15 @@ import { KtError, toRecordKey, within } from '@kt/core'
 import type { ReadTickets } from '@kt/core'
 import type { IndexDefinition } from '../document/index-definition.ts'
 
-/** What one read found of the ids that were asked for. An id that is in neither has no record. */
+/** The result of one read. An id that is in neither map has no record. */
 export interface Read<Record> extends Found<Record> {
-  /** The ticket that was taken before the read. */
+  /** The read ticket, taken before the read. */
   readonly ticket: number | undefined
 }
 
 interface Found<Record> {
   readonly records: ReadonlyMap<string, Record>
-  /** Ids that can't be loaded though the others can, and why. */
+  /** The errors of ids that can't be loaded although others can. */
   readonly failed: ReadonlyMap<string, unknown>
 }
 
@@ -20,23 +20,23 @@ export interface LoadAttempt {
   readonly attempt: number
 }
 
-/** By what ids are told apart from a database that comes and goes. */
-interface Inquiry {
+/** Distinguishes failing records from a database that is intermittently unavailable. */
+interface Isolation {
   /** An id that was loaded while others failed. */
-  readonly witness: string
+  readonly probeId: string
   readonly signal: AbortSignal
 }
 
-/** So often an id must fail again, and the witness be loaded before that each time, until the id is to blame. */
-const proofs = 2
+/** How often an id must fail again before it counts as failed. Before each try, the probe id must be loaded. */
+const isolationTries = 2
 
-/** Reads records by their ids, and tells an id that can't be read from a database that can't be reached. */
+/** Reads records by id, and distinguishes ids that can't be loaded from a database that is unavailable. */
 export class RecordLoader<Record> {
   readonly #definition: IndexDefinition<Record>
   readonly #versions: ReadTickets | undefined
   readonly #timeoutMs: number
-  /** An id that was loaded without trouble: whether it still can be tells if the database is there. */
-  #goodId: string | undefined
+  /** An id that was loaded before. If it can be loaded again, the database is available. */
+  #loadedId: string | undefined
 
   constructor(definition: IndexDefinition<Record>, versions: ReadTickets | undefined, timeoutMs: number) {
     this.#definition = definition
@@ -45,25 +45,25 @@ export class RecordLoader<Record> {
   }
 
   /**
-   * The records with these ids. When `load` fails, the batch is to be delivered again. When it fails once more
-   * although the database answers for another id, the ids are loaded in ever smaller parts, to find those that fail.
+   * Loads the records with these ids. Rejects when `load` fails for the first time: the batch is delivered again. When it
+   * fails again although another id can be loaded, loads smaller and smaller parts to isolate the failing ids.
    *
-   * @throws KtError `KT_LOAD_FAILED`, retryable.
+   * @throws KtError `KT_LOAD_FAILED`, retryable
    */
   async load(ids: readonly string[], { signal, attempt }: LoadAttempt): Promise<Read<Record>> {
     const ticket = await this.#ticket()
     try {
       return { records: await this.#read(ids, signal), failed: new Map(), ticket }
     } catch (error) {
-      const witness = attempt === 1 || signal.aborted ? undefined : await this.#witness(ids, signal)
-      if (witness === undefined) throw loadFailed(error)
-      return { ...(await this.#divide(ids, error, { witness, signal })), ticket }
+      const probeId = attempt === 1 || signal.aborted ? undefined : await this.#findProbeId(ids, signal)
+      if (probeId === undefined) throw loadFailed(error)
+      return { ...(await this.#divide(ids, error, { probeId, signal })), ticket }
     }
   }
 
   async #ticket(): Promise<number | undefined> {
     try {
-      return await this.#timely('The read ticket', this.#versions?.next())
+      return await this.#withTimeout('The read ticket', this.#versions?.next())
     } catch (error) {
       throw loadFailed(error)
     }
@@ -71,7 +71,7 @@ export class RecordLoader<Record> {
 
   async #read(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Record>> {
     const records = new Map<string, Record>()
-    for (const record of await this.#timely('load()', this.#definition.load(ids, { signal }))) {
+    for (const record of await this.#withTimeout('load()', this.#definition.load(ids, { signal }))) {
       const id = this.#idOf(record)
       if (id === undefined) throw unexpectedRecord(true)
       records.set(id, record)
@@ -79,12 +79,12 @@ export class RecordLoader<Record> {
     let wanted = 0
     for (const id of ids) if (records.has(id)) wanted++
     if (wanted !== records.size) throw unexpectedRecord(false)
-    this.#goodId = ids[0]
+    this.#loadedId = ids[0]
     return records
   }
 
-  #timely<T>(what: string, answer: T | Promise<T>): Promise<T> {
-    return within(this.#timeoutMs, answer, loadTooLate(what, this.#timeoutMs))
+  #withTimeout<T>(what: string, answer: T | Promise<T>): Promise<T> {
+    return within(this.#timeoutMs, answer, loadTimedOut(what, this.#timeoutMs))
   }
 
   #idOf(record: Record): string | undefined {
@@ -94,47 +94,47 @@ export class RecordLoader<Record> {
     )
   }
 
-  /** An id that can be loaded now: then the database is there. */
-  async #witness(ids: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-    const samples = [this.#goodId, ids[0], ids[ids.length >> 1], ids.at(-1)]
+  /** An id that can be loaded now, which shows that the database is available. */
+  async #findProbeId(ids: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    const samples = [this.#loadedId, ids[0], ids[ids.length >> 1], ids.at(-1)]
     for (const id of new Set(samples.filter((sample) => sample !== undefined))) {
       try {
         await this.#read([id], signal)
         return id
       } catch {
-        // The next one may tell.
+        // Tries the next one.
       }
     }
     return undefined
   }
 
-  async #divide(ids: readonly string[], reason: unknown, inquiry: Inquiry): Promise<Found<Record>> {
-    if (inquiry.signal.aborted) throw loadFailed(reason)
+  async #divide(ids: readonly string[], reason: unknown, isolation: Isolation): Promise<Found<Record>> {
+    if (isolation.signal.aborted) throw loadFailed(reason)
     const [id] = ids
-    if (id !== undefined && ids.length === 1) return this.#blame(id, inquiry)
+    if (id !== undefined && ids.length === 1) return this.#isolate(id, isolation)
     const middle = ids.length >> 1
     const parts: Found<Record>[] = []
-    for (const half of [ids.slice(0, middle), ids.slice(middle)]) parts.push(await this.#part(half, inquiry))
+    for (const half of [ids.slice(0, middle), ids.slice(middle)]) parts.push(await this.#part(half, isolation))
     return {
       records: new Map(parts.flatMap(({ records }) => [...records])),
       failed: new Map(parts.flatMap(({ failed }) => [...failed])),
     }
   }
 
-  async #part(ids: readonly string[], inquiry: Inquiry): Promise<Found<Record>> {
+  async #part(ids: readonly string[], isolation: Isolation): Promise<Found<Record>> {
     try {
-      return { records: await this.#read(ids, inquiry.signal), failed: new Map() }
+      return { records: await this.#read(ids, isolation.signal), failed: new Map() }
     } catch (error) {
-      return this.#divide(ids, error, inquiry)
+      return this.#divide(ids, error, isolation)
     }
   }
 
-  /** After a restart of the database, say, dead connections of a pool fail now and then, and no id is to blame. */
-  async #blame(id: string, { witness, signal }: Inquiry): Promise<Found<Record>> {
+  /** Tries an id several times. After a restart of the database, dead connections of a pool may fail for any id. */
+  async #isolate(id: string, { probeId, signal }: Isolation): Promise<Found<Record>> {
     let reason: unknown
-    for (let proof = 0; proof < proofs; proof++) {
+    for (let count = 0; count < isolationTries; count++) {
       try {
-        await this.#read([witness], signal)
+        await this.#read([probeId], signal)
       } catch (error) {
         throw loadFailed(error)
       }
@@ -148,17 +148,17 @@ export class RecordLoader<Record> {
   }
 }
 
-/** The error of a read from the database that takes longer than it may. */
-export function loadTooLate(what: string, timeoutMs: number): () => KtError<'KT_LOAD_FAILED'> {
+/** The error of a database read that takes longer than `loadTimeoutMs`. */
+export function loadTimedOut(what: string, timeoutMs: number): () => KtError<'KT_LOAD_FAILED'> {
   return () =>
     new KtError(
       'KT_LOAD_FAILED',
-      `${what} took longer than ${timeoutMs} ms; if it needs that, give the Indexer a longer loadTimeoutMs`,
+      `${what} took longer than ${timeoutMs} ms; if it needs more time, increase loadTimeoutMs of the Indexer`,
       { retryable: true },
     )
 }
 
-/** The error with which a batch is given back, to be delivered again. */
+/** The error with which a batch is rejected, to be delivered again. */
 function loadFailed(cause: unknown): KtError<'KT_LOAD_FAILED'> {
   return new KtError('KT_LOAD_FAILED', 'The records could not be read from the database', {
     cause,
@@ -166,9 +166,9 @@ function loadFailed(cause: unknown): KtError<'KT_LOAD_FAILED'> {
   })
 }
 
-/** Going on would delete the documents of the ids that seem to be missing. */
+/** An error, because to continue would delete the documents of ids that only seem to be missing. */
 function unexpectedRecord(withoutId: boolean): KtError<'KT_LOAD_FAILED'> {
-  const what = withoutId ? 'a record without a usable id' : 'a record with an id that was not asked for'
+  const what = withoutId ? 'a record without a usable id' : 'a record with an id that was not requested'
   return new KtError('KT_LOAD_FAILED', `load() returned ${what}: check the index definition's id()`, {
     retryable: false,
   })

@@ -2,32 +2,33 @@ import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
 import type { DeadLetter, Logger, MessageConsumer, MessageProducer, Meter } from '@kt/core'
 
 export interface RedriveOptions {
-  /** What reads the dead letters. */
+  /** Reads the dead letters. */
   readonly consumer: MessageConsumer
-  /** What puts them back. */
+  /** Puts them back. */
   readonly producer: MessageProducer
-  /** The topic whose messages were given up, such as `cities` or `delay_5m`: its letters are in `<topic>.dead-letter`. */
+  /** The topic whose messages were given up, such as `cities` or `delay_5m`. Its dead letters are in `<topic>.dead-letter`. */
   readonly topic: string
   /**
-   * Which letters are put back. Those for which it returns false stay: they are moved to the end of the dead-letter
-   * topic. When it throws, `redrive` rejects with its error.
+   * Selects the letters to put back. The others stay: they are moved to the end of the dead-letter topic. When it throws,
+   * `redrive` rejects with its error.
    *
    * @defaultValue all
    */
   readonly filter?: (letter: DeadLetter) => boolean | Promise<boolean>
   /**
-   * The consumer group, which notes how far the letters were redriven.
+   * The consumer group. Its offsets record which letters are done.
    *
    * @defaultValue '<topic>_redrive'
    */
   readonly name?: string
   /**
-   * The most letters that are put back at once. After a crash, at most as many of each partition are put back again.
+   * The most letters that are put back at once. After a crash, at most this many letters of each partition are put back
+   * twice.
    *
    * @defaultValue 1000
    */
   readonly batchSize?: number
-  /** Stops after the batch in hand when it fires. */
+  /** Stops after the current batch when it fires. */
   readonly signal?: AbortSignal
   /** @defaultValue warnings and errors to the console */
   readonly logger?: Logger

@@ -1,19 +1,19 @@
 import { decodeDeadLetter, headerNames } from '@kt/core'
 import type { DeadLetter, Message, ProduceOptions } from '@kt/core'
 
-/** A message to be produced. */
+/** A message to produce. */
 export interface PutBack {
   readonly value: Uint8Array | null
   readonly options: ProduceOptions
 }
 
-/** The letter in a message of a dead-letter topic; undefined when it is none, or not one of `topic`. */
+/** The letter in a message of a dead-letter topic; undefined if it is none, or not from `topic`. */
 export function readLetter(message: Message, topic: string): DeadLetter | undefined {
   try {
     const letter = decodeDeadLetter(message)
     return letter.topic === topic ? letter : undefined
   } catch {
-    // The one thing it throws is KT_DEAD_LETTER_INVALID, which says no more than that.
+    // It throws only KT_DEAD_LETTER_INVALID, which has no further details.
     return undefined
   }
 }
@@ -21,8 +21,8 @@ export function readLetter(message: Message, topic: string): DeadLetter | undefi
 const copied = [headerNames.cascade, headerNames.traceparent]
 
 /**
- * The message as it was, for its own topic. Without its change id: a worker that remembers having indexed this change
- * must not skip it, since it is here because something was wrong.
+ * The original message, for its own topic. Without its change id, so that a worker that remembers the change as indexed
+ * does not skip it.
  */
 export function redriven(message: Message, letter: DeadLetter): PutBack {
   const headers: Record<string, string> = {
@@ -35,7 +35,7 @@ export function redriven(message: Message, letter: DeadLetter): PutBack {
   return { value: letter.value, options: { topic: letter.topic, key: letter.key, headers } }
 }
 
-/** The letter as it is, for the end of its partition. */
+/** The unchanged letter, for the end of its partition. */
 export function kept({ topic, partition, key, value, headers }: Message): PutBack {
   return { value, options: { topic, partition, key, headers } }
 }

@@ -1,5 +1,5 @@
 import { isRefused } from '@kt/core'
-import type { BatchContext, DeadLetter, Hold, Message } from '@kt/core'
+import type { BatchContext, DeadLetter, Pause, Message } from '@kt/core'
 import type { ResolvedRedriveOptions } from './options.ts'
 import { kept, readLetter, redriven } from './put-back.ts'
 import type { PutBack } from './put-back.ts'
@@ -9,13 +9,13 @@ export interface RedriveResult {
   readonly skipped: number
 }
 
-/** After so many tries of a batch Kafka is held to be away, which whoever called wants to know. */
+/** After this many tries of a batch the run fails, so that the caller learns that Kafka is unavailable. */
 const maxAttempts = 5
 
-/** Until the run ends: a longer wait than any timer knows. */
-const forEver = 2 ** 31 - 1
+/** The longest delay of a timer: the partition stays paused until the run ends. */
+const untilTheEndMs = 2 ** 31 - 1
 
-/** One run over the letters that are there when it begins. */
+/** One run over the letters that exist when it begins. */
 export class RedriveRun {
   readonly #options: ResolvedRedriveOptions
   readonly #failed = new AbortController()
@@ -31,7 +31,7 @@ export class RedriveRun {
     })
   }
 
-  /** Fires when the run can't go on; its reason is the error. */
+  /** Fires when the run fails, with the error as its reason. */
   get failed(): AbortSignal {
     return this.#failed.signal
   }
@@ -40,19 +40,19 @@ export class RedriveRun {
     return { redriven: this.#redriven, skipped: this.#skipped }
   }
 
-  /** Lets the work begin. What lies at these offsets and behind is left alone: it may be what this run has put there. */
+  /** Starts the work. Leaves messages from these offsets on alone: this run may have put them there. */
   begin(ends: ReadonlyMap<number, bigint>): void {
     this.#begin(ends)
   }
 
-  async handle(messages: readonly Message[], context: BatchContext): Promise<Hold | void> {
+  async handle(messages: readonly Message[], context: BatchContext): Promise<Pause | void> {
     const end = (await this.#ends).get(context.partition) ?? 0n
     const beyond = messages.find(({ offset }) => offset >= end)
     await this.#putBack(
       messages.filter(({ offset }) => offset < end),
       context,
     )
-    return beyond && { from: beyond.offset, forMs: forEver }
+    return beyond && { from: beyond.offset, forMs: untilTheEndMs }
   }
 
   async #putBack(messages: readonly Message[], { attempt }: BatchContext): Promise<void> {
@@ -89,7 +89,7 @@ export class RedriveRun {
     if (letter === undefined) {
       const { topic: where, partition, offset } = message
       const place = { topic: where, partition, offset: String(offset), group: name }
-      logger.warn('A message among the dead letters is none of this topic, and stays', place)
+      logger.warn('A message of the dead-letter topic is no dead letter of this topic: it stays there', place)
     }
     return letter
   }

@@ -5,18 +5,18 @@ import { FakeConsumer, FakeProducer, message } from '../../../test/support/fakes
 import type { RedriveOptions } from './options.ts'
 import { redrive } from './redrive.ts'
 
-/** A dead letter of `cities`, as it lies in its topic. */
+/** A dead letter of `cities`, as a message of its topic. */
 function letter(id: string, offset: bigint, code = 'KT_DOCUMENT_REJECTED'): Message {
   const headers = { 'kt-change-id': 'c', 'kt-delayed': '1', 'kt-cascade': 'own', traceparent: '00-1' }
   const given = { ...message({ id }, { headers }), key: id }
   return { ...given, ...toDeadLetter(given, { code, attempts: 1 }), offset }
 }
 
-/** Hands out what is in partition 0; `ends` says how much of it was there at the call. */
+/** Delivers the letters of partition 0. `ends` is its end offset at the call. */
 class LetterConsumer extends FakeConsumer {
   readonly letters: readonly Message[]
   readonly end: bigint
-  holds: unknown
+  pause: unknown
   failures = 0
 
   constructor(letters: readonly Message[], end = BigInt(letters.length)) {
@@ -34,7 +34,7 @@ class LetterConsumer extends FakeConsumer {
         for (let attempt = 1; attempt < 10; attempt++) {
           if (signal?.aborted) break
           try {
-            this.holds = await this.deliver(this.letters, { attempt })
+            this.pause = await this.deliver(this.letters, { attempt })
             return
           } catch {
             this.failures = attempt
@@ -52,7 +52,7 @@ function run(consumer: LetterConsumer, options: Partial<RedriveOptions> = {}) {
   return { producer, result }
 }
 
-test('a letter goes back as it came, without what would have it skipped', async () => {
+test('puts a letter back unchanged, except for the header that lets Indexers skip it', async () => {
   const consumer = new LetterConsumer([letter('1', 0n)])
   const { producer, result } = run(consumer)
   expect(await result).toEqual({ redriven: 1, skipped: 0 })
@@ -68,7 +68,7 @@ test('a letter goes back as it came, without what would have it skipped', async 
   expect(consumer.closed).toBe(1)
 })
 
-test('what the filter refuses, and what is no letter of this topic, stays', async () => {
+test('leaves letters that the filter refuses, and messages that are no letters of this topic', async () => {
   const stranger = { ...letter('2', 1n), headers: {} }
   const other = { ...letter('3', 2n), headers: { ...letter('3', 2n).headers, 'kt-dead-topic': 'countries' } }
   const letters = [letter('1', 0n), stranger, other, letter('4', 3n, 'KT_LOAD_FAILED')]
@@ -86,15 +86,15 @@ test('what the filter refuses, and what is no letter of this topic, stays', asyn
   expect(producer.sent[1]).toEqual({ value, headers, key, topic, partition: 0 })
 })
 
-test('leaves alone what came after the call', async () => {
+test('leaves letters alone that came after the call', async () => {
   const consumer = new LetterConsumer([letter('1', 0n), letter('2', 1n)], 1n)
   const { producer, result } = run(consumer)
   expect(await result).toEqual({ redriven: 1, skipped: 0 })
   expect(producer.sent.map(({ key }) => key)).toEqual(['1'])
-  expect(consumer.holds).toMatchObject({ from: 1n })
+  expect(consumer.pause).toMatchObject({ from: 1n })
 })
 
-test('rejects with what the filter throws, and has sent nothing', async () => {
+test('rejects with the error of the filter, and sends nothing', async () => {
   const error = new Error('mine')
   const { producer, result } = run(new LetterConsumer([letter('1', 0n), letter('2', 1n)]), {
     filter: ({ key }) => {

@@ -5,16 +5,17 @@ import { RedriveRun } from './redrive-run.ts'
 import type { RedriveResult } from './redrive-run.ts'
 
 /**
- * Puts dead letters back on the topic that they came from, for whoever consumes it: an Indexer reads the record afresh,
- * so a letter whose document has long been right again does no harm. It takes the letters that are there at the call, but
- * for those that an earlier call has put back. How far it came is committed batch by batch: after a crash the next call
- * goes on from there, and puts some letters back twice at the worst.
+ * Puts dead letters back on the topic that they came from. An Indexer then reads the record afresh, so a letter whose
+ * document is already right does no harm. Handles the letters that exist at the call, except those that an earlier call
+ * has put back. Its progress is committed after each batch: after a crash the next call continues from there, and at worst
+ * puts some letters back twice.
  *
- * Letters of a delay topic are put back there, and wait once more.
+ * Letters of a delay topic are put back there, and wait for another delay.
  *
- * @returns how many letters were put back, and how many were not and stay: refused by `filter`, or no letters at all
- * @throws KtError `KT_OPTION_INVALID`; what the consumer and the producer throw; `KT_ABORTED` when the signal fires. And
- *   what `filter` throws. What was done until then is done.
+ * @returns `redriven`: how many letters were put back. `skipped`: how many messages stay, because `filter` returned false or
+ *   they are no dead letters.
+ * @throws KtError `KT_OPTION_INVALID`, the errors of the consumer and the producer, and `KT_ABORTED` when the signal fires;
+ *   also the errors of `filter`. Letters that were put back before stay so.
  */
 export async function redrive(options: RedriveOptions): Promise<RedriveResult> {
   const resolved = resolveRedriveOptions(options)
@@ -33,7 +34,7 @@ export async function redrive(options: RedriveOptions): Promise<RedriveResult> {
   } catch (error) {
     run.begin(new Map())
     if (signal?.aborted)
-      throw new KtError('KT_ABORTED', 'redrive was aborted', { retryable: true, cause: error })
+      throw new KtError('KT_ABORTED', 'redrive was aborted; call it again to continue', { retryable: true, cause: error })
     throw run.failed.aborted ? run.failed.reason : error
   } finally {
     await consumption.close()

@@ -1,5 +1,5 @@
 import { decodeNamed, errorFields, isRecordList, messagesOfList, sendDeadLetters } from '@kt/core'
-import type { BatchContext, Pause, Message, MessageHandler } from '@kt/core'
+import type { BatchContext, Message, MessageHandler, Pause } from '@kt/core'
 import { isDataFault, saysSoItself } from './data-fault.ts'
 import type { ResolvedCascaderOptions } from './options.ts'
 

@@ -9,7 +9,7 @@ const twoGoals = new Map([
   [1, 10n],
 ])
 
-/** How long it takes until it is time. */
+/** The time until the next poll is due. */
 async function msUntilDue(poller: CatchUpPoller, deadline = Infinity, signal?: AbortSignal): Promise<number> {
   const startedAt = Date.now()
   const due = poller.due(deadline, signal).then(() => Date.now() - startedAt)
@@ -17,14 +17,14 @@ async function msUntilDue(poller: CatchUpPoller, deadline = Infinity, signal?: A
   return due
 }
 
-test('the broker is asked ever less often what other workers have done', async () => {
+test('polls less and less often for goals of other workers', async () => {
   const poller = new CatchUpPoller(twoGoals, () => false)
   expect(await msUntilDue(poller)).toBe(20)
   expect(await msUntilDue(poller)).toBe(500)
   expect(await msUntilDue(poller)).toBe(500)
 })
 
-test('while this worker is behind, the broker is hardly asked; the commit that reaches its last goal is the time', async () => {
+test('polls seldom while this worker is behind, and at once when a commit reaches its last goal', async () => {
   const poller = new CatchUpPoller(twoGoals, () => true)
   expect(await msUntilDue(poller)).toBe(500)
   poller.committed(new Map([[0, 10n]]))
@@ -37,13 +37,13 @@ test('while this worker is behind, the broker is hardly asked; the commit that r
   expect(await msUntilDue(poller)).toBe(500)
 })
 
-test('one commit may reach all goals', async () => {
+test('polls at once when one commit reaches all goals', async () => {
   const poller = new CatchUpPoller(twoGoals, () => true)
   poller.committed(twoGoals)
   expect(await msUntilDue(poller)).toBe(0)
 })
 
-test('a goal that the broker has seen reached is waited for no longer', async () => {
+test('does not wait for a goal that a poll has seen reached', async () => {
   const poller = new CatchUpPoller(twoGoals, () => true)
   poller.reached(0)
   expect(await msUntilDue(poller)).toBe(500)
@@ -51,14 +51,14 @@ test('a goal that the broker has seen reached is waited for no longer', async ()
   expect(await msUntilDue(poller)).toBe(0)
 })
 
-test('a partition that has gone to another worker is not waited for as if it were ours', async () => {
+test('treats a partition that went to another worker as not its own', async () => {
   const ours = new Set([0])
   const poller = new CatchUpPoller(new Map([[0, 10n]]), (partition) => ours.has(partition))
   ours.clear()
   expect(await msUntilDue(poller)).toBe(20)
 })
 
-test('the wait ends in time', async () => {
+test('ends the wait at the deadline or when the signal fires', async () => {
   const poller = new CatchUpPoller(new Map(), () => true)
   expect(await msUntilDue(poller, Date.now() + 5)).toBe(5)
   expect(await msUntilDue(poller, Infinity, AbortSignal.abort())).toBe(0)

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { Consumer } from './consumer.ts'
 import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 
-/** Consumes in vain: nobody listens there. */
+/** Fails to consume, because no broker listens there. */
 async function consume(mendIdlePolling?: boolean): Promise<void> {
   const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
   const options = { kafka, logger: silentLogger, joinTimeoutMs: 1 }
@@ -13,7 +13,7 @@ async function consume(mendIdlePolling?: boolean): Promise<void> {
   await expect(consumed).rejects.toMatchObject({ code: 'KT_CONSUME_FAILED' })
 }
 
-test('mendIdlePolling: kafkajs is mended by default, and left as it is with false', async () => {
+test('mendIdlePolling fixes kafkajs by default, and leaves it unchanged with false', async () => {
   const { default: queue } = (await loadRequestQueue()) as { default: { prototype: object } }
   const method = (): unknown => Reflect.get(queue.prototype, 'scheduleCheckPendingRequests')
   const original = method()

@@ -1,6 +1,6 @@
 import { KtError, optionChecker, quietRequestQueues } from '@kt/core'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
-// The default export: Node finds only some of kafkajs's names when it imports it as an ES module.
+// Imports the default export: as an ES module, Node finds only some of kafkajs's named exports.
 import kafkajs from 'kafkajs'
 import type { Kafka } from 'kafkajs'
 import { KafkaConsumption } from './kafka-consumption.ts'
@@ -12,17 +12,17 @@ const groups = Symbol.for('@kt/consumer/groups')
 type Groups = WeakMap<Kafka, Set<string>>
 
 /**
- * The names of the workers on each Kafka instance: see `ConsumerOptions.kafka`. One for all copies of this package, such
- * as an ES module and a CommonJS one, since they share kafkajs's state.
+ * The names of the workers on each Kafka instance: see `ConsumerOptions.kafka`. All copies of this package, such as the ES
+ * module and the CommonJS build, share one map, because they share kafkajs's state.
  */
 const shared = globalThis as { [groups]?: Groups }
 const groupsOf = (shared[groups] ??= new WeakMap())
 
 /**
- * Takes messages out of Kafka at least once, on kafkajs.
+ * Consumes messages from Kafka at least once, with kafkajs.
  *
- * A message is committed only after its handler has succeeded. A handler that fails is retried, with backoff, for as
- * long as it takes; meanwhile the worker keeps its place in the group, and other partitions go on.
+ * A message is committed only after its handler has succeeded. A failing handler is retried with backoff and without
+ * limit. Meanwhile the worker keeps its group membership, and other partitions go on.
  *
  * @throws KtError `KT_OPTION_INVALID`
  */
@@ -40,7 +40,7 @@ export class Consumer implements MessageConsumer {
     optionChecker('Consumer.consume').callable('handler', handler)
     if (this.#closing) throw new KtError('KT_CLOSED', 'The consumer is closed', { retryable: false })
     if (consume.signal?.aborted)
-      throw new KtError('KT_ABORTED', 'consume was aborted before it began', { retryable: false })
+      throw new KtError('KT_ABORTED', 'consume was aborted before it started', { retryable: false })
     const { logger, mendIdlePolling } = this.#options
     if (mendIdlePolling) void quietRequestQueues(loadRequestQueue, logger)
     const kafka = this.#options.newKafka()
@@ -69,7 +69,7 @@ export class Consumer implements MessageConsumer {
     }
   }
 
-  /** Closes every worker: each finishes and commits the batch in hand. Idempotent. */
+  /** Closes every worker after it has finished and committed its current batch. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= Promise.all([...this.#running].map((each) => each.close())).then(() => undefined)
     return this.#closing
@@ -86,7 +86,7 @@ function claim(kafka: Kafka, name: string): () => void {
   if (names.has(name))
     return optionChecker('Consumer').fail(
       'kafka',
-      `a function that makes a Kafka instance, since "${name}" already has a worker on this instance`,
+      `a function that makes a Kafka instance, because "${name}" already has a worker on this instance`,
       kafka,
     )
   names.add(name)

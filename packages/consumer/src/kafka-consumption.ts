@@ -9,22 +9,22 @@ import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.
 import { PartitionWorker } from './partition/partition-worker.ts'
 
 /**
- * How long a full partition may delay the next fetch of others that could take more. Then it is paused instead, and is
- * fetched again only after the fetch that is under way when it has room: up to `maxWaitMs` later.
+ * How long a full partition may delay the next fetch of others that have room. After that it is paused. Once it has room,
+ * it is fetched again only after the current fetch, up to `maxWaitMs` later.
  */
 const roomWaitMs = 50
 
-/** How often a worker that waits to join says so. */
+/** How often a worker that waits to join logs that it waits. */
 const waitingReportMs = 5_000
 
-/** One worker: a member of the group and, for each partition that it is given, a partition worker. */
+/** One worker: a member of the group, with a partition worker for each partition that is assigned to it. */
 export class KafkaConsumption implements Consumption {
   readonly #consume: ResolvedConsumeOptions
   readonly #options: ResolvedConsumerOptions
   readonly #handler: MessageHandler
   readonly #onClosed: () => void
   readonly #workers = new Map<number, PartitionWorker>()
-  /** When the last worker of each partition ends, of lost ones too. */
+  /** Resolve when the last worker of each partition has ended, including lost partitions. */
   readonly #ended = new Map<number, Promise<void>>()
   readonly #committer: OffsetCommitter
   readonly #member: GroupMember
@@ -80,8 +80,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   /**
-   * Resolves once joined. Closes and rejects after `joinTimeoutMs`, when `signal` fires, or when Kafka refuses the
-   * credentials.
+   * Resolves once joined. Closes and rejects after `joinTimeoutMs`, when `signal` fires, or when Kafka refuses access.
    */
   async start(): Promise<void> {
     const { signal } = this.#consume
@@ -92,7 +91,7 @@ export class KafkaConsumption implements Consumption {
     const refused = new Promise<'refused'>((resolve) => {
       this.#refused = () => resolve('refused')
     })
-    // Before the member runs: kafkajs would move the offset silently.
+    // Checks offsets before the member runs, because kafkajs would move them silently.
     void this.#findStart().then(() => this.#member.run())
     const aborted = new Promise<'aborted'>((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: waiting.signal })
@@ -116,7 +115,7 @@ export class KafkaConsumption implements Consumption {
     await this.#rangeMonitor.atStart()
   }
 
-  /** Tries for as long as it takes: a group that began at the earliest message would read what nobody asked for. */
+  /** Retries without limit: a group that began at the earliest message would read unwanted messages. */
   async #beginAtLatest(): Promise<void> {
     const { backoff, logger } = this.#options
     for (let attempt = 1; !this.#ending.signal.aborted; attempt += 1) {
@@ -124,7 +123,7 @@ export class KafkaConsumption implements Consumption {
         return await this.#offsets.beginAtLatest()
       } catch (error) {
         this.#lastFailure = error
-        logger.warn('The consumer group could not be set to the latest offsets, trying again', {
+        logger.warn('Could not set the consumer group to the latest offsets, retrying', {
           ...this.#where(),
           attempt,
           ...errorFields(error),
@@ -134,13 +133,13 @@ export class KafkaConsumption implements Consumption {
     }
   }
 
-  /** A group waits for its members to come back, and for one that was killed as long as its session lasts. */
+  /** A join may take long: the group waits for its members to rejoin, and for a killed one until its session times out. */
   #reportWaiting(joined: AbortSignal): void {
     const { logger, sessionTimeoutMs } = this.#options
     const report = setInterval(
       () =>
         logger.warn(
-          'Still joining the group: Kafka gives a member that was killed until the end of its session',
+          'Still joining the group: Kafka waits for a killed member until its session times out',
           { ...this.#where(), sessionTimeoutMs },
         ),
       waitingReportMs,
@@ -159,7 +158,7 @@ export class KafkaConsumption implements Consumption {
     })
   }
 
-  /** After the first join a refusal is retried: credentials may be changing. */
+  /** Rejects `start` if access is refused. After the first join a refusal is retried: credentials may be changing. */
   #noteEnd(reason: unknown): void {
     this.#isMember = false
     this.#lastFailure = reason
@@ -171,7 +170,7 @@ export class KafkaConsumption implements Consumption {
       await this.#offsets.whenCaughtUp(options)
     } catch (error) {
       if (KtError.isInstance(error) || !this.#closing) throw error
-      // `close` disconnected it.
+      // `close` disconnected the admin client.
       throw new KtError('KT_CLOSED', 'The worker was closed', { retryable: false, cause: error })
     }
   }
@@ -207,7 +206,7 @@ export class KafkaConsumption implements Consumption {
     const inTime = await Promise.race([finished, sleep(closeTimeoutMs, grace.signal).then(() => false)])
     grace.abort()
     if (!inTime) {
-      logger.warn('Closing without the batch in hand, which will be delivered again', {
+      logger.warn('Closing without the current batch, which will be delivered again', {
         group: this.#consume.name,
       })
       for (const worker of workers) worker.lose()
@@ -221,7 +220,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   #joined(memberId: string, partitions: readonly number[]): void {
-    // Under a new member id, other members may have owned any partition meanwhile: its buffer is out of date.
+    // Under a new member id, another member may have owned any partition meanwhile, so no buffer is up to date.
     const kept = memberId === this.#memberId ? new Set(partitions) : new Set<number>()
     this.#memberId = memberId
     this.#isMember = true
@@ -272,7 +271,7 @@ export class KafkaConsumption implements Consumption {
   async #fetched(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload
     const worker = this.#workers.get(batch.partition)
-    // Fetched before a seek, these are not the next messages.
+    // A stale batch was fetched before a seek. Its messages are not the next ones.
     if (!worker || batch.isEmpty() || payload.isStale()) return
     if (worker.isParked) return worker.paused(payload.pause())
     const lastOffset = batch.lastOffset()
@@ -282,13 +281,13 @@ export class KafkaConsumption implements Consumption {
     worker.paused(payload.pause())
   }
 
-  /** Waits for room. Resolves with false when the partition should be paused instead. */
+  /** Waits for room in the buffer. Resolves with false when the partition should be paused instead. */
   async #whenRoom(worker: PartitionWorker, payload: EachBatchPayload): Promise<boolean> {
     for (;;) {
       if (await worker.whenRoom(roomWaitMs)) return true
       if (worker.isWaiting) return false
       for (const other of this.#workers.values()) if (other !== worker && other.wantsMore) return false
-      // kafkajs sends heartbeats between fetches only. They also tell a member that the group rebalances.
+      // kafkajs sends heartbeats only between fetches. Their responses also report a rebalance.
       await payload.heartbeat()
     }
   }

@@ -13,12 +13,12 @@ import type { Kafka } from 'kafkajs'
 
 export interface ConsumerOptions {
   /**
-   * The cluster: an instance, or a function that makes one. kafkajs shares the committed offsets of a group between
-   * all consumers of one instance, so an instance serves one worker per `name`; with a function, every worker gets an
-   * instance of its own, and several of the same name can run in one process.
+   * A Kafka instance, or a function that creates one. kafkajs shares the committed offsets of a group between all consumers
+   * of an instance, so an instance serves one worker per `name`. With a function every worker gets its own instance, so
+   * several workers of the same name can run in one process.
    *
-   * Its `requestTimeout` (30 s by default) is how soon a connection is replaced that was lost without notice, as behind
-   * a firewall that has forgotten it.
+   * A connection that was lost without notice, for example behind a firewall that dropped it, is replaced after
+   * `requestTimeout` of the instance (30 s by default).
    */
   readonly kafka: Kafka | (() => Kafka)
   /** @defaultValue warnings and errors to the console */
@@ -26,25 +26,30 @@ export interface ConsumerOptions {
   /** @defaultValue measurements are dropped */
   readonly meter?: Meter
   /**
-   * After how long without a heartbeat Kafka gives a worker's partitions to others, in milliseconds. Shorter: a killed
-   * worker is replaced sooner. Longer: a stalled event loop is forgiven. The broker's bounds are 6 s and 30 min.
+   * How long Kafka waits for a heartbeat, in milliseconds, before it reassigns the partitions of a worker. A shorter timeout
+   * replaces a killed worker sooner, a longer one tolerates a stalled event loop. The broker allows 6 s to 30 min by
+   * default.
    *
    * @defaultValue 30_000
    */
   readonly sessionTimeoutMs?: number
-  /** @defaultValue a tenth of `sessionTimeoutMs` */
+  /**
+   * The time between heartbeats, in milliseconds, at most a third of `sessionTimeoutMs`.
+   *
+   * @defaultValue a tenth of `sessionTimeoutMs`
+   */
   readonly heartbeatIntervalMs?: number
   /**
-   * How long the broker may hold a fetch back while it has no messages, in milliseconds. A message ends the wait at once,
-   * so longer waits cost no latency and save requests of an idle worker. But a partition whose buffer was full is fetched
-   * again only after the fetch that is under way, and `close` waits for that, too.
+   * How long a fetch may wait at the broker for messages, in milliseconds, at most a third of `sessionTimeoutMs`. A message
+   * ends the wait at once, so longer waits add no latency and save requests of an idle worker. But a partition whose buffer
+   * was full is fetched again only after the current fetch, and `close` waits for that fetch, too.
    *
    * @defaultValue 150
    */
   readonly maxWaitMs?: number
   /**
-   * The most bytes in one fetch, over all partitions. Larger fetches save requests, which matters where the broker is
-   * far. All messages of a fetch are decoded at once, and small ones take ten times their size in memory.
+   * The most bytes in one fetch, over all partitions. Larger fetches save requests, which matters when the broker is far
+   * away. All messages of a fetch are decoded at once, and small ones take ten times their size in memory.
    *
    * @defaultValue 262_144
    */
@@ -52,49 +57,52 @@ export interface ConsumerOptions {
   /** The most bytes of one partition in one fetch. @defaultValue 65_536 */
   readonly maxBytesPerPartition?: number
   /**
-   * How many bytes of one partition may wait in memory before its fetching pauses. The peak is this and one fetch more.
-   * What waits is what a handler gets at once: with less, an Indexer's batches are smaller than its `batchSize`.
-   * Each message counts with the memory that it takes: 400 bytes and its key and value, and 100 and its own for a header.
+   * How many bytes of one partition may wait in memory before its fetching is paused. The peak is one fetch more. A handler
+   * gets only messages that wait, so with a low limit an Indexer's batches are smaller than its `batchSize`. A message
+   * counts as 400 bytes plus its key and value, and 100 bytes plus its own for each header: about the memory that it takes.
    *
    * @defaultValue 4_194_304
    */
   readonly maxBufferedBytesPerPartition?: number
   /**
-   * How soon partitions that are added to a topic are read, in milliseconds: how often kafkajs asks for them.
+   * How often kafkajs refreshes the metadata, in milliseconds. Partitions that are added to a topic are read that soon.
    *
    * @defaultValue 30_000
    */
   readonly metadataMaxAgeMs?: number
-  /** The waits between the tries of a handler that fails. @defaultValue 100 ms, doubling up to 10 s */
+  /** The backoff between retries of a failing handler. @defaultValue 100 ms, doubling up to 10 s */
   readonly retry?: BackoffOptions
   /**
-   * How long the first join may take before `consume` rejects, in milliseconds. Later interruptions are waited out for
-   * as long as they last.
+   * How long the first join may take before `consume` rejects, in milliseconds. After that join the worker rejoins without
+   * limit.
    *
    * @defaultValue 60_000
    */
   readonly joinTimeoutMs?: number
   /**
-   * How long `close` waits for the batch in hand before it fires the handler's signal and leaves without it.
+   * How long `close` waits for the current batch, in milliseconds. Then it fires the handler's signal and leaves the group
+   * without that batch.
    *
    * @defaultValue 30_000
    */
   readonly closeTimeoutMs?: number
   /**
-   * Whether to mend the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
-   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It concerns all connections of this kafkajs in the process. It is
-   * the one place where the consumer reaches into kafkajs, and does nothing with a kafkajs that looks different there.
+   * Whether to fix the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
+   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It affects all connections of this kafkajs in the process. This is the
+   * only internal of kafkajs that the consumer uses. If it has changed in your kafkajs, the option does nothing.
    *
    * @defaultValue true
    */
   readonly mendIdlePolling?: boolean
 }
 
-/** `ConsumeOptions` of the port, and what only this consumer offers. */
+/** `ConsumeOptions` of the port, and the options of this consumer alone. */
 export interface KafkaConsumeOptions extends ConsumeOptions {
   /**
-   * Takes a message for which the handler, given this message alone, rejects with a `KtError` that is not retryable. When
-   * this resolves, the message is skipped. Without it such a message is retried like any other, and blocks its partition.
+   * Receives a message for which the handler, given this message alone, rejects with a `KtError` that is not retryable. Once
+   * this function has resolved, the message is skipped. When it rejects, the message is retried.
+   *
+   * @defaultValue none: such a message is retried like any other, and blocks its partition
    */
   readonly deadLetter?: (message: Message, error: KtError) => Promise<void>
 }
@@ -137,7 +145,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
       options.heartbeatIntervalMs ?? Math.floor(sessionTimeoutMs / 10),
       { min: 10, max: largestWait },
     ),
-    // A paused worker heartbeats once per wait: a longer one would cost it the membership.
+    // A worker whose partitions are all paused sends one heartbeat per wait. A longer wait would end its membership.
     maxWaitMs: check.integer('maxWaitMs', options.maxWaitMs ?? Math.min(150, largestWait), {
       min: 1,
       max: largestWait,

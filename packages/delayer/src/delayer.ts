@@ -1,5 +1,5 @@
 import { deadLetterTopic, requireTopic, TopicWorker } from '@kt/core'
-import type { BatchContext, Consumption, Pause, Message, RunOptions } from '@kt/core'
+import type { BatchContext, Consumption, Message, Pause, RunOptions } from '@kt/core'
 import { checkDelayTopic } from './check-delay-topic.ts'
 import { DelayLine } from './delay-line.ts'
 import { resolveDelayerOptions } from './options.ts'

@@ -1,5 +1,5 @@
 import { backoff, errorFields, KtError, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Pause, Message } from '@kt/core'
+import type { Backoff, BatchContext, Message, Pause } from '@kt/core'
 import { throwIfAborted } from './abort.ts'
 import { BulkWriter } from './bulk/bulk-writer.ts'
 import { ChangeMemory } from './change-memory.ts'

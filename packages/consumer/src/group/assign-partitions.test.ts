@@ -49,20 +49,20 @@ describe('assignPartitions', () => {
     expect(Object.values(shares).filter((share) => share !== undefined)).toEqual([[0]])
   })
 
-  it('lets the owner of a wanted partition keep it, and the other stand by', () => {
+  it('lets the owner of a requested partition keep it, with the other as standby', () => {
     const active = member('z', { partition: 1, owned: { [topic]: [1] } })
     expect(of([member('a', { partition: 1 }), active])).toEqual({ a: undefined, z: [1] })
   })
 
-  it('gives a wanted partition to the standby once its owner has left', () => {
+  it('gives a requested partition to the standby once its owner has left', () => {
     expect(of([member('a', { partition: 1 })])).toEqual({ a: [1] })
   })
 
-  it('shares only what nobody asked for', () => {
+  it('shares only partitions that no member asked for', () => {
     expect(of([member('a', { partition: 2 }), member('b')])).toEqual({ a: [2], b: [0, 1, 3] })
   })
 
-  it('leaves a partition alone that is neither wanted nor to be shared', () => {
+  it('does not assign a partition that no member wants or shares', () => {
     expect(of([member('a', { partition: 2 })])).toEqual({ a: [2] })
   })
 

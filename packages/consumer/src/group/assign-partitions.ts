@@ -2,9 +2,9 @@
 export interface Member {
   readonly memberId: string
   readonly topics: readonly string[]
-  /** The one partition that it wants; without it, it takes a share of all. */
+  /** The only partition that it wants. Without it, the member gets a share of all partitions. */
   readonly partition?: number
-  /** The partitions that it owns now, by topic: keeping them avoids a hand-over. */
+  /** The partitions that it owns now, by topic. Keeping them avoids moves. */
   readonly owned: Readonly<Record<string, readonly number[]>>
 }
 
@@ -12,9 +12,9 @@ export interface Member {
 export type Assignment = Map<string, Record<string, number[]>>
 
 /**
- * Assigns partitions to members. A partition that members asked for goes to one of them, its owner first; the others
- * stand by. The rest is shared evenly among the members that asked for none, and owners keep what they have as far as
- * evenness allows. The result does not depend on the order of the members.
+ * Assigns partitions to members. A partition that members ask for goes to one of them, preferably its owner; the others
+ * are standbys. The rest is shared evenly among the members that ask for none. Owners keep their partitions as far as
+ * even shares allow. The result does not depend on the order of the members.
  */
 export function assignPartitions(
   members: readonly Member[],
@@ -38,12 +38,12 @@ export function assignPartitions(
     }
     const free = partitions.filter((partition) => !wanted.has(partition))
     const sharers = subscribers.filter((member) => member.partition === undefined)
-    for (const [memberId, share] of shareOut(sharers, topic, free)) give(memberId, topic, share)
+    for (const [memberId, share] of distribute(sharers, topic, free)) give(memberId, topic, share)
   }
   return assignment
 }
 
-function shareOut(
+function distribute(
   members: readonly Member[],
   topic: string,
   partitions: readonly number[],
@@ -52,7 +52,7 @@ function shareOut(
   const left = new Set(partitions)
   const least = members.length === 0 ? 0 : Math.floor(partitions.length / members.length)
   let larger = members.length === 0 ? 0 : partitions.length % members.length
-  // Members that own most come first: they get the larger shares, so that fewer partitions move.
+  // Members that own most come first and get the larger shares, so that fewer partitions move.
   const owners = members.toSorted((a, b) => (b.owned[topic]?.length ?? 0) - (a.owned[topic]?.length ?? 0))
   for (const { memberId, owned } of owners) {
     const kept = (owned[topic] ?? []).filter((partition) => left.has(partition))

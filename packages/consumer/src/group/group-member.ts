@@ -5,12 +5,12 @@ import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from '../options
 import { partitionAssigner } from './partition-assigner.ts'
 
 interface GroupEvents {
-  /** Joined, with these partitions. Under a new `memberId` it may have missed rebalances. */
+  /** The member has joined with these partitions. Under a new `memberId` it may have missed rebalances. */
   joined(memberId: string, partitions: readonly number[]): void
   fetched(payload: EachBatchPayload): Promise<void>
-  /** The kafkajs consumer has ended, and will be replaced. */
+  /** The kafkajs consumer has ended and will be replaced. */
   ended(reason: unknown): void
-  /** A fetch brought only transaction markers up to `endOffset`. */
+  /** A fetch returned only transaction markers up to `endOffset`. */
   skipped(partition: number, endOffset: bigint, highWatermark: bigint): void
 }
 
@@ -21,34 +21,34 @@ interface GroupMemberOptions extends ResolvedConsumerOptions {
   readonly owned: () => readonly number[]
 }
 
-/** How many batches kafkajs hands over at once. Taking one in is fast. */
+/** How many batches kafkajs delivers at once. Buffering one is fast. */
 const concurrency = 256
 
 /**
- * One member of a consumer group. Replaces its kafkajs consumer whenever that ends or falls silent, until it is closed:
- * kafkajs restarts by itself after some errors only, and doesn't report which.
+ * One member of a consumer group. Replaces its kafkajs consumer whenever that ends or shows no activity, until it is
+ * closed. kafkajs restarts by itself only after some errors, and doesn't report which.
  */
 export class GroupMember {
   readonly #options: GroupMemberOptions
   readonly #closed = new AbortController()
   #consumer: Consumer | undefined
-  #lastSign = Date.now()
+  #lastActivity = Date.now()
 
   constructor(options: GroupMemberOptions) {
     this.#options = options
   }
 
-  /** Joins, and joins again after every end, until it is closed. */
+  /** Joins, and rejoins whenever the kafkajs consumer ends, until it is closed. */
   async run(): Promise<void> {
     const { backoff, logger, consume } = this.#options
     for (let attempt = 1; !this.#closed.signal.aborted; attempt += 1) {
       const startedAt = Date.now()
       const reason = await this.#runOnce().catch((error: unknown) => error)
       if (this.#closed.signal.aborted) return
-      // It did start: the backoff begins anew.
+      // The consumer was running, so the backoff starts over.
       if (Date.now() - startedAt > 60_000) attempt = 1
       const advice = isAccessRefused(reason) ? accessAdvice : codecAdvice(reason)
-      logger.error('The consumer ended and is started again', {
+      logger.error('The consumer ended and is restarted', {
         topic: consume.topic,
         group: consume.name,
         attempt,
@@ -60,7 +60,7 @@ export class GroupMember {
     }
   }
 
-  /** Sends one commit. While it is not running, kafkajs resolves without sending it: messages are then delivered again. */
+  /** Sends one commit. A kafkajs consumer that is not running resolves without sending it. Messages are then delivered again. */
   async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
     const { topic } = this.#options.consume
     await this.#consumer?.commitOffsets(
@@ -68,17 +68,17 @@ export class GroupMember {
     )
   }
 
-  /** Sets where the next fetch of a partition begins. Ignored after an end: fetching then begins at the commit. */
+  /** Sets where the next fetch of a partition begins. Ignored after the consumer ended: the next one begins at the commit. */
   seek(partition: number, offset: bigint): void {
     const { consume, logger } = this.#options
     try {
       this.#consumer?.seek({ topic: consume.topic, partition, offset: String(offset) })
     } catch (error) {
-      logger.debug('A consumer that has ended can not seek', errorFields(error))
+      logger.debug('A consumer that has ended cannot seek', errorFields(error))
     }
   }
 
-  /** Leaves the group. kafkajs waits for fetches and backoffs first; `timeoutMs` bounds that. */
+  /** Leaves the group. kafkajs first waits for fetches and backoffs, here for at most `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed.abort()
     const done = new AbortController()
@@ -104,7 +104,7 @@ export class GroupMember {
           owned: { [consume.topic]: options.owned() },
         })),
       ],
-      // All restarts are made here.
+      // `run` does all restarts.
       retry: { restartOnFailure: () => Promise.resolve(false) },
     })
     this.#consumer = consumer
@@ -112,7 +112,7 @@ export class GroupMember {
     try {
       await consumer.connect()
       await consumer.subscribe({ topic: consume.topic, fromBeginning: true })
-      // Closed while connecting: the member would never leave the group.
+      // If it was closed while connecting, the member would never leave the group.
       if (this.#closed.signal.aborted) return undefined
       await consumer.run({
         autoCommit: false,
@@ -122,7 +122,7 @@ export class GroupMember {
       })
       return await ended
     } finally {
-      // Not awaited: a hanging consumer must not delay its successor.
+      // Not awaited, because a hanging consumer must not delay its successor.
       void this.#leave(consumer)
     }
   }
@@ -130,19 +130,19 @@ export class GroupMember {
   #whenEnded(consumer: Consumer): Promise<unknown> {
     const { consume, events } = this.#options
     const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH, END_BATCH_PROCESS, REQUEST_TIMEOUT } = consumer.events
-    const sign = (): void => {
-      this.#lastSign = Date.now()
+    const noteActivity = (): void => {
+      this.#lastActivity = Date.now()
     }
-    sign()
-    consumer.on(HEARTBEAT, sign)
-    consumer.on(FETCH, sign)
+    noteActivity()
+    consumer.on(HEARTBEAT, noteActivity)
+    consumer.on(FETCH, noteActivity)
     consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0)
         events.skipped(payload.partition, BigInt(payload.lastOffset) + 1n, BigInt(payload.highWatermark))
     })
     consumer.on(GROUP_JOIN, ({ payload }) => {
-      sign()
-      // A consumer that was replaced may still join once.
+      noteActivity()
+      // A replaced consumer may still join once.
       if (consumer === this.#consumer)
         events.joined(payload.memberId, payload.memberAssignment[consume.topic] ?? [])
     })
@@ -152,20 +152,20 @@ export class GroupMember {
         resolve(reason)
       }
       consumer.on(CRASH, ({ payload }) => finish(payload.error))
-      // kafkajs would retry over the same connection, which may be dead without notice.
+      // kafkajs would retry over the same connection, which may have been lost without notice.
       consumer.on(REQUEST_TIMEOUT, ({ payload }) =>
         finish(new Error(`${payload.broker} did not answer: the request timed out`)),
       )
       this.#closed.signal.addEventListener('abort', () => finish(undefined), { once: true })
       const watch = setInterval(() => {
-        if (Date.now() - this.#lastSign > this.#silenceMs)
-          finish(new Error('no sign of life from the consumer'))
+        if (Date.now() - this.#lastActivity > this.#maxInactivityMs)
+          finish(new Error('The consumer has shown no activity for too long'))
       }, this.#options.sessionTimeoutMs)
     })
   }
 
-  /** kafkajs's own waits (a request, a rebalance) end within a minute or two. */
-  get #silenceMs(): number {
+  /** Longer than kafkajs's own waits (a request, a rebalance), which end within a minute or two. */
+  get #maxInactivityMs(): number {
     return Math.max(180_000, 6 * this.#options.sessionTimeoutMs)
   }
 

@@ -6,11 +6,11 @@ import { GroupOffsets } from './group-offsets.ts'
 export interface GroupMonitorOptions {
   readonly kafka: Kafka
   readonly topic: string
-  /** The consumer group, as the `name` of its workers. */
+  /** The consumer group: the `name` of its workers. */
   readonly name: string
 }
 
-/** Where a consumer group stands in a topic, for a process that has no worker of it: a deployment, a test, an exporter. */
+/** The progress of a consumer group in a topic, for processes without a worker: a deployment, a test, an exporter. */
 export class GroupMonitor implements AsyncDisposable {
   readonly #offsets: GroupOffsets
 
@@ -32,7 +32,7 @@ export class GroupMonitor implements AsyncDisposable {
   /**
    * How many messages the group has not committed yet, over all partitions.
    *
-   * @throws kafkajs's error when Kafka is away or has no such topic
+   * @throws kafkajs's error when Kafka is unavailable or has no such topic
    */
   lag(): Promise<bigint> {
     return this.#offsets.lag()
@@ -41,7 +41,7 @@ export class GroupMonitor implements AsyncDisposable {
   /**
    * Resolves when the group has committed everything that was in the topic at the time of the call.
    *
-   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and kafkajs's error when Kafka is away or has no such topic
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and kafkajs's error when Kafka is unavailable or has no such topic
    */
   whenCaughtUp(options?: CatchUpOptions): Promise<void> {
     return this.#offsets.whenCaughtUp(options)

@@ -15,14 +15,14 @@ export interface PartitionOffsets {
   readonly partition: number
   readonly low: bigint
   readonly high: bigint
-  /** Undefined while the group has committed nothing here. */
+  /** Undefined if the group has not committed an offset of this partition. */
   readonly committed: bigint | undefined
 }
 
 /** How long an idle connection is kept open. */
 const lingerMs = 10_000
 
-/** Where a group stands in a topic, as the broker has it. */
+/** The offsets of a group in a topic, from the broker. */
 export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
   readonly #kafka: Kafka
@@ -42,7 +42,7 @@ export class GroupOffsets {
   async read(): Promise<PartitionOffsets[]> {
     const { topic, name, partition } = this.#options
     const { groups, ends } = await this.#query(async (admin) => ({
-      // The commits first: read at the same time as the ends, a commit could seem to lie beyond the end.
+      // Reads the commits before the ends. Otherwise a commit could seem to lie beyond the end.
       groups: await admin.fetchOffsets({ groupId: name, topics: [topic] }),
       ends: await admin.fetchTopicOffsets(topic),
     }))
@@ -71,10 +71,10 @@ export class GroupOffsets {
   }
 
   /**
-   * Makes a group that has committed nothing begin at the end of each partition. Partitions that are added later are read
-   * from their beginning.
+   * Sets the offsets of a group that has committed nothing to the end of each partition. Partitions that are added later
+   * are read from their beginning.
    *
-   * @throws kafkajs's error, also when another worker of the group is starting: then it may be tried again
+   * @throws kafkajs's error, also while another worker of the group is starting; it may then be retried
    */
   async beginAtLatest(): Promise<void> {
     const { topic, name: groupId } = this.#options
@@ -84,7 +84,7 @@ export class GroupOffsets {
     await this.#query((admin) => admin.setOffsets({ groupId, topic, partitions }))
   }
 
-  /** Notes offsets that this worker has committed. */
+  /** Records offsets that this worker has committed. */
   committed(offsets: ReadonlyMap<number, bigint>): void {
     for (const [partition, offset] of offsets) this.#ours.set(partition, offset)
     for (const poller of this.#pollers) poller.committed(offsets)
@@ -94,7 +94,7 @@ export class GroupOffsets {
     const offsets = await this.read()
     const goals = options.ends ?? endsOf(offsets)
     const poller = new CatchUpPoller(goals, this.#options.isOurs)
-    // A commit while the broker answered may be missing in its answer, and is not reported again.
+    // A commit during the read may be missing in its result, and is not reported again.
     poller.committed(this.#ours)
     this.#pollers.add(poller)
     try {
@@ -120,14 +120,14 @@ export class GroupOffsets {
       }
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
-      // Nobody commits any more: this would wait for ever.
+      // A closed worker commits no more, so this would wait forever.
       if (this.#closed) throw closed()
       if (Date.now() >= deadline) {
         const { name, topic } = this.#options
         throw new KtError(
           'KT_CATCH_UP_TIMEOUT',
           `"${name}" is still ${open} messages behind in "${topic}" after ${timeoutMs} ms; ` +
-            'look for failing handlers in its log, or give whenCaughtUp a longer timeoutMs',
+            'check its log for failing handlers, or call whenCaughtUp with a longer timeoutMs',
           { retryable: true },
         )
       }
@@ -148,7 +148,7 @@ export class GroupOffsets {
     await admin?.disconnect()
   }
 
-  /** Reconnects after a failure: the old connection may be dead without notice. */
+  /** Reconnects after a failure: the old connection may have been lost without notice. */
   async #query<T>(query: (admin: Admin) => Promise<T>): Promise<T> {
     // A connection opened now would never be closed.
     if (this.#closed) throw closed()
@@ -175,7 +175,7 @@ export class GroupOffsets {
     const admin = this.#kafka.admin()
     await admin.connect()
     try {
-      // An admin that knows no brokers yet takes 300 ms to find a group's coordinator.
+      // Loads the brokers first. Otherwise it takes 300 ms to find a group's coordinator.
       await admin.describeCluster()
     } catch (error) {
       void admin.disconnect().catch(() => undefined)

@@ -15,7 +15,7 @@ function latch(): { open: () => void; opened: Promise<void> } {
 }
 
 describe('OffsetCommitter', () => {
-  it('sends what comes during a request in one request afterwards, the latest offset of each partition', async () => {
+  it('sends offsets that arrive during a request in one request afterwards, the latest of each partition', async () => {
     const sent: [number, bigint][][] = []
     const first = latch()
     const offsets = committer(async (batch) => {
@@ -37,7 +37,7 @@ describe('OffsetCommitter', () => {
     ])
   })
 
-  it('tries a failed commit again', async () => {
+  it('retries a failed commit', async () => {
     let tries = 0
     const offsets = committer(async () => {
       tries += 1
@@ -48,7 +48,7 @@ describe('OffsetCommitter', () => {
     expect(tries).toBe(3)
   })
 
-  it('does not leave a commit lying that comes just as the last request ends', async () => {
+  it('sends a commit that arrives just as the last request ends', async () => {
     for (let ticks = 0; ticks < 10; ticks += 1) {
       const sent: bigint[] = []
       const offsets = committer(async (batch) => {
@@ -62,7 +62,7 @@ describe('OffsetCommitter', () => {
     }
   })
 
-  it('sends nothing more for a partition that went to somebody else', async () => {
+  it('sends no commit for a partition that went to another member', async () => {
     const sent: number[] = []
     const first = latch()
     const offsets = committer(async (batch) => {
@@ -77,7 +77,7 @@ describe('OffsetCommitter', () => {
     expect(sent).toEqual([0])
   })
 
-  it('closes in time although Kafka does not answer', async () => {
+  it('closes in time although Kafka does not respond', async () => {
     const offsets = committer(() => new Promise(() => undefined))
     offsets.commit(0, 1n)
     await expect(offsets.close(10)).resolves.toBeUndefined()

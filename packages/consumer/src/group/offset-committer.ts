@@ -9,8 +9,8 @@ export interface OffsetCommitterOptions {
 }
 
 /**
- * Commits offsets, one request at a time; offsets that come meanwhile go together in the next. A failed commit is
- * retried until it succeeds or the partition has gone to another member. Handlers never see it.
+ * Commits offsets, one request at a time. Offsets that arrive meanwhile are sent together in the next request. A failed
+ * commit is retried until it succeeds or the partition goes to another member. Handlers never see the failure.
  */
 export class OffsetCommitter {
   readonly #options: OffsetCommitterOptions
@@ -22,7 +22,7 @@ export class OffsetCommitter {
     this.#options = options
   }
 
-  /** Commits `offset` for the partition soon. */
+  /** Schedules a commit of `offset`. */
   commit(partition: number, offset: bigint): void {
     this.#pending.set(partition, offset)
     this.#draining ??= this.#drain()
@@ -33,7 +33,7 @@ export class OffsetCommitter {
     this.#pending.delete(partition)
   }
 
-  /** Resolves when all is committed, or after `timeoutMs`; messages not committed by then are delivered again. */
+  /** Resolves when all offsets are committed, or after `timeoutMs`. Messages not committed by then are delivered again. */
   async close(timeoutMs: number): Promise<void> {
     await Promise.race([this.#draining, sleep(timeoutMs, this.#stopped.signal)])
     this.#stopped.abort()
@@ -45,18 +45,18 @@ export class OffsetCommitter {
       try {
         await this.#options.send(offsets)
         attempt = 0
-        // Keeps newer offsets that came meanwhile.
+        // Keeps newer offsets that arrived meanwhile.
         for (const [partition, offset] of offsets)
           if (this.#pending.get(partition) === offset) this.#pending.delete(partition)
       } catch (error) {
-        this.#options.logger.warn('Committing offsets failed, trying again', {
+        this.#options.logger.warn('Committing offsets failed, retrying', {
           attempt,
           ...errorFields(error),
         })
         await sleep(this.#options.backoff(attempt), this.#stopped.signal)
       }
     }
-    // Synchronously after the last check of `#pending`, or a commit in between would not be sent.
+    // Set synchronously after the last check of `#pending`. Otherwise a commit in between would not be sent.
     this.#draining = undefined
   }
 }

@@ -10,7 +10,7 @@ export interface OffsetRangeMonitorOptions {
   readonly meter: Meter
 }
 
-/** Reports when the topic's retention has outrun the group: messages were deleted before they were handled. */
+/** Reports offsets that are out of range: retention has deleted messages before the group handled them. */
 export class OffsetRangeMonitor {
   readonly #options: OffsetRangeMonitorOptions
   readonly #checking = new Set<number>()
@@ -19,14 +19,14 @@ export class OffsetRangeMonitor {
     this.#options = options
   }
 
-  /** Checks the committed offsets. Await it before joining the group: kafkajs would move them silently. */
+  /** Checks the committed offsets. Must end before the group is joined, because kafkajs would move them silently. */
   async atStart(): Promise<void> {
     await this.#check(undefined)
   }
 
   /**
-   * Checks why a fetch brought later messages than `expected`. Compaction and transaction markers leave gaps, too, which
-   * may be many: a partition has one check at a time.
+   * Checks why a fetch returned later messages than `expected`. Compaction and transaction markers leave gaps, too. There
+   * may be many, so each partition has only one check at a time.
    */
   async atGap(partition: number, expected: bigint): Promise<void> {
     if (this.#checking.has(partition)) return
@@ -46,12 +46,12 @@ export class OffsetRangeMonitor {
         logger.error(
           gap === undefined
             ? 'The committed offset is out of range, starting at the earliest: messages may have been lost'
-            : 'The offset is out of range, going on at the earliest: messages were deleted before they were read',
+            : 'The offset is out of range, continuing at the earliest: messages were deleted before they were read',
           { topic, group: name, partition, offset: String(at), earliest: String(low), end: String(high) },
         )
       }
     } catch (error) {
-      logger.debug('The offsets could not be checked', { topic, group: name, ...errorFields(error) })
+      logger.debug('Could not check the offsets', { topic, group: name, ...errorFields(error) })
     }
   }
 }

@@ -3,25 +3,26 @@ import type { Assigner, GroupMember, PartitionAssigner } from 'kafkajs'
 import { assignPartitions } from './assign-partitions.ts'
 import type { Member } from './assign-partitions.ts'
 
-interface Wish {
+/** What a member tells the leader about itself. */
+interface MemberData {
   readonly partition?: number | undefined
   readonly owned: Readonly<Record<string, readonly number[]>>
 }
 
 /**
- * `assignPartitions` as an assigner of kafkajs. A member sends its wish as JSON in its `userData`.
+ * `assignPartitions` as an assigner of kafkajs. A member sends its data as JSON in its `userData`.
  *
- * All members of a group must use the same protocol, or a newcomer crashes. So every consumer of this package uses this
- * assigner, with and without the option `partition`.
+ * All members of a group must use the same protocol; otherwise a new member crashes. So every consumer of this package uses
+ * this assigner, with or without the option `partition`.
  *
- * @param wish called at every join
+ * @param memberData called at every join
  */
-export function partitionAssigner(wish: () => Wish): PartitionAssigner {
+export function partitionAssigner(memberData: () => MemberData): PartitionAssigner {
   return ({ cluster }): Assigner => ({
     name: 'KtAssigner',
     version: 1,
     protocol({ topics }) {
-      const userData = Buffer.from(JSON.stringify(wish()))
+      const userData = Buffer.from(JSON.stringify(memberData()))
       return {
         name: this.name,
         metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData }),
@@ -51,6 +52,6 @@ export function partitionAssigner(wish: () => Wish): PartitionAssigner {
 
 function toMember({ memberId, memberMetadata }: GroupMember): Member {
   const metadata = AssignerProtocol.MemberMetadata.decode(memberMetadata)
-  const { partition, owned } = JSON.parse(metadata?.userData.toString() ?? '{"owned":{}}') as Wish
+  const { partition, owned } = JSON.parse(metadata?.userData.toString() ?? '{"owned":{}}') as MemberData
   return { memberId, topics: metadata?.topics ?? [], owned, ...(partition !== undefined && { partition }) }
 }

@@ -23,7 +23,7 @@ describe('FetchedMessage', () => {
     expect(message.offset).toBe(9_007_199_254_740_993n)
   })
 
-  it('has null for a key and a value that are missing', () => {
+  it('has null for a missing key or value', () => {
     const message = new FetchedMessage('topic', 1, { ...source, key: null, value: null })
     expect(message).toMatchObject({ key: null, value: null })
   })
@@ -34,8 +34,8 @@ describe('FetchedMessage', () => {
     expect(headersOf(undefined)).toEqual({})
   })
 
-  it.each(['toString', 'constructor', '__proto__'])('has a header that is called %s', (name) => {
-    // As kafkajs decodes it: what all objects inherit comes first.
+  it.each(['toString', 'constructor', '__proto__'])('has a header named %s', (name) => {
+    // As kafkajs decodes it, with the inherited property first.
     const inherited = Reflect.get({}, name) as Buffer
     const headers = Object.fromEntries([[name, [inherited, Buffer.from('value')]]])
     expect(Object.entries(headersOf(headers))).toEqual([[name, 'value']])

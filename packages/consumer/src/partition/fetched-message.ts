@@ -1,7 +1,7 @@
 import type { Message } from '@kt/core'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
 
-/** A message of kafkajs as the port has it. Converts what is asked for, since most handlers look at little of it. */
+/** Adapts a message of kafkajs to the port. Converts fields on demand, because most handlers read only a few. */
 export class FetchedMessage implements Message {
   readonly topic: string
   readonly partition: number
@@ -48,8 +48,8 @@ function toStrings(headers: IHeaders = none): Readonly<Record<string, string>> {
 }
 
 /**
- * Kafka allows a header more than once, and without a value. kafkajs also takes what all objects inherit, such as
- * `toString`, for an earlier value of the header of that name.
+ * Kafka allows a header several times, and without a value. For a header named like an inherited property, such as
+ * `toString`, kafkajs also returns that property as an earlier value.
  */
 function isValue(value: unknown): value is Buffer | string {
   return Buffer.isBuffer(value) || typeof value === 'string'

@@ -36,7 +36,7 @@ describe('handleBatch', () => {
     expect(attempts).toEqual([1, 2, 3])
   })
 
-  it('hands over only the message that cannot be handled, and handles the others', async () => {
+  it('passes only the failing message to deadLetter, and handles the others', async () => {
     const handled: bigint[] = []
     const dead: bigint[] = []
     const handler: MessageHandler = async (messages) => {
@@ -53,7 +53,7 @@ describe('handleBatch', () => {
     expect(dead).toEqual([1n])
   })
 
-  it('keeps a message whose dead letter could not be written', async () => {
+  it('retries a message whose dead letter could not be sent', async () => {
     let written = 0
     const handler: MessageHandler = () =>
       Promise.reject(new KtError('KT_DOCUMENT_FAILED', 'bad', { retryable: false }))
@@ -65,7 +65,7 @@ describe('handleBatch', () => {
     expect(written).toBe(3)
   })
 
-  it('gives up between tries when the worker ends', async () => {
+  it('stops between tries when the worker ends', async () => {
     const ending = new AbortController()
     const handler: MessageHandler = () => {
       ending.abort()
@@ -74,7 +74,7 @@ describe('handleBatch', () => {
     expect(await handleBatch([message(0n)], options(handler, { ending: ending.signal }))).toBe('abandoned')
   })
 
-  it('does not count a success that came after the partition was lost', async () => {
+  it('does not count a success after the partition was lost', async () => {
     const lost = new AbortController()
     const handler: MessageHandler = async () => lost.abort()
     expect(await handleBatch([message(0n)], options(handler, { lost: lost.signal }))).toBe('abandoned')

@@ -1,5 +1,5 @@
 import { errorFields, isRefused, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Pause, KtError, Logger, Message, MessageHandler, Meter } from '@kt/core'
+import type { Backoff, BatchContext, KtError, Logger, Message, MessageHandler, Meter, Pause } from '@kt/core'
 import { countBefore } from './count-before.ts'
 
 export interface HandleBatchOptions {
@@ -13,14 +13,14 @@ export interface HandleBatchOptions {
   readonly partition: number
   /** Stops retries. */
   readonly ending: AbortSignal
-  /** Handed to the handler; its result is ignored after it fires. */
+  /** Passed to the handler. Its result is ignored after this fires. */
   readonly lost: AbortSignal
 }
 
 /**
  * Calls the handler until it succeeds.
  *
- * @returns what the handler wants to wait for; `done`; or `abandoned` when a signal fired before it succeeded
+ * @returns the handler's pause; `done`; or `abandoned` when a signal fired before it succeeded
  */
 export async function handleBatch(
   messages: readonly Message[],
@@ -40,10 +40,10 @@ export async function handleBatch(
       if (options.lost.aborted) return 'abandoned'
       if (deadLetter && isRefused(error)) {
         if (messages.length > 1) return handleOneByOne(messages, options)
-        if (await givenUp(messages, error, deadLetter, options)) return 'done'
+        if (await gaveUp(messages, error, deadLetter, options)) return 'done'
       }
       meter.add('kt_consumer_retries_total', 1, { topic, name })
-      options.logger.warn('A handler failed, trying again', {
+      options.logger.warn('A handler failed, retrying', {
         topic,
         group: name,
         partition,
@@ -68,7 +68,7 @@ async function handleOneByOne(
   return 'done'
 }
 
-async function givenUp(
+async function gaveUp(
   [message]: readonly Message[],
   error: KtError,
   deadLetter: (message: Message, error: KtError) => Promise<void>,
@@ -80,7 +80,7 @@ async function givenUp(
     meter.add('kt_consumer_dead_letters_total', 1, { topic, name })
     return true
   } catch (failure) {
-    logger.error('A dead letter could not be written', {
+    logger.error('A dead letter could not be sent: its message is retried', {
       topic,
       group: name,
       partition,

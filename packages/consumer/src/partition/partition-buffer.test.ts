@@ -22,7 +22,7 @@ describe('PartitionBuffer', () => {
     expect(offsets(buffer.peek(10))).toEqual([0, 1, 2, 3])
   })
 
-  it('goes on after what was dropped', () => {
+  it('continues after dropped messages', () => {
     buffer.push({ messages: kafkaMessages(0, 1, 2), endOffset: 3n })
     buffer.push({ messages: kafkaMessages(3, 4, 5), endOffset: 6n })
     expect(buffer.drop(4)).toBe(4n)
@@ -30,21 +30,21 @@ describe('PartitionBuffer', () => {
     expect(offsets(buffer.peek(10))).toEqual([4, 5])
   })
 
-  it('commits one past the last message inside a fetch, and the end of the fetch at its end', () => {
+  it('commits the offset after the last message inside a fetch, and the end offset at its end', () => {
     buffer.push({ messages: kafkaMessages(0, 1, 2), endOffset: 5n })
     expect(buffer.drop(2)).toBe(2n)
     expect(buffer.drop(1)).toBe(5n)
     expect(buffer.peek(1)).toEqual([])
   })
 
-  it('commits transaction markers along with the last message before them', () => {
+  it('commits transaction markers with the last message before them', () => {
     buffer.push({ messages: kafkaMessages(0), endOffset: 1n })
     expect(buffer.extend(3n)).toBe(true)
     expect(buffer.drop(1)).toBe(3n)
     expect(buffer.extend(4n)).toBe(false)
   })
 
-  it('counts the bytes of what is left', () => {
+  it('counts the bytes of the messages that are left', () => {
     const [small, large] = kafkaMessages(0, 1)
     if (!small || !large) throw new Error('no messages')
     const headers = { name: Buffer.alloc(1_000), list: [Buffer.alloc(2_000), Buffer.alloc(4_000)] }

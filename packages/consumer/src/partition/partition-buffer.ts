@@ -2,41 +2,41 @@ import type { Message } from '@kt/core'
 import type { KafkaMessage } from 'kafkajs'
 import { FetchedMessage } from './fetched-message.ts'
 
-/** What one fetch brought of a partition. */
+/** The result of one fetch for one partition. */
 export interface Chunk {
   readonly messages: readonly KafkaMessage[]
   /**
-   * The offset after the fetched range. It may lie beyond the last message: transaction markers and compacted messages
-   * take offsets too, and a commit that left them out would never reach the end of the topic.
+   * The offset after the fetched range. It may be beyond the last message, because transaction markers and compacted
+   * messages have offsets too. Without them a commit would never reach the end of the topic.
    */
   readonly endOffset: bigint
 }
 
-interface Held {
+interface BufferedChunk {
   readonly messages: readonly KafkaMessage[]
-  /** Of each message, on average: to count each one again when it is dropped would cost as much as the first time. */
+  /** The average bytes of a message. Measuring each one again when it is dropped would cost as much as the first time. */
   readonly bytesEach: number
   endOffset: bigint
-  /** Of the first message that is left. */
+  /** The index of the first message that is left. */
   index: number
 }
 
-/** Memory that a message of kafkajs, and each of its headers, takes beside its bytes. Measured. */
+/** The measured memory that a kafkajs message, and each of its headers, takes in addition to its bytes. */
 const overheadBytes = 400
 const headerOverheadBytes = 100
 
-/** The fetched messages of a partition that are not handled yet, in order. */
+/** The fetched messages of a partition that are not handled yet, in order of their offsets. */
 export class PartitionBuffer {
   readonly #topic: string
   readonly #partition: number
-  readonly #chunks: Held[] = []
+  readonly #chunks: BufferedChunk[] = []
 
   constructor(topic: string, partition: number) {
     this.#topic = topic
     this.#partition = partition
   }
 
-  /** About how much memory the messages take. */
+  /** The approximate memory of the messages. */
   get bytes(): number {
     let bytes = 0
     for (const { messages, index, bytesEach } of this.#chunks) bytes += (messages.length - index) * bytesEach
@@ -50,9 +50,9 @@ export class PartitionBuffer {
   }
 
   /**
-   * Notes that nothing but markers lies between the last message and `endOffset`.
+   * Records that there are only transaction markers between the last message and `endOffset`.
    *
-   * @returns whether there is a last message to commit this with; else the caller may commit it at once
+   * @returns whether a buffered message will be committed with it; otherwise the caller may commit it at once
    */
   extend(endOffset: bigint): boolean {
     const last = this.#chunks.at(-1)
@@ -60,7 +60,7 @@ export class PartitionBuffer {
     return last !== undefined
   }
 
-  /** The first messages, at most `count`; they stay. */
+  /** Returns the first messages, at most `count`, without removing them. */
   peek(count: number): Message[] {
     const found: Message[] = []
     for (const { messages, index } of this.#chunks) {
@@ -81,7 +81,7 @@ export class PartitionBuffer {
     let next = 0n
     for (let left = count; left > 0;) {
       const [chunk] = this.#chunks
-      if (!chunk) throw new RangeError('more messages dropped than there are')
+      if (!chunk) throw new RangeError('Cannot drop more messages than are buffered')
       const dropped = Math.min(left, chunk.messages.length - chunk.index)
       chunk.index += dropped
       left -= dropped

@@ -1,5 +1,5 @@
 import { noopMeter, silentLogger } from '@kt/core'
-import type { Pause, Message } from '@kt/core'
+import type { Message, Pause } from '@kt/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { kafkaMessages } from '../../test/support/kafka-messages.ts'
 import { PartitionWorker } from './partition-worker.ts'
@@ -37,14 +37,14 @@ function setUp(pauses: (Pause | undefined)[]) {
   return { worker, handled, log, fetched, resume: () => void log.push('resume') }
 }
 
-test('a long wait is spent without messages, which are fetched again before its end', async () => {
+test('drops messages during a long pause, and fetches them again before its end', async () => {
   const { worker, handled, log, fetched, resume } = setUp([{ from: 2n, forMs: 60_000 }])
   fetched(1, 2, 3)
   worker.paused(resume)
   await vi.advanceTimersByTimeAsync(57_000)
   expect(worker.isParked).toBe(true)
   expect(worker.isFull).toBe(false)
-  // On its way when the wait began, or after a rebalance.
+  // A fetch that was in flight when the pause began, or one after a rebalance.
   fetched(4)
   expect(log).toEqual(['commit 2'])
   await vi.advanceTimersByTimeAsync(2_000)
@@ -61,7 +61,7 @@ test('a long wait is spent without messages, which are fetched again before its 
   await worker.ended
 })
 
-test('in a short wait the messages stay', async () => {
+test('keeps messages during a short pause', async () => {
   const { worker, handled, log, fetched, resume } = setUp([{ from: 1n, forMs: 5_000 }])
   fetched(1, 2)
   worker.paused(resume)
@@ -77,7 +77,7 @@ test('in a short wait the messages stay', async () => {
   await worker.ended
 })
 
-test.each(['end', 'lose'] as const)('a worker that waits can %s, and seeks no more', async (how) => {
+test.each(['end', 'lose'] as const)('a paused worker can %s, and does not seek after that', async (how) => {
   const { worker, log, fetched, resume } = setUp([{ from: 1n, forMs: 60_000 }])
   fetched(1, 2)
   worker.paused(resume)
@@ -87,7 +87,7 @@ test.each(['end', 'lose'] as const)('a worker that waits can %s, and seeks no mo
   expect(log).toEqual(how === 'lose' ? ['resume'] : [])
 })
 
-test('what is fetched again after a rebalance is handled once', async () => {
+test('handles messages that are fetched again after a rebalance once', async () => {
   const { worker, handled, log, fetched } = setUp([])
   fetched(1, 2, 3)
   await vi.advanceTimersByTimeAsync(1)
@@ -106,7 +106,7 @@ test('what is fetched again after a rebalance is handled once', async () => {
   await worker.ended
 })
 
-test('waited for ever for room that came while nobody asked', async () => {
+test('whenRoom() resolves if there was room before the call', async () => {
   const { worker, fetched } = setUp([])
   fetched(1)
   expect(worker.isFull).toBe(true)

@@ -1,5 +1,5 @@
 import { sleep } from '@kt/core'
-import type { Pause, Message } from '@kt/core'
+import type { Message, Pause } from '@kt/core'
 import { countBefore } from './count-before.ts'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
@@ -10,23 +10,23 @@ export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending
   readonly batchSize: number
   readonly maxBufferedBytes: number
   readonly commit: (partition: number, offset: bigint) => void
-  /** A fetch brought later messages than this offset. */
+  /** Called when a fetch returned later messages than this offset. */
   readonly onGap: (expected: bigint) => void
   /** Sets where the next fetch begins. */
   readonly seek: (offset: bigint) => void
-  /** Resolves when the partition's earlier worker in this process has ended: handlers of a partition never overlap. */
+  /** Resolves when the partition's earlier worker in this process has ended, so that handlers of a partition never overlap. */
   readonly after: Promise<void>
 }
 
-/** During a longer wait no messages are kept in memory: they are dropped, and fetched again before its end. */
-const longWaitMs = 10_000
-/** How long before that end: the first fetch after a pause may be late. */
+/** During a longer pause the messages are dropped to save memory, and fetched again before its end. */
+const longPauseMs = 10_000
+/** How long before the end they are fetched: the first fetch may be late. */
 const fetchAheadMs = 2_000
 
 /**
- * Works on one partition while we own it: a loop that takes batches, one at a time and in order, from a buffer that the
- * fetches fill. Retries and waits happen here rather than in kafkajs's handler, where they would stop the fetches of
- * other partitions.
+ * Handles the messages of one partition while this member owns it. Fetches fill a buffer, and a loop takes batches from it,
+ * one at a time and in order. Retries and pauses happen here and not in kafkajs's handler, where they would block the
+ * fetches of other partitions.
  */
 export class PartitionWorker {
   /** Resolves when the loop has ended. */
@@ -57,22 +57,22 @@ export class PartitionWorker {
     return this.#buffer.bytes >= this.#options.maxBufferedBytes
   }
 
-  /** Whether it takes fetches: it neither waits for room nor is paused. */
+  /** Whether it can take a fetch: it neither waits for room nor is its fetching paused. */
   get wantsMore(): boolean {
     return this.#resume === undefined
   }
 
-  /** Whether it drops what is fetched, which is fetched again later. */
+  /** Whether it drops fetched messages, which are fetched again later. True during a long pause. */
   get isParked(): boolean {
     return this.#parked
   }
 
-  /** Whether there will be no room soon: the handler waits, for a retry or by its own wish. */
+  /** Whether there will be no room soon: it waits for a retry or is paused, or it ends. */
   get isWaiting(): boolean {
     return this.#waiting || this.#ending.signal.aborted
   }
 
-  /** Resolves with true when the buffer is no longer full; with false after `ms`, or at once while the handler waits. */
+  /** Resolves with true when the buffer is no longer full. Resolves with false after `ms`, or at once during a wait. */
   async whenRoom(ms: number): Promise<boolean> {
     if (!this.isFull) return true
     if (this.#waiting) return false
@@ -94,28 +94,28 @@ export class PartitionWorker {
       this.#arrived?.()
       return
     }
-    // Transaction markers only: nothing to handle, but their end must be committed.
+    // There are only transaction markers. Their end must be committed although there is nothing to handle.
     if (!this.#buffer.extend(fresh.endOffset)) this.#options.commit(this.#options.partition, fresh.endOffset)
   }
 
-  /** Notes that we kept the partition in a rebalance: kafkajs may fetch messages again that are here already. */
+  /** Records that we kept the partition in a rebalance: kafkajs may fetch buffered messages again. */
   rejoined(): void {
     this.#rejoined = true
   }
 
-  /** Notes that fetching is paused. `resume` is called once there is room and messages are wanted. */
+  /** Records that fetching is paused. `resume` is called once there is room. */
   paused(resume: () => void): void {
     this.#resume = resume
     this.#resumeIfRoom()
   }
 
-  /** Lets the batch in hand finish, then ends. */
+  /** Ends after the current batch. */
   end(): void {
     this.#ending.abort()
     this.#arrived?.()
   }
 
-  /** Ends at once: the partition went to another member. The batch in hand will not be committed. */
+  /** Ends at once, because the partition went to another member. The current batch will not be committed. */
   lose(): void {
     this.#lost.abort()
     this.end()
@@ -127,11 +127,11 @@ export class PartitionWorker {
   async #run(): Promise<void> {
     while (!this.#ending.signal.aborted) {
       const pause = await this.#work()
-      if (pause !== undefined) await this.#wait(pause)
+      if (pause !== undefined) await this.#pause(pause)
     }
   }
 
-  /** Handles one batch, and returns the wait before the next. A method of its own: no batch is kept in memory meanwhile. */
+  /** Handles one batch, and returns the pause before the next. A separate method, so that its batch can be freed meanwhile. */
   async #work(): Promise<Pause | undefined> {
     const { batchSize, partition, commit } = this.#options
     const messages = this.#buffer.peek(batchSize)
@@ -157,16 +157,16 @@ export class PartitionWorker {
     return outcome
   }
 
-  async #wait({ from, forMs }: Pause): Promise<void> {
+  async #pause({ from, forMs }: Pause): Promise<void> {
     const { signal } = this.#ending
     const untilMs = performance.now() + forMs
     this.#waiting = true
-    if (forMs > longWaitMs) {
+    if (forMs > longPauseMs) {
       this.#park(from)
       await sleep(forMs - fetchAheadMs, signal)
       if (!signal.aborted) this.#unpark(from)
     }
-    // Timers count from the start of the event loop's turn, so they may fire early.
+    // Timers may fire early, because they count from the start of the event loop's turn.
     do await sleep(untilMs - performance.now(), signal)
     while (!signal.aborted && performance.now() < untilMs)
     this.#waiting = false
@@ -191,7 +191,7 @@ export class PartitionWorker {
     this.#arrived = undefined
   }
 
-  /** As soon as there is any room: the next batch may be all that is left in the buffer. */
+  /** Resumes as soon as there is any room: the next batch may empty the buffer. */
   #resumeIfRoom(): void {
     if (this.#parked || this.isFull) return
     this.#resume?.()
@@ -207,8 +207,8 @@ export class PartitionWorker {
       return chunk
     }
     if (!this.#rejoined || highWatermark < position) {
-      // The topic was truncated or created anew, and its offsets start over: nothing of this was seen before.
-      this.#options.logger.warn('Offsets went backwards: the topic was truncated or created anew', {
+      // The topic was truncated or recreated, and its offsets start over: all messages are new.
+      this.#options.logger.warn('Offsets went backwards: the topic was truncated or recreated', {
         topic: this.#options.topic,
         partition: this.#options.partition,
         expected: String(position),

@@ -1,5 +1,5 @@
 import { isRefused } from '@kt/core'
-import type { BatchContext, DeadLetter, Pause, Message } from '@kt/core'
+import type { BatchContext, DeadLetter, Message, Pause } from '@kt/core'
 import type { ResolvedRedriveOptions } from './options.ts'
 import { kept, readLetter, redriven } from './put-back.ts'
 import type { PutBack } from './put-back.ts'

@@ -4,8 +4,8 @@ import { RecordLists } from './record-lists.ts'
 import type { OutgoingRecords, Target } from './target.ts'
 
 /**
- * Gathers the messages of one import to batches, and sends one of them while the next is being gathered: finding records
- * and Kafka's acknowledgement both take their time.
+ * Collects the messages of one import into batches. Sends one batch while the next is collected, because finding records
+ * and waiting for Kafka's acknowledgement both take time.
  */
 export class BatchSender {
   readonly #options: ResolvedCascaderOptions
@@ -13,14 +13,14 @@ export class BatchSender {
   readonly #onFailure: (error: unknown) => void
   readonly #lists: RecordLists
   #batch: OutgoingRecords[] = []
-  /** Of the batch. */
+  /** The number of records in the batch. */
   #records = 0
-  #underWay: Promise<void> | undefined
+  #inFlight: Promise<void> | undefined
   #count = 0
 
   /**
-   * @param headers of all messages
-   * @param onFailure learns at once that a batch could not be sent, which the next call throws.
+   * @param headers the headers of all messages
+   * @param onFailure called at once when a batch could not be sent. The next call rejects with the same error.
    */
   constructor(
     options: ResolvedCascaderOptions,
@@ -33,28 +33,28 @@ export class BatchSender {
     this.#lists = new RecordLists(options.recordsPerMessage)
   }
 
-  /** Returns whether the batch is full: it is to be sent before more is added. */
+  /** @returns whether the batch is full and must be sent before more is added */
   add(target: Target): boolean {
     const message = this.#lists.add(target)
     if (message !== undefined) this.#push(message)
     return this.#records >= this.#options.batchSize
   }
 
-  /** Resolves when the batch before this one is acknowledged, and this one under way. */
+  /** Sends the batch. Resolves when the batch before it is acknowledged and this one is in flight. */
   async send(): Promise<void> {
     const batch = this.#batch
     this.#batch = []
     this.#records = 0
-    await this.#underWay
-    this.#underWay = this.#produce(batch)
-    this.#underWay.catch(this.#onFailure)
+    await this.#inFlight
+    this.#inFlight = this.#produce(batch)
+    this.#inFlight.catch(this.#onFailure)
   }
 
-  /** Sends the rest; resolves with the number of records when all are acknowledged. */
+  /** Sends the rest. Resolves with the number of records when all are acknowledged. */
   async finish(): Promise<number> {
     for (const message of this.#lists.rest()) this.#push(message)
     if (this.#batch.length > 0) await this.send()
-    await this.#underWay
+    await this.#inFlight
     return this.#count
   }
 

@@ -27,19 +27,19 @@ describe('ids', () => {
     expect(setUp().cascader.ids(messages)).toEqual(['2', '1', 'x'])
   })
 
-  test('leave out what has passed this Cascader, or must not go further', () => {
+  test('leave out messages that have passed this Cascader or end here', () => {
     const chains = [undefined, 'other', 'other,own', 'own', 'other,*', '*', 'own,*', 'owner']
     const messages = chains.map((chain, id) => message({ id }, chain))
     expect(setUp().cascader.ids(messages)).toEqual(['0', '1', '7'])
   })
 
-  test('are those of a message that names many records, too', () => {
+  test('include those of messages that name many records', () => {
     const messages = [message('{"ids":[3,"x",1]}'), message({ id: 1 }), message('{"ids":[4]}', 'own,*')]
     expect(setUp().cascader.ids(messages)).toEqual(['3', 'x', '1'])
     expect(setUp().cascader.references(messages, 'ids')).toEqual([])
   })
 
-  test('skip what is no payload, and say so without its data', () => {
+  test('skip messages without a payload, and log that without their data', () => {
     const warn = vi.fn<Logger['warn']>()
     const { cascader } = setUp({ logger: { ...silentLogger, warn } })
     expect(cascader.ids([message('secret'), message({ id: 1 })])).toEqual(['1'])
@@ -49,7 +49,7 @@ describe('ids', () => {
 })
 
 describe('references', () => {
-  test('are the former ids of one attribute, of the messages that are followed', () => {
+  test('are the former ids of one attribute, from the messages to cascade', () => {
     const moved = (id: number, parents: (string | number)[], chain?: string): Message =>
       message({ id, references: { countryId: parents, mayorId: [99] } }, chain)
     const messages = [
@@ -65,7 +65,7 @@ describe('references', () => {
 })
 
 describe('import', () => {
-  test('sends the payload of each record to its topic, under its id, marked as followed by nobody', async () => {
+  test('sends the payload of each record to its topic with its id as key, marked as not to be cascaded', async () => {
     const { cascader, producer } = setUp()
     expect(await cascader.import(cities(1, 2))).toBe(2)
     expect(producer.produced).toEqual([
@@ -74,7 +74,7 @@ describe('import', () => {
     ])
   })
 
-  test('takes async iterables, skips holes, leaves out what comes again', async () => {
+  test('accepts async iterables, and skips null, undefined and repeated records', async () => {
     const { cascader, producer } = setUp({ batchSize: 2 })
     async function* records(): AsyncGenerator<City | null | undefined> {
       for (const id of [1, 1, 2, 3, 1, 2, 4]) {
@@ -88,7 +88,7 @@ describe('import', () => {
     expect(producer.calls).toEqual([2, 2])
   })
 
-  test('the same id in two topics is two targets', async () => {
+  test('treats the same id in two topics as two targets', async () => {
     const { cascader, producer } = setUp({
       stream: (record) => ({ topic: 'city' in record ? 'cities' : 'mayors', payload: () => ({ id: 1 }) }),
     })
@@ -96,7 +96,7 @@ describe('import', () => {
     expect(producer.produced.map(({ topic }) => topic)).toEqual(['cities', 'mayors'])
   })
 
-  test('holds no more than a batch beside the one on its way', async () => {
+  test('keeps no more than one batch in memory besides the one in flight', async () => {
     const { cascader, producer } = setUp({ batchSize: 10 })
     let taken = 0
     function* endless(): Generator<City> {
@@ -107,7 +107,7 @@ describe('import', () => {
     expect(taken).toBe(50)
   })
 
-  test('takes arrays of an async iterable', async () => {
+  test('accepts an async iterable of arrays', async () => {
     const { cascader, producer } = setUp({ batchSize: 2 })
     async function* pages(): AsyncGenerator<City | null | readonly (City | null)[]> {
       yield [new City(1), null, new City(2), new City(3), new City(1)]
@@ -121,7 +121,7 @@ describe('import', () => {
     expect(producer.calls).toEqual([2, 2, 1])
   })
 
-  test('finds the next records while a batch is on its way, and sends batches one after the other', async () => {
+  test('finds the next records while a batch is in flight, and sends one batch at a time', async () => {
     const { cascader, producer } = setUp({ batchSize: 1 })
     const events: unknown[] = []
     let acknowledge = (): void => undefined
@@ -147,7 +147,7 @@ describe('import', () => {
     expect(await importing).toBe(3)
   })
 
-  test('a batch that can not be sent ends it, even while the next record is awaited', async () => {
+  test('rejects when a batch cannot be sent, even while it waits for the next record', async () => {
     const { cascader, producer } = setUp({ batchSize: 1 })
     producer.refuse = () => new Error('away')
     async function* hanging(): AsyncGenerator<City> {
@@ -157,7 +157,7 @@ describe('import', () => {
     await expect(cascader.import(hanging())).rejects.toThrow('away')
   })
 
-  test('an aborted import takes no record', async () => {
+  test('takes no record when it is already aborted', async () => {
     const { cascader } = setUp()
     const next = vi.fn<() => IteratorResult<City>>()
     const records = { [Symbol.iterator]: () => ({ next }) }
@@ -201,7 +201,7 @@ describe('import', () => {
     expect(producer.produced.map(({ key }) => key)).toEqual(['1', '2', '3', '4', '5', '6', '7', '1'])
   })
 
-  test('stops when the signal fires, even while the next record is awaited', async () => {
+  test('stops when the signal fires, even while it waits for the next record', async () => {
     const { cascader, producer } = setUp({ batchSize: 1 })
     const controller = new AbortController()
     async function* hanging(): AsyncGenerator<City> {
@@ -214,7 +214,7 @@ describe('import', () => {
     expect(producer.produced.length).toBe(1)
   })
 
-  test('closes the iterator when it can not go on', async () => {
+  test('closes the iterator when it fails', async () => {
     const { cascader, producer } = setUp({ batchSize: 1 })
     let closed = false
     async function* records(): AsyncGenerator<City> {
@@ -229,7 +229,7 @@ describe('import', () => {
     await expect.poll(() => closed).toBe(true)
   })
 
-  test('a record whose payload can not be had is passed over', async () => {
+  test('skips a record whose payload fails', async () => {
     const payload = (record: object): Payload => {
       if ('bad' in record) throw new Error('no payload')
       return record as Payload
@@ -244,7 +244,7 @@ describe('import', () => {
     expect(error).toHaveBeenCalledTimes(3)
   })
 
-  test('names many records in one message if it may, and those with more to tell by themselves', async () => {
+  test('sends many ids in one message, and records with more in their payload separately', async () => {
     const add = vi.fn<Meter['add']>()
     const { cascader, producer } = setUp({
       recordsPerMessage: 3,
@@ -265,7 +265,7 @@ describe('import', () => {
     expect(add.mock.calls).toEqual([['kt_cascader_messages_total', 3, { name: 'own' }]])
   })
 
-  test('holds no more than a batch of records, however few messages name them', async () => {
+  test('keeps no more than a batch of records in memory, however few messages name them', async () => {
     const { cascader, producer } = setUp({ batchSize: 10, recordsPerMessage: 4 })
     let taken = 0
     function* endless(): Generator<City> {
@@ -277,7 +277,7 @@ describe('import', () => {
     expect(taken).toBe(60)
   })
 
-  test('a record that nobody says how to stream is an error', async () => {
+  test('rejects a record whose topic and payload are unknown', async () => {
     const importing = setUp().cascader.import([new Map()])
     await expect(importing).rejects.toMatchObject({ code: 'KT_OPTION_INVALID' })
     await expect(importing).rejects.toThrow('Map')
@@ -285,7 +285,7 @@ describe('import', () => {
 })
 
 describe('cascade', () => {
-  test('groups by chain, and lengthens it', async () => {
+  test('groups messages by chain, and adds its name to each chain', async () => {
     const { cascader, producer } = setUp()
     const messages = [
       message({ id: 1 }),
@@ -310,13 +310,13 @@ describe('cascade', () => {
     ])
   })
 
-  test('does not ask for the dependents of nothing', async () => {
+  test('does not call find without ids', async () => {
     const find = vi.fn<() => City[]>()
     await setUp().cascader.cascade([message('x'), message({ id: 1 }, '*')], find)
     expect(find).not.toHaveBeenCalled()
   })
 
-  test('passes on what finding throws', async () => {
+  test('rejects with the error of find', async () => {
     const failing = setUp().cascader.cascade([message({ id: 1 })], () =>
       Promise.reject(new Error('no database')),
     )

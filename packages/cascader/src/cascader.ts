@@ -27,24 +27,24 @@ import { resolveCascaderOptions } from './options.ts'
 import type { CascaderOptions, ResolvedCascaderOptions } from './options.ts'
 
 export interface ImportOptions {
-  /** Stops the import when it fires; what was sent stays sent. */
+  /** Stops the import when it fires. Messages that were sent before stay sent. */
   readonly signal?: AbortSignal
 }
 
 export interface CascaderRunOptions extends RunOptions {
-  /** Where the messages about changed records come from. */
+  /** Receives the messages about changed records. */
   readonly consumer: MessageConsumer
   /** The topic of the changed records. */
   readonly topic: string
   /**
-   * The records that depend on the changed ones.
+   * Finds the records that depend on the changed ones.
    *
    * @param ids distinct, as strings
-   * @param messages those that name these ids, for their `references`: see `Cascader.references`
+   * @param messages the messages with these ids, for their `references`: see `Cascader.references`
    */
   readonly find: FindDependents
   /**
-   * The consumer group: Cascaders of one name and topic share its partitions.
+   * The consumer group. Cascaders with the same group share the topic's partitions.
    *
    * @defaultValue the `name` of the Cascader
    */
@@ -52,7 +52,7 @@ export interface CascaderRunOptions extends RunOptions {
   /** Where a new consumer group begins. @defaultValue 'earliest' */
   readonly from?: StartOffset
   /**
-   * The most messages that are looked up at once.
+   * The most messages of one lookup. Larger batches cost less per message, but a retry repeats more.
    *
    * @defaultValue 1_000
    */
@@ -67,11 +67,11 @@ export type FindDependents = (
 
 /**
  * Turns messages about changed records into messages for the records that depend on them, so that a country's new name
- * reaches its cities. `run` is all that most need. `import` and `cascade` are for handlers of one's own: when they
- * resolve Kafka has acknowledged everything, so that the batch may be committed, and a crash repeats it.
+ * reaches its cities. Most applications need only `run`. `import` and `cascade` are for custom handlers: when they resolve,
+ * Kafka has acknowledged all messages, so the batch can be committed. A crash repeats the batch.
  *
- * Every message that it sends carries the names of the Cascaders that it has passed, and none follows a message with
- * its own name. So cascades end, through cyclic associations as well.
+ * Each message that it sends has a header with the names of the Cascaders that it has passed. A Cascader ignores messages
+ * with its own name, so cascades end even with cyclic associations.
  */
 export class Cascader extends TopicWorker {
   readonly #options: ResolvedCascaderOptions
@@ -83,12 +83,12 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Follows a topic: finds the records that depend on each batch of changed ones, and sends their messages. Resolves once
-   * it has joined its consumer group. Called again, it waits for the same; when it failed, it may be called anew. What
-   * `find` can never look up becomes a dead letter: see `handler`.
+   * Consumes a topic: finds the records that depend on each batch of changed ones, and sends their messages. Resolves once
+   * it has joined its consumer group. A second call waits for the same start. After a failure it may be called again.
+   * Messages that `find` can never look up become dead letters: see `handler`.
    *
-   * @throws KtError `KT_OPTION_INVALID`, what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED`
-   *   when the dead-letter topic is missing, and `KT_CLOSED` after `close()`
+   * @throws KtError `KT_OPTION_INVALID`, the consumer's errors (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when
+   *   the dead-letter topic is missing, and `KT_CLOSED` after `close()`
    */
   async run(options: CascaderRunOptions): Promise<void> {
     const check = optionChecker('Cascader.run')
@@ -99,17 +99,17 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * The distinct ids of the changed records. Left out are messages that this Cascader must not follow, and, counted and
-   * logged, those that are no payload: the Indexer makes them dead letters.
+   * Returns the distinct ids of the changed records. Skips messages that this Cascader must not cascade. Also skips messages
+   * whose value is no payload, which it counts and logs: the Indexer makes them dead letters.
    */
   ids(messages: readonly Message[]): string[] {
-    const followed = messages.filter((message) => Chain.of(message).isOpenTo(this.#options.name))
-    return this.#idsOf(followed)
+    const open = messages.filter((message) => Chain.of(message).isOpenTo(this.#options.name))
+    return this.#idsOf(open)
   }
 
   /**
-   * The distinct former values of a foreign key, from the payloads' `references`: the old parents of moved records and
-   * the parents of deleted ones, which the database doesn't tell any more.
+   * Returns the distinct former values of a foreign key, from the payloads' `references`: the old parents of moved records
+   * and the parents of deleted ones, which the database no longer knows.
    */
   references(messages: readonly Message[], attribute: string): string[] {
     const ids = new Set<string>()
@@ -124,26 +124,25 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Sends a message for each record, its payload, to its topic; or for many together, with `recordsPerMessage`. Records
-   * that occur again in the same import are left out, as far back as `rememberedTargets` reach; so call it for each batch
-   * of messages anew. No Cascader follows these messages; for cascades over several levels see `cascade`.
+   * Sends the payload of each record to its topic, in a message of its own or, with `recordsPerMessage`, together with
+   * others. Skips records that occur again in the same import, as far as `rememberedTargets` allows. So call it once for each
+   * batch of messages. No Cascader cascades these messages further; for several levels see `cascade`.
    *
-   * @returns the number of records that were named
-   * @throws KtError what the producer throws; `KT_ABORTED`; `KT_OPTION_INVALID` when it isn't known how a record is
-   *   streamed. And what the iterable throws.
+   * @returns the number of records that were sent
+   * @throws KtError the producer's errors; `KT_ABORTED`; `KT_OPTION_INVALID` when the topic and payload of a record are
+   *   unknown. Also the errors of the iterable.
    */
   async import(records: Records, options: ImportOptions = {}): Promise<number> {
     return new Importer(this.#options, Chain.endingWith(this.#options.name), options.signal).import(records)
   }
 
   /**
-   * Finds and imports the records that depend on the changed ones, such that other Cascaders follow the messages: a
-   * change of a continent reaches its countries, and then, by a second Cascader, their cities.
+   * Finds and imports the records that depend on the changed ones. Other Cascaders cascade these messages further: a change
+   * of a continent reaches its countries and then, through a second Cascader, their cities.
    *
-   * @param find gets the ids of messages that have passed the same Cascaders, and these messages; it is called for each
-   *   such group
-   * @returns the number of records that were named
-   * @throws as `import`, and what `find` throws.
+   * @param find called for each group of messages that have passed the same Cascaders, with their ids
+   * @returns the number of records that were sent
+   * @throws the errors of `import` and of `find`
    */
   async cascade(
     messages: readonly Message[],
@@ -162,9 +161,9 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * The handler for a consumer whose `work` looks up what depends on the changed records. A message whose data a look-up
-   * fails on (an id `x` where the column holds numbers) becomes a dead letter, on `<topic>.dead-letter`, and stops no
-   * others: see the README for what counts as that. Everything else that `work` throws is tried again by the consumer.
+   * Returns a handler for a consumer. Its `work` looks up the records that depend on the changed ones. A message whose data
+   * makes the lookup fail, such as an id `x` for a numeric column, becomes a dead letter on `<topic>.dead-letter`, and does
+   * not block others. The README lists these errors. The consumer retries after any other error of `work`.
    */
   handler(work: MessageHandler): MessageHandler {
     return isolateFaults(this.#options, work)
@@ -173,7 +172,7 @@ export class Cascader extends TopicWorker {
   async #consume(options: CascaderRunOptions, closing: AbortSignal): Promise<Consumption> {
     const { consumer, topic, find, from, group = this.#options.name, lookUpBatchSize: batchSize } = options
     await requireTopic(this.#options.producer, deadLetterTopic(topic), 'dead letters', closing)
-    const follow: MessageHandler = async (messages, { signal }) => {
+    const work: MessageHandler = async (messages, { signal }) => {
       await this.cascade(messages, find, { signal })
     }
     return consumer.consume(
@@ -184,11 +183,11 @@ export class Cascader extends TopicWorker {
         ...(from !== undefined && { from }),
         signal: closing,
       },
-      this.handler(follow),
+      this.handler(work),
     )
   }
 
-  /** The messages to follow, by what they have passed. */
+  /** Groups the messages to cascade by the Cascaders that they have passed. */
   #groups(messages: readonly Message[]): Iterable<[Chain, Message[]]> {
     const groups = new Map<string, [Chain, Message[]]>()
     for (const message of messages) {
@@ -209,7 +208,7 @@ export class Cascader extends TopicWorker {
         const { topic, partition, offset } = message
         meter.add('kt_cascader_malformed_total', 1, { name, topic })
         const place = { cascader: name, topic, partition, offset: String(offset) }
-        logger.warn('A message is not a payload and is passed over', { ...place, ...errorFields(error) })
+        logger.warn('The value of a message is no payload: the message is skipped', { ...place, ...errorFields(error) })
       })
       if (named === undefined) continue
       if (isRecordList(named)) for (const id of named.ids) ids.add(String(id))

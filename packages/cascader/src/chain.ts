@@ -1,12 +1,10 @@
 import { headerNames } from '@kt/core'
 import type { Message } from '@kt/core'
 
-/** In a chain, says that nobody follows the message further. */
+/** Ends a chain: no Cascader cascades the message further. */
 const end = '*'
 
-/**
- * The Cascaders that a message has passed. A message that comes from a changed record itself has an empty chain.
- */
+/** The Cascaders that a message has passed. The message of a changed record itself has an empty chain. */
 export class Chain {
   readonly #names: readonly string[]
 
@@ -19,12 +17,12 @@ export class Chain {
     return new Chain(header === '' ? [] : header.split(','))
   }
 
-  /** The chain of messages that no Cascader follows. */
+  /** The chain of messages that no Cascader cascades further. */
   static endingWith(name: string): Chain {
     return new Chain([name, end])
   }
 
-  /** Whether the Cascader of this name may follow a message with this chain. */
+  /** Whether the Cascader with this name may cascade a message with this chain. */
   isOpenTo(name: string): boolean {
     return !this.#names.includes(name) && !this.#names.includes(end)
   }

@@ -8,7 +8,7 @@ import { Cascader } from './cascader.ts'
 const cascader = new Cascader({ name: 'own', producer: new MemoryProducer(), logger: silentLogger })
 const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && Buffer.byteLength(id) <= 512
 
-test('takes whatever comes, and tells nothing but ids', () => {
+test('accepts any message, and returns only ids', () => {
   const attribute = constantFrom('country', 'constructor', '__proto__', 'toString')
   assert(
     property(hostileMessages('countries'), attribute, (messages, name) => {
@@ -20,7 +20,7 @@ test('takes whatever comes, and tells nothing but ids', () => {
   expect(Object.keys(Object.prototype)).toEqual([])
 })
 
-test('cascades whatever comes', async () => {
+test('cascades any message', async () => {
   await assert(
     asyncProperty(hostileMessages('countries'), async (messages) => {
       const found: string[] = []

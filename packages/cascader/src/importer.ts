@@ -9,8 +9,9 @@ import type { Target } from './target.ts'
 type Maybe = object | null | undefined
 
 /**
- * Records of one cascade, in memory or as they come. Holes are skipped, such as the missing parent of a record. An async
- * iterable may yield arrays of records as well, such as the rows of one query: then nothing is awaited for each record.
+ * The records of one cascade, as an iterable or an async iterable. `null` and `undefined`, such as the missing parent of a
+ * record, are skipped. An async iterable may also yield arrays of records, such as the rows of one query. That is faster,
+ * because it awaits each array and not each record.
  */
 export type Records = Iterable<Maybe> | AsyncIterable<Maybe | readonly Maybe[]>
 
@@ -18,7 +19,7 @@ type Items = Interruptible<Maybe | readonly Maybe[]>
 
 const check = optionChecker('Cascader')
 
-/** Sends what names the records of one cascade, each once. */
+/** Sends the messages for the records of one cascade, each record once. */
 export class Importer {
   readonly #options: ResolvedCascaderOptions
   readonly #signal: AbortSignal | undefined
@@ -31,13 +32,15 @@ export class Importer {
     this.#signal = signal
     this.#recent = new RecentTargets(options.rememberedTargets)
     const headers = { [headerNames.cascade]: chain.toString() }
-    // The next item may be long in coming.
+    // Interrupts the wait for the next item, which may take long.
     this.#sender = new BatchSender(options, headers, (error) => this.#items?.interrupt(error))
   }
 
   /**
-   * Takes no more records than fit a batch, and of an async iterable the item after them, before Kafka has acknowledged
-   * all batches but the last; returns the number of records that were named.
+   * Sends all records. Before Kafka has acknowledged all batches but the last, takes no more records than fit a batch, and
+   * from an async iterable one more item.
+   *
+   * @returns the number of records that were sent
    */
   async import(records: Records): Promise<number> {
     this.#throwIfAborted()
@@ -58,7 +61,7 @@ export class Importer {
           isOpen = false
           return
         }
-        // The next are looked for while these are sent.
+        // Requests the next item while these records are sent.
         found = items.next()
         found.catch(() => undefined)
         if (isList(value)) await this.#takeAll(value)
@@ -77,7 +80,7 @@ export class Importer {
     }
   }
 
-  /** Returns whether there is a batch to send before the next record is taken. */
+  /** @returns whether the batch must be sent before the next record is taken */
   #take(record: Maybe): boolean {
     if (record === null || record === undefined) return false
     const target = this.#target(record)
@@ -89,19 +92,19 @@ export class Importer {
     if (this.#signal?.aborted === true) throw aborted()
   }
 
-  /** A record that can't be named to anybody must not keep the others from being named. */
+  /** Skips a record without a usable payload, so that the others are sent. */
   #target(record: object): Target | undefined {
     const { stream: streamOf, logger, meter, name } = this.#options
     const stream = streamOf(record)
     if (stream === undefined)
-      return check.fail('stream', `given, since ${record.constructor.name} doesn't tell how it is streamed`)
+      return check.fail('stream', `given, because ${record.constructor.name} does not define its topic and payload`)
     const { topic } = stream
     try {
       const payload = toPayload(stream.payload(record))
       return { topic, key: payloadKey(payload), payload }
     } catch (error) {
       meter.add('kt_cascader_failed_records_total', 1, { name })
-      logger.error('A record has no usable payload and is passed over', {
+      logger.error('A record has no usable payload and is skipped', {
         cascader: name,
         topic,
         ...errorFields(error),

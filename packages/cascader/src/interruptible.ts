@@ -1,10 +1,10 @@
 /**
- * The items of an async iterable, one promise for each, until it is interrupted: then the item that is awaited, or the
- * next one, is the reason.
+ * Iterates over an async iterable until it is interrupted. Then the promise of the current item, or that of the next one,
+ * rejects with the reason.
  */
 export class Interruptible<T> implements AsyncIterator<T> {
   readonly #iterator: AsyncIterator<T>
-  // A race with one promise for the whole import would hold every item in memory for as long as that is pending.
+  // A race with one promise for the whole import would keep every item in memory while that promise is pending.
   #interruptWait: ((reason: unknown) => void) | undefined
   #interruption: { readonly reason: unknown } | undefined
 
@@ -12,7 +12,7 @@ export class Interruptible<T> implements AsyncIterator<T> {
     this.#iterator = items[Symbol.asyncIterator]()
   }
 
-  /** @throws the reason, and what the iterable throws. */
+  /** @throws the reason of an interruption, and the errors of the iterable */
   next(): Promise<IteratorResult<T, unknown>> {
     return new Promise((resolve, reject) => {
       if (this.#interruption !== undefined) {
@@ -30,7 +30,7 @@ export class Interruptible<T> implements AsyncIterator<T> {
     this.#interruptWait?.(this.#interruption.reason)
   }
 
-  /** Not awaited: an iterator that hangs would keep the caller from learning that it was interrupted. */
+  /** Does not wait for the iterator: if it hangs, the caller would not learn of the interruption. */
   close(): void {
     void Promise.resolve(this.#iterator.return?.()).catch(() => undefined)
   }

@@ -16,13 +16,13 @@ function at(offset: bigint, id: number | string): Message {
   return { ...message({ id }), offset }
 }
 
-/** What Sequelize makes of PostgreSQL's error. */
+/** Sequelize's wrapper of PostgreSQL's error. */
 function castError(): Error {
   const original = Object.assign(new Error('invalid input syntax'), { code: '22P02' })
   return Object.assign(new Error('invalid input syntax'), { original })
 }
 
-/** A handler that looks ids up among numbers. */
+/** A handler that looks up numeric ids. */
 function setUp(fail: () => Error = castError) {
   const producer = new MemoryProducer()
   const cascader = new Cascader({ name: 'own', producer, logger: silentLogger })
@@ -36,8 +36,8 @@ function setUp(fail: () => Error = castError) {
   return { producer, cascader, found, handle: cascader.handler(work) }
 }
 
-describe('a message that nothing can be looked up with', () => {
-  test('stopped a cascade that looks up by itself', async () => {
+describe('a message whose data make the lookup fail', () => {
+  test('becomes a dead letter, and does not block others', async () => {
     const { producer, found, handle } = setUp()
     const ids = [1, 2, 'x', 3, 4, 'y', 5]
     await handle(
@@ -56,14 +56,14 @@ describe('a message that nothing can be looked up with', () => {
     expect(values).toEqual(['{"id":"x"}', '{"id":"y"}'])
   })
 
-  test('takes no others with it that the same message names', async () => {
+  test('is isolated from the other records of the same message', async () => {
     const { producer, found, handle } = setUp()
     await handle([message('{"ids":[1,"x",2]}')], context)
     expect(found).toEqual(['1', '2'])
     expect(producer.produced.map(({ key }) => key)).toEqual(['x'])
   })
 
-  test('is what the look-up says it is', async () => {
+  test('is recognized when the lookup reports it', async () => {
     const { producer, handle } = setUp(
       () => new KtError('KT_LOAD_FAILED', 'no such id', { retryable: false }),
     )
@@ -78,21 +78,21 @@ test.each([
   new KtError('KT_LOAD_FAILED', 'away', { retryable: true }),
   new KtError('KT_OPTION_INVALID', 'not streamed', { retryable: false }),
   new TypeError('fetch failed'),
-])('no message is given up because of %s', async (error) => {
+])('gives up no message because of %s', async (error) => {
   const { producer, handle } = setUp(() => error)
   await expect(handle([message({ id: 1 }), message({ id: 'x' })], context)).rejects.toBe(error)
   expect(producer.produced).toEqual([])
 })
 
-test('while Kafka takes no dead letters the batch is kept', async () => {
+test('rejects the batch while Kafka accepts no dead letters', async () => {
   const away = new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true })
   const { producer, handle } = setUp()
   producer.refuse = () => away
   await expect(handle([message({ id: 'x' }), message({ id: 1 })], context)).rejects.toBe(away)
 })
 
-describe('a look-up that never succeeds', () => {
-  test('made dead letters of all messages', async () => {
+describe('a lookup that never succeeds', () => {
+  test('pauses the partition, and makes no dead letters until it succeeds', async () => {
     const { producer, handle } = setUp()
     const batch = [at(7n, 'x'), at(8n, 'y')]
     expect(await handle(batch, context)).toEqual({ from: 7n, forMs: expect.any(Number) as number })
@@ -101,7 +101,7 @@ describe('a look-up that never succeeds', () => {
     expect(producer.produced).toHaveLength(2)
   })
 
-  test('is not to blame right after it has succeeded', async () => {
+  test('does not count as faulty right after it has succeeded', async () => {
     const { producer, handle } = setUp()
     await handle([message({ id: 1 })], context)
     expect(await handle([message({ id: 'x' })], context)).toBeUndefined()
@@ -109,7 +109,7 @@ describe('a look-up that never succeeds', () => {
   })
 })
 
-test('what a part of a batch wanted to have again was committed', async () => {
+test('returns the pause of a part of the batch', async () => {
   const { cascader } = setUp()
   const pause = { from: 9n, forMs: 10 }
   const handle = cascader.handler((messages) =>

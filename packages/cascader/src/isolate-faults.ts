@@ -1,6 +1,6 @@
 import { decodeNamed, errorFields, isRecordList, messagesOfList, sendDeadLetters } from '@kt/core'
 import type { BatchContext, Message, MessageHandler, Pause } from '@kt/core'
-import { isDataFault, saysSoItself } from './data-fault.ts'
+import { isDataFault, isReportedFault } from './data-fault.ts'
 import type { ResolvedCascaderOptions } from './options.ts'
 
 interface Fault {
@@ -8,20 +8,20 @@ interface Fault {
   readonly error: unknown
 }
 
-/** What was found out about a batch. */
+/** The results of one batch. */
 interface Findings {
   readonly faults: Fault[]
-  /** Whether `work` did its work for any message. */
+  /** Whether `work` succeeded for any message. */
   works: boolean
 }
 
-/** How long messages wait whose fault may be the look-up's own. */
+/** How long a batch is paused when the lookup itself may be at fault. */
 const waitMs = 5_000
 
 /**
- * A handler that does the same as `work`, but for messages whose data it can't be done with: those become dead letters,
- * and stop no others. To find them, a batch that fails is tried in halves. As long as nothing shows that `work` succeeds
- * with other messages, it may be at fault itself: then the batch waits, and comes again with what has arrived since.
+ * Wraps `work` so that messages whose data make it fail become dead letters, and do not block others. Halves a failing
+ * batch to isolate them. Until `work` succeeds with another message, it may be at fault itself: the partition is paused, and
+ * the batch is delivered again together with later messages.
  */
 export function isolateFaults(options: ResolvedCascaderOptions, work: MessageHandler): MessageHandler {
   let worked = false
@@ -31,16 +31,16 @@ export function isolateFaults(options: ResolvedCascaderOptions, work: MessageHan
     const { faults, works } = findings
     const [fault] = faults
     const [first] = messages
-    const isProven = works || worked || faults.every(({ error }) => saysSoItself(error))
+    const isProven = works || worked || faults.every(({ error }) => isReportedFault(error))
     worked = works
     if (fault === undefined || first === undefined) return pause
-    if (!isProven) return wait(options, first, fault)
+    if (!isProven) return pauseFrom(options, first, fault)
     await sendFaults(options, faults, context)
     return pause
   }
 }
 
-/** @returns what `work` wants to have delivered again */
+/** @returns the pause that `work` returned */
 async function divide(
   work: MessageHandler,
   messages: readonly Message[],
@@ -62,7 +62,7 @@ async function divide(
   }
 }
 
-/** Halves of a batch, or of the records of its only message; undefined when there is but one. */
+/** Halves a batch, or the records of its only message. Undefined if there is only one. */
 function partsOf(messages: readonly Message[]): readonly (readonly Message[])[] | undefined {
   const all = messages.length === 1 ? messages.flatMap(singles) : messages
   if (all.length < 2) return undefined
@@ -79,12 +79,12 @@ function singles(message: Message): readonly Message[] {
   }
 }
 
-function wait(
+function pauseFrom(
   { name, logger }: ResolvedCascaderOptions,
   { topic, partition, offset }: Message,
   { error }: Fault,
 ): Pause {
-  logger.error('No cascade can be made of any message: the look-up may be wrong. They are tried again', {
+  logger.error('The lookup failed for all messages and may be wrong: they are retried', {
     cascader: name,
     topic,
     partition,
@@ -105,14 +105,14 @@ async function sendFaults(
     producer,
     faults.map(({ message }) => ({ message, reason })),
   )
-  const passedOver = new Set(refused.map(({ message }) => message))
+  const lost = new Set(refused.map(({ message }) => message))
   for (const { message, error } of faults) {
     const { topic, partition, offset } = message
     meter.add('kt_cascader_dead_letters_total', 1, { name, topic, code })
     logger.error(
-      passedOver.has(message)
-        ? 'A message is passed over: no cascade can be made of it, and Kafka refuses it as a dead letter'
-        : 'A message became a dead letter: no cascade can be made of it',
+      lost.has(message)
+        ? 'A message is skipped: the lookup failed on its data, and Kafka permanently refused the dead letter'
+        : 'A message became a dead letter: the lookup failed on its data',
       { cascader: name, topic, partition, offset: String(offset), ...errorFields(error), code },
     )
   }

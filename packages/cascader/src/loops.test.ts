@@ -5,14 +5,14 @@ import { MemoryProducer } from 'testkit/doubles'
 import { expect, test } from 'vitest'
 import { Cascader } from './cascader.ts'
 
-/** Follows the topic `from`, and names a record of the topic `to` for each changed record. */
+/** Consumes the topic `from`, and sends a record of the topic `to` for each changed record. */
 interface Edge {
   readonly from: number
   readonly to: number
   readonly deep: boolean
 }
 
-test('cascades end, however the associations are knotted, and reach what they should', async () => {
+test('cascades end with any cycles of associations, and reach all dependent records', async () => {
   const edge = record({ from: integer({ min: 0, max: 4 }), to: integer({ min: 0, max: 4 }), deep: boolean() })
   await assert(
     asyncProperty(array(edge, { maxLength: 6 }), async (edges) => {
@@ -33,7 +33,7 @@ async function run(edges: readonly Edge[], producer: MemoryProducer): Promise<vo
     const stream = () => ({ topic: String(edge.to), payload: () => ({ id: 1 }) })
     return { ...edge, cascader: new Cascader({ name: `c${index}`, producer, stream, logger: silentLogger }) }
   })
-  // Without an end this would not return.
+  // If cascades did not end, this would not return.
   for (let index = 0; index < producer.produced.length; index += 1) {
     const { topic = '', value, headers = {} } = producer.produced[index] ?? {}
     const rest = { partition: 0, offset: BigInt(index), key: null, timestampMs: 0 }

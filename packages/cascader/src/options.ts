@@ -3,42 +3,43 @@ import type { Logger, MessageProducer, Meter, RecordStream } from '@kt/core'
 
 export interface CascaderOptions {
   /**
-   * Marks the messages that this Cascader sends, so that it doesn't follow its own. Workers that do the same share the
-   * name; it has no comma and no `*`.
+   * Marks the messages that this Cascader sends, so that it does not cascade its own. Workers for the same cascade share the
+   * name. It must not contain commas or `*`.
    */
   readonly name: string
-  /** What sends the messages. It takes the dead letters of `handler` as well, to `<topic>.dead-letter`. */
+  /** Sends the messages, and the dead letters of `run` and `handler` to `<topic>.dead-letter`. */
   readonly producer: MessageProducer
   /**
-   * The most records of one request. More cost less, for the brokers and for the workers that fetch them, and are held
-   * in memory twice: those on their way, and those being gathered.
+   * The most records of one request. Larger batches cost less, for the brokers and for the workers that fetch them. Two
+   * batches are in memory at a time: one in flight, and one being collected.
    *
-   * @defaultValue 2000, or 20 messages' worth where `recordsPerMessage` makes that more
+   * @defaultValue 2000, or 20 times `recordsPerMessage` if that is more
    */
   readonly batchSize?: number
   /**
-   * How many records one message names, at most 1,000. With more than one, those of a topic whose payload is their id
-   * and nothing else go together, as `{"ids":[1,2]}`. A large cascade then takes Kafka less than half of the work, and
-   * this process and those of the Indexers three quarters of the CPU; 500 is plenty.
+   * The most records that one message names, up to 1,000. With more than 1, records of a topic whose payload is only their
+   * id are sent together, as `{"ids":[1,2]}`. A large cascade then takes less than half of the work in Kafka, and three
+   * quarters of the CPU in this process and the Indexers. 500 is plenty.
    *
-   * Indexers and Cascaders understand such messages, the Ruby gem and handlers with `decodePayload` do not. They have no
-   * key, so a record may be indexed by two workers at a time, which only an Indexer with `versions` may do, and a topic
-   * that is compacted refuses them.
+   * Indexers and Cascaders understand such messages. The Ruby gem and handlers with `decodePayload` do not. The messages
+   * have no key, so two workers may index a record at the same time: give the Indexers `versions`. Compacted topics refuse
+   * messages without a key.
    *
    * @defaultValue 1
    */
   readonly recordsPerMessage?: number
   /**
-   * How many targets of one import are remembered, so that each gets one message: children of few parents, say. More
-   * remembers longer; one takes about 100 bytes.
+   * How many targets of one import are remembered, so that each gets only one message, for example when many records have
+   * the same few parents. Each takes about 100 bytes.
    *
    * @defaultValue 100_000
    */
   readonly rememberedTargets?: number
   /**
-   * The topic and payload of a record whose class doesn't tell them, as a Sequelize model does after `updateStream`.
+   * Returns the topic and payload of a record. Needed for classes that do not define them, as a Sequelize model does after
+   * `updateStream`.
    *
-   * @defaultValue what the record's class tells
+   * @defaultValue the topic and payload that the record's class defines
    */
   readonly stream?: (record: object) => RecordStream | undefined
   /** @defaultValue warnings and errors to the console */
@@ -47,7 +48,7 @@ export interface CascaderOptions {
   readonly meter?: Meter
 }
 
-/** With ids of any length, a message of so many is smaller than the largest that Kafka takes by default. */
+/** With this many ids of any length, a message is still below Kafka's default limit. */
 const maxRecordsPerMessage = 1_000
 
 export type ResolvedCascaderOptions = Required<CascaderOptions>

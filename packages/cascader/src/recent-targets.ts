@@ -1,9 +1,9 @@
 import { SeenIds } from './seen-ids.ts'
 
-/** Ids by topic: a key made of both would be a new string for each target. */
+/** Ids by topic. A combined key would be a new string for each target. */
 type Generation = Map<string, SeenIds>
 
-/** Remembers between `limit` / 2 and `limit` of the targets that it met last. */
+/** Remembers the last `limit` / 2 to `limit` targets. */
 export class RecentTargets {
   readonly #limit: number
   #recent: Generation = new Map()
@@ -14,7 +14,11 @@ export class RecentTargets {
     this.#limit = limit
   }
 
-  /** Whether the target is new, as far as remembered; it isn't from now on. */
+  /**
+   * Remembers the target.
+   *
+   * @returns whether it is new, as far as remembered
+   */
   add(topic: string, id: string): boolean {
     if (this.#older.get(topic)?.has(id) === true || !this.#recentOf(topic).add(id)) return false
     this.#size += 1

@@ -4,7 +4,7 @@ import { SeenIds } from './seen-ids.ts'
 
 const anyId = oneof(nat({ max: 50 }).map(String), string({ minLength: 1, maxLength: 2 }))
 
-test('knows what has come, in whatever order', () => {
+test('remembers ids in any order', () => {
   assert(
     property(array(anyId, { maxLength: 200 }), (ids) => {
       const seen = new SeenIds()
@@ -18,7 +18,7 @@ test('knows what has come, in whatever order', () => {
   )
 })
 
-test('knows what has come in ascending order, when it comes again after all of it', () => {
+test('remembers ascending ids when they are added again after all others', () => {
   const seen = new SeenIds()
   const ids = Array.from({ length: 1_000 }, (_, index) => String(index * 7))
   expect(ids.every((id) => seen.add(id))).toBe(true)

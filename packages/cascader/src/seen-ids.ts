@@ -1,13 +1,13 @@
 /**
- * A set of ids. They mostly come in ascending order, as a query gives them: for as long as they do, none can have come
- * before, and a list will do. A `Set` takes twenty times as long to add one.
+ * A set of ids, optimized for ascending order, as most queries return them. While ids ascend, each one is new and a list is
+ * enough. Adding to a `Set` takes twenty times as long.
  */
 export class SeenIds {
   #list: string[] = []
   #last = ''
   #set: Set<string> | undefined
 
-  /** Returns whether the id is new. */
+  /** @returns whether the id is new */
   add(id: string): boolean {
     if (this.has(id)) return false
     if (this.#set === undefined) {
@@ -27,7 +27,7 @@ export class SeenIds {
   }
 }
 
-/** The longer is the later, so that this is the order of numbers, too. */
+/** Longer ids come later, so that numbers are in numeric order. */
 function isAfter(id: string, other: string): boolean {
   return id.length === other.length ? id > other : id.length > other.length
 }

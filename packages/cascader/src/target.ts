@@ -8,7 +8,7 @@ export interface Target {
   readonly payload: Payload
 }
 
-/** A message, and how many records it names. */
+/** A message, and the number of records that it names. */
 export interface OutgoingRecords {
   readonly topic: string
   readonly key: string | null

@@ -4,8 +4,8 @@ import { RecordLists } from './record-lists.ts'
 import type { OutgoingRecords, Target } from './target.ts'
 
 /**
- * Collects the messages of one import into batches. Sends one batch while the next is collected, because finding records
- * and waiting for Kafka's acknowledgement both take time.
+ * Collects the messages of one import into batches. Sends one batch while the next is collected, because finding
+ * records and waiting for Kafka's acknowledgement both take time.
  */
 export class BatchSender {
   readonly #options: ResolvedCascaderOptions

@@ -67,11 +67,11 @@ export type FindDependents = (
 
 /**
  * Turns messages about changed records into messages for the records that depend on them, so that a country's new name
- * reaches its cities. Most applications need only `run`. `import` and `cascade` are for custom handlers: when they resolve,
- * Kafka has acknowledged all messages, so the batch can be committed. A crash repeats the batch.
+ * reaches its cities. Most applications need only `run`. `import` and `cascade` are for custom handlers: when they
+ * resolve, Kafka has acknowledged all messages, so the batch can be committed. A crash repeats the batch.
  *
- * Each message that it sends has a header with the names of the Cascaders that it has passed. A Cascader ignores messages
- * with its own name, so cascades end even with cyclic associations.
+ * Each message that it sends has a header with the names of the Cascaders that it has passed. A Cascader ignores
+ * messages with its own name, so cascades end even with cyclic associations.
  */
 export class Cascader extends TopicWorker {
   readonly #options: ResolvedCascaderOptions
@@ -83,12 +83,12 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Consumes a topic: finds the records that depend on each batch of changed ones, and sends their messages. Resolves once
-   * it has joined its consumer group. A second call waits for the same start. After a failure it may be called again.
-   * Messages that `find` can never look up become dead letters: see `handler`.
+   * Consumes a topic: finds the records that depend on each batch of changed ones, and sends their messages. Resolves
+   * once it has joined its consumer group. A second call waits for the same start. After a failure it may be called
+   * again. Messages that `find` can never look up become dead letters: see `handler`.
    *
-   * @throws KtError `KT_OPTION_INVALID`, the consumer's errors (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when
-   *   the dead-letter topic is missing, and `KT_CLOSED` after `close()`
+   * @throws KtError `KT_OPTION_INVALID`, the consumer's errors (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED`
+   *   when the dead-letter topic is missing, and `KT_CLOSED` after `close()`
    */
   async run(options: CascaderRunOptions): Promise<void> {
     const check = optionChecker('Cascader.run')
@@ -99,8 +99,8 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Returns the distinct ids of the changed records. Skips messages that this Cascader must not cascade. Also skips messages
-   * whose value is no payload, which it counts and logs: the Indexer makes them dead letters.
+   * Returns the distinct ids of the changed records. Skips messages that this Cascader must not cascade. Also skips
+   * messages whose value is no payload, which it counts and logs: the Indexer makes them dead letters.
    */
   ids(messages: readonly Message[]): string[] {
     const open = messages.filter((message) => Chain.of(message).isOpenTo(this.#options.name))
@@ -108,8 +108,8 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Returns the distinct former values of a foreign key, from the payloads' `references`: the old parents of moved records
-   * and the parents of deleted ones, which the database no longer knows.
+   * Returns the distinct former values of a foreign key, from the payloads' `references`: the old parents of moved
+   * records and the parents of deleted ones, which the database no longer knows.
    */
   references(messages: readonly Message[], attribute: string): string[] {
     const ids = new Set<string>()
@@ -125,8 +125,8 @@ export class Cascader extends TopicWorker {
 
   /**
    * Sends the payload of each record to its topic, in a message of its own or, with `recordsPerMessage`, together with
-   * others. Skips records that occur again in the same import, as far as `rememberedTargets` allows. So call it once for each
-   * batch of messages. No Cascader cascades these messages further; for several levels see `cascade`.
+   * others. Skips records that occur again in the same import, as far as `rememberedTargets` allows. So call it once
+   * for each batch of messages. No Cascader cascades these messages further; for several levels see `cascade`.
    *
    * @returns the number of records that were sent
    * @throws KtError the producer's errors; `KT_ABORTED`; `KT_OPTION_INVALID` when the topic and payload of a record are
@@ -137,8 +137,8 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Finds and imports the records that depend on the changed ones. Other Cascaders cascade these messages further: a change
-   * of a continent reaches its countries and then, through a second Cascader, their cities.
+   * Finds and imports the records that depend on the changed ones. Other Cascaders cascade these messages further: a
+   * change of a continent reaches its countries and then, through a second Cascader, their cities.
    *
    * @param find called for each group of messages that have passed the same Cascaders, with their ids
    * @returns the number of records that were sent
@@ -161,9 +161,9 @@ export class Cascader extends TopicWorker {
   }
 
   /**
-   * Returns a handler for a consumer. Its `work` looks up the records that depend on the changed ones. A message whose data
-   * makes the lookup fail, such as an id `x` for a numeric column, becomes a dead letter on `<topic>.dead-letter`, and does
-   * not block others. The README lists these errors. The consumer retries after any other error of `work`.
+   * Returns a handler for a consumer. Its `work` looks up the records that depend on the changed ones. A message whose
+   * data makes the lookup fail, such as an id `x` for a numeric column, becomes a dead letter on `<topic>.dead-letter`,
+   * and does not block others. The README lists these errors. The consumer retries after any other error of `work`.
    */
   handler(work: MessageHandler): MessageHandler {
     return isolateFaults(this.#options, work)

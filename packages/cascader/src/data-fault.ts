@@ -7,8 +7,8 @@ const codes: readonly string[] = ['KT_LOAD_FAILED', 'KT_PAYLOAD_INVALID']
 const dataException = /^22[0-9A-Z]{3}$/
 
 /**
- * Whether a lookup failed because of its data, so that it will always fail. Other errors, such as an unavailable database,
- * may be temporary.
+ * Whether a lookup failed because of its data, so that it will always fail. Other errors, such as an unavailable
+ * database, may be temporary.
  */
 export function isDataFault(error: unknown): boolean {
   if (isReportedFault(error)) return true

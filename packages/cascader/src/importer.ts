@@ -9,9 +9,9 @@ import type { Target } from './target.ts'
 type Maybe = object | null | undefined
 
 /**
- * The records of one cascade, as an iterable or an async iterable. `null` and `undefined`, such as the missing parent of a
- * record, are skipped. An async iterable may also yield arrays of records, such as the rows of one query. That is faster,
- * because it awaits each array and not each record.
+ * The records of one cascade, as an iterable or an async iterable. `null` and `undefined`, such as the missing parent
+ * of a record, are skipped. An async iterable may also yield arrays of records, such as the rows of one query. That is
+ * faster, because it awaits each array and not each record.
  */
 export type Records = Iterable<Maybe> | AsyncIterable<Maybe | readonly Maybe[]>
 
@@ -37,8 +37,8 @@ export class Importer {
   }
 
   /**
-   * Sends all records. Before Kafka has acknowledged all batches but the last, takes no more records than fit a batch, and
-   * from an async iterable one more item.
+   * Sends all records. Before Kafka has acknowledged all batches but the last, takes no more records than fit a batch,
+   * and from an async iterable one more item.
    *
    * @returns the number of records that were sent
    */

@@ -1,6 +1,6 @@
 /**
- * Iterates over an async iterable until it is interrupted. Then the promise of the current item, or that of the next one,
- * rejects with the reason.
+ * Iterates over an async iterable until it is interrupted. Then the promise of the current item, or that of the next
+ * one, rejects with the reason.
  */
 export class Interruptible<T> implements AsyncIterator<T> {
   readonly #iterator: AsyncIterator<T>

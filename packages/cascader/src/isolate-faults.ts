@@ -20,8 +20,8 @@ const waitMs = 5_000
 
 /**
  * Wraps `work` so that messages whose data make it fail become dead letters, and do not block others. Halves a failing
- * batch to isolate them. Until `work` succeeds with another message, it may be at fault itself: the partition is paused, and
- * the batch is delivered again together with later messages.
+ * batch to isolate them. Until `work` succeeds with another message, it may be at fault itself: the partition is
+ * paused, and the batch is delivered again together with later messages.
  */
 export function isolateFaults(options: ResolvedCascaderOptions, work: MessageHandler): MessageHandler {
   let worked = false

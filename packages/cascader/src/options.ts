@@ -3,8 +3,8 @@ import type { Logger, MessageProducer, Meter, RecordStream } from '@kt/core'
 
 export interface CascaderOptions {
   /**
-   * Marks the messages that this Cascader sends, so that it does not cascade its own. Workers for the same cascade share the
-   * name. It must not contain commas or `*`.
+   * Marks the messages that this Cascader sends, so that it does not cascade its own. Workers for the same cascade
+   * share the name. It must not contain commas or `*`.
    */
   readonly name: string
   /** Sends the messages, and the dead letters of `run` and `handler` to `<topic>.dead-letter`. */
@@ -17,27 +17,27 @@ export interface CascaderOptions {
    */
   readonly batchSize?: number
   /**
-   * The most records that one message names, up to 1,000. With more than 1, records of a topic whose payload is only their
-   * id are sent together, as `{"ids":[1,2]}`. A large cascade then takes less than half of the work in Kafka, and three
-   * quarters of the CPU in this process and the Indexers. 500 is plenty.
+   * The most records that one message names, up to 1,000. With more than 1, records of a topic whose payload is only
+   * their id are sent together, as `{"ids":[1,2]}`. A large cascade then takes less than half of the work in Kafka, and
+   * three quarters of the CPU in this process and the Indexers. 500 is plenty.
    *
-   * Indexers and Cascaders understand such messages. The Ruby gem and handlers with `decodePayload` do not. The messages
-   * have no key, so two workers may index a record at the same time: give the Indexers `versions`. Compacted topics refuse
-   * messages without a key.
+   * Indexers and Cascaders understand such messages. The Ruby gem and handlers with `decodePayload` do not. The
+   * messages have no key, so two workers may index a record at the same time: give the Indexers `versions`. Compacted
+   * topics refuse messages without a key.
    *
    * @defaultValue 1
    */
   readonly recordsPerMessage?: number
   /**
-   * How many targets of one import are remembered, so that each gets only one message, for example when many records have
-   * the same few parents. Each takes about 100 bytes.
+   * How many targets of one import are remembered, so that each gets only one message, for example when many records
+   * have the same few parents. Each takes about 100 bytes.
    *
    * @defaultValue 100_000
    */
   readonly rememberedTargets?: number
   /**
-   * Returns the topic and payload of a record. Needed for classes that do not define them, as a Sequelize model does after
-   * `updateStream`.
+   * Returns the topic and payload of a record. Needed for classes that do not define them, as a Sequelize model does
+   * after `updateStream`.
    *
    * @defaultValue the topic and payload that the record's class defines
    */

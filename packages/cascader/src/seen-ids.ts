@@ -1,6 +1,6 @@
 /**
- * A set of ids, optimized for ascending order, as most queries return them. While ids ascend, each one is new and a list is
- * enough. Adding to a `Set` takes twenty times as long.
+ * A set of ids, optimized for ascending order, as most queries return them. While ids ascend, each one is new and a
+ * list is enough. Adding to a `Set` takes twenty times as long.
  */
 export class SeenIds {
   #list: string[] = []

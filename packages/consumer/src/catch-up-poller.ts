@@ -33,7 +33,8 @@ export class CatchUpPoller {
   }
 
   /**
-   * Records that a partition has reached its goal. This is final: if the offsets are reset later, polling would not help.
+   * Records that a partition has reached its goal. This is final: if the offsets are reset later, polling would not
+   * help.
    *
    * @returns whether it was not reached before
    */

@@ -12,8 +12,8 @@ const groups = Symbol.for('@kt/consumer/groups')
 type Groups = WeakMap<Kafka, Set<string>>
 
 /**
- * The names of the workers on each Kafka instance: see `ConsumerOptions.kafka`. All copies of this package, such as the ES
- * module and the CommonJS build, share one map, because they share kafkajs's state.
+ * The names of the workers on each Kafka instance: see `ConsumerOptions.kafka`. All copies of this package, such as the
+ * ES module and the CommonJS build, share one map, because they share kafkajs's state.
  */
 const shared = globalThis as { [groups]?: Groups }
 const groupsOf = (shared[groups] ??= new WeakMap())

@@ -9,8 +9,8 @@ import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from './options.
 import { PartitionWorker } from './partition/partition-worker.ts'
 
 /**
- * How long a full partition may delay the next fetch of others that have room. After that it is paused. Once it has room,
- * it is fetched again only after the current fetch, up to `maxWaitMs` later.
+ * How long a full partition may delay the next fetch of others that have room. After that it is paused. Once it has
+ * room, it is fetched again only after the current fetch, up to `maxWaitMs` later.
  */
 const roomWaitMs = 50
 
@@ -133,7 +133,9 @@ export class KafkaConsumption implements Consumption {
     }
   }
 
-  /** A join may take long: the group waits for its members to rejoin, and for a killed one until its session times out. */
+  /**
+   * A join may take long: the group waits for its members to rejoin, and for a killed one until its session times out.
+   */
   #reportWaiting(joined: AbortSignal): void {
     const { logger, sessionTimeoutMs } = this.#options
     const report = setInterval(

@@ -13,9 +13,9 @@ import type { Kafka } from 'kafkajs'
 
 export interface ConsumerOptions {
   /**
-   * A Kafka instance, or a function that creates one. kafkajs shares the committed offsets of a group between all consumers
-   * of an instance, so an instance serves one worker per `name`. With a function every worker gets its own instance, so
-   * several workers of the same name can run in one process.
+   * A Kafka instance, or a function that creates one. kafkajs shares the committed offsets of a group between all
+   * consumers of an instance, so an instance serves one worker per `name`. With a function every worker gets its own
+   * instance, so several workers of the same name can run in one process.
    *
    * A connection that was lost without notice, for example behind a firewall that dropped it, is replaced after
    * `requestTimeout` of the instance (30 s by default).
@@ -26,9 +26,9 @@ export interface ConsumerOptions {
   /** @defaultValue measurements are dropped */
   readonly meter?: Meter
   /**
-   * How long Kafka waits for a heartbeat, in milliseconds, before it reassigns the partitions of a worker. A shorter timeout
-   * replaces a killed worker sooner, a longer one tolerates a stalled event loop. The broker allows 6 s to 30 min by
-   * default.
+   * How long Kafka waits for a heartbeat, in milliseconds, before it reassigns the partitions of a worker. A shorter
+   * timeout replaces a killed worker sooner, a longer one tolerates a stalled event loop. The broker allows 6 s to 30
+   * min by default.
    *
    * @defaultValue 30_000
    */
@@ -40,16 +40,16 @@ export interface ConsumerOptions {
    */
   readonly heartbeatIntervalMs?: number
   /**
-   * How long a fetch may wait at the broker for messages, in milliseconds, at most a third of `sessionTimeoutMs`. A message
-   * ends the wait at once, so longer waits add no latency and save requests of an idle worker. But a partition whose buffer
-   * was full is fetched again only after the current fetch, and `close` waits for that fetch, too.
+   * How long a fetch may wait at the broker for messages, in milliseconds, at most a third of `sessionTimeoutMs`. A
+   * message ends the wait at once, so longer waits add no latency and save requests of an idle worker. But a partition
+   * whose buffer was full is fetched again only after the current fetch, and `close` waits for that fetch, too.
    *
    * @defaultValue 150
    */
   readonly maxWaitMs?: number
   /**
-   * The most bytes in one fetch, over all partitions. Larger fetches save requests, which matters when the broker is far
-   * away. All messages of a fetch are decoded at once, and small ones take ten times their size in memory.
+   * The most bytes in one fetch, over all partitions. Larger fetches save requests, which matters when the broker is
+   * far away. All messages of a fetch are decoded at once, and small ones take ten times their size in memory.
    *
    * @defaultValue 262_144
    */
@@ -57,9 +57,10 @@ export interface ConsumerOptions {
   /** The most bytes of one partition in one fetch. @defaultValue 65_536 */
   readonly maxBytesPerPartition?: number
   /**
-   * How many bytes of one partition may wait in memory before its fetching is paused. The peak is one fetch more. A handler
-   * gets only messages that wait, so with a low limit an Indexer's batches are smaller than its `batchSize`. A message
-   * counts as 400 bytes plus its key and value, and 100 bytes plus its own for each header: about the memory that it takes.
+   * How many bytes of one partition may wait in memory before its fetching is paused. The peak is one fetch more. A
+   * handler gets only messages that wait, so with a low limit an Indexer's batches are smaller than its `batchSize`. A
+   * message counts as 400 bytes plus its key and value, and 100 bytes plus its own for each header: about the memory
+   * that it takes.
    *
    * @defaultValue 4_194_304
    */
@@ -73,23 +74,23 @@ export interface ConsumerOptions {
   /** The backoff between retries of a failing handler. @defaultValue 100 ms, doubling up to 10 s */
   readonly retry?: BackoffOptions
   /**
-   * How long the first join may take before `consume` rejects, in milliseconds. After that join the worker rejoins without
-   * limit.
+   * How long the first join may take before `consume` rejects, in milliseconds. After that join the worker rejoins
+   * without limit.
    *
    * @defaultValue 60_000
    */
   readonly joinTimeoutMs?: number
   /**
-   * How long `close` waits for the current batch, in milliseconds. Then it fires the handler's signal and leaves the group
-   * without that batch.
+   * How long `close` waits for the current batch, in milliseconds. Then it fires the handler's signal and leaves the
+   * group without that batch.
    *
    * @defaultValue 30_000
    */
   readonly closeTimeoutMs?: number
   /**
    * Whether to fix the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
-   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It affects all connections of this kafkajs in the process. This is the
-   * only internal of kafkajs that the consumer uses. If it has changed in your kafkajs, the option does nothing.
+   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It affects all connections of this kafkajs in the process. This
+   * is the only internal of kafkajs that the consumer uses. If it has changed in your kafkajs, the option does nothing.
    *
    * @defaultValue true
    */
@@ -99,8 +100,8 @@ export interface ConsumerOptions {
 /** `ConsumeOptions` of the port, and the options of this consumer alone. */
 export interface KafkaConsumeOptions extends ConsumeOptions {
   /**
-   * Receives a message for which the handler, given this message alone, rejects with a `KtError` that is not retryable. Once
-   * this function has resolved, the message is skipped. When it rejects, the message is retried.
+   * Receives a message for which the handler, given this message alone, rejects with a `KtError` that is not retryable.
+   * Once this function has resolved, the message is skipped. When it rejects, the message is retried.
    *
    * @defaultValue none: such a message is retried like any other, and blocks its partition
    */

@@ -35,7 +35,10 @@ const loadAttempts = 3
 /** A number of tries after which any backoff has reached its longest wait. */
 const longestWait = 64
 
-/** From this try on, isolates operations that are refused (429) although others are accepted. Earlier, overload may pass. */
+/**
+ * From this try on, isolates operations that are refused (429) although others are accepted. Earlier, overload may
+ * pass.
+ */
 const isolateFrom = 5
 
 /** The state of the current batch. */
@@ -58,7 +61,9 @@ interface Round extends Part {
   readonly refusals: RefusalCounter
 }
 
-/** A round, ready to be written. Drops the records themselves: the garbage collector would copy them while they wait. */
+/**
+ * A round, ready to be written. Drops the records themselves: the garbage collector would copy them while they wait.
+ */
 interface Prepared extends Operations {
   readonly readAtMs: number
   readonly ticket: number | undefined
@@ -81,7 +86,7 @@ export class BatchProcessor<Record> {
   readonly #guard: IndexGuard
   readonly #copies: CopyFinder
   readonly #ticketGuard: TicketGuard
-  #areDeadLettersTaken = true
+  #acceptsDeadLetters = true
 
   constructor(options: ResolvedOptions<Record>) {
     const { client, maxBulkBytes, requestTimeoutMs } = options
@@ -103,12 +108,12 @@ export class BatchProcessor<Record> {
 
   /** Whether the index exists and Kafka accepts the dead letters, as far as known. Somebody has to fix either. */
   get isReady(): boolean {
-    return this.#areDeadLettersTaken && !this.#guard.isMissing
+    return this.#acceptsDeadLetters && !this.#guard.isMissing
   }
 
   /**
-   * Resolves when every message is indexed or given up. Retries temporary failures without limit, each time with a fresh
-   * read.
+   * Resolves when every message is indexed or given up. Retries temporary failures without limit, each time with a
+   * fresh read.
    *
    * @returns a pause from the first message when the records can't be loaded, so that later messages are delivered with
    *   them; or a pause of 0 ms from the first message that was left because those before it name enough records
@@ -122,7 +127,8 @@ export class BatchProcessor<Record> {
       const [first] = messages
       if (!KtError.isInstance(error, 'KT_LOAD_FAILED') || context.attempt < loadAttempts || !first)
         throw error
-      // A later message may name a record that can be loaded. That shows that the database works and a record is at fault.
+      // A later message may name a record that can be loaded. That shows that the database works and a record is at
+      // fault.
       this.#options.logger.error('The records cannot be loaded', {
         index: this.#options.index.name,
         partition: context.partition,
@@ -154,9 +160,9 @@ export class BatchProcessor<Record> {
   async #sendDeadLetters({ context, givenUp }: Batch): Promise<void> {
     try {
       await this.#deadLetters.send(givenUp)
-      if (givenUp.length > 0) this.#areDeadLettersTaken = true
+      if (givenUp.length > 0) this.#acceptsDeadLetters = true
     } catch (error) {
-      this.#areDeadLettersTaken = false
+      this.#acceptsDeadLetters = false
       this.#metrics.deadLettersFailed()
       this.#options.logger.error('The dead letters could not be sent: the batch is retried', {
         topic: context.topic,
@@ -205,7 +211,7 @@ export class BatchProcessor<Record> {
       const outcomes = groupByOutcome(lines, resolutions)
       this.#conclude(round, prepared, outcomes)
       if (outcomes.retry.length > 0) this.#reportRetry(round, outcomes, error)
-      permit.release(loadOf(outcomes, classifications))
+      permit.release(feedbackOf(outcomes, classifications))
       return outcomes.retry
     } finally {
       permit.release()
@@ -306,9 +312,9 @@ export class BatchProcessor<Record> {
       const { status, type } = reason
       batch.givenUp.push(giveUp(entry, { code: 'KT_DOCUMENT_REJECTED', attempts: attempt, status, type }))
     }
-    // Only indexed changes are remembered. Deletes are repeated when the delay message comes due: the search engine soon
-    // forgets their version, and a late write of a stalled worker could bring the document back. Records with a routing
-    // are indexed again as well, to delete their routing copies.
+    // Only indexed changes are remembered. Deletes are repeated when the delay message comes due: the search engine
+    // soon forgets their version, and a late write of a stalled worker could bring the document back. Records with a
+    // routing are indexed again as well, to delete their routing copies.
     const now = Date.now()
     for (const { id, messages } of indexed) {
       if (!isRouted) this.#changes.remember(id, messages)
@@ -334,14 +340,15 @@ export class BatchProcessor<Record> {
       ...(status !== undefined && { status }),
       ...(type !== undefined && { type }),
       ...(status === 401 && { advice: 'check the credentials of the client' }),
-      // A response may quote documents, so it is not logged. Without one this is the client's own error, such as ECONNREFUSED.
+      // A response may quote documents, so it is not logged. Without one this is the client's own error, such as
+      // ECONNREFUSED.
       ...(status === undefined && error !== undefined && errorFields(error)),
     })
   }
 }
 
 /** How the search engine coped with the load. Undefined if something else failed. */
-function loadOf({ retry }: Outcomes, classifications: readonly Classification[]): 'accepted' | 'overloaded' | undefined {
+function feedbackOf({ retry }: Outcomes, classifications: readonly Classification[]): 'accepted' | 'overloaded' | undefined {
   if (retry.length === 0) return 'accepted'
   return classifications.some(isOverload) ? 'overloaded' : undefined
 }

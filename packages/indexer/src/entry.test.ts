@@ -39,7 +39,7 @@ test.each([
   '{"id":1.5}',
   '{"id":""}',
   `{"id":"${'x'.repeat(600)}"}`,
-])('sets aside what is no payload: %s', (text) => {
+])('sets messages without a payload aside: %s', (text) => {
   const bad = message(text)
   const { entries, unparseable } = parseBatch([bad, message({ id: 1 })], never)
   expect(unparseable).toEqual([bad])

@@ -24,8 +24,8 @@ export class Indexer<Record> extends TopicWorker {
   }
 
   /**
-   * Starts the worker, and resolves once it has joined its consumer group. A second call waits for the same start. After
-   * a failure it may be called again.
+   * Starts the worker, and resolves once it has joined its consumer group. A second call waits for the same start.
+   * After a failure it may be called again.
    *
    * @throws KtError the consumer's errors (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the dead-letter
    *   topic is missing, and `KT_CLOSED` after `close()`

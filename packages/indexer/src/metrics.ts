@@ -14,8 +14,8 @@ export type Outcome = 'indexed' | 'deleted' | 'newer' | 'skipped' | 'dead'
  * - `kt_indexer_load_duration_ms`, `kt_indexer_loaded_total`: queries, and the requested ids
  * - `kt_indexer_bulk_duration_ms`, `kt_indexer_bulk_bytes`: bulk requests that got a response
  * - `kt_indexer_bulk_failures_total`: bulk requests that failed as a whole
- * - `kt_indexer_latency_ms`: from the message's timestamp, right after the commit, to the response of the search engine.
- *   Excludes delay messages: their timestamp is when they were re-sent.
+ * - `kt_indexer_latency_ms`: from the message's timestamp, right after the commit, to the response of the search
+ *   engine. Excludes delay messages: their timestamp is when they were re-sent.
  */
 export class IndexerMetrics {
   readonly #meter: Meter

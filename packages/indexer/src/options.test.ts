@@ -57,7 +57,7 @@ test.each<[string, object]>([
   ['deadLetters', { deadLetters: { produce: () => Promise.resolve() } }],
   ['logger', { logger: {} }],
   ['meter', { meter: {} }],
-])('names the option that is wrong: %s (%#)', (option, part) => {
+])('names the invalid option: %s (%#)', (option, part) => {
   expect(() => new Indexer({ ...valid, deadLetters: new FakeProducer(), ...part })).toThrow(
     `Indexer: option "${option}" must be`,
   )

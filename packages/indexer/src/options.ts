@@ -29,69 +29,69 @@ export interface IndexerOptions<Record> {
    */
   readonly partition?: number
   /**
-   * Where a new consumer group begins. `latest` skips the messages that are already in the topic. Use it for an index that
-   * is filled from the database, and create the group before that begins.
+   * Where a new consumer group begins. `latest` skips the messages that are already in the topic. Use it for an index
+   * that is filled from the database, and create the group before that begins.
    *
    * @defaultValue 'earliest'
    */
   readonly from?: StartOffset
   /**
-   * The most messages of a batch. Offsets are committed after each batch. Larger batches keep the database and the search
-   * engine busy at the same time, but a crash repeats more. Waiting messages take little memory.
+   * The most messages of a batch. Offsets are committed after each batch. Larger batches keep the database and the
+   * search engine busy at the same time, but a crash repeats more. Waiting messages take little memory.
    *
    * @defaultValue 4000
    */
   readonly batchSize?: number
   /**
-   * The most records that are read at once, with one query for one bulk request. The next records are read while these are
-   * written. Higher values cost less per record but take more memory. Large documents are read in smaller numbers, as many
-   * as fit `maxBulkBytes`.
+   * The most records that are read at once, with one query for one bulk request. The next records are read while these
+   * are written. Higher values cost less per record but take more memory. Large documents are read in smaller numbers,
+   * as many as fit `maxBulkBytes`.
    *
    * @defaultValue 2000
    */
   readonly loadSize?: number
   /**
-   * The most bytes of a bulk request. Larger requests cost less per document, but beyond about 10 MB they only strain the
-   * heap of the search engine. A larger document is sent alone.
+   * The most bytes of a bulk request. Larger requests cost less per document, but beyond about 10 MB they only strain
+   * the heap of the search engine. A larger document is sent alone.
    *
    * @defaultValue 8_388_608
    */
   readonly maxBulkBytes?: number
   /**
-   * The most bytes of bulk requests in flight over all partitions: being read, waiting to be sent, or being indexed. The
-   * records that were read for them take about as much memory again. Higher values keep a fast search engine busy when
-   * documents are large. If it is too low, partitions wait for each other. The actual limit is lower while the search
-   * engine rejects requests (429).
+   * The most bytes of bulk requests in flight over all partitions: being read, waiting to be sent, or being indexed.
+   * The records that were read for them take about as much memory again. Higher values keep a fast search engine busy
+   * when documents are large. If it is too low, partitions wait for each other. The actual limit is lower while the
+   * search engine rejects requests (429).
    *
    * @defaultValue 67_108_864
    */
   readonly maxInFlightBytes?: number
   /**
-   * The timeout of a bulk request, in milliseconds. A request that takes longer counts as failed and is retried. It replaces
-   * the timeout of the client: neither client has a default that fits.
+   * The timeout of a bulk request, in milliseconds. A request that takes longer counts as failed and is retried. It
+   * replaces the timeout of the client: neither client has a default that fits.
    *
    * @defaultValue 30_000
    */
   readonly requestTimeoutMs?: number
   /**
-   * The timeout of a read, in milliseconds. A read that takes longer counts as failed and is retried: a connection to the
-   * database may be lost without notice. Give the database client a shorter timeout, so that it replaces the connection.
-   * With Sequelize and PostgreSQL that is `dialectOptions: { query_timeout }`.
+   * The timeout of a read, in milliseconds. A read that takes longer counts as failed and is retried: a connection to
+   * the database may be lost without notice. Give the database client a shorter timeout, so that it replaces the
+   * connection. With Sequelize and PostgreSQL that is `dialectOptions: { query_timeout }`.
    *
    * @defaultValue 120_000
    */
   readonly loadTimeoutMs?: number
   /**
-   * The most time between a read and its write, in milliseconds. Older reads are repeated: the worker may have stalled in
-   * between. It must be far below `index.gc_deletes` (60 s by default). That is how long the search engine remembers the
-   * version of a deleted document; after that, an old read would bring the document back.
+   * The most time between a read and its write, in milliseconds. Older reads are repeated: the worker may have stalled
+   * in between. It must be far below `index.gc_deletes` (60 s by default). That is how long the search engine remembers
+   * the version of a deleted document; after that, an old read would bring the document back.
    *
    * @defaultValue 15_000
    */
   readonly maxReadAgeMs?: number
   /**
-   * The timeout of a `document()` that returns a promise, in milliseconds. If it takes longer, the record's messages are
-   * sent to the dead letters.
+   * The timeout of a `document()` that returns a promise, in milliseconds. If it takes longer, the record's messages
+   * are sent to the dead letters.
    *
    * @defaultValue 30_000
    */
@@ -106,11 +106,11 @@ export interface IndexerOptions<Record> {
    */
   readonly versions?: ReadTickets
   /**
-   * How many indexed changes are remembered, so that their delay messages are skipped when they come due. It should cover
-   * the changes of one delay period. Each takes about 150 bytes. With 0 every change is indexed twice.
+   * How many indexed changes are remembered, so that their delay messages are skipped when they come due. It should
+   * cover the changes of one delay period. Each takes about 150 bytes. With 0 every change is indexed twice.
    *
-   * Without `versions`, indexing a change again repairs a late write of a stalled worker, so a number other than 0 trades
-   * safety for less load.
+   * Without `versions`, indexing a change again repairs a late write of a stalled worker, so a number other than 0
+   * trades safety for less load.
    *
    * @defaultValue 100_000 with `versions`, else 0
    */

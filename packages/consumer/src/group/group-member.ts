@@ -60,7 +60,10 @@ export class GroupMember {
     }
   }
 
-  /** Sends one commit. A kafkajs consumer that is not running resolves without sending it. Messages are then delivered again. */
+  /**
+   * Sends one commit. A kafkajs consumer that is not running resolves without sending it. Messages are then delivered
+   * again.
+   */
   async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
     const { topic } = this.#options.consume
     await this.#consumer?.commitOffsets(
@@ -68,7 +71,10 @@ export class GroupMember {
     )
   }
 
-  /** Sets where the next fetch of a partition begins. Ignored after the consumer ended: the next one begins at the commit. */
+  /**
+   * Sets where the next fetch of a partition begins. Ignored after the consumer ended: the next one begins at the
+   * commit.
+   */
   seek(partition: number, offset: bigint): void {
     const { consume, logger } = this.#options
     try {

@@ -41,7 +41,8 @@ export class GroupMonitor implements AsyncDisposable {
   /**
    * Resolves when the group has committed everything that was in the topic at the time of the call.
    *
-   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and kafkajs's error when Kafka is unavailable or has no such topic
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and kafkajs's error when Kafka is unavailable or has no such
+   *   topic
    */
   whenCaughtUp(options?: CatchUpOptions): Promise<void> {
     return this.#offsets.whenCaughtUp(options)

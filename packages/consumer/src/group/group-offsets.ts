@@ -71,8 +71,8 @@ export class GroupOffsets {
   }
 
   /**
-   * Sets the offsets of a group that has committed nothing to the end of each partition. Partitions that are added later
-   * are read from their beginning.
+   * Sets the offsets of a group that has committed nothing to the end of each partition. Partitions that are added
+   * later are read from their beginning.
    *
    * @throws kafkajs's error, also while another worker of the group is starting; it may then be retried
    */

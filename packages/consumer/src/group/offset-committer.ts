@@ -33,7 +33,9 @@ export class OffsetCommitter {
     this.#pending.delete(partition)
   }
 
-  /** Resolves when all offsets are committed, or after `timeoutMs`. Messages not committed by then are delivered again. */
+  /**
+   * Resolves when all offsets are committed, or after `timeoutMs`. Messages not committed by then are delivered again.
+   */
   async close(timeoutMs: number): Promise<void> {
     await Promise.race([this.#draining, sleep(timeoutMs, this.#stopped.signal)])
     this.#stopped.abort()

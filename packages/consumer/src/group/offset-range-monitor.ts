@@ -25,8 +25,8 @@ export class OffsetRangeMonitor {
   }
 
   /**
-   * Checks why a fetch returned later messages than `expected`. Compaction and transaction markers leave gaps, too. There
-   * may be many, so each partition has only one check at a time.
+   * Checks why a fetch returned later messages than `expected`. Compaction and transaction markers leave gaps, too.
+   * There may be many, so each partition has only one check at a time.
    */
   async atGap(partition: number, expected: bigint): Promise<void> {
     if (this.#checking.has(partition)) return

@@ -12,8 +12,8 @@ interface MemberData {
 /**
  * `assignPartitions` as an assigner of kafkajs. A member sends its data as JSON in its `userData`.
  *
- * All members of a group must use the same protocol; otherwise a new member crashes. So every consumer of this package uses
- * this assigner, with or without the option `partition`.
+ * All members of a group must use the same protocol; otherwise a new member crashes. So every consumer of this package
+ * uses this assigner, with or without the option `partition`.
  *
  * @param memberData called at every join
  */

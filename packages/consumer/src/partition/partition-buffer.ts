@@ -14,7 +14,9 @@ export interface Chunk {
 
 interface BufferedChunk {
   readonly messages: readonly KafkaMessage[]
-  /** The average bytes of a message. Measuring each one again when it is dropped would cost as much as the first time. */
+  /**
+   * The average bytes of a message. Measuring each one again when it is dropped would cost as much as the first time.
+   */
   readonly bytesEach: number
   endOffset: bigint
   /** The index of the first message that is left. */

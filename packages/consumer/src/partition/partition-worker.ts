@@ -14,7 +14,10 @@ export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending
   readonly onGap: (expected: bigint) => void
   /** Sets where the next fetch begins. */
   readonly seek: (offset: bigint) => void
-  /** Resolves when the partition's earlier worker in this process has ended, so that handlers of a partition never overlap. */
+  /**
+   * Resolves when the partition's earlier worker in this process has ended, so that handlers of a partition never
+   * overlap.
+   */
   readonly after: Promise<void>
 }
 
@@ -24,9 +27,9 @@ const longPauseMs = 10_000
 const fetchAheadMs = 2_000
 
 /**
- * Handles the messages of one partition while this member owns it. Fetches fill a buffer, and a loop takes batches from it,
- * one at a time and in order. Retries and pauses happen here and not in kafkajs's handler, where they would block the
- * fetches of other partitions.
+ * Handles the messages of one partition while this member owns it. Fetches fill a buffer, and a loop takes batches from
+ * it, one at a time and in order. Retries and pauses happen here and not in kafkajs's handler, where they would block
+ * the fetches of other partitions.
  */
 export class PartitionWorker {
   /** Resolves when the loop has ended. */
@@ -131,7 +134,10 @@ export class PartitionWorker {
     }
   }
 
-  /** Handles one batch, and returns the pause before the next. A separate method, so that its batch can be freed meanwhile. */
+  /**
+   * Handles one batch, and returns the pause before the next. A separate method, so that its batch can be freed
+   * meanwhile.
+   */
   async #work(): Promise<Pause | undefined> {
     const { batchSize, partition, commit } = this.#options
     const messages = this.#buffer.peek(batchSize)

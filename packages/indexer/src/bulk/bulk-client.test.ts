@@ -13,9 +13,9 @@ const request = {
   signal: new AbortController().signal,
 }
 
-// That both clients are accepted as they are is what the compiler checks here.
+// The compiler checks that both clients have the type BulkClient.
 
-test('speaks to the Elasticsearch client', async () => {
+test('sends requests with the Elasticsearch client', async () => {
   const client = new ElasticsearchClient({ node: 'http://127.0.0.1:1' })
   const send = vi.spyOn(client.transport, 'request').mockResolvedValue({ errors: false, items })
   expect(await sendBulk(client, request)).toEqual({ errors: false, items })
@@ -27,7 +27,7 @@ test('speaks to the Elasticsearch client', async () => {
   expect(options).toEqual({ requestTimeout: 1_000, maxRetries: 0, signal: request.signal })
 })
 
-test('speaks to the OpenSearch client', async () => {
+test('sends requests with the OpenSearch client', async () => {
   const client = new OpenSearchClient({ node: 'http://127.0.0.1:1' })
   const answer = Object.assign(Promise.resolve({ body: { errors: false, items } }), { abort: vi.fn() })
   const send = vi.spyOn(client.transport, 'request').mockReturnValue(answer)

@@ -79,8 +79,8 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
 }
 
 /**
- * The OpenSearch client has a `transport`, like Elastic's, but no `ilm` (index life cycles), which only Elasticsearch has.
- * An object with `bulk` alone is used like Elastic's client.
+ * The OpenSearch client has a `transport`, like Elastic's, but no `ilm` (index life cycles), which only Elasticsearch
+ * has. An object with `bulk` alone is used like Elastic's client.
  */
 export function isOpenSearch(client: object): boolean {
   return 'transport' in client && !('ilm' in client)

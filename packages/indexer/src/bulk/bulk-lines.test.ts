@@ -18,25 +18,25 @@ const bodies = (chunks: readonly BulkLines[]): string[] => chunks.map(({ body })
 const ids = (chunks: readonly BulkLines[]): string[][] =>
   chunks.map(({ entries }) => entries.map(({ id }) => id))
 
-test('fills each chunk as far as it goes', () => {
+test('fills each chunk up to the limit', () => {
   const chunks = ofSizes(4, 6, 1, 9, 10, 2).chunks(10)
   expect(ids(chunks)).toEqual([['0', '1'], ['2', '3'], ['4'], ['5']])
   expect(bodies(chunks).map(({ length }) => length)).toEqual([10, 10, 10, 2])
 })
 
-test('what is too large goes alone', () => {
+test('puts an operation that is too large in a chunk of its own', () => {
   expect(ids(ofSizes(1, 50, 2, 3).chunks(10))).toEqual([['0'], ['1'], ['2', '3']])
 })
 
-test('bytes are counted as they go over the wire', () => {
+test('counts bytes in UTF-8', () => {
   expect(bodies(linesOf('Köln', '東京', 'Ulm').chunks(10))).toEqual(['Köln', '東京Ulm'])
 })
 
-test('nothing makes no chunk', () => {
+test('makes no chunk without operations', () => {
   expect(linesOf().chunks(10)).toEqual([])
 })
 
-test('a part of a part has the lines of its operations', () => {
+test('slices a slice', () => {
   const part = linesOf('a', 'bb', 'ccc', 'dddd', 'e').slice(1, 5).slice(1, 3)
   expect(part.body).toBe('cccdddd')
   expect(ids([part])).toEqual([['2', '3']])

@@ -135,8 +135,8 @@ export class BulkWriter {
 
   /**
    * While requests succeed, asks only whether there were errors: writing, transferring and parsing an item for each
-   * operation took a tenth of the time of indexing small documents. After an error the operations are sent once more, to
-   * get their items. With external versions this has no effect on the index, which has the same or a newer version
+   * operation took a tenth of the time of indexing small documents. After an error the operations are sent once more,
+   * to get their items. With external versions this has no effect on the index, which has the same or a newer version
    * already. Without versions it could write an old read again, so the items are requested at once.
    */
   async #answer({ actions, body, length }: BulkLines, signal: AbortSignal): Promise<BulkAnswer> {

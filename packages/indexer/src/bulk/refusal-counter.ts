@@ -5,9 +5,9 @@ import type { Classification } from './classify.ts'
 const maxRefusals = 12
 
 /**
- * Counts consecutive refusals (429) of a record that was sent alone, while its shard accepted another write right after.
- * A document that exceeds the search engine's indexing limit is refused forever. Under overload, which passes, other
- * documents are refused as well.
+ * Counts consecutive refusals (429) of a record that was sent alone, while its shard accepted another write right
+ * after. A document that exceeds the search engine's indexing limit is refused forever. Under overload, which passes,
+ * other documents are refused as well.
  */
 export class RefusalCounter {
   #counts: ReadonlyMap<string, number> = new Map()

@@ -5,8 +5,8 @@ const uncertainAttempts = 6
 
 /**
  * Decides which operations are given up and which are retried. An operation is given up only when the search engine
- * accepted another one of the same write, or accepted a harmless one before. Otherwise no document is at fault: an alias
- * without a write index, for example, rejects every write.
+ * accepted another one of the same write, or accepted a harmless one before. Otherwise no document is at fault: an
+ * alias without a write index, for example, rejects every write.
  *
  * @param takesWrites whether the search engine has accepted a write before
  * @returns `unproven` when some operations would be given up if `takesWrites` were true; they are retried

@@ -37,7 +37,7 @@ test('sends the other letters when Kafka refuses one', async () => {
 test.each([
   new KtError('KT_PRODUCE_TIMEOUT', 'away', { retryable: true }),
   new KtError('KT_CLOSED', 'closed', { retryable: false }),
-])('no letter is lost to $code', async (error) => {
+])('loses no dead letter because of $code', async (error) => {
   const producer = new Refusing()
   producer.refuse = () => error
   await expect(new DeadLetters(producer, memoryLogger().logger).send(givenUp)).rejects.toBe(error)

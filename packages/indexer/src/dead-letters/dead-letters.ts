@@ -32,7 +32,9 @@ export function giveUp(entry: Entry, { code, attempts, status, type }: Cause): G
   return { messages: entry.messages, reason }
 }
 
-/** Sends messages that can't be indexed to the dead-letter topic. Without a producer, only logs that they are skipped. */
+/**
+ * Sends messages that can't be indexed to the dead-letter topic. Without a producer, only logs that they are skipped.
+ */
 export class DeadLetters {
   readonly #producer: MessageProducer | undefined
   readonly #logger: Logger

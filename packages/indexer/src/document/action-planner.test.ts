@@ -61,11 +61,11 @@ test('deletes several copies of a record that moved several times', () => {
 })
 
 test.each<[string, string | undefined, JsonValue | undefined]>([
-  ['that did not move', 'south', undefined],
-  ['that moved back', 'south', { shelfId: ['south'] }],
-  ['of which something else changed', 'south', { ownerId: [1, 2] }],
-  ['whose references are malformed', 'south', { shelfId: 'north' }],
-])('nothing is deleted of a record %s', (_, shelfId, references) => {
+  ['did not move', 'south', undefined],
+  ['moved back', 'south', { shelfId: ['south'] }],
+  ['changed another attribute', 'south', { ownerId: [1, 2] }],
+  ['has malformed references', 'south', { shelfId: 'north' }],
+])('deletes nothing of a record that %s', (_, shelfId, references) => {
   expect(moveTo(shelfId, references).copies).toEqual([])
 })
 
@@ -80,7 +80,7 @@ test.each([
   ['under another routing', ['north', 'south'], [{ _id: '1', ...below, routing: 'north' }]],
   ['without a routing', [undefined], [{ _id: '1', ...below }]],
   ['where it belongs', ['south'], []],
-])('a document that was found %s', (_, found, copies) => {
+])('deletes a document that was found %s, unless it belongs there', (_, found, copies) => {
   expect(moveTo('south', undefined, { found }).copies).toEqual(copies)
 })
 

@@ -102,8 +102,8 @@ function textOf(routing: OperationOptions['routing']): string | undefined {
 }
 
 /**
- * Options of a delete that removes every lower version. It does not use the version itself, which the document needs: it
- * may be in the same shard. It includes the version below, which a copy that was written just before may have.
+ * Options of a delete that removes every lower version. It does not use the version itself, which the document needs:
+ * it may be in the same shard. It includes the version below, which a copy that was written just before may have.
  */
 function olderThan(version: number | undefined): OperationOptions {
   return version === undefined ? {} : { version: version - 1, version_type: 'external_gte' }

@@ -20,7 +20,7 @@ const found = new Map([
 test.each([
   ['Elasticsearch', {}, { hits: { hits } }],
   ['OpenSearch', { transport: {} }, { body: { hits: { hits } } }],
-])('finds the documents of an id, whichever shard they are in: %s', async (_, rest, answer) => {
+])('finds the documents of an id in all shards: %s', async (_, rest, answer) => {
   const asked: unknown[] = []
   const { finder, lines } = setUp((params) => {
     asked.push(params['query'] ?? (params['body'] as { query: unknown }).query)

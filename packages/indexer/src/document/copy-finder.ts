@@ -23,8 +23,8 @@ const maxCopies = 4
 const none: Copies = new Map()
 
 /**
- * Finds documents by id under any routing. A search does not see writes since the last refresh, so the search for a record
- * with a routing is repeated when its delay message comes due.
+ * Finds documents by id under any routing. A search does not see writes since the last refresh, so the search for a
+ * record with a routing is repeated when its delay message comes due.
  */
 export class CopyFinder {
   readonly #options: CopyFinderOptions

@@ -2,8 +2,9 @@ import { payloadReferences } from '@kt/core'
 import type { Payload } from '@kt/core'
 
 /**
- * Returns the payload once for each former place of the record, with one value of each attribute in `references`. A record
- * that moved twice may have copies under both routings, and `options` uses the first value. Empty without `references`.
+ * Returns the payload once for each former place of the record, with one value of each attribute in `references`. A
+ * record that moved twice may have copies under both routings, and `options` uses the first value. Empty without
+ * `references`.
  */
 export function formerPayloads(payload: Payload): readonly Payload[] {
   const lists = Object.entries(payloadReferences(payload)).filter(([, ids]) => ids.length > 0)

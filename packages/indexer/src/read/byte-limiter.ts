@@ -15,8 +15,8 @@ interface Waiter {
  * Limits the bytes of bulk requests that all partitions of an Indexer have in flight together: a process may have a
  * hundred partitions, each with large documents.
  *
- * When the search engine is overloaded (429), the limit becomes half of the bytes in flight. Each round of requests that
- * is accepted raises it by one request, up to `maxBytes`. TCP probes the capacity of a network in the same way
+ * When the search engine is overloaded (429), the limit becomes half of the bytes in flight. Each round of requests
+ * that is accepted raises it by one request, up to `maxBytes`. TCP probes the capacity of a network in the same way
  * (RFC 5681), so nobody has to guess the right limit.
  */
 export class ByteLimiter {

@@ -28,8 +28,8 @@ interface Part extends Pick<BulkLines, 'actions' | 'body'> {
 }
 
 /**
- * Limits how many records of a batch are read at a time, by the size and build time of recent documents. The documents of
- * a part fit one bulk request, and are built long before the read becomes too old to be written.
+ * Limits how many records of a batch are read at a time, by the size and build time of recent documents. The documents
+ * of a part fit one bulk request, and are built long before the read becomes too old to be written.
  */
 export class PartSize {
   readonly #options: PartSizeOptions

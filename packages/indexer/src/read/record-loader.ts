@@ -45,8 +45,8 @@ export class RecordLoader<Record> {
   }
 
   /**
-   * Loads the records with these ids. Rejects when `load` fails for the first time: the batch is delivered again. When it
-   * fails again although another id can be loaded, loads smaller and smaller parts to isolate the failing ids.
+   * Loads the records with these ids. Rejects when `load` fails for the first time: the batch is delivered again. When
+   * it fails again although another id can be loaded, loads smaller and smaller parts to isolate the failing ids.
    *
    * @throws KtError `KT_LOAD_FAILED`, retryable
    */

@@ -6,11 +6,14 @@ export interface RedriveOptions {
   readonly consumer: MessageConsumer
   /** Puts them back. */
   readonly producer: MessageProducer
-  /** The topic whose messages were given up, such as `cities` or `delay_5m`. Its dead letters are in `<topic>.dead-letter`. */
+  /**
+   * The topic whose messages were given up, such as `cities` or `delay_5m`. Its dead letters are in
+   * `<topic>.dead-letter`.
+   */
   readonly topic: string
   /**
-   * Selects the letters to put back. The others stay: they are moved to the end of the dead-letter topic. When it throws,
-   * `redrive` rejects with its error.
+   * Selects the letters to put back. The others stay: they are moved to the end of the dead-letter topic. When it
+   * throws, `redrive` rejects with its error.
    *
    * @defaultValue all
    */

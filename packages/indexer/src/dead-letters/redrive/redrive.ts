@@ -7,15 +7,15 @@ import type { RedriveResult } from './redrive-run.ts'
 /**
  * Puts dead letters back on the topic that they came from. An Indexer then reads the record afresh, so a letter whose
  * document is already right does no harm. Handles the letters that exist at the call, except those that an earlier call
- * has put back. Its progress is committed after each batch: after a crash the next call continues from there, and at worst
- * puts some letters back twice.
+ * has put back. Its progress is committed after each batch: after a crash the next call continues from there, and at
+ * worst puts some letters back twice.
  *
  * Letters of a delay topic are put back there, and wait for another delay.
  *
- * @returns `redriven`: how many letters were put back. `skipped`: how many messages stay, because `filter` returned false or
- *   they are no dead letters.
- * @throws KtError `KT_OPTION_INVALID`, the errors of the consumer and the producer, and `KT_ABORTED` when the signal fires;
- *   also the errors of `filter`. Letters that were put back before stay so.
+ * @returns `redriven`: how many letters were put back. `skipped`: how many messages stay, because `filter` returned
+ *   false or they are no dead letters.
+ * @throws KtError `KT_OPTION_INVALID`, the errors of the consumer and the producer, and `KT_ABORTED` when the signal
+ *   fires; also the errors of `filter`. Letters that were put back before stay so.
  */
 export async function redrive(options: RedriveOptions): Promise<RedriveResult> {
   const resolved = resolveRedriveOptions(options)

@@ -208,7 +208,10 @@ export class Cascader extends TopicWorker {
         const { topic, partition, offset } = message
         meter.add('kt_cascader_malformed_total', 1, { name, topic })
         const place = { cascader: name, topic, partition, offset: String(offset) }
-        logger.warn('The value of a message is no payload: the message is skipped', { ...place, ...errorFields(error) })
+        logger.warn('The value of a message is no payload: the message is skipped', {
+          ...place,
+          ...errorFields(error),
+        })
       })
       if (named === undefined) continue
       if (isRecordList(named)) for (const id of named.ids) ids.add(String(id))

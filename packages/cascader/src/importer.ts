@@ -97,7 +97,10 @@ export class Importer {
     const { stream: streamOf, logger, meter, name } = this.#options
     const stream = streamOf(record)
     if (stream === undefined)
-      return check.fail('stream', `given, because ${record.constructor.name} does not define its topic and payload`)
+      return check.fail(
+        'stream',
+        `given, because ${record.constructor.name} does not define its topic and payload`,
+      )
     const { topic } = stream
     try {
       const payload = toPayload(stream.payload(record))

@@ -140,10 +140,10 @@ export class KafkaConsumption implements Consumption {
     const { logger, sessionTimeoutMs } = this.#options
     const report = setInterval(
       () =>
-        logger.warn(
-          'Still joining the group: Kafka waits for a killed member until its session times out',
-          { ...this.#where(), sessionTimeoutMs },
-        ),
+        logger.warn('Still joining the group: Kafka waits for a killed member until its session times out', {
+          ...this.#where(),
+          sessionTimeoutMs,
+        }),
       waitingReportMs,
     )
     joined.addEventListener('abort', () => clearInterval(report), { once: true })

@@ -36,8 +36,7 @@ const loadAttempts = 3
 const longestWait = 64
 
 /**
- * From this try on, isolates operations that are refused (429) although others are accepted. Earlier, overload may
- * pass.
+ * From this try on, isolates operations that are refused (429) although others are accepted. Before, overload may pass.
  */
 const isolateFrom = 5
 
@@ -61,9 +60,7 @@ interface Round extends Part {
   readonly refusals: RefusalCounter
 }
 
-/**
- * A round, ready to be written. Drops the records themselves: the garbage collector would copy them while they wait.
- */
+/** A round that is ready to be written. Has no records: the garbage collector would copy them while they wait. */
 interface Prepared extends Operations {
   readonly readAtMs: number
   readonly ticket: number | undefined
@@ -127,8 +124,7 @@ export class BatchProcessor<Record> {
       const [first] = messages
       if (!KtError.isInstance(error, 'KT_LOAD_FAILED') || context.attempt < loadAttempts || !first)
         throw error
-      // A later message may name a record that can be loaded. That shows that the database works and a record is at
-      // fault.
+      // A later message may name a record that can be loaded, which shows that the database is available.
       this.#options.logger.error('The records cannot be loaded', {
         index: this.#options.index.name,
         partition: context.partition,
@@ -174,7 +170,7 @@ export class BatchProcessor<Record> {
     }
   }
 
-  /** @param expire drops the part that was read ahead. Called before a wait, so that its permit is free meanwhile. */
+  /** @param expire drops the part that was read ahead. Called before a wait, so that its permit is free. */
   async #index(part: Part, prepared: Prepared, expire: () => void): Promise<void> {
     const { signal } = part.batch.context
     const refusals = new RefusalCounter()
@@ -203,9 +199,7 @@ export class BatchProcessor<Record> {
       const { classifications, error } = await this.#writer.write(lines, prepared.target, { signal, isolate })
       if (classifications.some(({ kind }) => kind === 'refused')) batch.takesWrites = true
       const counted = refusals.count(lines.entries, classifications)
-      const checked = prepared.ownVersions
-        ? counted
-        : await this.#ticketGuard.check(counted, prepared.ticket)
+      const checked = prepared.ownVersions ? counted : await this.#ticketGuard.check(counted, prepared.ticket)
       const { resolutions, unproven } = resolve(checked, attempt, batch.takesWrites)
       if (unproven) batch.takesWrites = await this.#writer.takesWrites(signal)
       const outcomes = groupByOutcome(lines, resolutions)
@@ -240,7 +234,10 @@ export class BatchProcessor<Record> {
   /** Acquires a permit, then reads and builds the operations. The caller releases the permit. */
   async #prepare(part: Part): Promise<Prepared> {
     const { entries, batch } = part
-    const permit = await this.#byteLimiter.acquire(this.#partSize.bytesOf(entries.length), batch.context.signal)
+    const permit = await this.#byteLimiter.acquire(
+      this.#partSize.bytesOf(entries.length),
+      batch.context.signal,
+    )
     try {
       const readAtMs = performance.now()
       const [read, target, copies] = await Promise.all([
@@ -347,8 +344,11 @@ export class BatchProcessor<Record> {
   }
 }
 
-/** How the search engine coped with the load. Undefined if something else failed. */
-function feedbackOf({ retry }: Outcomes, classifications: readonly Classification[]): 'accepted' | 'overloaded' | undefined {
+/** What the byte limiter learns from a write. Undefined if it failed for another reason than overload. */
+function feedbackOf(
+  { retry }: Outcomes,
+  classifications: readonly Classification[],
+): 'accepted' | 'overloaded' | undefined {
   if (retry.length === 0) return 'accepted'
   return classifications.some(isOverload) ? 'overloaded' : undefined
 }

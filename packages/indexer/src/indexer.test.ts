@@ -192,32 +192,29 @@ test('partitions that wait for a retry release their permits, including that of 
 test.each([
   { status: 429, atATime: 2 },
   { status: 503, atATime: 4 },
-])(
-  'retries four requests with status $status, $atATime at a time',
-  async ({ status, atATime }) => {
-    const { consumer, engine } = await setUp({
-      maxBulkBytes: 2_048,
-      maxInFlightBytes: 4_700,
-      index: largeDocuments,
-    })
-    const open: (() => void)[] = []
-    engine.before = () => new Promise((resolve) => void open.push(resolve))
-    engine.answer = (_, request) => (request <= 4 ? { status } : undefined)
-    const delivered = [0, 1, 2, 3].map((partition) =>
-      consumer.deliver([message({ id: partition })], { partition }),
-    )
-    await expect.poll(() => open.length).toBe(4)
-    for (const answer of open.splice(0)) answer()
-    await expect.poll(() => open.length).toBe(atATime)
-    // Far longer than the backoff: no other partition is admitted.
-    await sleep(50)
-    expect(open).toHaveLength(atATime)
-    engine.before = () => undefined
-    for (const answer of open) answer()
-    await Promise.all(delivered)
-    expect(engine.requests).toHaveLength(8)
-  },
-)
+])('retries four requests with status $status, $atATime at a time', async ({ status, atATime }) => {
+  const { consumer, engine } = await setUp({
+    maxBulkBytes: 2_048,
+    maxInFlightBytes: 4_700,
+    index: largeDocuments,
+  })
+  const open: (() => void)[] = []
+  engine.before = () => new Promise((resolve) => void open.push(resolve))
+  engine.answer = (_, request) => (request <= 4 ? { status } : undefined)
+  const delivered = [0, 1, 2, 3].map((partition) =>
+    consumer.deliver([message({ id: partition })], { partition }),
+  )
+  await expect.poll(() => open.length).toBe(4)
+  for (const answer of open.splice(0)) answer()
+  await expect.poll(() => open.length).toBe(atATime)
+  // Far longer than the backoff: no other partition is admitted.
+  await sleep(50)
+  expect(open).toHaveLength(atATime)
+  engine.before = () => undefined
+  for (const answer of open) answer()
+  await Promise.all(delivered)
+  expect(engine.requests).toHaveLength(8)
+})
 
 test('rejects the batch when a part cannot be read, after the parts before it were written', async () => {
   const { consumer, engine, table } = await setUp({
@@ -389,7 +386,7 @@ test('rejects the batch while the dead letters cannot be sent, with a log line a
   await expect(consumer.deliver([message('no payload')])).rejects.toMatchObject({
     code: 'KT_PRODUCE_TIMEOUT',
   })
-  expect(errors).toMatchObject([expect.stringContaining('The dead letters cannot be sent')])
+  expect(errors).toMatchObject([expect.stringContaining('The dead letters could not be sent')])
   expect(meter.counts).toMatchObject({ kt_indexer_dead_letter_failures_total: 1 })
 })
 
@@ -564,7 +561,7 @@ test('logs when options fails for the former place of a record, and indexes the 
   const { consumer, engine, letters } = await setUp({ index: routedBy(table), logger })
   await consumer.deliver([message({ id: 1, references: { other: [1] } })])
   expect(engine.sent.map(({ kind, action }) => [kind, action['routing']])).toEqual([['index', 'Bonn']])
-  expect(warnings).toEqual([expect.stringContaining('a copy may stay there')])
+  expect(warnings).toEqual([expect.stringContaining('a routing copy may be left')])
   expect(letters.sent).toEqual([])
 })
 
@@ -729,7 +726,7 @@ test('reads again after a stall between read and write, which brought deleted do
   await consumer.deliver([message({ id: 1 })])
   expect(loads).toEqual([['1'], ['1']])
   expect(engine.sent.map(({ kind }) => kind)).toEqual(['delete'])
-  expect(JSON.stringify(lines)).toContain('too old to be written')
+  expect(JSON.stringify(lines)).toContain('were read too long ago')
 })
 
 test('gives up a document whose promise never settles', async () => {

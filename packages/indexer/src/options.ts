@@ -96,7 +96,11 @@ export interface IndexerOptions<Record> {
    * @defaultValue 30_000
    */
   readonly documentTimeoutMs?: number
-  /** The backoff between retries of temporary failures. The number of retries is not limited. */
+  /**
+   * The backoff between retries of temporary failures. The number of retries is not limited.
+   *
+   * @defaultValue 100 ms, doubling up to 10 s
+   */
   readonly retry?: BackoffOptions
   /**
    * Read tickets, such as `readTickets(sequelize)`. With them a stalled worker can't overwrite a later read of another

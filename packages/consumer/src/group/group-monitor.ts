@@ -4,7 +4,9 @@ import type { Kafka } from 'kafkajs'
 import { GroupOffsets } from './group-offsets.ts'
 
 export interface GroupMonitorOptions {
+  /** A Kafka instance. */
   readonly kafka: Kafka
+  /** The topic that the group consumes. */
   readonly topic: string
   /** The consumer group: the `name` of its workers. */
   readonly name: string

@@ -59,7 +59,8 @@ export class BulkWriter {
    * @throws KtError `KT_ABORTED`
    */
   async write(lines: BulkLines, { isAlias, missing }: Target, context: WriteContext): Promise<WriteResult> {
-    if (missing !== undefined) return { classifications: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
+    if (missing !== undefined)
+      return { classifications: lines.actions.map(() => ({ kind: 'retry', ...missing })) }
     this.#requireAlias = isAlias
     return this.#sendEach(lines.chunks(this.#options.maxBulkBytes), context)
   }

@@ -14,7 +14,10 @@ test('gives up a rejected document among accepted ones', () => {
 })
 
 test('when all are rejected, gives up only if the search engine accepts other writes', () => {
-  expect(resolve([rejected], 1, false)).toEqual({ resolutions: [{ kind: 'retry', status: 400 }], unproven: true })
+  expect(resolve([rejected], 1, false)).toEqual({
+    resolutions: [{ kind: 'retry', status: 400 }],
+    unproven: true,
+  })
   expect(resolve([rejected], 2, true)).toEqual({ resolutions: [rejected], unproven: false })
 })
 

@@ -29,7 +29,10 @@ export class TicketGuard {
    * @returns the classifications. Writes that lost to an impossible version become retries, with a ticket above it.
    * @throws KtError the errors of `versions`, and `KT_LOAD_FAILED` when it takes longer than `loadTimeoutMs`
    */
-  async check(classifications: readonly Classification[], readTicket = 0): Promise<readonly Classification[]> {
+  async check(
+    classifications: readonly Classification[],
+    readTicket = 0,
+  ): Promise<readonly Classification[]> {
     const { versions, index, logger } = this.#options
     if (versions === undefined) return classifications
     const found = classifications.map(versionOf)
@@ -66,8 +69,7 @@ export class TicketGuard {
     logger.error('Documents have versions above any possible read ticket: they cannot be updated', {
       index,
       documents: found.filter((version) => version > highestVersion).length,
-      advice:
-        'another program wrote them with its own versions; delete them, then index their records again',
+      advice: 'another program wrote them with its own versions; delete them, then index their records again',
     })
   }
 }

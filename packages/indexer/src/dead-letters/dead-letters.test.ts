@@ -30,7 +30,7 @@ test('sends the other letters when Kafka refuses one', async () => {
   await new DeadLetters(producer, logger).send(givenUp)
   expect(producer.sent.map(({ key }) => key)).toEqual(['1', '3'])
   expect(lines[0]).toContain(
-    'Kafka refuses a dead letter, which is lost {"topic":"cities","partition":0,"offset":"1"',
+    'Kafka permanently refused a dead letter: it is lost {"topic":"cities","partition":0,"offset":"1"',
   )
 })
 

@@ -56,7 +56,10 @@ export class DeadLetters {
       for (const { message, error } of await sendDeadLetters(this.#producer, givenUp)) {
         const { topic, partition, offset } = message
         const place = { topic, partition, offset: String(offset) }
-        this.#logger.error('Kafka permanently refused a dead letter: it is lost', { ...place, ...errorFields(error) })
+        this.#logger.error('Kafka permanently refused a dead letter: it is lost', {
+          ...place,
+          ...errorFields(error),
+        })
       }
     }
     this.#log(all)

@@ -55,10 +55,11 @@ export class CopyFinder {
   /** Warns once until a search succeeds: there may be many failures each second. */
   #warn(error: unknown): void {
     const { index, logger } = this.#options
-    logger[this.#isFailing ? 'debug' : 'warn'](
-      'Could not search for documents under former routings',
-      { index, ...errorFields(error), advice: 'the user of the client needs the privilege read' },
-    )
+    logger[this.#isFailing ? 'debug' : 'warn']('Could not search for documents under former routings', {
+      index,
+      ...errorFields(error),
+      advice: 'the user of the client needs the privilege read',
+    })
     this.#isFailing = true
   }
 

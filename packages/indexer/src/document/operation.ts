@@ -111,7 +111,8 @@ function documentText(document: unknown): string {
     throw new TypeError('document() did not return an object')
   // A custom toJSON() may return anything.
   const text = JSON.stringify(document) as string | undefined
-  if (text === undefined) throw new TypeError('document() returned an object that cannot be converted to JSON')
+  if (text === undefined)
+    throw new TypeError('document() returned an object that cannot be converted to JSON')
   return text
 }
 

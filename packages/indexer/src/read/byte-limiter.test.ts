@@ -102,7 +102,8 @@ test('after overload each accepted round adds one part, up to the maximum', asyn
     void Promise.all(all.map((name) => acquire(name, 2)))
     const { length } = await admitted()
     for (const name of await admitted()) release(name, 'accepted')
-    for (let left = await admitted(); left.length > 0; left = await admitted()) for (const name of left) release(name)
+    for (let left = await admitted(); left.length > 0; left = await admitted())
+      for (const name of left) release(name)
     return length
   }
   const rounds: number[] = []

@@ -20,8 +20,7 @@ class Table {
   readonly load = (wanted: readonly string[]): Promise<readonly Row[]> => {
     this.loads.push(wanted)
     const fails = this.failing.includes(this.loads.length)
-    if (fails || this.away || wanted.some((id) => this.poison.has(id)))
-      return Promise.reject(new Error('no'))
+    if (fails || this.away || wanted.some((id) => this.poison.has(id))) return Promise.reject(new Error('no'))
     return Promise.resolve(wanted.map((id) => ({ id })))
   }
 

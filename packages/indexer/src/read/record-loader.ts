@@ -114,7 +114,8 @@ export class RecordLoader<Record> {
     if (id !== undefined && ids.length === 1) return this.#isolate(id, isolation)
     const middle = ids.length >> 1
     const parts: Found<Record>[] = []
-    for (const half of [ids.slice(0, middle), ids.slice(middle)]) parts.push(await this.#part(half, isolation))
+    for (const half of [ids.slice(0, middle), ids.slice(middle)])
+      parts.push(await this.#part(half, isolation))
     return {
       records: new Map(parts.flatMap(({ records }) => [...records])),
       failed: new Map(parts.flatMap(({ failed }) => [...failed])),

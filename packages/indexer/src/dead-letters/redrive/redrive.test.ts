@@ -108,7 +108,11 @@ test('rejects with the error of the filter, and sends nothing', async () => {
 
 test.each([
   ['at once when Kafka refuses a message', new KtError('KT_PRODUCE_FAILED', 'x', { retryable: false }), 1],
-  ['after some tries when Kafka is unavailable', new KtError('KT_PRODUCE_TIMEOUT', 'x', { retryable: true }), 5],
+  [
+    'after some tries when Kafka is unavailable',
+    new KtError('KT_PRODUCE_TIMEOUT', 'x', { retryable: true }),
+    5,
+  ],
 ])('rejects %s', async (_when, error, tries) => {
   const producer = new FakeProducer()
   producer.batch = () => Promise.reject(error)

@@ -34,7 +34,10 @@ export async function redrive(options: RedriveOptions): Promise<RedriveResult> {
   } catch (error) {
     run.begin(new Map())
     if (signal?.aborted)
-      throw new KtError('KT_ABORTED', 'redrive was aborted; call it again to continue', { retryable: true, cause: error })
+      throw new KtError('KT_ABORTED', 'redrive was aborted; call it again to continue', {
+        retryable: true,
+        cause: error,
+      })
     throw run.failed.aborted ? run.failed.reason : error
   } finally {
     await consumption.close()

@@ -33,7 +33,7 @@ export class BatchSender {
     this.#lists = new RecordLists(options.recordsPerMessage)
   }
 
-  /** @returns whether the batch is full and must be sent before more is added */
+  /** @returns whether the batch is full and must be sent before the next call */
   add(target: Target): boolean {
     const message = this.#lists.add(target)
     if (message !== undefined) this.#push(message)

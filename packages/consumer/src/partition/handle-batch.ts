@@ -40,7 +40,7 @@ export async function handleBatch(
       if (options.lost.aborted) return 'abandoned'
       if (deadLetter && isRefused(error)) {
         if (messages.length > 1) return handleOneByOne(messages, options)
-        if (await gaveUp(messages, error, deadLetter, options)) return 'done'
+        if (await sendDeadLetter(messages, error, deadLetter, options)) return 'done'
       }
       meter.add('kt_consumer_retries_total', 1, { topic, name })
       options.logger.warn('A handler failed, retrying', {
@@ -68,7 +68,8 @@ async function handleOneByOne(
   return 'done'
 }
 
-async function gaveUp(
+/** @returns whether the dead letter was sent */
+async function sendDeadLetter(
   [message]: readonly Message[],
   error: KtError,
   deadLetter: (message: Message, error: KtError) => Promise<void>,

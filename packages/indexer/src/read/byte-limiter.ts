@@ -24,7 +24,7 @@ export class ByteLimiter {
   readonly #waiters: Waiter[] = []
   #limit: number
   #used = 0
-  /** How often the limit was halved. Overload of parts that were in flight before the last time is no news. */
+  /** How often the limit was halved. Overload of a part that was already in flight then does not halve it again. */
   #cuts = 0
 
   constructor(maxBytes: number) {

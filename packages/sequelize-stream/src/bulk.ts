@@ -13,20 +13,24 @@ import { addedStatementOptions } from './model/query-writes.ts'
 import type { WriteOptions } from './model/query-writes.ts'
 import { RowLocker } from './rows/row-locker.ts'
 
-/** The rows of a streamed model that meet a condition when the call begins, of whatever scope. */
+/** The rows of a streamed model that match a condition when the call begins. The model's scope does not apply. */
 export interface BulkTarget<M extends Model = Model> {
   readonly model: ModelStatic<M>
   readonly where: WhereOptions
 }
 
 export interface BulkOptions {
-  /** The transaction to run in; `null` for one of our own even if CLS has one. @defaultValue that of CLS, or our own */
+  /**
+   * The transaction to run in. `null` starts a new one even if CLS has one.
+   *
+   * @defaultValue the transaction of CLS, or else a new one
+   */
   readonly transaction?: Transaction | null
 }
 
 type Target = Model | readonly Model[] | BulkTarget
 
-/** What `UpdateStreamer.bulk` does. */
+/** Implements `UpdateStreamer.bulk`. */
 export async function runBulk<T>(
   context: StreamContext,
   target: Target,
@@ -35,9 +39,9 @@ export async function runBulk<T>(
 ): Promise<T> {
   const models = isTarget(target) ? [target.model] : toArray(target).map(modelOf)
   const [first] = models
-  if (first === undefined) throw invalid('there is no record to tell the database by')
+  if (first === undefined) throw invalid('the list of records is empty, so the database is unknown. Pass at least one record, or a model and a condition')
   const sequelize = sequelizeOf(first)
-  if (models.some((model) => model.sequelize !== sequelize)) throw invalid('records of two databases')
+  if (models.some((model) => model.sequelize !== sequelize)) throw invalid('the records belong to different databases. Call bulk once for each database')
   const inTransaction = async (transaction: Transaction, statement: WriteOptions): Promise<T> => {
     await emitTarget(context, target, transaction, { ...statement, transaction })
     await context.changesOf(transaction).prepare()

@@ -3,44 +3,48 @@ import type { Logger, MessageProducer, Meter, OptionChecker } from '@kt/core'
 import type { Outbox } from './outbox/outbox.ts'
 
 export interface UpdateStreamerOptions {
-  /** Sends the messages, such as a `Producer` of `@kt/producer`. It stays the caller's to close. */
+  /** Sends the messages, such as a `Producer` of `@kt/producer`. The caller closes it. */
   readonly producer: MessageProducer
   /**
-   * Begins the topic of each model that does not say its topic: `shop.` makes `shop.products` of the table `products`.
-   * Dots and underscores are best not mixed: Kafka takes `a.b` and `a_b` for the same in its metrics.
+   * Prefix of the topics of models without a `topic` of their own: with `shop.`, the table `products` gets the topic
+   * `shop.products`. Avoid mixing dots and underscores: Kafka treats `a.b` and `a_b` as the same name in its metrics.
    *
    * @defaultValue none
    */
   readonly topicPrefix?: string
-  /** Where the delay messages go, unless a model says otherwise. It gets no prefix. @defaultValue `delay_5m` */
+  /**
+   * The topic of the delay messages of models without a `delayTopic` of their own. It gets no prefix.
+   *
+   * @defaultValue `delay_5m`
+   */
   readonly delayTopic?: string
   /**
-   * How long the Delayer of the delay topic holds messages back, in milliseconds. Half of it is how long the database
-   * lets our transactions idle, and a quarter how old their delay messages may be when they commit: for longer, they
-   * are sent again. So a short delay needs a Kafka and a database that answer much faster.
+   * The delay of the Delayer that reads the delay topic, in milliseconds. The database may let our transactions idle
+   * for half of it. Delay messages that are older than a quarter of it when their transaction commits are sent again.
+   * So a short delay needs a Kafka and a database that answer much faster.
    *
    * @defaultValue 300_000
    */
   readonly delayMs?: number
   /**
-   * The most records that one message names. Where a transaction changes many records of a topic, those of a partition
-   * go together, as `{"ids":[1,2]}`: it saves most of what their messages cost. `1` keeps to one record per message, as
-   * the Ruby gem reads them, and handlers of your own that use `decodePayload`. At most 1,000.
+   * Maximum number of records per message. When a transaction changes many records of a topic, those of one partition
+   * share a message, `{"ids":[1,2]}`, which saves most of the messages' cost. Set it to `1` to keep one record per
+   * message, as the Ruby gem and handlers of your own that use `decodePayload` expect. At most 1,000.
    *
    * @defaultValue 500
    */
   readonly recordsPerMessage?: number
   /**
-   * How many instant messages may wait for Kafka's acknowledgement. When there are more, as when Kafka is slower than
-   * the database for long, further transactions send none, and their delay messages stand in for them.
+   * Maximum number of instant messages that wait for Kafka's acknowledgement. Above it, as when Kafka stays slower than
+   * the database, transactions send no instant messages and rely on their delay messages.
    *
    * @defaultValue 100_000
    */
   readonly maxPendingInstants?: number
   /**
-   * What becomes of a transaction whose delay messages Kafka does not take in time. `reject`: it is rolled back, and
-   * rejects with `KT_DELAY_NOT_ACKNOWLEDGED`; nothing more is needed. An `outbox(sequelize)`: it stores its changes in a
-   * table of the same database and commits, and they are sent once Kafka is back, so the index lags behind until then.
+   * Handles a transaction whose delay messages Kafka does not acknowledge in time. `reject` rolls it back and rejects
+   * with `KT_DELAY_NOT_ACKNOWLEDGED`. It needs no further set-up. An `outbox(sequelize)` stores the changes in a table
+   * of the same database, and commits. They are sent when Kafka is back, so the index lags behind until then.
    *
    * @defaultValue 'reject'
    */
@@ -87,12 +91,12 @@ export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateSt
   }
 }
 
-/** Checks a name here: Kafka would refuse it only when the row is committed. */
+/** Checks the name early, because Kafka would refuse it only when the row is committed. */
 export function topicName(check: OptionChecker, option: string, name: unknown): string {
   if (isTopicName(name)) return name
   return check.fail(
     option,
-    "a topic's name: at most 249 letters, digits, dots, underscores and hyphens",
+    'a topic name of at most 249 letters, digits, dots, underscores and hyphens',
     name,
   )
 }

@@ -6,18 +6,18 @@ import { rootOf } from './commit/open-transaction.ts'
 import type { OpenTransaction } from './commit/open-transaction.ts'
 import { TransactionChanges } from './commit/transaction-changes.ts'
 
-/** Where messages go, unless a model says otherwise. */
+/** The default topics, for models without their own. */
 interface Topics {
   readonly delayTopic: string
   readonly topicPrefix: string
 }
 
-/** What an `UpdateStreamer` shares with the models that it streams. */
+/** The state that an `UpdateStreamer` shares with its streamed models. */
 export class StreamContext {
   readonly commit: CommitContext
   readonly delayTopic: string
   readonly topicPrefix: string
-  /** Those of the models that are streamed now. */
+  /** The topics of all models that are streamed now. */
   readonly streams: Set<Pick<ModelStream, 'topic' | 'delayTopic'>> = new Set()
   readonly #changes = new WeakMap<OpenTransaction, TransactionChanges>()
   #closed = false
@@ -28,7 +28,7 @@ export class StreamContext {
     this.topicPrefix = topicPrefix
   }
 
-  /** The changes of the root of this transaction; the first call has its commit watched. */
+  /** The changes of this transaction's root transaction. The first call starts watching its commit. */
   changesOf(transaction: Transaction): TransactionChanges {
     const root = rootOf(transaction)
     let changes = this.#changes.get(root)
@@ -43,7 +43,7 @@ export class StreamContext {
   /** @throws KtError `KT_CLOSED` */
   assertOpen(): void {
     if (this.#closed)
-      throw new KtError('KT_CLOSED', 'The UpdateStreamer is closed, so its models can not be written', {
+      throw new KtError('KT_CLOSED', 'The UpdateStreamer is closed, so its models cannot be written', {
         retryable: false,
       })
   }

@@ -10,40 +10,44 @@ import { canReturn } from './rows/returning.ts'
 import { streamedQueries } from './intercept/streamed-queries.ts'
 
 export interface UpdateStreamOptions<M extends Model> {
-  /** Sends the messages. One serves all models. */
+  /** Sends the messages. Share one `UpdateStreamer` between all models. */
   readonly updateStreamer: UpdateStreamer
   /**
-   * Where the instant messages go, and the delay messages once they are due.
+   * The topic of the instant messages, and of the delay messages when they come due.
    *
-   * @defaultValue the `topicPrefix` of the `UpdateStreamer` and the model's table name
+   * @defaultValue the `topicPrefix` of the `UpdateStreamer` followed by the model's table name
    */
   readonly topic?: string
   /**
-   * What the messages say of a record. It gets whole records; what it returns must have an `id`, and should be small.
-   * A bulk write then reads its records again: the default needs only their keys.
+   * Builds the payload of a record's messages. It receives whole records and must return an object with an `id`. Keep
+   * it small. With a custom payload, a bulk write has to read its records again. The default needs only their keys.
    *
    * @defaultValue `(record) => ({ id })`
    */
   readonly payload?: (record: M) => Payload
-  /** Where the delay messages go. @defaultValue the `delayTopic` of the `UpdateStreamer` */
+  /**
+   * The topic of the delay messages.
+   *
+   * @defaultValue the `delayTopic` of the `UpdateStreamer`
+   */
   readonly delayTopic?: string
 }
 
 const property = 'queryInterface'
 
-/** A model class, however it was defined: by `sequelize.define`, by `Model.init`, or by decorators. */
+/** A model class, defined by `sequelize.define`, `Model.init` or decorators. */
 export type ModelClass<M extends Model = Model> = abstract new (...args: never[]) => M
 
-/** The options for several models: the topic of each is its table name. */
+/** The options for several models. The topic of each model is its table name. */
 export type UpdateStreamsOptions = Omit<UpdateStreamOptions<Model>, 'topic' | 'payload'>
 
 /**
- * Streams every write of a model, or of several, from now on, whichever way it is written: records, bulk writes, associations, with or
- * without hooks. A write without a transaction gets one, and any transaction commits only after Kafka has acknowledged
- * the delay messages of what it changed.
+ * Streams every write of one or several models from now on: records, bulk writes and associations, with or without
+ * hooks. A write without a transaction gets its own. A transaction commits only after Kafka has acknowledged the delay
+ * messages of its changes.
  *
- * @returns `uninstall`, which leaves the model as it was
- * @throws KtError `KT_OPTION_INVALID`, also when the model has no primary key or is streamed already
+ * @returns `uninstall`, which stops streaming and restores the model
+ * @throws KtError `KT_OPTION_INVALID`, also when the model has no primary key or is already streamed
  */
 export function updateStream<M extends Model>(
   model: ModelClass<M>,
@@ -62,7 +66,7 @@ export function updateStream<M extends Model>(
   try {
     for (const model of models) uninstalls.push(streamModel(model, options as UpdateStreamOptions<Model>))
   } catch (error) {
-    // All or none: the caller has nothing to uninstall by.
+    // Stream all models or none, because the caller gets no `uninstall` when this throws.
     uninstall()
     throw error
   }
@@ -80,14 +84,14 @@ function streamModel<M extends Model>(model: ModelClass<M>, options: UpdateStrea
   const byVariant = new WeakMap<AnyModel, QueryInterface>()
   Object.defineProperty(streamed, property, {
     configurable: true,
-    // `this` may be a scoped variant of the model, or one in another schema.
+    // `this` may be a scoped variant of the model, or the model in another schema.
     get(this: AnyModel): QueryInterface {
       const original = Reflect.get(
         Object.getPrototypeOf(streamed) as object,
         property,
         this,
       ) as QueryInterface
-      // A model that extends this one is another model.
+      // A subclass is a different model.
       if (this.name !== streamed.name) return original
       let queries = byVariant.get(this)
       if (queries === undefined) {
@@ -120,17 +124,17 @@ function streamOf<M extends Model>(
     throw invalid('the model must be an initialised Sequelize model')
   const { fallback } = updateStreamer.context.commit
   if (fallback !== undefined && !fallback.covers(model.sequelize))
-    throw invalid(`${model.name} is in another database than the outbox`)
+    throw invalid(`${model.name} is in a different database from the outbox. Pass an outbox of the model's own Sequelize instance`)
   if (model.sequelize.models[model.name] !== model)
     throw invalid(
-      `${model.name} is a variant of a model, or was defined again: stream the model that Sequelize has under this name`,
+      `${model.name} is a variant of a model, or was defined again. Pass sequelize.models.${model.name} instead`,
     )
-  if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key`)
+  if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key. Define one to stream the model`)
   if (hasMistakableKey(model))
     throw invalid(
-      `the primary key of ${model.name} has the column name of another attribute, or the other way round: in what PostgreSQL returns Sequelize mistakes one for the other, so that a new row can't be identified`,
+      `the primary key of ${model.name} shares its name with another attribute's column, or its column with another attribute's name. Sequelize confuses the two in the rows that PostgreSQL returns, so new rows can't be identified. Rename one of them`,
     )
-  if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is streamed already`)
+  if (Object.hasOwn(model, recordStreamProperty)) throw invalid(`${model.name} is already streamed`)
   return modelStream(model, {
     topic: topicName(check, 'topic', topic ?? `${updateStreamer.context.topicPrefix}${model.tableName}`),
     delayTopic: topicName(check, 'delayTopic', delayTopic ?? updateStreamer.context.delayTopic),
@@ -140,7 +144,7 @@ function streamOf<M extends Model>(
   })
 }
 
-/** Whether Sequelize may give a record another column's value as its primary key, after a statement with RETURNING. */
+/** Whether Sequelize may assign another column's value to the primary key after a statement with RETURNING. */
 function hasMistakableKey(model: AnyModel): boolean {
   if (!canReturn(model)) return false
   const isMistakable = (one: string, other: string): boolean =>

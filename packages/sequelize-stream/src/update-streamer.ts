@@ -15,13 +15,13 @@ import { StreamContext } from './stream-context.ts'
 import { TransactionGuard } from './commit/transaction-guard.ts'
 
 export interface CheckOptions {
-  /** Ends the wait for a Kafka that does not answer. */
+  /** Aborts the check while Kafka doesn't answer. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Sends the messages for the changes of streamed models: before COMMIT the delay messages, whose acknowledgement the
- * write awaits, and after it the instant messages, which nobody waits for.
+ * Sends the messages for changes of streamed models. Delay messages are sent before COMMIT, and the write waits for
+ * their acknowledgement. Instant messages are sent after COMMIT, and nothing waits for them.
  */
 export class UpdateStreamer implements AsyncDisposable {
   /** @internal */
@@ -37,7 +37,7 @@ export class UpdateStreamer implements AsyncDisposable {
     const commit = {
       sender,
       instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),
-      // Together they stay below the delay: see `delayMs`.
+      // Idle time-out and message age together stay below the delay: see `delayMs`.
       guard: new TransactionGuard(Math.floor(delayMs / 2), logger),
       maxAgeMs: delayMs / 4,
       meter,
@@ -50,19 +50,20 @@ export class UpdateStreamer implements AsyncDisposable {
   }
 
   /**
-   * Whether writes go by Kafka (`closed`) or, with an outbox, by its table (`open`, and `half-open` while it is tried
-   * whether Kafka is back). Always `closed` without an outbox.
+   * The state of the circuit breaker: `closed` while writes go through Kafka, `open` while they go to the outbox table,
+   * and `half-open` while the outbox is in use and one message probes whether Kafka is back. Always `closed` without an
+   * outbox.
    */
   get circuit(): CircuitState {
     return this.context.commit.fallback?.circuit ?? 'closed'
   }
 
   /**
-   * With an outbox, creates its table if there is none, and relays what is in it from an outage that this process, or
-   * another that has died since, has lived through. The first write does so as well; call it when the application
-   * starts, so that nothing has to wait for that. Without an outbox there is nothing to do. Idempotent.
+   * With an outbox, creates its table if it doesn't exist, and relays messages left over from an outage, also those of
+   * another process that has died since. The first write does the same. Call it when the application starts, so that no
+   * write has to wait for it. Does nothing without an outbox. Idempotent.
    *
-   * @throws KtError `KT_STREAM_FAILED` when the table is not there and can't be created, `KT_CLOSED`
+   * @throws KtError `KT_STREAM_FAILED` when the table doesn't exist and can't be created, `KT_CLOSED`
    */
   async start(): Promise<void> {
     this.context.assertOpen()
@@ -70,11 +71,11 @@ export class UpdateStreamer implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that Kafka has the topics of the models that are streamed by now, as far as the producer can say: a topic
-   * that is missing rejects here, when the application starts, instead of each write. A producer that may create topics
-   * creates them. A Kafka that is slow or away is asked again, for a minute at most.
+   * Checks that the topics of all models streamed so far exist, as far as the producer can tell. A missing topic then
+   * rejects here, when the application starts, instead of failing each write. A producer that may create topics creates
+   * them. Retries for up to a minute while Kafka is slow or away.
    *
-   * @throws KtError `KT_PRODUCE_FAILED`, retryable, which names the topic; `KT_ABORTED`, `KT_CLOSED`
+   * @throws KtError `KT_PRODUCE_FAILED`, retryable, with the topic in its message; `KT_ABORTED`, `KT_CLOSED`
    */
   async check({ signal }: CheckOptions = {}): Promise<void> {
     this.context.assertOpen()
@@ -85,16 +86,16 @@ export class UpdateStreamer implements AsyncDisposable {
   }
 
   /**
-   * Streams what no model sees: raw SQL, ON DELETE CASCADE, triggers. The delay messages are acknowledged before `run`
-   * starts, and the instant messages sent after COMMIT.
+   * Streams changes that no model sees: raw SQL, ON DELETE CASCADE, triggers. The delay messages are acknowledged
+   * before `run` starts. The instant messages are sent after COMMIT.
    *
-   * `run` should do its work in the transaction that it gets. What it commits on its own is covered only if that
-   * happens before the delay messages come due; and while the outbox stands in for Kafka, not at all.
+   * `run` should work in the transaction that it receives. Anything that it commits separately is covered only if that
+   * commit happens before the delay messages come due, and not at all while the outbox is in use.
    *
-   * @param target the records that `run` will change, or a condition for them
-   * @returns what `run` returned
-   * @throws KtError `KT_OPTION_INVALID` when a model is not streamed, `KT_DELAY_NOT_ACKNOWLEDGED`, `KT_CLOSED`; and
-   *   what `run` throws, after a rollback.
+   * @param target the records that `run` will change, or a condition that selects them
+   * @returns the result of `run`
+   * @throws KtError `KT_OPTION_INVALID` when a model is not streamed, `KT_DELAY_NOT_ACKNOWLEDGED`, `KT_CLOSED`; also
+   *   rethrows any error of `run`, after a rollback
    */
   async bulk<T, M extends Model>(
     target: M | readonly M[] | BulkTarget<M>,
@@ -106,9 +107,9 @@ export class UpdateStreamer implements AsyncDisposable {
   }
 
   /**
-   * Sends the instant messages of records of streamed models now, whatever has become of them.
+   * Sends the instant messages of records of streamed models now, even if the records were deleted since.
    *
-   * @throws KtError `KT_OPTION_INVALID` when a model is not streamed, `KT_CLOSED`, and as the producer does.
+   * @throws KtError `KT_OPTION_INVALID` when a model is not streamed, `KT_CLOSED`, and the errors of the producer
    */
   async queue(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
@@ -118,21 +119,21 @@ export class UpdateStreamer implements AsyncDisposable {
   /**
    * Sends the delay messages of records of streamed models now.
    *
-   * @throws as `queue`.
+   * @throws KtError as `queue`
    */
   async delay(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
     await this.context.commit.sender.sendDelays({ log: logOf(records), changeId: randomUUID() })
   }
 
-  /** Resolves when the instant messages that are under way have been sent, or given up. Never rejects. */
+  /** Resolves when all pending instant messages have been sent or have failed. Never rejects. */
   async flush(): Promise<void> {
     await this.context.commit.instants.flush()
   }
 
   /**
-   * Takes no more work, so that writes of streamed models reject with `KT_CLOSED`, and flushes. What is in an outbox
-   * stays there, for the next process or another. Idempotent.
+   * Stops accepting work, so that writes of streamed models reject with `KT_CLOSED`, then flushes. Messages in an
+   * outbox stay there until another process, or the next start, relays them. Idempotent.
    */
   async close(): Promise<void> {
     this.context.close()

@@ -11,7 +11,7 @@ import type { Table } from './model/query-generator.ts'
 import type { QueryWrites, WriteOptions } from './model/query-writes.ts'
 import { RowLocker } from './rows/row-locker.ts'
 
-/** A model whose writes are streamed. `model` may be a scoped variant of it, or one in another schema. */
+/** A streamed model. `model` may be a scoped variant of it, or the model in another schema. */
 export interface StreamedModel {
   readonly model: AnyModel
   readonly stream: ModelStream
@@ -21,7 +21,7 @@ export interface StreamedModel {
   readonly writes: QueryWrites
 }
 
-/** One write of a streamed model, with the transaction that it runs in. */
+/** One write of a streamed model and the transaction that it runs in. */
 export class WriteScope implements StreamedModel {
   readonly model: AnyModel
   readonly stream: ModelStream
@@ -29,10 +29,10 @@ export class WriteScope implements StreamedModel {
   readonly context: StreamContext
   readonly writes: QueryWrites
   readonly emitter: Emitter
-  /** The caller's options, with the transaction. */
+  /** The caller's options, including the transaction. */
   readonly options: WriteOptions & { readonly transaction: Transaction }
 
-  /** @param isAlone whether the transaction is ours, and this write all that it does */
+  /** @param isAlone whether we started the transaction and this write is all that it does */
   constructor(
     { model, stream, destination, context, writes }: StreamedModel,
     options: WriteOptions,
@@ -62,9 +62,9 @@ export class WriteScope implements StreamedModel {
 }
 
 /**
- * Runs a write in the transaction that it was given, that CLS has, or else in one of ours.
+ * Runs a write in the given transaction, in that of CLS, or else in a new one.
  *
- * @param expect gets the emitter before a transaction of ours begins, to send early what is known by then
+ * @param expect receives the emitter before a new transaction begins, to send known changes early
  */
 export async function withWriteScope<T>(
   streamed: StreamedModel,
@@ -78,7 +78,7 @@ export async function withWriteScope<T>(
   const given = givenTransaction(sequelize, options.transaction)
   const begun = context.commit.fallback?.tryBegin()
   if (given) return context.changesOf(given).run(() => write(new WriteScope(streamed, options, given, false)))
-  // It needs a connection: before ours takes perhaps the last one.
+  // Wait before our transaction perhaps takes the last connection: starting the outbox needs one too.
   if (begun !== undefined) await begun
   return inOwnTransaction(sequelize, context.commit.guard, options, (transaction) => {
     const scope = new WriteScope(streamed, options, transaction, true)

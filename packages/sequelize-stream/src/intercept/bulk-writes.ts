@@ -27,7 +27,9 @@ import { updateReturning } from '../rows/update-returning.ts'
 import { withWriteScope } from '../write-scope.ts'
 import type { StreamedModel, WriteScope } from '../write-scope.ts'
 
-/** The UPDATE of `Model.update`, `Model.restore`, a paranoid `Model.destroy`, and what associations do through them. */
+/**
+ * Handles the UPDATE of `Model.update`, `Model.restore`, a paranoid `Model.destroy`, and associations that call them.
+ */
 export function bulkUpdate(
   streamed: StreamedModel,
   table: Table,
@@ -59,7 +61,7 @@ export function bulkUpdate(
     const locked = await lockRows(scope, table, movesKeys ? 'move' : 'update', {
       where,
       attributes: known,
-      // Elsewhere Sequelize ignores the limit of an update.
+      // Sequelize ignores the limit of an update on other databases.
       limit: ['mysql', 'mariadb', 'sqlite'].includes(dialect) ? (options.limit ?? undefined) : undefined,
     })
     if (movesKeys) return moveKeys(scope, locked, touched.lost, { table, values, attributes })
@@ -77,7 +79,7 @@ interface Update {
   readonly attributes: object
 }
 
-/** An UPDATE of the primary key: both the keys before and those after it are changed records. */
+/** Handles an UPDATE of the primary key. The old keys and the new ones are both changed records. */
 async function moveKeys(
   scope: WriteScope,
   locked: LockedRows,
@@ -89,7 +91,7 @@ async function moveKeys(
   if (isComputed && (scope.options.returning || !canReturn(model)))
     throw new KtError(
       'KT_STREAM_FAILED',
-      `The computed primary keys of ${model.name} can't be streamed with "returning", or on this database; use UpdateStreamer.bulk`,
+      `The computed primary keys of ${model.name} can't be streamed with "returning" or on this database. Use UpdateStreamer.bulk instead`,
       { retryable: false },
     )
   const returning = widenReturning(model, false)
@@ -103,13 +105,15 @@ async function moveKeys(
     if (!isComputed) await scope.emitter.rows(await movedRows(scope, table, page, values), () => noReferences)
   }
   if (!isComputed) return result
-  // By attributes: Sequelize has mapped the columns.
+  // Sequelize has already mapped the columns to attributes.
   const moved = result as readonly Row[]
   await scope.emitter.rows(moved, () => noReferences)
   return moved.length
 }
 
-/** Rows after an UPDATE of their primary key, by attributes: the database may spell what it was given otherwise. */
+/**
+ * Reads rows, by attributes, after an UPDATE of their primary key, because the database may spell a value differently.
+ */
 async function movedRows(
   scope: WriteScope,
   table: Table,
@@ -127,14 +131,14 @@ async function movedRows(
   return [...(await scope.rowsOf(table).lock(query))].flat()
 }
 
-/** A statement that can write this one row only, or none. */
+/** Runs a statement that writes this row or none. */
 async function writeNamed(scope: WriteScope, row: Row, statement: () => Promise<unknown>): Promise<unknown> {
   const result = await statement()
   if (hasWritten(result)) await scope.emitter.rows([row], () => noReferences)
   return result
 }
 
-/** The DELETE of `Model.destroy`, and TRUNCATE. */
+/** Handles the DELETE of `Model.destroy`, and TRUNCATE. */
 export function bulkDelete(
   streamed: StreamedModel,
   table: Table,
@@ -164,7 +168,7 @@ export function bulkDelete(
   })
 }
 
-/** Locks rows, and notes their changes before they are gone: a custom payload reads them. */
+/** Locks rows and records their changes before they are deleted, because a custom payload has to read them. */
 async function lockDeleted(
   scope: WriteScope,
   table: Table,
@@ -203,13 +207,13 @@ async function truncate(scope: WriteScope, table: Table, where: Where | undefine
   return scope.writes.bulkDelete(table, where, options, model)
 }
 
-/** On MySQL and MariaDB a TRUNCATE commits by itself, and all that its transaction did before. */
+/** Acknowledges the messages before a TRUNCATE on MySQL and MariaDB, which implicitly commits the transaction. */
 async function beforeTruncate({ model, context, options }: WriteScope): Promise<void> {
   const isCommit = ['mysql', 'mariadb'].includes(sequelizeOf(model).getDialect())
   if (isCommit) await context.changesOf(options.transaction).prepare()
 }
 
-/** The row after its primary key was incremented or decremented. */
+/** The row with its primary key incremented or decremented. */
 function shiftedKey(model: AnyModel, row: Row, amounts: Row, method: 'increment' | 'decrement'): Row {
   const sign = method === 'increment' ? 1n : -1n
   const shifted = model.primaryKeyAttributes.map((attribute) => {
@@ -218,7 +222,7 @@ function shiftedKey(model: AnyModel, row: Row, amounts: Row, method: 'increment'
     if (!isWhole(value) || !isWhole(amount))
       throw new KtError(
         'KT_STREAM_FAILED',
-        `The computed primary keys of ${model.name} can't be streamed; use UpdateStreamer.bulk`,
+        `The computed primary keys of ${model.name} can't be streamed. Use UpdateStreamer.bulk instead`,
         { retryable: false },
       )
     const sum = BigInt(value) + sign * BigInt(amount)
@@ -231,7 +235,7 @@ function isWhole(value: unknown): value is number | string | bigint {
   return /^-?\d+$/.test(String(value))
 }
 
-/** The UPDATE of `increment` and `decrement`, of a record as of a model. */
+/** Handles the UPDATE of `increment` and `decrement`, called on a record or on a model. */
 export function arithmetic(
   streamed: StreamedModel,
   method: 'increment' | 'decrement',
@@ -246,7 +250,7 @@ export function arithmetic(
   }
   const write = async (scope: WriteScope): Promise<unknown> => {
     if (instance !== undefined && isKnown) {
-      // The row's own key is what the index knows it by: the record in hand may spell it otherwise.
+      // Use the row's own key, because the index has it: the record in hand may spell it differently.
       const isSpelledAlike = canReturn(model) || isCanonicalKey(model, valuesOf(instance))
       const attributes = model.primaryKeyAttributes
       const locked = isSpelledAlike

@@ -11,7 +11,11 @@ import { nothingBefore } from '../rows/rows-before.ts'
 import type { RowsBefore } from '../rows/rows-before.ts'
 import type { WriteScope } from '../write-scope.ts'
 
-/** Notes rows that were inserted, or updated in the place of that. @param rows by columns */
+/**
+ * Records the changes of rows that were inserted, or updated instead.
+ *
+ * @param rows by columns
+ */
 export async function emitInserted(
   scope: WriteScope,
   rows: readonly Row[],
@@ -25,7 +29,11 @@ export async function emitInserted(
   await emitMoved(scope, before, byAttributes)
 }
 
-/** Notes the rows whose primary key was changed by the INSERT … ON CONFLICT. @param after by attributes */
+/**
+ * Records the changes of rows whose primary key an INSERT … ON CONFLICT has changed.
+ *
+ * @param after by attributes
+ */
 export async function emitMoved(
   { model, emitter }: WriteScope,
   before: RowsBefore,
@@ -38,11 +46,11 @@ export async function emitMoved(
 }
 
 /**
- * Notes what became of records that PostgreSQL has not returned: duplicates were passed over, or a trigger has put them
- * elsewhere. A duplicate that is named does no harm.
+ * Records the changes of records that PostgreSQL has not returned, either because duplicates were skipped or because a
+ * trigger has redirected them. Including a skipped duplicate does no harm.
  *
- * @param records all that were to be inserted, by columns
- * @returns why the transaction can't be committed: one may have been put elsewhere with a key that nobody knows
+ * @param records all records of the INSERT, by columns
+ * @returns why the transaction can't be committed: a trigger may have stored a record under an unknown key
  */
 export async function emitUnreturned(
   scope: WriteScope,
@@ -64,7 +72,7 @@ export async function emitUnreturned(
   return undefined
 }
 
-/** Whether a record, by columns, has its whole primary key before it is inserted. */
+/** Whether a record, by columns, has its whole primary key before the INSERT. */
 export function hasKeyOf(model: AnyModel): (record: Row) => boolean {
   const columns = primaryKeyColumns(model)
   return (record) => columns.every((column) => isGiven(record[column]))

@@ -13,7 +13,7 @@ import { keyCondition } from '../rows/key-condition.ts'
 import { addedStatementOptions } from '../model/query-writes.ts'
 import type { WriteOptions } from '../model/query-writes.ts'
 
-/** Whatever the defaults of Sequelize's queries are. */
+/** Overrides the defaults of Sequelize's queries. */
 export const asInstances = { raw: false, nest: false, plain: false } as const
 
 /** How many whole records are loaded at a time for a custom payload. */
@@ -25,13 +25,13 @@ export interface EmitterOptions {
   readonly destination: Destination
   readonly changes: TransactionChanges
   readonly transaction: Transaction
-  /** Of the write: the statements that read records again have some of them. */
+  /** The options of the write. Statements that read records again reuse some of them. */
   readonly options: WriteOptions
-  /** Whether the write is all that its transaction does. */
+  /** Whether the transaction consists of this write alone. */
   readonly isAlone: boolean
 }
 
-/** Notes changed records in the transaction that changed them. */
+/** Records changes in the transaction that made them. */
 export class Emitter {
   readonly #options: EmitterOptions
 
@@ -41,16 +41,16 @@ export class Emitter {
 
   /**
    * Expects the next statement to change these rows (by attributes) and no others. If the transaction then commits,
-   * their delay messages are sent while the database works. The real changes still have to be noted.
+   * their delay messages are sent while the database works. The actual changes must still be recorded.
    */
   expect(rows: readonly Row[], references: References = noReferences): void {
     const { model, stream, destination, changes, isAlone } = this.#options
-    // A custom payload may need what the statement only makes of the record.
+    // A custom payload may need values that only the statement produces.
     if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
     changes.expect(destination, rows, (row) => byKey(model, row, references))
   }
 
-  /** Notes the change of a record in hand, reading it again if a custom payload could miss something of it. */
+  /** Records the change of a record. Reads it again if a custom payload could miss a value. */
   async record(record: Model, references: References = noReferences): Promise<void> {
     const { model, stream } = this.#options
     const values = valuesOf(record)
@@ -59,7 +59,7 @@ export class Emitter {
   }
 
   /**
-   * Notes the change of rows of which the primary key is known.
+   * Records the changes of rows whose primary key is known.
    *
    * @param rows by attributes
    */
@@ -76,12 +76,15 @@ export class Emitter {
     }
   }
 
-  /** Notes that a row no longer has this primary key: nothing can be read of it, so the payload is its id. */
+  /** Records that a row no longer has this primary key. The row can't be read any more, so the payload is its id. */
   gone(row: Row, references: References): void {
     this.#guard(() => this.#addKey(row, references))
   }
 
-  /** A row that is gone before it could be read has been changed by whoever deleted it, too. */
+  /**
+   * Reads the rows and records their changes. A missing row was deleted by another write, which records that change
+   * itself.
+   */
   async #addLoaded(rows: readonly Row[], referencesOf: (row: Row) => References): Promise<void> {
     const { model, stream, transaction, options: written } = this.#options
     const byKey = new Map(rows.map((row) => [recordId(model, row), row]))
@@ -112,7 +115,7 @@ export class Emitter {
     changes.add(transaction, destination, { key, payload, references })
   }
 
-  /** The row is written by now: if the change can't be noted, the caller must not be able to commit it. */
+  /** Prevents a commit when the change can't be recorded, because the row is already written. */
   #guard(note: () => void): void {
     try {
       note()
@@ -121,12 +124,16 @@ export class Emitter {
     }
   }
 
-  /** Keeps the transaction, or the savepoint, from being committed. @returns why */
+  /**
+   * Prevents the transaction, or the savepoint, from being committed.
+   *
+   * @returns the reason
+   */
   fail(cause: unknown): KtError {
     const { model, changes, transaction } = this.#options
     const error = KtError.isInstance(cause)
       ? cause
-      : new KtError('KT_STREAM_FAILED', `The changes of ${model.name} could not be read`, {
+      : new KtError('KT_STREAM_FAILED', `Changed records of ${model.name} could not be read for their messages, so the write cannot be committed`, {
           cause,
           retryable: true,
         })
@@ -135,12 +142,12 @@ export class Emitter {
   }
 }
 
-/** The change of a row of which the payload is its id. */
+/** The change of a row whose payload is its id. */
 function byKey(model: AnyModel, row: Row, references: References): Change {
   const id = recordId(model, row)
   if (typeof id === 'string') return { key: id, payload: { id }, references }
   const key = String(id)
-  // What JSON makes of a number needs no JSON.
+  // A number needs no JSON encoding.
   return {
     key,
     payload: { id },
@@ -149,7 +156,7 @@ function byKey(model: AnyModel, row: Row, references: References): Change {
   }
 }
 
-/** Whether all columns are there, with values rather than expressions that the database computed. */
+/** Whether all columns have values, rather than expressions that only the database computed. */
 function isComplete(model: AnyModel, values: Row): boolean {
   return storedAttributes(model).every((attribute) => {
     const value = values[attribute]

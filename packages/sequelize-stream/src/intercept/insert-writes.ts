@@ -20,7 +20,7 @@ import { requireKnownConflicts } from '../rows/unique-indexes.ts'
 import { withWriteScope } from '../write-scope.ts'
 import type { StreamedModel, WriteScope } from '../write-scope.ts'
 
-/** The INSERT of `bulkCreate`, and of a many-to-many association's `add`. */
+/** Handles the INSERT of `bulkCreate`, and of the `add` of a many-to-many association. */
 export function bulkInsert(
   streamed: StreamedModel,
   table: Table,
@@ -60,7 +60,7 @@ export function bulkInsert(
   })
 }
 
-/** The INSERT … ON CONFLICT of `upsert`. */
+/** Handles the INSERT … ON CONFLICT of `upsert`. */
 export function upsert(
   streamed: StreamedModel,
   table: Table,
@@ -97,7 +97,7 @@ function byKeys(model: AnyModel, records: readonly Row[]): readonly Row[] {
   return records.map((record) => toAttributes(model, record, model.primaryKeyAttributes))
 }
 
-/** Whether the keys are as they were given, as far as the driver tells: a trigger may have changed them. */
+/** Whether the driver returned the given keys unchanged. A trigger may have changed them. */
 function hasSameKeys(model: AnyModel, records: readonly Row[], result: unknown): boolean {
   const rows: readonly unknown[] = Array.isArray(result) ? result : []
   const columns = primaryKeyColumns(model)
@@ -110,7 +110,7 @@ function hasSameKeys(model: AnyModel, records: readonly Row[], result: unknown):
   })
 }
 
-/** Whether the database gives all keys back as they are. */
+/** Whether the database returns all keys unchanged. */
 function haveCanonicalKeys(model: AnyModel, records: readonly Row[]): boolean {
   return byKeys(model, records).every((key) => isCanonicalKey(model, key))
 }

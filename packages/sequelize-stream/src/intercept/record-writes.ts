@@ -32,7 +32,7 @@ import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from '../write-scope.ts'
 import type { StreamedModel, WriteScope } from '../write-scope.ts'
 
-/** The INSERT of `create`, `save`, `findOrCreate`. */
+/** Handles the INSERT of `create`, `save` and `findOrCreate`. */
 export function insert(
   streamed: StreamedModel,
   record: Model,
@@ -42,7 +42,7 @@ export function insert(
 ): Promise<unknown> {
   const { model } = streamed
   const write = async (scope: WriteScope): Promise<unknown> => {
-    // A trigger may change the key, of which the record learns by what is returned.
+    // A trigger may change the key. The record then learns the new key from the returned row.
     const isKnown = isCanonicalKey(model, valuesOf(record)) && asksForAll(options.returning)
     if (canReturn(model) && !isKnown)
       return returningKey(scope, record, noReferences, (widened) =>
@@ -74,8 +74,8 @@ export function insert(
 }
 
 /**
- * The rows, by attributes, whose keys the database generates for an INSERT that comes next, where Sequelize would not
- * learn of them: the model does not say that they are generated.
+ * Returns a function that reads the rows, by attributes, whose keys the database generates for the next INSERT. It is
+ * needed when the model doesn't declare that its keys are generated, so that Sequelize does not learn them.
  */
 async function keysToGenerate(
   scope: WriteScope,
@@ -88,10 +88,13 @@ async function keysToGenerate(
   return async () => (await generated()).map((row) => toAttributes(model, row, model.primaryKeyAttributes))
 }
 
-/** For a row that is not returned Sequelize throws an error, although a trigger may have put it elsewhere. */
+/**
+ * The outcome of an INSERT. Sequelize throws for a row that is not returned, although a trigger may have stored it
+ * elsewhere.
+ */
 type Inserted = { readonly result: unknown } | { readonly error: EmptyResultError }
 
-/** Runs a statement that also returns the primary key, which the caller does not get unless asked for. */
+/** Runs a statement that also returns the primary key. The caller sees the key only if asked for. */
 async function returningKey(
   scope: WriteScope,
   record: Model,
@@ -113,14 +116,14 @@ async function emitWritten(
   lost: References,
 ): Promise<void> {
   const values = valuesOf(record)
-  // With `ignoreDuplicates` the row may be another's, and the record without a key.
+  // With `ignoreDuplicates`, another write may own the row, and the record has no key.
   const hasNoKey = model.primaryKeyAttributes.some(
     (each) => values[each] === undefined || values[each] === null,
   )
   if (options.ignoreDuplicates !== true || !hasNoKey) await emitter.record(record, lost)
 }
 
-/** The UPDATE of `save`, `update`, and of a paranoid record's `destroy` and `restore`. */
+/** Handles the UPDATE of `save`, `update`, and of a paranoid record's `destroy` and `restore`. */
 export function update(
   streamed: StreamedModel,
   record: Model,
@@ -138,7 +141,7 @@ export function update(
     const { model } = scope
     const isKnown = isCanonicalKey(model, valuesOf(record))
     const returnsKey = !isKnown && canReturn(model) && !(await isRewritten(scope, table, 'UPDATE'))
-    // What the record remembers of its foreign keys may be older than what the row has.
+    // The foreign keys in the record may be older than those in the row.
     const attributes = [...new Set([...model.primaryKeyAttributes, ...touched.attributes])]
     const isEnough = keepsReferences && (isKnown || returnsKey)
     const row = isEnough ? undefined : await lockOne(scope, table, { where, attributes, lockFor: 'update' })
@@ -157,7 +160,7 @@ export function update(
   return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
 }
 
-/** The DELETE of `destroy`. */
+/** Handles the DELETE of `destroy`. */
 export async function destroy(
   streamed: StreamedModel,
   record: Model,
@@ -169,25 +172,25 @@ export async function destroy(
   const keys = foreignKeys(model)
   const expect = (emitter: Emitter): void => {
     const values = valuesOf(record)
-    // Most records know their foreign keys. If these are outdated, the right ones are sent again.
+    // Most records have their foreign keys loaded. If these are outdated, the current ones are sent again.
     if (keys.every((key) => key in values)) emitter.expect([values], referencesIn(values, keys))
   }
   const write = async (scope: WriteScope): Promise<unknown> => {
-    // Once it is gone a custom payload could not read what the record in hand lacks.
+    // A custom payload can't load missing attributes once the row is deleted.
     const isPartial = stream.isCustom && !storedAttributes(model).every((each) => each in valuesOf(record))
     if (isPartial || !(await returnsDeleted(scope, table))) return deleteLocked(scope, record, table, where)
     const attributes = [...new Set([...model.primaryKeyAttributes, ...keys])]
     const [row] = await deleteReturning(scope, { table, where, attributes, instance: record })
     const references = referencesIn(row ?? {}, keys)
     await emitDeleted(scope, record, row, references)
-    // What Sequelize returns for a DELETE.
+    // Sequelize returns an empty array for a DELETE.
     return []
   }
   if (hasDependents(model)) await destroyDependents(record, options)
   return withWriteScope(streamed, options, write, expect)
 }
 
-/** Deletes a record that is read and locked first, and noted before it is gone. */
+/** Reads and locks a record, records its change, and then deletes it. */
 async function deleteLocked(scope: WriteScope, record: Model, table: Table, where: Where): Promise<unknown> {
   const { model } = scope
   const keys = foreignKeys(model)
@@ -209,7 +212,7 @@ async function emitDeleted(
   else emitter.gone(other, references)
 }
 
-/** The row if its key is not as the record in hand spells it: its own is what the index knows it by. */
+/** Returns the row if its key is spelled differently from the record's. The index has the row's spelling. */
 function spelledOtherwise(record: Model, row: Row | undefined): Row | undefined {
   const model = record.constructor as AnyModel
   if (row === undefined) return undefined

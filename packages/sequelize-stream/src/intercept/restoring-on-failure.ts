@@ -1,8 +1,8 @@
 import type { Model } from 'sequelize'
 
 /**
- * Remembers the values of a record, so that a write whose COMMIT failed leaves it as a failed statement would have: to
- * be saved again.
+ * Remembers the values of a record. After a failed COMMIT, the record can be restored and saved again, as after a
+ * failed statement.
  */
 function valuesSnapshot(record: Model): () => void {
   const values = record.dataValues as Record<string, unknown>
@@ -15,7 +15,7 @@ function valuesSnapshot(record: Model): () => void {
   }
 }
 
-/** Runs a write, and restores the record when it fails. */
+/** Runs a write and restores the record when it fails. */
 export async function restoringOnFailure<T>(record: Model, write: () => Promise<T>): Promise<T> {
   const restore = valuesSnapshot(record)
   try {

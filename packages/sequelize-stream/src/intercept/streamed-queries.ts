@@ -5,18 +5,18 @@ import type { QueryWrites, WriteOptions } from '../model/query-writes.ts'
 import { destroy, insert, update } from './record-writes.ts'
 import type { StreamedModel } from '../write-scope.ts'
 
-/** What `streamedQueries` needs to know of a model. */
+/** The options of `streamedQueries`. */
 export type StreamedQueriesOptions = Omit<StreamedModel, 'writes'>
 
 /**
- * Sequelize's query interface for one model, with its writes streamed. All else goes to the original: it is the
- * prototype.
+ * Creates Sequelize's query interface for one model, with streamed writes. All other methods are inherited from the
+ * original, which is the prototype.
  */
 export function streamedQueries(original: QueryInterface, options: StreamedQueriesOptions): QueryInterface {
   const writes = original as unknown as QueryWrites
   const streamed: StreamedModel = {
     ...options,
-    // Bound: Sequelize's own methods must find the original methods, not these.
+    // Bind them, because Sequelize's methods must call the original methods, not these.
     writes: {
       insert: writes.insert.bind(writes),
       update: writes.update.bind(writes),

@@ -10,8 +10,8 @@ import type { Table } from '../model/query-generator.ts'
 import { WriteScope } from '../write-scope.ts'
 
 /**
- * The other streamed models whose tables a TRUNCATE … CASCADE empties along: those that refer to the table, and to
- * those in turn.
+ * Finds the other streamed models whose tables a TRUNCATE … CASCADE also empties: those that refer to the table,
+ * directly or through others.
  */
 export async function truncatedAlong(scope: WriteScope, table: Table): Promise<readonly WriteScope[]> {
   const { model, context, writes, options } = scope

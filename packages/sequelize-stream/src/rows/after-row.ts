@@ -5,10 +5,10 @@ import { exactValue } from './exact-keys.ts'
 import type { Where } from '../model/query-writes.ts'
 
 /**
- * The condition that a row comes after `last` in the order of the primary key.
+ * The condition that a row comes after `last` in primary-key order.
  *
  * @param last by attributes, with its exact keys
- * @param nameOf what the condition calls an attribute
+ * @param nameOf maps an attribute to its name in the condition
  */
 export function afterRow(
   model: AnyModel,

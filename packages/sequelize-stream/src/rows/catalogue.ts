@@ -6,10 +6,10 @@ import { generatorOf } from '../model/query-generator.ts'
 import type { Table } from '../model/query-generator.ts'
 import { tableFact } from './table-facts.ts'
 
-/** A question to PostgreSQL's catalogue. */
+/** A yes-or-no question to PostgreSQL's catalogue. */
 export interface Question {
   readonly name: string
-  /** The condition that it asks about a table, of which it gets the `regclass`. */
+  /** Builds the condition from the table's `regclass`. */
   readonly condition: (table: string) => string
 }
 

@@ -4,30 +4,30 @@ import { recordId } from '../model/record-key.ts'
 import type { Where } from '../model/query-writes.ts'
 import type { RowLocker, RowPages } from './row-locker.ts'
 
-/** Rows that were locked, and what is about to happen to them. */
+/** Locked rows and the write that is about to change them. */
 export interface LockedRows {
   readonly rows: RowLocker
   readonly pages: RowPages
-  /** The condition that they met, by columns. */
+  /** The condition that selected them, by columns. */
   readonly where: Where | undefined
-  /** `move` is an update of primary keys. */
+  /** `move` is an update of the primary key. */
   readonly effect: 'update' | 'move' | 'delete'
-  /** Locks what the condition of the write finds now. */
+  /** Locks the rows that the write's condition selects now. */
   readonly lockAgain: () => Promise<RowPages>
 }
 
-/** What a statement for locked rows has come to. */
+/** The outcome of a statement on locked rows. */
 interface Outcome {
   readonly where: Where
   readonly result: unknown
-  /** The rows that the condition should meet. */
+  /** The rows that the condition should select. */
   readonly expected: Iterable<readonly Row[]>
 }
 
 /**
- * Makes sure that a statement has met the rows that were locked for it. It may rightly have written fewer: a trigger or a
- * rule kept it from them, on MySQL they had these values already, a delete of one took another along, they could not be
- * locked. So when the count differs, the rows are looked for.
+ * Checks that a statement has reached the rows that were locked for it. A smaller count can be legitimate: a trigger or
+ * a rule prevented the write, MySQL found the values unchanged, deleting one row also deleted another, or the rows
+ * could not be locked. So when the counts differ, this looks for the rows.
  *
  * @throws KtError `KT_STREAM_FAILED`
  */
@@ -42,16 +42,16 @@ export async function checkMet(
   if (written === count) return
   const found = await rows.count(where)
   if (count === (effect === 'update' ? found : found + written)) return
-  // What was not met though it should have been is still there.
+  // A row that should have been written but was not is still there.
   if (!hasAnyOf(model, expected, await lockAgain())) return
   throw new KtError(
     'KT_STREAM_FAILED',
-    `A write of ${model.name} met other rows than it had locked: the primary keys that the driver reads are not those of the table. See to its type parsers`,
+    `A write of ${model.name} met other rows than it had locked: the primary keys that the driver reads differ from those in the table. Check its type parsers`,
     { retryable: false },
   )
 }
 
-/** How many rows a statement has written: Sequelize returns that, or the rows, or both. */
+/** The number of rows that a statement has written. Sequelize returns that number, the rows, or both. */
 function countIn(result: unknown): number {
   if (typeof result === 'number') return result
   if (!Array.isArray(result)) return 0

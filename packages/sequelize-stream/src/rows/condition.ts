@@ -4,12 +4,15 @@ import { columnOf, typeKeyOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 import type { Where } from '../model/query-writes.ts'
 
-/** SQLite refuses more than 1,000 terms in a row. */
+/** SQLite rejects expressions with more than 1,000 chained terms. */
 const groupSize = 100
 
 const textTypes: readonly string[] = ['STRING', 'CHAR', 'TEXT', 'CITEXT']
 
-/** The condition that one of these is met, in groups: databases limit how deep an expression may be. */
+/**
+ * The condition that at least one of these holds. It nests them in groups, because databases limit the depth of
+ * expressions.
+ */
 export function anyOf(conditions: readonly Where[]): Where {
   if (conditions.length <= groupSize) return { [Op.or]: conditions }
   const groups: Where[] = []
@@ -18,15 +21,15 @@ export function anyOf(conditions: readonly Where[]): Where {
   return { [Op.or]: groups }
 }
 
-/** A user's condition, with column names. */
+/** Maps the attributes of a user's condition to columns. */
 export function columnCondition(model: AnyModel, where: WhereOptions): Where {
   const utils = Utils as unknown as { mapWhereFieldNames(where: unknown, model: AnyModel): Where }
   return utils.mapWhereFieldNames(where, model)
 }
 
 /**
- * A value as it can be compared with a column: a number that is given for a text is one once it is stored, but
- * PostgreSQL does not compare it with texts.
+ * Converts a value so that it can be compared with a column. A number given for a text column is stored as text, but
+ * PostgreSQL can't compare a number with text.
  */
 export function asColumn(model: AnyModel, column: string, value: unknown): unknown {
   if (typeof value !== 'number' && typeof value !== 'bigint') return value
@@ -34,7 +37,7 @@ export function asColumn(model: AnyModel, column: string, value: unknown): unkno
   return textTypes.includes(typeKeyOf(model, attribute)) ? String(value) : value
 }
 
-/** Whether a value is an expression (`literal`, `fn`, `col`…), whose value only the database knows. */
+/** Whether a value is an expression (`literal`, `fn`, `col`…) that only the database can evaluate. */
 export function isExpression(value: unknown): boolean {
   return value instanceof Utils.SequelizeMethod
 }

@@ -6,10 +6,13 @@ import type { Where, WriteOptions } from '../model/query-writes.ts'
 import { uniqueIndexColumns } from './unique-indexes.ts'
 import type { WriteScope } from '../write-scope.ts'
 
-/** How many records' conflicts are looked up at a time. */
+/** Number of records whose conflicts are looked up at a time. */
 const lookupsAtOnce = 1_000
 
-/** The rows, by columns, that share a unique key with one of the records: the key and `attributes` of each. */
+/**
+ * Reads the rows, by columns, that share a unique key with one of the records: the primary key and `attributes` of
+ * each.
+ */
 export async function conflictingRows(
   scope: WriteScope,
   table: Table,
@@ -36,10 +39,10 @@ export function conflictTarget({ conflictFields, upsertKeys }: WriteOptions): re
 }
 
 /**
- * The condition that picks the rows with which `records` (by columns) conflict, or have become. Undefined when no record
- * has a unique key.
+ * The condition that selects the rows with which `records` (by columns) conflict, or which they have become. Undefined
+ * when no record has a unique key.
  *
- * @param others the columns of unique keys that the model may not declare
+ * @param others columns of unique keys that the model may not declare
  */
 function conflictCondition(
   model: AnyModel,
@@ -59,7 +62,7 @@ function conflictCondition(
   return conditions.length === 0 ? undefined : anyOf(conditions)
 }
 
-/** NULL conflicts with nothing, and what an expression will be is unknown. */
+/** NULL conflicts with nothing, and the value of an expression is unknown. */
 function isComparable(value: unknown): boolean {
   return value !== undefined && value !== null && !isExpression(value)
 }

@@ -12,7 +12,7 @@ import type { WriteScope } from '../write-scope.ts'
 interface Delete {
   readonly table: Table
   readonly where: Where | undefined
-  /** The record, where it is one that is deleted: loggers and hooks on queries get it. */
+  /** The record, when a single one is deleted. Loggers and query hooks receive it. */
   readonly instance?: Model
 }
 
@@ -22,8 +22,8 @@ export async function returnsDeleted(scope: WriteScope, table: Table): Promise<b
 }
 
 /**
- * Executes a DELETE, as Sequelize's query interface renders it, such that it returns attributes of the rows: they need
- * not be read and locked first.
+ * Executes a DELETE, rendered by Sequelize's query interface, that returns attributes of the deleted rows. This saves
+ * reading and locking them first.
  *
  * @returns the rows, by attributes
  */
@@ -43,7 +43,7 @@ export async function deleteReturning(
   return (rows as readonly Row[]).map((row) => toAttributes(model, row, attributes))
 }
 
-/** Executes the DELETE of a record as Sequelize's query interface does, but without its dependents. */
+/** Executes the DELETE of a record as Sequelize's query interface does, but leaves its dependents alone. */
 export function deleteRecord(
   { model, options }: WriteScope,
   { table, where, instance }: Delete,
@@ -52,14 +52,14 @@ export function deleteRecord(
   return sequelizeOf(model).query(sql, { ...(options as object), ...(instance && { instance }) })
 }
 
-/** Whether Sequelize destroys associated records, one by one, before a record of this model. */
+/** Whether Sequelize destroys associated records one by one before it destroys a record of this model. */
 export function hasDependents(model: AnyModel): boolean {
   return Object.values(model.associations).some(cascadesByHooks)
 }
 
 /**
- * Destroys the associated records for which the model asks that, one by one, as Sequelize does before the DELETE of a
- * record. Not in a transaction of ours: hooks of these models run meanwhile, and could wait for what it has locked.
+ * Destroys associated records one by one where the model asks for it, as Sequelize does before the DELETE of a record.
+ * It does not run in our transaction, because the hooks of these models run meanwhile and could wait for its locks.
  */
 export async function destroyDependents(record: Model, options: WriteOptions): Promise<void> {
   const { associations } = record.constructor as AnyModel

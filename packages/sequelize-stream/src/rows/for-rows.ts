@@ -15,11 +15,11 @@ import type { RowPages } from './row-locker.ts'
 import { rowValuesCondition } from './row-values.ts'
 
 /**
- * Runs a statement on exactly these rows: as one statement on PostgreSQL, where its constraints may need that (as when
- * a table refers to itself), elsewhere a page at a time. Without rows it runs all the same, for none, so that what is
- * wrong with it comes to light.
+ * Runs a statement on exactly these rows. PostgreSQL gets one statement, because constraints may need that, as when a
+ * table refers to itself. Other databases get one per page. Without rows it still runs, on none, so that errors in the
+ * statement surface.
  *
- * @throws KtError `KT_STREAM_FAILED` when it has met other rows, or a key can't be an id
+ * @throws KtError `KT_STREAM_FAILED` when it has reached other rows, or a key can't be an id
  */
 export async function forRows(
   { model, emitter }: Pick<WriteScope, 'model' | 'emitter'>,
@@ -29,7 +29,7 @@ export async function forRows(
 ): Promise<unknown> {
   const { pages } = locked
   if (pages.pageCount === 0) return statement(lockedCondition(model, []))
-  // A key that can't be an id may be none that can be compared with, either.
+  // A key that can't be an id may not be comparable either.
   for (const page of pages) for (const row of page) recordId(model, row)
   const run = async (keys: Where, expected: Iterable<readonly Row[]>): Promise<unknown> => {
     const isPlain = pages.isLocked || locked.where === undefined
@@ -53,7 +53,7 @@ export async function forRows(
   return result
 }
 
-/** The keys as one JSON text, which PostgreSQL casts to the types of the table, instead of as thousands of terms. */
+/** Passes the keys as one JSON text, which PostgreSQL casts to the table's types, instead of as thousands of terms. */
 function manyKeysCondition(model: AnyModel, table: Table, pages: RowPages): Where {
   const sequelize = sequelizeOf(model)
   const generator = generatorOf(model)
@@ -62,8 +62,8 @@ function manyKeysCondition(model: AnyModel, table: Table, pages: RowPages): Wher
   const rows = `json_populate_recordset(NULL::${generator.quoteTable(table)}, ${sequelize.escape(`[${json}]`)})`
   const list = columns.join(', ')
   const keys = `SELECT ${list} FROM ${rows}`
-  // The planner takes the keys for a hundred, however many they are: a join may compare each of them with each row. An
-  // array of them is looked up in the index.
+  // The planner estimates a hundred keys, however many there are, so a join may compare each key with each row. An
+  // array is looked up in the index.
   const condition = columns.length === 1 ? `${list} = ANY (ARRAY(${keys}))` : `(${list}) IN (${keys})`
   return { [Op.and]: [literal(condition)] }
 }
@@ -76,7 +76,7 @@ function* pagesAsJson(model: AnyModel, pages: RowPages): Generator<string> {
         exactText(model, row, each) ?? row[each],
       ]),
     )
-  // Sequelize would take a dollar sign for a parameter, even in a text.
+  // Sequelize would take a dollar sign for a parameter, even within a text.
   for (const page of pages)
     yield JSON.stringify(page.map(toKey))
       .slice(1, -1)

@@ -12,10 +12,10 @@ import type { WriteScope } from '../write-scope.ts'
 const none = (): Promise<readonly Row[]> => Promise.resolve([])
 
 /**
- * The rows, by columns, whose keys the database generates for an INSERT that comes next, where that does not return
- * them: those with higher keys than any before. Some may be others', which does no harm.
+ * Finds the rows, by columns, whose keys the database generates for the next INSERT without returning them: those with
+ * higher keys than any before. Some may belong to other writers, which does no harm.
  *
- * @throws KtError `KT_STREAM_FAILED` when they could not be told, so that nothing is written
+ * @throws KtError `KT_STREAM_FAILED` when they could not be found, before anything is written
  */
 export async function generatedKeys(
   scope: WriteScope,
@@ -30,7 +30,7 @@ export async function generatedKeys(
   if (others.length > 0 || !isWholeNumber(model, attribute))
     throw new KtError(
       'KT_STREAM_FAILED',
-      `The primary keys that this database generates for ${model.name} can't be known; give them, or use UpdateStreamer.bulk`,
+      `The primary keys that this database generates for ${model.name} can't be determined. Set them yourself, or use UpdateStreamer.bulk`,
       { retryable: false },
     )
   const sequelize = sequelizeOf(model)
@@ -50,7 +50,7 @@ export async function generatedKeys(
   }
 }
 
-/** Whether a value is inserted as it is: else the column's default is. */
+/** Whether the given value is inserted, rather than the column's default. */
 export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && !isExpression(value)
 }

@@ -9,8 +9,8 @@ import type { Where } from '../model/query-writes.ts'
 type NameOf = (attribute: string) => string
 
 /**
- * The condition that picks rows by their primary key as messages have it, with the names that `nameOf` gives its
- * attributes. A DATE is that millisecond: its row may have microseconds.
+ * The condition that selects rows by the primary key in a message, with attributes named by `nameOf`. A DATE selects
+ * its whole millisecond, because the row may have microseconds.
  */
 export function keyCondition(model: AnyModel, rows: readonly Row[], nameOf: NameOf): Where {
   return conditionOf(model, rows, nameOf, {
@@ -19,7 +19,7 @@ export function keyCondition(model: AnyModel, rows: readonly Row[], nameOf: Name
   })
 }
 
-/** The condition, by columns, that picks these rows and no others, as `RowLocker` has read them. */
+/** The condition, by columns, that selects exactly these rows, as read by `RowLocker`. */
 export function lockedCondition(model: AnyModel, rows: readonly Row[]): Where {
   return conditionOf(model, rows, (attribute) => columnOf(model, attribute), {
     isListed: true,
@@ -28,7 +28,7 @@ export function lockedCondition(model: AnyModel, rows: readonly Row[]): Where {
 }
 
 interface Values {
-  /** Whether they can be members of a list. */
+  /** Whether the values can be members of a list. */
   readonly isListed: boolean
   readonly valueOf: (row: Row, attribute: string) => unknown
 }
@@ -40,7 +40,7 @@ function conditionOf(
   { isListed, valueOf }: Values,
 ): Where {
   const [attribute = '', ...others] = model.primaryKeyAttributes
-  // An empty OR would be no condition at all.
+  // An empty OR would match every row.
   if (rows.length === 0) return { [nameOf(attribute)]: [] }
   if (others.length === 0 && isListed)
     return { [nameOf(attribute)]: rows.map((row) => valueOf(row, attribute)) }

@@ -1,6 +1,6 @@
 /**
- * What one statement would have returned in the place of two: counts are added, rows are joined, and so are the parts
- * of a pair of rows and their count.
+ * Merges the results of two statements as if one had run: adds counts, joins rows, and merges both parts of a pair of
+ * rows and their count.
  */
 export function mergeResults(one: unknown, other: unknown): unknown {
   if (typeof one === 'number' && typeof other === 'number') return one + other

@@ -10,17 +10,17 @@ function keyed(key: string, ...primaryKeyAttributes: string[]): AnyModel {
   return { primaryKeyAttributes, rawAttributes } as unknown as AnyModel
 }
 
-describe('the row that a condition names', () => {
+describe('namedRow', () => {
   const model = keyed('INTEGER', 'id')
 
-  it('is found wherever it must be met', () => {
+  it('finds the key in any term that must hold', () => {
     expect(namedRow(model, { id_column: 7 })).toEqual({ id: 7 })
     expect(namedRow(model, { id_column: 7, name: 'x', [Op.or]: [] })).toEqual({ id: 7 })
     expect(namedRow(model, { [Op.and]: [{ deleted: null }, { id_column: 7 }] })).toEqual({ id: 7 })
     expect(namedRow(model, [{ [Op.and]: { id_column: 7 } }])).toEqual({ id: 7 })
   })
 
-  it('is unknown otherwise', () => {
+  it('returns undefined for all other conditions', () => {
     const wheres = [
       undefined,
       {},

@@ -5,9 +5,9 @@ import type { AnyModel, Row } from '../model/model-class.ts'
 const integerTypes: readonly unknown[] = ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INTEGER', 'BIGINT']
 
 /**
- * The one row, by attributes, that a condition (with column names) allows, told by an integer primary key: whether it
- * was written is told by the count, so that it need not be selected first. An integer, because other types may be
- * written in more than one way.
+ * The only row, by attributes, that a condition (with column names) can match, identified by an integer primary key.
+ * The count then says whether it was written, so it needs no SELECT first. Only integers qualify, because other types
+ * may have several spellings.
  */
 export function namedRow(model: AnyModel, where: unknown): Row | undefined {
   const [attribute = '', ...others] = model.primaryKeyAttributes
@@ -17,12 +17,12 @@ export function namedRow(model: AnyModel, where: unknown): Row | undefined {
   return key === undefined ? undefined : { [attribute]: key }
 }
 
-/** Whether a statement that returned this has written anything. */
+/** Whether a statement with this result has written anything. */
 export function hasWritten(result: unknown): boolean {
   return result !== 0 && !(Array.isArray(result) && result.length === 0)
 }
 
-/** Looks only into what is joined by AND: the other terms can but narrow the condition. */
+/** Looks only into terms joined by AND. Further terms can only narrow the condition. */
 function keyIn(where: unknown, column: string): number | undefined {
   if (Array.isArray(where)) return firstKey(where, column)
   if (typeof where !== 'object' || where === null) return undefined

@@ -6,14 +6,14 @@ import type { ModelStream } from '../model/model-stream.ts'
 
 type Returning = boolean | readonly string[] | undefined
 
-/** Whether an INSERT tells which rows it has written, whatever the conflicts that it met. */
+/** Whether an INSERT returns the rows that it has written, even after conflicts. */
 export function canReturn(model: AnyModel): boolean {
   return sequelizeOf(model).getDialect() === 'postgres'
 }
 
 /**
- * Whether the database gives these values of a primary key, by attributes, back as they are. It may not do so with a
- * text, nor with a number in a column of another type: think of UUIDs in capitals, and of DECIMAL.
+ * Whether the database returns these primary-key values, by attributes, unchanged. It may not do so for texts, nor for
+ * numbers in a column of another type: consider UUIDs in upper case, and DECIMAL.
  */
 export function isCanonicalKey(model: AnyModel, values: Row): boolean {
   return model.primaryKeyAttributes.every(
@@ -21,7 +21,7 @@ export function isCanonicalKey(model: AnyModel, values: Row): boolean {
   )
 }
 
-/** The caller's `returning`, with what streaming needs to know: the primary key, and `columns`. */
+/** The caller's `returning`, extended by the primary key and `columns`, which streaming needs. */
 export function widenReturning(
   model: AnyModel,
   asked: Returning,
@@ -31,12 +31,12 @@ export function widenReturning(
   return [...new Set([...(isList(asked) ? asked : []), ...primaryKeyColumns(model), ...columns])]
 }
 
-/** The columns that a stream's payload is made from, beside the primary key. */
+/** The columns that a payload is made from, besides the primary key. */
 export function payloadColumns(model: AnyModel, stream: ModelStream): readonly string[] {
   return stream.isCustom ? storedAttributes(model).map((attribute) => columnOf(model, attribute)) : []
 }
 
-/** The rows as the caller would have got them. */
+/** The rows as the caller expects them, without the columns that streaming added. */
 export function narrowRows(rows: readonly Row[], asked: Returning): readonly Row[] {
   if (asksForAll(asked)) return rows
   if (!isList(asked)) return []
@@ -45,7 +45,7 @@ export function narrowRows(rows: readonly Row[], asked: Returning): readonly Row
   )
 }
 
-/** Takes back from a record the keys that only streaming has asked for. */
+/** Removes the keys from a record that only streaming has asked for. */
 export function narrowRecord(model: AnyModel, record: Model, before: Row, asked: Returning): void {
   if (asksForAll(asked)) return
   const values = record.dataValues as Record<string, unknown>
@@ -56,7 +56,7 @@ export function narrowRecord(model: AnyModel, record: Model, before: Row, asked:
     }
 }
 
-/** Whether the caller gets whole rows. */
+/** Whether the caller asked for whole rows. */
 export function asksForAll(asked: Returning): boolean {
   return asked === true || (isList(asked) && (asked.length === 0 || asked.includes('*')))
 }

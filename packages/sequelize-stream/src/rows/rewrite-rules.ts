@@ -29,14 +29,14 @@ const redirection: Question = {
       AND NOT tgisinternal AND tgtype & 1 <> 0 AND tgtype & 66 <> 0 AND tgtype & 4 <> 0)`,
 }
 
-/** Whether triggers may put a row elsewhere that is inserted, so that PostgreSQL does not return it. */
+/** Whether triggers may redirect an inserted row, so that PostgreSQL doesn't return it. */
 export function mayRedirect({ model, options }: ModelWrite, table: Table): Promise<boolean> {
   return askCatalogue(model, table, addedStatementOptions(options), redirection)
 }
 
 /**
- * Whether PostgreSQL may do something else in place of a statement: by rewrite rules, which keep it from returning what
- * it writes, or by triggers before a DELETE, as for a soft one. It is looked up once.
+ * Whether PostgreSQL may replace a statement. Rewrite rules keep it from returning the written rows, and triggers
+ * before a DELETE may turn it into a soft one. The answer is cached.
  */
 export function isRewritten({ model, options }: ModelWrite, table: Table, event: Event): Promise<boolean> {
   return askCatalogue(model, table, addedStatementOptions(options), questions[event])

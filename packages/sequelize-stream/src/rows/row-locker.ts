@@ -9,15 +9,15 @@ import { generatorOf } from '../model/query-generator.ts'
 import type { Table } from '../model/query-generator.ts'
 import type { Where } from '../model/query-writes.ts'
 
-/** How many rows are selected, and named in one statement, at a time. */
+/** Number of rows that are selected, or addressed by one statement, at a time. */
 const pageSize = 10_000
 
 export interface RowQuery {
   readonly where: Where | undefined
   readonly attributes: readonly string[]
-  /** No more rows than this. */
+  /** Maximum number of rows. */
   readonly limit?: number | undefined
-  /** What is about to happen to them: as the statement itself would, an update locks less than a delete. */
+  /** The write that follows. As in the statement itself, an update takes a weaker lock than a delete. */
   readonly lockFor: 'update' | 'delete'
 }
 
@@ -25,14 +25,14 @@ interface Read extends RowQuery {
   readonly isLocked: boolean
 }
 
-/** Locked rows, by attributes, with their exact keys. One page at a time is in memory as objects, the others are packed. */
+/** Locked rows, by attributes, with their exact keys. Only one page is in memory as objects. The others are packed. */
 export interface RowPages extends Iterable<readonly Row[]> {
   readonly pageCount: number
-  /** Else others may have changed them since. */
+  /** If false, other writers may have changed the rows since. */
   readonly isLocked: boolean
 }
 
-/** Reads and locks the rows that a statement is about to write, so that it writes those and no others. */
+/** Reads and locks the rows that a statement is about to write, so that it writes exactly those. */
 export class RowLocker {
   readonly #model: AnyModel
   readonly #table: Table
@@ -54,7 +54,7 @@ export class RowLocker {
     return Object.assign(pages, { pageCount: pages.length, isLocked })
   }
 
-  /** How many rows meet a condition. */
+  /** The number of rows that match a condition. */
   async count(where: Where): Promise<number> {
     const sequelize = sequelizeOf(this.#model)
     const generator = generatorOf(this.#model)
@@ -64,7 +64,7 @@ export class RowLocker {
     return Number((rows as readonly { readonly count: number | string }[])[0]?.count)
   }
 
-  /** Keeps all other writers away from the table, where that can be done. */
+  /** Locks the table against all other writers, where the database can. */
   async lockTable(): Promise<void> {
     const sequelize = sequelizeOf(this.#model)
     if (sequelize.getDialect() !== 'postgres') return
@@ -120,14 +120,16 @@ export class RowLocker {
   }
 }
 
-/** What JSON has no form for: a driver may be told to parse BIGINT as `bigint`, and dates may be infinite. */
+/**
+ * Encodes values that JSON can't: a driver may be configured to parse BIGINT as `bigint`, and dates may be infinite.
+ */
 function jsonValue(_: string, value: unknown): unknown {
   const isText = typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
   return isText ? String(value) : value
 }
 
 function lockClause(dialect: string, lockFor: RowQuery['lockFor']): string {
-  // Others may go on to insert rows that refer to these: they could if nothing was streamed.
+  // Other writers may still insert rows that refer to these, as they could without streaming.
   if (dialect === 'postgres') return lockFor === 'update' ? 'FOR NO KEY UPDATE' : 'FOR UPDATE'
   return dialect === 'mysql' || dialect === 'mariadb' ? 'FOR UPDATE' : ''
 }

@@ -9,8 +9,8 @@ import type { Where } from '../model/query-writes.ts'
 const worthwhile = 100
 
 /**
- * The condition that picks rows by their composite primary key from one list, which SQLite, MySQL and MariaDB look up
- * in the index, while they compare each row of the table with thousands of ORs. Undefined where it is not to be had.
+ * The condition that selects rows by composite primary key from one list. SQLite, MySQL and MariaDB look the list up in
+ * the index, whereas they compare each row of the table with thousands of ORs. Undefined where it isn't available.
  */
 export function rowValuesCondition(model: AnyModel, rows: readonly Row[]): Where | undefined {
   const sequelize = sequelizeOf(model)
@@ -25,7 +25,7 @@ export function rowValuesCondition(model: AnyModel, rows: readonly Row[]): Where
     ),
   )
   const list = keys.map((key) => `(${key.map((part) => sequelize.escape(part)).join(', ')})`).join(', ')
-  // Sequelize would take a dollar sign for a parameter, even in a text.
+  // Sequelize would take a dollar sign for a parameter, even within a text.
   if (list.includes('$')) return undefined
   return {
     [Op.and]: [literal(`(${columns.join(', ')}) IN (${dialect === 'sqlite' ? 'VALUES ' : ''}${list})`)],

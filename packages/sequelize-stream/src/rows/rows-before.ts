@@ -16,20 +16,20 @@ import type { WriteOptions } from '../model/query-writes.ts'
 import { touchedReferences } from './touched-references.ts'
 import type { WriteScope } from '../write-scope.ts'
 
-/** The rows that an INSERT may turn into an UPDATE, as they were, where that matters. */
+/** The previous state of the rows that an INSERT may turn into an UPDATE, where it matters. */
 export interface RowsBefore {
   /** By attributes. */
   readonly rows: readonly Row[]
-  /** The columns that a written row must have for `lost`. */
+  /** The columns that `lost` needs in a written row. */
   readonly columns: readonly string[]
-  /** The references that the row that is now `row` (by attributes) has lost. */
+  /** The references that a row, now `row` (by attributes), has lost. */
   readonly lost: (row: Row) => References
 }
 
 export const nothingBefore: RowsBefore = { rows: [], columns: [], lost: () => noReferences }
 
 /**
- * Reads, and locks, the rows that an INSERT may turn into an UPDATE of `updated` columns, if that may change foreign
+ * Reads and locks the rows that an INSERT may turn into an UPDATE of the `updated` columns, if that may change foreign
  * keys or primary keys.
  */
 export async function rowsBefore(
@@ -61,11 +61,11 @@ export async function rowsBefore(
   }
 }
 
-/** Whether an UPDATE of these columns may change the primary key of a row that it finds by another one. */
+/** Whether an UPDATE of these columns may change the primary key of a row that it finds by another key. */
 function mayMoveKeys(model: AnyModel, updated: readonly string[], options: WriteOptions): boolean {
   const keys = primaryKeyColumns(model)
   if (!keys.some((column) => updated.includes(column))) return false
-  // MySQL and MariaDB take any unique key.
+  // MySQL and MariaDB detect conflicts on any unique key.
   if (['mysql', 'mariadb'].includes(sequelizeOf(model).getDialect())) return true
   const target = conflictTarget(options)
   const isOther = target.length > 0 && !target.every((column) => keys.includes(column))

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 const sequelize = {} as Sequelize
 
-test('what a migration had changed was not known until the next start', async () => {
+test('reads a fact again after a minute, because a migration may have changed it', async () => {
   const answers = ['before', 'after']
   const ask = (): Promise<string> =>
     tableFact(sequelize, 'fact', () => Promise.resolve(answers.shift() ?? ''))
@@ -17,7 +17,7 @@ test('what a migration had changed was not known until the next start', async ()
   expect(await ask()).toBe('after')
 })
 
-test('a failure is not remembered, and fails nobody else', async () => {
+test('does not cache a failure or share it with other callers', async () => {
   const failing = tableFact(sequelize, 'other', () => Promise.reject(new Error('aborted')))
   const other = tableFact(sequelize, 'other', () => Promise.resolve(true))
   await expect(failing).rejects.toThrow('aborted')

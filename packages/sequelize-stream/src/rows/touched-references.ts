@@ -3,21 +3,19 @@ import { columnOf, deletedAtColumn, foreignKeys } from '../model/model-class.ts'
 import type { AnyModel, Row } from '../model/model-class.ts'
 import { changedReferences, noReferences, referencesIn } from '../model/references.ts'
 
-/** What an UPDATE does to the foreign keys of the rows that it writes. */
+/** The effect of an UPDATE on the foreign keys of its rows. */
 export interface TouchedReferences {
-  /** The attributes whose previous values have to be known. */
+  /** The attributes whose previous values must be known. */
   readonly attributes: readonly string[]
-  /** The references that a row loses, from its values before. */
+  /** The references that a row loses, given its previous values. */
   readonly lost: (before: Row) => References
 }
 
-/**
- * @param values what is set, by columns
- */
+/** @param values the new values, by columns */
 export function touchedReferences(model: AnyModel, values: Row): TouchedReferences {
   const keys = foreignKeys(model)
   const deletedAt = deletedAtColumn(model)
-  // A soft delete takes the record away from all its parents, as a real one does.
+  // A soft delete removes the record from all its parents, as a real delete does.
   if (deletedAt !== undefined && deletedAt in values)
     return { attributes: keys, lost: (before) => referencesIn(before, keys) }
   const touched = keys.filter((attribute) => columnOf(model, attribute) in values)

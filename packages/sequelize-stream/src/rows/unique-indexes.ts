@@ -13,13 +13,13 @@ import type { WriteScope } from '../write-scope.ts'
 interface UniqueIndex {
   readonly name: string
   readonly columns: readonly string[]
-  /** Those that get a value, other than NULL, where a record has none. */
+  /** The columns that get a value other than NULL when a record has none. */
   readonly filled: readonly string[]
-  /** Whether it is over expressions, or over the beginning of a text: no row can be looked up by its values. */
+  /** Whether it covers expressions or text prefixes, so that no row can be looked up by its values. */
   readonly isOpaque: boolean
 }
 
-/** As Sequelize describes it. An expression has no attribute. */
+/** An index as Sequelize describes it. An expression has no attribute. */
 interface DescribedIndex {
   readonly name: string
   readonly unique: boolean
@@ -35,8 +35,8 @@ interface ShownColumn {
 }
 
 /**
- * The columns of each unique index of a table on MySQL and MariaDB, whose ON DUPLICATE KEY heeds them all, also those
- * that the model does not declare. Elsewhere the statement names the one that counts.
+ * The columns of each unique index of a table on MySQL and MariaDB. Their ON DUPLICATE KEY applies to all of them, also
+ * to those that the model doesn't declare. On other databases the statement specifies the unique key.
  */
 export async function uniqueIndexColumns(
   scope: WriteScope,
@@ -47,11 +47,11 @@ export async function uniqueIndexColumns(
 }
 
 /**
- * To be called before an INSERT … ON DUPLICATE KEY UPDATE.
+ * Call this before an INSERT … ON DUPLICATE KEY UPDATE.
  *
  * @param records by columns
- * @throws KtError `KT_STREAM_FAILED` when it may update a row that nobody could name: the value of a unique index is not
- *   known
+ * @throws KtError `KT_STREAM_FAILED` when it may update a row that can't be identified, because the value of a unique
+ *   index is unknown
  */
 export async function requireKnownConflicts(
   scope: WriteScope,
@@ -59,21 +59,21 @@ export async function requireKnownConflicts(
   records: readonly Row[],
 ): Promise<void> {
   for (const index of await uniqueIndexes(scope, table)) {
-    // Who generates primary keys is seen to elsewhere.
+    // Generated primary keys are handled elsewhere.
     if (index.name === 'PRIMARY') continue
     const record = records.find((each) => mayConflictUnknown(each, index))
     if (record === undefined) continue
     const column = index.columns.find((each) => isUnknown(record, each, index))
-    const remedy = column === undefined ? 'update the row by its key' : `give the value of ${column}`
+    const remedy = column === undefined ? 'update the row by its key' : `set a value for ${column}`
     throw new KtError(
       'KT_STREAM_FAILED',
-      `Which row of ${scope.model.name} this updates can't be known, because of the unique index ${index.name}: ${remedy}, or use UpdateStreamer.bulk`,
+      `The row of ${scope.model.name} that this updates can't be identified, because of the unique index ${index.name}: ${remedy}, or use UpdateStreamer.bulk`,
       { retryable: false },
     )
   }
 }
 
-/** Whether a record may conflict by the index with a row that can't be looked up. */
+/** Whether a record may conflict, on this index, with a row that can't be looked up. */
 function mayConflictUnknown(record: Row, index: UniqueIndex): boolean {
   const { columns, isOpaque } = index
   if (columns.some((column) => isNull(record, column, index))) return false
@@ -126,7 +126,7 @@ async function readIndexes(
     })
 }
 
-/** A generated number conflicts with nothing; a generated column has a value of its own. */
+/** An auto-increment value conflicts with nothing. A generated column has a value of its own. */
 function isFilled({ Null: nullable, Default: value, Extra: extra }: ShownColumn): boolean {
   if (/auto_increment/i.test(extra)) return false
   return value !== null || nullable === 'NO' || /generated/i.test(extra)

@@ -6,11 +6,11 @@ import { isRewritten } from './rewrite-rules.ts'
 import type { WriteScope } from '../write-scope.ts'
 
 /**
- * Executes an UPDATE that returns the rows that it has written, so that they need not be read and locked first, and the
- * statement is the caller's own.
+ * Executes an UPDATE that returns the written rows. They need not be read and locked first, and the statement stays the
+ * caller's own.
  *
- * @param attributes what has to be known of the rows; the statement must not change them
- * @returns its result, and the rows by attributes; undefined where that is not to be had, and nothing was done
+ * @param attributes the attributes to return, which the statement must not change
+ * @returns its result, and the rows by attributes; undefined, without any effect, where this isn't available
  */
 export async function updateReturning(
   scope: WriteScope,
@@ -34,12 +34,15 @@ export async function updateReturning(
     { ...options, returning, raw: true },
     types,
   )) as readonly Row[] | number
-  // An UPDATE that sets nothing is none, and returns a number.
+  // An UPDATE that sets nothing is not executed, and returns a number.
   if (typeof returned === 'number') return { result: returned, rows: [] }
   return { result: returned.length, rows: returned.map((row) => attributesOf(model, row, attributes)) }
 }
 
-/** Of a record, or of a raw row: Sequelize has mapped its columns to attributes, unless they came in lower case. */
+/**
+ * Reads attributes of a record or a raw row. Sequelize has mapped the columns of a raw row, unless they came in lower
+ * case.
+ */
 function attributesOf(model: AnyModel, record: unknown, attributes: readonly string[]): Row {
   const row = record instanceof model ? valuesOf(record) : (record as Row)
   return attributes.every((attribute) => attribute in row) ? row : toAttributes(model, row, attributes)

@@ -20,7 +20,7 @@ describe('ChangeLog', () => {
     expect(payloads(log)).toEqual([{ id: 1, v: 2, references: { countryId: ['DE', 'FR'] } }])
   })
 
-  it('knows another that makes the same messages', () => {
+  it('recognises a log that produces the same messages', () => {
     const make = (...changes: Change[]): ChangeLog<string> => {
       const log = new ChangeLog<string>()
       for (const each of changes) log.add('root', cities, each)
@@ -49,7 +49,7 @@ describe('ChangeLog', () => {
     expect([...log.chunks()].flat().map((each) => each.topic)).toEqual(['cities', 'countries'])
   })
 
-  it("takes a savepoint's changes back without losing what came before it", () => {
+  it("drops a savepoint's changes without losing earlier ones", () => {
     const log = new ChangeLog<string>()
     log.add('root', cities, change(1, { payload: { id: 1, v: 1 } }))
     log.add('savepoint', cities, change(1, { payload: { id: 1, v: 2 }, references: { countryId: ['DE'] } }))
@@ -61,7 +61,7 @@ describe('ChangeLog', () => {
     expect(log.isEmpty).toBe(true)
   })
 
-  it('lets the last payload win across owners, whichever came last', () => {
+  it('keeps the last payload across owners', () => {
     const log = new ChangeLog<string>()
     log.add('root', cities, change(1, { payload: { id: 1, v: 1 } }))
     log.add('savepoint', cities, change(1, { payload: { id: 1, v: 2 } }))
@@ -69,14 +69,14 @@ describe('ChangeLog', () => {
     expect(payloads(log)).toEqual([{ id: 1, v: 3 }])
   })
 
-  it('unites its references with those of the user', () => {
+  it('merges its references with those of the user', () => {
     const log = new ChangeLog<string>()
     const payload = { id: 1, references: { ownerId: [7] } }
     log.add('root', cities, change(1, { payload, references: { countryId: ['DE'] } }))
     expect(payloads(log)).toEqual([{ id: 1, references: { ownerId: [7], countryId: ['DE'] } }])
   })
 
-  it('packs large numbers of records and gives them all, in the same order each time', () => {
+  it('packs large numbers of records and yields all of them, always in the same order', () => {
     const log = new ChangeLog<string>()
     for (let id = 0; id < 25_000; id++) log.add('root', cities, change(id))
     const chunks = [...log.chunks()]

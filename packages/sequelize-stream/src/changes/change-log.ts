@@ -1,15 +1,15 @@
 import type { Change, Destination, OutgoingChange } from './change.ts'
 import { later, LiveChange } from './live-change.ts'
 
-/** A transaction that changes more records than this of one topic keeps the rest packed. */
+/** Above this number of changed records per topic, a transaction keeps the rest packed. */
 const liveLimit = 10_000
 
-/** The changes of a chunk: a few bytes per record instead of objects. */
+/** The changes of a chunk, packed into a few bytes per record instead of objects. */
 interface Packed {
   readonly count: number
-  /** JSON of an array. */
+  /** A JSON array. */
   readonly keys: string
-  /** One a line. */
+  /** One per line. */
   readonly values: string
 }
 
@@ -19,9 +19,9 @@ interface Bucket extends Destination {
 }
 
 /**
- * The changed records of one root transaction, by the savepoint that changed them (its owner), so that a savepoint's
- * rollback can take its own back. A record is kept once per topic, with its last payload and all its references;
- * beyond the records of a chunk of a topic, which are packed to bound the memory, it may come twice.
+ * The changed records of one root transaction, grouped by the savepoint that changed them (their owner), so that
+ * rolling back a savepoint can remove its changes. A record is kept once per topic, with its last payload and all its
+ * references. Chunks are packed to bound the memory, so a record may appear again in a later chunk.
  */
 export class ChangeLog<Owner> {
   readonly #owners = new Map<Owner, Map<string, Bucket>>()
@@ -32,12 +32,12 @@ export class ChangeLog<Owner> {
     return this.#owners.size === 0
   }
 
-  /** Another one whenever something is added or dropped. */
+  /** Changes whenever something is added or dropped. */
   get revision(): number {
     return this.#revision
   }
 
-  /** How many messages this makes, or a few more. */
+  /** The number of messages, or slightly more. */
   get size(): number {
     let size = 0
     for (const buckets of this.#owners.values())
@@ -64,7 +64,7 @@ export class ChangeLog<Owner> {
     live.clear()
   }
 
-  /** Forgets what these owners have changed. */
+  /** Drops the changes of these owners. */
   drop(isDropped: (owner: Owner) => boolean): void {
     this.#revision++
     for (const owner of this.#owners.keys()) if (isDropped(owner)) this.#owners.delete(owner)
@@ -75,9 +75,7 @@ export class ChangeLog<Owner> {
     this.#owners.clear()
   }
 
-  /**
-   * All changes, in the same order and chunks whenever it is called, as long as nothing is added or dropped.
-   */
+  /** Yields all changes, always in the same order and chunks unless something is added or dropped. */
   *chunks(): Generator<readonly OutgoingChange[], void> {
     for (const buckets of this.#owners.values())
       for (const bucket of buckets.values()) for (const each of bucket.packed) yield unpacked(bucket, each)
@@ -85,7 +83,7 @@ export class ChangeLog<Owner> {
     if (live.length > 0) yield live
   }
 
-  /** Whether this makes the very same messages. */
+  /** Whether this log produces exactly the same messages. */
   isSameAs(other: ChangeLog<unknown>): boolean {
     const [mine, theirs] = [this.#singleBucket(), other.#singleBucket()]
     if (mine?.packed.length === 0 && theirs?.packed.length === 0) return hasSameLive(mine, theirs)
@@ -120,7 +118,7 @@ export class ChangeLog<Owner> {
     return [...merged.values()].flatMap((changes) => [...changes.values()])
   }
 
-  /** What most logs consist of: nothing is to be merged there. */
+  /** The only bucket of a simple log, as most logs are, where nothing needs merging. */
   #singleBucket(): Bucket | undefined {
     if (this.#owners.size !== 1) return undefined
     for (const buckets of this.#owners.values())
@@ -139,7 +137,7 @@ function unpacked({ topic, delayTopic }: Destination, { keys, values }: Packed):
   }))
 }
 
-/** Whether buckets with nothing packed make the very same messages. */
+/** Whether buckets without packed changes produce exactly the same messages. */
 function hasSameLive(one: Bucket, other: Bucket): boolean {
   if (one.topic !== other.topic || one.delayTopic !== other.delayTopic || one.live.size !== other.live.size)
     return false
@@ -160,7 +158,7 @@ function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean
   )
 }
 
-/** The changes of two owners. */
+/** Merges the changes of two owners. */
 function united(
   some: ReadonlyMap<string, LiveChange>,
   others: ReadonlyMap<string, LiveChange>,

@@ -1,27 +1,27 @@
 import type { Payload, References } from '@kt/core'
 
-/** Where the changes of a model go. */
+/** The topics of a model's changes, and its table. */
 export interface Destination {
   readonly topic: string
   readonly delayTopic: string
-  /** The table of the records: two models, or two schemas, may share a topic, and have records of the same key. */
+  /** The table of the records. Two models or two schemas may share a topic and have records with the same key. */
   readonly table: string
 }
 
-/** One record that a transaction has changed. */
+/** A record that a transaction has changed. */
 export interface Change {
-  /** The record's id as a string: the key of its messages. */
+  /** The record's id as a string, used as the key of its messages. */
   readonly key: string
   readonly payload: Payload
-  /** The payload, encoded, where that is known and it has no references. */
+  /** The encoded payload, if known and without references. */
   readonly value?: string | undefined
-  /** Foreign keys that it no longer has; they travel in the payload. */
+  /** Foreign keys that the record no longer has. They are sent in the payload. */
   readonly references: References
 }
 
-/** A change on its way out. */
+/** A change, ready to be sent. */
 export interface OutgoingChange extends Pick<Destination, 'topic' | 'delayTopic'> {
   readonly key: string
-  /** The payload with its references, encoded: both kinds of messages have it. */
+  /** The encoded payload with its references. Both kinds of messages contain it. */
   readonly value: string
 }

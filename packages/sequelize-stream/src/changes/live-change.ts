@@ -5,12 +5,12 @@ import type { Change, Destination, OutgoingChange } from './change.ts'
 
 type Topics = Pick<Destination, 'topic' | 'delayTopic'>
 
-/** A change that is not packed: on its way out as it is. */
+/** A change that is not packed, ready to be sent. */
 export class LiveChange implements OutgoingChange {
   readonly key: string
   readonly payload: Payload
   readonly references: References
-  /** Of two owners' changes of a record the later one counts. */
+  /** Decides between the changes that two owners made to a record: the higher one wins. */
   readonly order: number
   readonly #destination: Topics
   #value: string | undefined
@@ -32,15 +32,15 @@ export class LiveChange implements OutgoingChange {
     return this.#destination.delayTopic
   }
 
-  /** JSON, so that no line breaks are in it. */
+  /** JSON, and so without line breaks. */
   get value(): string {
     return (this.#value ??= encodePayload(withReferences(this)))
   }
 
-  /** Whether this makes the same message as another one with the same destination. */
+  /** Whether this produces the same message as another change with the same destination. */
   isSameAs(other: LiveChange): boolean {
     if (this.key !== other.key) return false
-    // Most payloads are nothing but an id: what was encoded once will do for both.
+    // Most payloads are only an id. Encode such a payload once for both.
     const isEncoded = this.#value !== undefined && other.#value !== undefined
     if (!isEncoded && isId(this.payload, other.payload) && areSame(this.references, other.references)) {
       this.#value = other.#value ??= this.#value
@@ -50,17 +50,17 @@ export class LiveChange implements OutgoingChange {
   }
 }
 
-/** What two changes of a record come to: the last payload, with all references. */
+/** Merges two changes of a record: the last payload, with all references. */
 export function later(first: Change, { key, payload, references }: Change): Change {
   return { key, payload, references: uniteReferences(first.references, references) }
 }
 
-/** Whether these payloads are the same id, and nothing else. */
+/** Whether both payloads consist of the same id alone. */
 function isId(one: Payload, other: Payload): boolean {
   return one.id === other.id && Object.keys(one).length === 1 && Object.keys(other).length === 1
 }
 
-/** The payload as it is sent: the user's own, and the references if there are any. */
+/** The payload as it is sent: the user's payload, and references if there are any. */
 function withReferences({ payload, references }: Change): Payload {
   if (hasNone(references)) return payload
   const own = payload['references']

@@ -6,7 +6,7 @@ function change(id: string | number, rest: object = {}): OutgoingChange {
   return { topic: 'cities', delayTopic: 'delay_5m', key: String(id), value: JSON.stringify({ id, ...rest }) }
 }
 
-/** Odd and even ids. */
+/** Separates odd and even ids. */
 const partitioners = new Map([['cities', (key: string) => Number(key) % 2]])
 
 function keysAndValues(messages: readonly OutgoingChange[]): string[] {
@@ -14,7 +14,7 @@ function keysAndValues(messages: readonly OutgoingChange[]): string[] {
 }
 
 describe('record lists', () => {
-  it('hold the records of one partition, under the key of the first', () => {
+  it('contain the records of one partition, with the key of the first', () => {
     const messages = inLists(
       [1, 2, 3, 4, 5].map((id) => change(id)),
       partitioners,
@@ -23,7 +23,7 @@ describe('record lists', () => {
     expect(keysAndValues(messages)).toEqual(['1 {"ids":[1,3,5]}', '2 {"ids":[2,4]}'])
   })
 
-  it('hold no more records than they may, and a record alone is no list', () => {
+  it('are limited to recordsPerList, and need more than one record', () => {
     const messages = inLists(
       [1, 3, 5, 7, 9].map((id) => change(id)),
       partitioners,
@@ -32,12 +32,12 @@ describe('record lists', () => {
     expect(keysAndValues(messages)).toEqual(['1 {"ids":[1,3]}', '5 {"ids":[5,7]}', '9 {"id":9}'])
   })
 
-  it('leave out records of which more is said than their id, and other topics', () => {
+  it('exclude records with more than an id, and other topics', () => {
     const others = [change(1, { references: { country: [2] } }), { ...change(3), topic: 'countries' }]
     expect(inLists(others, partitioners, 500)).toEqual(others)
   })
 
-  it('hold ids of any text as they are', () => {
+  it('preserve ids of any text', () => {
     const ids = ['a"b', String.raw`c\d`, '1,2', 'é{}']
     const anywhere = new Map([['cities', () => 0]])
     const [list] = inLists(
@@ -48,7 +48,7 @@ describe('record lists', () => {
     expect(JSON.parse(list?.value ?? '')).toEqual({ ids })
   })
 
-  it('are for topics of which many records have changed', () => {
+  it('are used for topics with many changed records', () => {
     const many = Array.from({ length: 100 }, (_, id) => change(id))
     expect(topicsWorthLists(many)).toEqual(['cities'])
     expect(topicsWorthLists(many.slice(1))).toEqual([])

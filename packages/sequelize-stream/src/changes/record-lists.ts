@@ -1,13 +1,15 @@
 import type { KeyPartitioner } from '@kt/core'
 import type { OutgoingChange } from './change.ts'
 
-/** With fewer records of a topic, what a list spares isn't worth asking for the topic's partitions. */
+/**
+ * Minimum number of records of a topic. Below it, a list saves less than it costs to look up the topic's partitions.
+ */
 export const worthwhile = 100
 
-/** A payload that is nothing but an id: `1` in `{"id":1}`, `"a"` in `{"id":"a"}`. */
+/** Matches a payload that is only an id: `1` in `{"id":1}`, `"a"` in `{"id":"a"}`. */
 const plainId = /^\{"id":(-?\d+|"(?:[^"\\]|\\.)*")\}$/
 
-/** The topics of which these are changes of enough records to be put into lists. */
+/** The topics with enough changed records for lists. */
 export function topicsWorthLists(changes: readonly OutgoingChange[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const { topic } of changes) counts.set(topic, (counts.get(topic) ?? 0) + 1)
@@ -15,12 +17,12 @@ export function topicsWorthLists(changes: readonly OutgoingChange[]): readonly s
 }
 
 /**
- * Puts the records of a topic that go to the same partition into lists, `{"ids":[1,2]}`, where messages say nothing but
- * their ids. A list has the key of its first record, and so goes where each of its records would have gone alone:
- * messages about one record stay in order.
+ * Merges records of a topic that go to the same partition into lists, `{"ids":[1,2]}`, if their messages consist of an
+ * id alone. A list has the key of its first record. It goes to the partition that each of its records would have gone
+ * to alone, so messages about one record stay in order.
  *
- * @param partitioners those of the topics whose records go into lists
- * @param recordsPerList the most records in one list
+ * @param partitioners by topic, for the topics whose records go into lists
+ * @param recordsPerList maximum number of records in one list
  */
 export function inLists(
   changes: readonly OutgoingChange[],
@@ -50,7 +52,7 @@ export function inLists(
 
 interface List {
   readonly first: OutgoingChange
-  /** As JSON. */
+  /** Ids as JSON. */
   readonly ids: string[]
 }
 

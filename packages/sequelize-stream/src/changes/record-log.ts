@@ -8,7 +8,7 @@ import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import { ChangeLog } from './change-log.ts'
 
-/** A log of records that the caller names as changed. */
+/** Creates a log of records that the caller passes as changed. */
 export function logOf(records: Model | readonly Model[]): ChangeLog<string> {
   const log = new ChangeLog<string>()
   for (const record of toArray(records)) {
@@ -28,7 +28,7 @@ export function logOf(records: Model | readonly Model[]): ChangeLog<string> {
 export function streamOf(model: AnyModel): ModelStream {
   const stream = recordStreamOf({ constructor: model }) as ModelStream | undefined
   if (stream === undefined)
-    throw new KtError('KT_OPTION_INVALID', `${model.name} is not streamed: call updateStream first`, {
+    throw new KtError('KT_OPTION_INVALID', `${model.name} is not streamed. Call updateStream first`, {
       retryable: false,
     })
   return stream

@@ -4,14 +4,14 @@ import type { InstantSender } from './instant-sender.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
 
-/** What the transactions of one `UpdateStreamer` share. */
+/** The state that all transactions of one `UpdateStreamer` share. */
 export interface CommitContext {
   readonly sender: MessageSender
   readonly instants: InstantSender
   readonly guard: TransactionGuard
-  /** How old the delay messages may be when the transaction commits. */
+  /** Maximum age of the delay messages when the transaction commits. */
   readonly maxAgeMs: number
   readonly meter: Meter
-  /** Without it, what Kafka does not take is rejected. */
+  /** Undefined if a transaction is rejected when Kafka doesn't acknowledge its messages. */
   readonly fallback: OutboxFallback | undefined
 }

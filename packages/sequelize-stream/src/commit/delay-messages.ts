@@ -2,30 +2,30 @@ import type { ChangeLog } from '../changes/change-log.ts'
 import type { CommitContext } from './commit-context.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
-/** How often the delay messages are sent, when each time they were too old before the transaction could commit. */
+/** Number of times that the delay messages are sent when each time they became too old before COMMIT. */
 const maxSends = 3
 
-/** Making so many messages takes longer than Kafka does; the statement should be on its way first. */
+/** Building this many messages takes longer than Kafka does, so the statement should be sent first. */
 const many = 100
 
-/** What will probably be changed. */
+/** The changes that a statement will probably make. */
 export interface ExpectedChanges {
   readonly count: number
   readonly log: () => ChangeLog<unknown>
 }
 
-/** The delay messages of a log as it was at one time, on their way to Kafka or there. */
+/** The delay messages of a log at one revision, sent or being sent. */
 interface Sending {
   readonly log: ChangeLog<unknown>
-  /** Of the log. */
+  /** The revision of the log. */
   readonly revision: number
   readonly changeId: string
   readonly sentAtMs: number
-  /** Resolves with false if Kafka is away, and there is an outbox. */
+  /** Resolves with false if Kafka is away and there is an outbox. */
   readonly taken: Promise<boolean>
 }
 
-/** Brings the delay messages of one root transaction to Kafka, so that none of them comes due before COMMIT. */
+/** Sends the delay messages of one root transaction, so that none of them comes due before COMMIT. */
 export class DelayMessages {
   readonly #root: OpenTransaction
   readonly #context: CommitContext
@@ -38,14 +38,14 @@ export class DelayMessages {
     this.#context = context
   }
 
-  /** That of the messages that were sent last. */
+  /** The change id of the messages that were sent last. */
   get changeId(): string | undefined {
     return this.#sending?.changeId
   }
 
   /**
-   * Begins to send what will probably be the messages of the transaction. Nobody waits for them before `acknowledge`,
-   * and if it turns out otherwise, nobody at all: a message too many does no harm.
+   * Starts sending the transaction's expected messages. Nothing waits for them before `acknowledge`, and if other
+   * changes follow, nothing ever does. A superfluous message does no harm.
    */
   sendEarly({ count, log }: ExpectedChanges): void {
     if (this.#isKafkaAway) return
@@ -55,9 +55,9 @@ export class DelayMessages {
   }
 
   /**
-   * Resolves when Kafka has the messages of this log, sent just now: early, or by this call.
+   * Resolves when Kafka has recent messages of this log, sent early or by this call.
    *
-   * @returns false if Kafka is away, and the outbox has to take the changes
+   * @returns false if Kafka is away and the outbox has to store the changes
    */
   async acknowledge(log: ChangeLog<unknown>): Promise<boolean> {
     const { guard, maxAgeMs } = this.#context
@@ -65,8 +65,8 @@ export class DelayMessages {
     for (let sends = 0; ; sends++) {
       let sending = this.#sending
       if (sending === undefined || !this.#isFresh(sending) || !isOf(sending, log)) {
-        if (sends === maxSends) throw new Error(`Kafka took longer than ${maxAgeMs} ms to acknowledge`)
-        // What is stored does not come due: the transaction may idle as long as its owner lets it.
+        if (sends === maxSends) throw new Error(`Kafka did not acknowledge the delay messages within ${maxAgeMs} ms, a quarter of "delayMs", in ${maxSends} attempts`)
+        // Changes in the outbox don't come due, so the transaction may idle for as long as its owner allows.
         if (this.#isKafkaAway) return false
         sending = this.#send(log)
       }
@@ -81,14 +81,17 @@ export class DelayMessages {
     return fallback !== undefined && fallback.circuit !== 'closed'
   }
 
-  /** However long the statement took, or Kafka: their age counts from before they were sent. */
+  /**
+   * Whether the messages are recent enough, however long the statement or Kafka took. Their age counts from before they
+   * were sent.
+   */
   #isFresh({ sentAtMs }: Pick<Sending, 'sentAtMs'>): boolean {
     return performance.now() - sentAtMs <= this.#context.maxAgeMs
   }
 
   /**
-   * They carry new change ids each time that they are sent: one that came due before COMMIT must not pass for the
-   * change that is committed later. By its beginning a Delayer finds out whether the transaction is open.
+   * Sends the messages with new change ids each time. A message that came due before COMMIT must not pass for the
+   * change that is committed later. The first part of the id lets a Delayer find out whether the transaction is open.
    */
   #send(log: ChangeLog<unknown>): Sending {
     const { sender, fallback } = this.#context
@@ -96,7 +99,7 @@ export class DelayMessages {
     const sentAtMs = performance.now()
     const taken = (fallback ?? sender).sendDelays({ log, changeId })
     const sending = { log, revision: log.revision, changeId, sentAtMs, taken }
-    // Who comes later sends again, and who waits for it hears of it.
+    // Later calls then send again, and current waiters get the error.
     const forget = (): void => {
       if (this.#sending === sending) this.#sending = undefined
     }
@@ -106,7 +109,7 @@ export class DelayMessages {
   }
 }
 
-/** Whether these are the messages that the log makes now. */
+/** Whether the log would now produce exactly these messages. */
 function isOf(sending: Sending, log: ChangeLog<unknown>): boolean {
   return sending.log === log ? sending.revision === log.revision : sending.log.isSameAs(log)
 }

@@ -12,14 +12,14 @@ interface SqliteConnections {
 }
 
 /**
- * Ends a transaction whose COMMIT has failed. Sequelize says that it kills the connection then, but on SQLite forgets
- * to, so that the transaction would stay open and lock the database.
+ * Ends a transaction whose COMMIT has failed. Sequelize claims to kill the connection in that case. On SQLite it
+ * doesn't, so the transaction would stay open and lock the database.
  */
 export async function endOnSqlite(transaction: OpenTransaction): Promise<void> {
   const { sequelize, id } = transaction
   if (sequelize.getDialect() !== 'sqlite') return
   const connection = transaction.connection as unknown as SqliteConnection
-  // Of one that is closed already, it fails.
+  // ROLLBACK fails on a transaction that has already ended, which is fine.
   await new Promise<void>((resolve) => connection.run('ROLLBACK', resolve))
   const manager = sequelize.connectionManager as unknown as SqliteConnections
   if (manager.connections[id] !== connection) return

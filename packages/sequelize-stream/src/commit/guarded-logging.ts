@@ -3,23 +3,22 @@ import type { Sequelize, TransactionOptions } from 'sequelize'
 type Logging = NonNullable<TransactionOptions['logging']>
 
 /**
- * The `logging` option for the BEGIN, COMMIT and ROLLBACK of a transaction of ours: that of the write, or Sequelize's.
+ * The `logging` option for BEGIN, COMMIT and ROLLBACK of our transactions: that of the write, or else Sequelize's.
  *
- * Sequelize calls the function while the statement is on its way. If it throws at ROLLBACK, Sequelize destroys the
- * connection, and the rejection of that statement, which nobody handles, ends the process. Without a stream the write
- * only rejects with what the function throws for its own statement, and so it does here.
+ * Sequelize calls the function while the statement runs. If the function throws at ROLLBACK, Sequelize destroys the
+ * connection, and the statement's unhandled rejection ends the process. Without a stream, the write only rejects with
+ * the error that the function throws for the write's own statement. This keeps it so.
  */
 export function guardedLogging(sequelize: Sequelize, ofWrite: Logging | undefined): Logging {
   const { options } = sequelize as unknown as { readonly options: { readonly logging?: Logging } }
   const logging = ofWrite ?? options.logging ?? false
-  // Sequelize formats the entries of `console.log` otherwise, and knows it by its identity.
-  // oxlint-disable-next-line no-console -- it is compared, not called
+  // Sequelize recognises `console.log` by identity, and formats its entries differently.
   if (typeof logging !== 'function' || logging === console.log) return logging
   return (...entry) => {
     try {
       logging(...entry)
     } catch {
-      // The write's own statement has an entry as well, and what that throws reaches the caller.
+      // The write's own statement is logged too, and an error there reaches the caller.
     }
   }
 }

@@ -17,7 +17,7 @@ function logOf(...ids: number[]): ChangeLog<string> {
 }
 
 describe('InstantSender', () => {
-  it('sends no more than it may keep waiting, and goes on afterwards', async () => {
+  it('skips messages above maxMessages, and sends again once earlier ones are acknowledged', async () => {
     const keys: unknown[] = []
     const add = vi.fn<(name: string, value: number) => void>()
     let release: () => void = () => undefined
@@ -47,7 +47,7 @@ describe('InstantSender', () => {
     expect(keys).toEqual(['1', '2', '6'])
   })
 
-  it('sends those alone that shared a call with one that is refused', async () => {
+  it('sends messages one by one after Kafka has refused one of a shared call', async () => {
     const sent: unknown[] = []
     const add = vi.fn<(name: string, value: number) => void>()
     const refused = new KtError('KT_PRODUCE_FAILED', 'Too large', { retryable: false })
@@ -97,7 +97,7 @@ describe('InstantSender', () => {
       return { sent, send, instants }
     }
 
-    it('has the next ones gather, in their order', () => {
+    it('gathers the next messages in their order', () => {
       const { sent, send } = gathering()
       send(1, 2, 3)
       expect(sent).toEqual(['1'])
@@ -107,7 +107,7 @@ describe('InstantSender', () => {
       expect(sent).toEqual(['1', '2', '3'])
     })
 
-    it('is over for one that comes later', () => {
+    it('does not delay a message that comes after it', () => {
       const { sent, send } = gathering()
       send(1)
       vi.advanceTimersByTime(4)
@@ -115,7 +115,7 @@ describe('InstantSender', () => {
       expect(sent).toEqual(['1', '2'])
     })
 
-    it('grows with them, but not for ever', () => {
+    it('grows with the number of messages, up to a maximum', () => {
       const { sent, send } = gathering()
       send(1, ...Array.from({ length: 50 }, (_, index) => index + 2))
       vi.advanceTimersByTime(4)
@@ -126,7 +126,7 @@ describe('InstantSender', () => {
       expect(sent).toHaveLength(52)
     })
 
-    it('comes before those of a transaction that has changed many', () => {
+    it('precedes the messages of a large transaction', () => {
       const { sent, send, instants } = gathering()
       const many = Array.from({ length: 101 }, (_, index) => index + 1)
       instants.send(logOf(...many), 'change-of-many')
@@ -137,7 +137,7 @@ describe('InstantSender', () => {
       expect(sent).toEqual([...many, 102].map(String))
     })
 
-    it('ends when all is flushed', async () => {
+    it('ends on flush', async () => {
       const { sent, send, instants } = gathering()
       send(1, 2)
       await instants.flush()

@@ -3,37 +3,37 @@ import type { Logger, Meter } from '@kt/core'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { LoggedChanges, MessageSender } from './message-sender.ts'
 
-/** For each message that was sent, the next ones gather for so long, at most `longestPauseMs`. */
+/** The pause per sent message, during which the next messages gather. At most `longestPauseMs` in total. */
 const pausePerMessageMs = 4
 const longestPauseMs = 20
 
 /**
- * Making many messages holds up what the process does next, which after COMMIT is often to make the next statement, of
- * as many rows. After so long, more than a round trip, the database is likely to be at work on that.
+ * Building many messages blocks the process, which after COMMIT often builds the next statement, of as many rows. After
+ * this pause, longer than a round trip, the database is probably busy with that statement.
  */
 const manyPauseMs = 3
 
-/** The transactions that gather share a call of the producer, unless one has changed more than this. */
+/** Gathered transactions share a call to the producer, unless one has changed more records than this. */
 const maxShared = 100
 
 export interface InstantSenderOptions {
   readonly sender: MessageSender
   readonly logger: Logger
   readonly meter: Meter
-  /** How many messages may be unacknowledged before further transactions send none. */
+  /** Maximum number of unacknowledged messages. Above it, transactions send none. */
   readonly maxMessages: number
 }
 
-/** What one transaction has changed, on its way out. */
+/** The changes of one transaction, waiting to be sent. */
 interface Waiting extends LoggedChanges {
   readonly size: number
 }
 
 /**
- * Sends instant messages without anybody waiting for them. What fails is left to the delay messages.
+ * Sends instant messages, which nothing waits for. If sending fails, the delay messages still follow.
  *
- * One that comes alone goes at once. The more there are, the longer the next ones gather, so that they share requests:
- * a request costs the process, and the broker, as much as dozens of messages.
+ * A single message is sent at once. The more messages there are, the longer the next ones gather, so that they share
+ * requests. One request costs the process and the broker as much as dozens of messages.
  */
 export class InstantSender {
   readonly #sender: MessageSender
@@ -65,7 +65,7 @@ export class InstantSender {
     else this.#sendGathered()
   }
 
-  /** Resolves when all that are under way have been sent, or given up. Never rejects. */
+  /** Resolves when all pending messages have been sent or have failed. Never rejects. */
   async flush(): Promise<void> {
     this.#sendGathered()
     await Promise.all(this.#underWay)
@@ -106,14 +106,14 @@ export class InstantSender {
       if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first)
       else await this.#sender.sendInstantsTogether(all)
     } catch (error) {
-      // One that is refused for good must not take along those that only shared its call.
+      // A message that Kafka refuses for good must not fail the others of its call.
       if (all.length > 1 && KtError.isInstance(error) && !error.retryable) {
         await Promise.all(all.map((each) => this.#trySend([each])))
         return
       }
       this.#meter.add('kt_stream_instant_failures_total', all.length)
       this.#logger.warn(
-        'Instant messages were not sent; the delay messages stand in for them',
+        'Instant messages could not be sent; the index is updated later, from the delay messages',
         errorFields(error),
       )
     }

@@ -4,17 +4,17 @@ import type { OutgoingChange } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
 import { inLists, topicsWorthLists, worthwhile } from '../changes/record-lists.ts'
 
-/** Waits for one batch that is being sent. */
+/** Waits for one batch to be sent. */
 type Wait = (sending: Promise<void>) => Promise<void>
 
 export interface MessageSenderOptions {
   readonly producer: MessageProducer
-  /** The most records that one message names. */
+  /** Maximum number of records per message. */
   readonly recordsPerMessage: number
   readonly logger: Logger
 }
 
-/** What a transaction has changed, and how its messages are recognised. */
+/** The changes of a transaction, and the id that its messages carry. */
 export interface LoggedChanges {
   readonly log: ChangeLog<unknown>
   readonly changeId: string
@@ -22,7 +22,7 @@ export interface LoggedChanges {
 
 const untilSent: Wait = (sending) => sending
 
-/** Turns changes into messages: a batch per chunk of a log, one chunk after the other. */
+/** Turns changes into messages. Sends one batch per chunk of a log, one chunk after the other. */
 export class MessageSender {
   readonly #options: MessageSenderOptions
 
@@ -30,27 +30,24 @@ export class MessageSender {
     this.#options = options
   }
 
-  /**
-   * Resolves, with true, when Kafka has acknowledged all of them. `wait` may lose patience with a batch: then no more
-   * are sent.
-   */
+  /** Resolves with true when Kafka has acknowledged all of them. Stops when `wait` rejects for a batch. */
   async sendDelays(logged: LoggedChanges, wait: Wait = untilSent): Promise<true> {
     for (const part of partsOf(logged)) await wait(this.#send(delays(), [part]))
     return true
   }
 
-  /** Sends the delay message of one change only. */
+  /** Sends the delay message of the first change only. */
   async sendFirstDelay(logged: LoggedChanges): Promise<void> {
     for (const part of partsOf(logged))
       return this.#send(delays(), [{ ...part, changes: part.changes.slice(0, 1) }])
   }
 
-  /** Resolves when Kafka has acknowledged all of them. */
+  /** Sends the instant messages. Resolves when Kafka has acknowledged all of them. */
   async sendInstants(logged: LoggedChanges): Promise<void> {
     for (const part of partsOf(logged)) await this.#send(instantMessages, [part])
   }
 
-  /** The same for several small logs, in one batch. */
+  /** Sends the instant messages of several small logs in one batch. */
   async sendInstantsTogether(all: readonly LoggedChanges[]): Promise<void> {
     await this.#send(
       instantMessages,
@@ -65,7 +62,7 @@ export class MessageSender {
     if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
       return producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
     const mayBeListed = parts.some((part) => this.#mayBeListed(part))
-    // Without lists it is sent in this turn, and isn't overtaken.
+    // Don't yield without lists, so that the messages are sent in this turn and not overtaken.
     const listed = mayBeListed ? await Promise.all(parts.map((part) => this.#listed(part))) : parts
     await producer.batch((batch) => {
       for (const part of listed)
@@ -79,7 +76,7 @@ export class MessageSender {
     return recordsPerMessage > 1 && producer.keyPartitioner !== undefined && changes.length >= worthwhile
   }
 
-  /** The same records in fewer messages, where there are many. */
+  /** Merges many records into fewer messages. */
   async #listed(part: Part): Promise<Part> {
     const { recordsPerMessage } = this.#options
     if (!this.#mayBeListed(part)) return part
@@ -97,9 +94,9 @@ export class MessageSender {
     try {
       return await producer.keyPartitioner?.(topic)
     } catch (error) {
-      // If Kafka is away, sending would only wait for it as long again.
+      // Don't wait as long again: if Kafka is away, sending would time out too.
       if (KtError.isInstance(error) && error.code === 'KT_PRODUCE_TIMEOUT') throw error
-      logger.warn('The partitions of a topic are not known, so each record has a message of its own', {
+      logger.warn('The partitions of a topic could not be looked up, so each record gets its own message', {
         topic,
         ...errorFields(error),
       })
@@ -108,14 +105,14 @@ export class MessageSender {
   }
 }
 
-/** Changes with the same change id, of which so many others come before them. */
+/** Changes that share a change id, and the number of changes before them. */
 interface Part {
   readonly changes: readonly OutgoingChange[]
   readonly changeId: string
   readonly from: number
 }
 
-/** Which messages are made of changes. */
+/** How a kind of message is made of a change. */
 interface Kind {
   readonly topicOf: (change: OutgoingChange) => string
   readonly valueOf: (change: OutgoingChange) => string
@@ -123,21 +120,21 @@ interface Kind {
 
 const instantMessages: Kind = { topicOf: ({ topic }) => topic, valueOf: ({ value }) => value }
 
-/** Delay messages that are made now. */
+/** Delay messages, created now. */
 function delays(): Kind {
   const nowMs = Date.now()
   let encoder: { readonly topic: string; readonly encode: (payload: string) => string } | undefined
   return {
     topicOf: ({ delayTopic }) => delayTopic,
     valueOf: ({ topic, value }) => {
-      // Thousands in a row have the same.
+      // Thousands of consecutive changes have the same topic.
       if (encoder?.topic !== topic) encoder = { topic, encode: delayMessageEncoder(topic, nowMs) }
       return encoder.encode(value)
     },
   }
 }
 
-/** One change id per message: both kinds go over the same log, so they agree on it. */
+/** Gives each message its own change id. Both kinds of messages iterate the same log, so their ids agree. */
 function optionsOf(
   { topicOf }: Kind,
   { changeId, from }: Part,

@@ -8,7 +8,7 @@ interface Tree {
   readonly savepoints: Tree[]
 }
 
-/** A savepoint, named as Sequelize names it: the outer one gets the name of the inner one. */
+/** Creates a savepoint with Sequelize's naming: the outer one takes the name of the inner one. */
 function savepoint(parent: Tree): Tree {
   const inner: Tree = { name: `t-sp-${parent.savepoints.length + 1}`, parent, savepoints: [] }
   parent.savepoints.push(inner)
@@ -25,7 +25,7 @@ function reached(tree: Tree): unknown {
 }
 
 describe('savepoints', () => {
-  it('lead to their root', () => {
+  it('have a root', () => {
     const outer = root()
     const inner = savepoint(savepoint(outer)) as unknown as OpenTransaction
     expect(rootOf(inner)).toBe(outer)
@@ -33,21 +33,21 @@ describe('savepoints', () => {
     expect(isWithin(outer as unknown as OpenTransaction, inner)).toBe(false)
   })
 
-  it('are rolled back one by one, also next to each other', () => {
+  it('are rolled back separately when they are siblings', () => {
     const outer = root()
     const [one, two] = [savepoint(outer), savepoint(outer)]
     expect(reached(one)).toBe(one)
     expect(reached(two)).toBe(two)
   })
 
-  it('hand their rollback on to the last one in them', () => {
+  it('roll back only to the last savepoint nested in them', () => {
     const outer = savepoint(root())
     const inner = savepoint(outer)
     expect(reached(outer)).toBe(inner)
     expect(reached(inner)).toBe(inner)
   })
 
-  it('are doubtful when another has the same name', () => {
+  it('are uncertain when another has the same name', () => {
     const tree = root()
     const first = savepoint(tree)
     savepoint(first)

@@ -1,6 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize'
 
-/** A transaction with what Sequelize's types leave out. */
+/** A transaction, with members that Sequelize's types leave out. */
 export interface OpenTransaction extends Transaction {
   readonly id: string
   readonly sequelize: Sequelize
@@ -14,17 +14,17 @@ export interface OpenTransaction extends Transaction {
   cleanup: () => void
 }
 
-/** The option of statements that belong to the end of a transaction: Sequelize refuses all others by then. */
+/** Marks a statement as part of the transaction's end. Sequelize refuses all others by then. */
 export const endsTransaction = { completesTransaction: true } as const
 
-/** The transaction that really commits: all others are savepoints in it. */
+/** The transaction that really commits. All others are savepoints within it. */
 export function rootOf(transaction: Transaction): OpenTransaction {
   let root = transaction as OpenTransaction
   while (root.parent) root = root.parent
   return root
 }
 
-/** Whether `inner` is `outer`, or a savepoint somewhere in it. */
+/** Whether `inner` is `outer` or a savepoint nested in it. */
 export function isWithin(inner: Transaction, outer: Transaction): boolean {
   for (let each: OpenTransaction | null | undefined = inner as OpenTransaction; each; each = each.parent)
     if (each === outer) return true
@@ -32,11 +32,12 @@ export function isWithin(inner: Transaction, outer: Transaction): boolean {
 }
 
 /**
- * The savepoint that the rollback of `savepoint` surely reaches, if any does: all that was done in it is undone.
+ * The savepoint that the rollback of `savepoint` certainly reaches, if any. Everything done since that savepoint is
+ * undone.
  *
- * Sequelize 6 names a savepoint in a savepoint as it has named others, and renames the outer one after it, so that
- * rolling back the outer one reaches its last inner one only, and what was done before that stays. What is not surely
- * undone has to be streamed; a message too many does no harm.
+ * Sequelize 6 reuses the names of savepoints for nested ones, and renames the outer savepoint after its inner one. So
+ * rolling back the outer savepoint reaches only its last inner one, and earlier changes stay. Changes that are not
+ * certainly undone have to be streamed. A superfluous message does no harm.
  */
 export function rolledBackWith(savepoint: OpenTransaction): OpenTransaction | undefined {
   const target = savepoint.savepoints.at(-1) ?? savepoint
@@ -50,7 +51,7 @@ function allSavepoints(transaction: OpenTransaction): readonly OpenTransaction[]
   return transaction.savepoints.flatMap((each) => [each, ...allSavepoints(each)])
 }
 
-/** Whether PostgreSQL refused a statement because one before it in the transaction had failed. */
+/** Whether PostgreSQL refused a statement because an earlier one had aborted the transaction. */
 export function isCausedByAbort(error: unknown): boolean {
   const { original } = error as { readonly original?: { readonly code?: unknown } }
   return original?.code === '25P02'

@@ -5,11 +5,11 @@ import { ticketQuery } from '../tickets/ticket-counter.ts'
 import { lockClass, lockOfChange } from './transaction-lock.ts'
 
 /**
- * Tells a Delayer which streamed transactions of this database have not ended, so that the delay messages of one whose
- * COMMIT lasts longer than the delay wait for it: a deferred constraint may wait for a lock, a synchronous standby be
- * away. For PostgreSQL; elsewhere none counts as open.
+ * Lets a Delayer find out which streamed transactions of this database are still open. Delay messages then wait for a
+ * COMMIT that takes longer than the delay, for example because a deferred constraint waits for a lock or a synchronous
+ * standby is away. PostgreSQL only. On other databases no transaction counts as open.
  *
- * @throws KtError `KT_OPTION_INVALID`; `look` throws `KT_LOAD_FAILED` with the database's error as its cause.
+ * @throws KtError `KT_OPTION_INVALID`; `look` throws `KT_LOAD_FAILED` with the database's error as its cause
  */
 export function openTransactions(sequelize: Sequelize): OpenTransactions {
   optionChecker('openTransactions').port('sequelize', sequelize, ['query', 'getDialect'])
@@ -30,7 +30,7 @@ async function heldLocks(sequelize: Sequelize): Promise<ReadonlySet<number>> {
     )
     return new Set((rows as readonly { readonly lock: string }[]).map(({ lock }) => Number(lock) | 0))
   } catch (cause) {
-    throw new KtError('KT_LOAD_FAILED', 'The database did not tell which transactions are open', {
+    throw new KtError('KT_LOAD_FAILED', 'The open transactions could not be read from the database', {
       cause,
       retryable: true,
     })

@@ -8,23 +8,26 @@ import { guardedLogging } from './guarded-logging.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
-/** What the options of a write say about the transaction around it. */
+/** The options of a write that also apply to the transaction around it. */
 export interface OwnTransactionOptions {
   readonly logging?: TransactionOptions['logging']
   readonly retry?: RetryOptions
 }
 
-/** The options of a transaction, which also hold for its BEGIN and COMMIT. */
+/** The options of a transaction, which also apply to its BEGIN and COMMIT. */
 interface OpenTransactionOptions extends Omit<TransactionOptions, 'isolationLevel'> {
   readonly retry: RetryOptions
-  /** That of the session: a statement without a transaction has that, too, whatever Sequelize's own transactions get. */
+  /**
+   * `null` keeps the session's isolation level, as for a statement without a transaction, regardless of the default for
+   * Sequelize's own transactions.
+   */
   readonly isolationLevel: null
 }
 
-/** The option of a statement that is retried together with its transaction. */
+/** Disables the retry of a statement that is retried together with its transaction. */
 export const notRetriedAlone: RetryOptions = Object.freeze({ max: 1, timeout: undefined })
 
-/** The transaction that a statement would run in: the one given, else that of CLS unless the caller said `null`. */
+/** The transaction that a statement would run in: the given one, or that of CLS unless the caller passed `null`. */
 export function givenTransaction(
   sequelize: Sequelize,
   given: Transaction | null | undefined,
@@ -35,11 +38,11 @@ export function givenTransaction(
 }
 
 /**
- * Runs the work that `prepare` returns in a transaction of ours. `prepare` gets it before it begins. CLS doesn't know
- * it: only what gets it explicitly runs in it.
+ * Runs the work that `prepare` returns in a new transaction. `prepare` receives the transaction before it begins. CLS
+ * doesn't know it, so only code that receives it explicitly runs in it.
  *
- * Sequelize's option `retry` applies to the whole of it: a statement alone can't be retried in a transaction that
- * its failure has aborted.
+ * Sequelize's option `retry` applies to the whole transaction, because a failed statement aborts it and can't be
+ * retried alone.
  */
 export async function inOwnTransaction<T>(
   sequelize: Sequelize,
@@ -49,7 +52,7 @@ export async function inOwnTransaction<T>(
 ): Promise<T> {
   const retryOptions = { max: 1, ...configuredRetry(sequelize), ...retry }
   if (!mayRetry(sequelize, retryOptions)) return runOnce(sequelize, guard, logging, prepare)
-  // As Sequelize does for each statement. What Kafka refuses is no failure of the database, and has had its retries.
+  // Retry as Sequelize does for each statement. Kafka's refusals are not database failures, and were already retried.
   const outcome = await retryAsPromised(async () => {
     try {
       return { result: await runOnce(sequelize, guard, logging, prepare) }
@@ -66,7 +69,7 @@ function configuredRetry(sequelize: Sequelize): RetryOptions | undefined {
   return (sequelize as unknown as { readonly options: { readonly retry?: RetryOptions } }).options.retry
 }
 
-/** Unless told otherwise, Sequelize retries nothing but what SQLite alone says. */
+/** Whether a retry may happen at all. By default Sequelize retries only an error that is specific to SQLite. */
 function mayRetry(sequelize: Sequelize, { max, match }: RetryOptions): boolean {
   const isForSqlite = [match].flat().every((each) => each === 'SQLITE_BUSY: database is locked')
   return max !== 1 && (sequelize.getDialect() === 'sqlite' || !isForSqlite)
@@ -82,7 +85,7 @@ async function runOnce<T>(
     retry: notRetriedAlone,
     isolationLevel: null,
     logging: guardedLogging(sequelize, logging),
-    // A transaction that reads first could not write any more once another has written: SQLITE_BUSY, for good.
+    // IMMEDIATE, because a transaction that reads first could never write once another has written (SQLITE_BUSY).
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
   const transaction = new Transaction(sequelize, options as unknown as TransactionOptions) as OpenTransaction
@@ -93,7 +96,7 @@ async function runOnce<T>(
   try {
     result = await work()
   } catch (error) {
-    // What went wrong first is what the caller has to know; Sequelize has closed the connection.
+    // Report the first error to the caller. Sequelize has closed the connection.
     await transaction.rollback().catch(() => undefined)
     throw error
   }
@@ -106,7 +109,7 @@ async function runOnce<T>(
   return result
 }
 
-/** Begins on PostgreSQL and guards, by one statement instead of one for each. */
+/** Begins and guards the transaction on PostgreSQL with one statement instead of two. */
 async function begin(
   transaction: OpenTransaction,
   guard: TransactionGuard,

@@ -9,23 +9,25 @@ import { DelayMessages } from './delay-messages.ts'
 import { isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 
-/** What is left to do when a transaction may commit. */
+/** The steps that remain once a transaction may commit. */
 interface Ending {
   readonly onCommitted: () => void
-  /** Also when it is not known whether COMMIT has succeeded. */
+  /** Also called when it is unknown whether COMMIT has succeeded. */
   readonly onEnd?: () => void
 }
 
-/** What one root transaction has changed, and its way out: delay messages before COMMIT, instant ones after it. */
+/**
+ * Collects the changes of one root transaction, and sends delay messages before COMMIT and instant messages after it.
+ */
 export class TransactionChanges {
   readonly #root: OpenTransaction
   readonly #context: CommitContext
   readonly #log = new ChangeLog<Transaction>()
   readonly #failures = new Map<Transaction, KtError>()
-  /** Savepoints. */
+  /** Watched savepoints. */
   readonly #watched = new Set<Transaction>()
   readonly #delays: DelayMessages
-  /** Writes whose statements are not all done. */
+  /** Writes with unfinished statements. */
   readonly #underWay = new Set<Promise<unknown>>()
   #undone = false
 
@@ -43,8 +45,8 @@ export class TransactionChanges {
   }
 
   /**
-   * Expects the next statement to make these changes, unless it fails, and nothing else to change before COMMIT: Kafka
-   * takes their delay messages meanwhile. The real changes still have to be added.
+   * Expects the next statement to make these changes, unless it fails, and no further changes before COMMIT. Their
+   * delay messages are sent to Kafka meanwhile. The actual changes must still be added.
    */
   expect<Row>(destination: Destination, rows: readonly Row[], changeOf: (row: Row) => Change): void {
     const log = (): ChangeLog<'expected'> => {
@@ -55,7 +57,7 @@ export class TransactionChanges {
     this.#delays.sendEarly({ count: rows.length, log })
   }
 
-  /** Runs a write, for which COMMIT waits: a caller may have forgotten to. */
+  /** Runs a write. COMMIT waits for it, in case the caller doesn't. */
   async run<T>(write: () => Promise<T>): Promise<T> {
     const writing = write()
     this.#underWay.add(writing)
@@ -66,18 +68,17 @@ export class TransactionChanges {
     }
   }
 
-  /** A change could not be noted: unless its savepoint is rolled back, the transaction must not commit. */
+  /** Prevents the commit, because a change could not be recorded. Rolling back its savepoint lifts this. */
   fail(owner: Transaction, error: KtError): void {
     this.#watchSavepoints(owner as OpenTransaction)
     this.#failures.set(owner, error)
   }
 
   /**
-   * Makes sure that the transaction may commit: all changes were noted, and Kafka has their delay messages, sent just
-   * now or by this call.
+   * Makes sure that the transaction may commit: all changes were recorded, and Kafka has recent delay messages of them.
    *
-   * @returns false if Kafka is away, and the outbox has to take the changes right before COMMIT
-   * @throws KtError `KT_DELAY_NOT_ACKNOWLEDGED`, or why a change could not be noted.
+   * @returns false if Kafka is away and the outbox has to store the changes right before COMMIT
+   * @throws KtError `KT_DELAY_NOT_ACKNOWLEDGED`, or the reason why a change could not be recorded
    */
   async prepare(): Promise<boolean> {
     const [failure] = this.#failures.values()
@@ -89,13 +90,13 @@ export class TransactionChanges {
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
         'KT_DELAY_NOT_ACKNOWLEDGED',
-        'Kafka did not acknowledge the delay messages, so the transaction can not commit',
+        'Kafka did not acknowledge the delay messages, so the transaction cannot commit',
         { cause, retryable: !(KtError.isInstance(cause) && !cause.retryable) },
       )
     }
   }
 
-  /** @returns the change id of what is stored */
+  /** @returns the change id of the stored messages */
   async #store(fallback: OutboxFallback): Promise<string> {
     try {
       return await fallback.store(this.#log, this.#root)
@@ -104,7 +105,7 @@ export class TransactionChanges {
       this.#context.meter.add('kt_stream_delay_failures_total', 1)
       throw new KtError(
         'KT_DELAY_NOT_ACKNOWLEDGED',
-        'Kafka is away, and the outbox could not take the changes, so the transaction can not commit; try again later',
+        'Kafka is away and the outbox could not store the changes, so the transaction cannot commit; try again later',
         { cause, retryable: true },
       )
     }
@@ -116,7 +117,7 @@ export class TransactionChanges {
     const rollback = root.rollback.bind(root)
     root.commit = () => this.#commit(commit)
     root.rollback = async () => {
-      // A caller who rolls back when commit() rejects is right to do so, and has to see that error, not another.
+      // Callers may roll back after commit() rejects. They must see the error of commit(), not another one.
       if (this.#undone) return
       await rollback()
       this.#log.clear()
@@ -130,7 +131,7 @@ export class TransactionChanges {
   async #commit(commit: () => Promise<void>): Promise<void> {
     const root = this.#root
     if ((!this.#isStreamed && this.#underWay.size === 0) || root.finished !== undefined) return commit()
-    // As Sequelize's own commit() does: what comes later could not be waited for.
+    // Sequelize's own commit() sets this too. It refuses later statements, which COMMIT could not wait for.
     root.finished = 'commit'
     if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     let ending: Ending = { onCommitted: () => undefined }
@@ -139,7 +140,7 @@ export class TransactionChanges {
       root.finished = undefined
     } catch (failure) {
       root.finished = undefined
-      // PostgreSQL answers COMMIT with a rollback, and no error, when a statement has failed that the caller forgave.
+      // PostgreSQL answers COMMIT with a rollback and no error when the caller has ignored a failed statement.
       if (isCausedByAbort(failure)) return commit()
       await root.rollback().catch(() => undefined)
       this.#undone = true
@@ -161,8 +162,8 @@ export class TransactionChanges {
   }
 
   /**
-   * @returns what is left to do
-   * @throws also PostgreSQL's error when the transaction is aborted, and can't be committed
+   * @returns the steps that remain
+   * @throws also PostgreSQL's error when the transaction is aborted and can't be committed
    */
   async #makeSafe(): Promise<Ending> {
     const { instants, fallback } = this.#context
@@ -175,7 +176,10 @@ export class TransactionChanges {
     return { onCommitted: () => fallback.committed(this.#log, changeId), onEnd: () => fallback.ended() }
   }
 
-  /** Sequelize cleans up right after COMMIT has succeeded, before hooks of the user, which may throw or be slow. */
+  /**
+   * Calls the listener when Sequelize cleans up: right after a successful COMMIT, before user hooks, which may throw or
+   * be slow.
+   */
   #onCleanup(listener: () => void): void {
     const root = this.#root
     const cleanup = root.cleanup.bind(root)

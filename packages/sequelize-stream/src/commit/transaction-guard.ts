@@ -7,19 +7,19 @@ import { lockExpression } from './transaction-lock.ts'
 const setting = 'idle_in_transaction_session_timeout'
 
 /**
- * Guards transactions whose delay messages come due before COMMIT is over: nobody would see what they commit then, if
- * their process died before it has sent its instant messages. The database ends one whose process has frozen, and the
- * lock of one whose COMMIT lasts tells a Delayer to wait.
+ * Guards transactions whose delay messages come due before COMMIT has finished. The index would miss their changes if
+ * the process then died before it sent its instant messages. The database ends a transaction whose process has frozen.
+ * A lock makes a Delayer wait for a transaction whose COMMIT takes long.
  *
- * The time-out is set in each transaction, whatever `dialectOptions` ask for: a connection pooler such as PgBouncer may
- * have dropped that. A shorter one that is in force stays.
+ * The time-out is set in each transaction, even if `dialectOptions` set one, because a connection pooler such as
+ * PgBouncer may have dropped that. A shorter time-out in force is kept.
  */
 export class TransactionGuard {
   readonly #timeoutMs: number
   readonly #logger: Logger
   readonly #warned = new WeakSet<Sequelize>()
   readonly #guarded = new WeakSet<OpenTransaction>()
-  /** What transactions of ours get: the time-out, or the shorter one of the sessions, which is asked for once. */
+  /** The time-out of our transactions, or the session's if it is shorter. It is looked up once. */
   readonly #ownMs = new WeakMap<Sequelize, number>()
 
   constructor(timeoutMs: number, logger: Logger) {
@@ -31,7 +31,7 @@ export class TransactionGuard {
     return this.#guarded.has(transaction)
   }
 
-  /** The statements that guard a transaction of ours as it begins; for PostgreSQL. */
+  /** The statements that guard one of our transactions at its beginning, for PostgreSQL. */
   async statementsFor(transaction: OpenTransaction, options: QueryOptions): Promise<string> {
     const { sequelize } = transaction
     let ownMs = this.#ownMs.get(sequelize)
@@ -49,8 +49,8 @@ export class TransactionGuard {
   }
 
   /**
-   * Guards the caller's transaction from now on. It goes to the database while the messages go to Kafka. It is not remembered,
-   * because the rollback of a savepoint undoes it.
+   * Guards the caller's transaction from now on. The statement runs while the messages are sent to Kafka. This is not
+   * remembered, because rolling back a savepoint undoes it.
    */
   async guard(transaction: OpenTransaction): Promise<void> {
     const { sequelize } = transaction
@@ -67,7 +67,7 @@ export class TransactionGuard {
     if (!this.#warned.has(sequelize)) {
       this.#warned.add(sequelize)
       this.#logger.warn(
-        'This database can not end an idle transaction: a process that freezes right before COMMIT for longer than the delay, and dies right after it, leaves a stale document',
+        'This database cannot end idle transactions: if a process freezes before COMMIT for longer than the delay and dies right after it, a document stays stale',
         { dialect: sequelize.getDialect() },
       )
     }

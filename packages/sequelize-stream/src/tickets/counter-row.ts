@@ -4,7 +4,7 @@ import { firstTicket } from './first-ticket.ts'
 import { ticketIn, ticketQuery } from './ticket-counter.ts'
 import type { TicketCounter } from './ticket-counter.ts'
 
-/** One row that every ticket increments, for databases without sequences. */
+/** A row that every ticket increments, for databases without sequences. */
 export function counterRow(sequelize: Sequelize, name: string): TicketCounter {
   const queries = sequelize.getQueryInterface()
   const table = queries.quoteIdentifier(name, true)
@@ -19,7 +19,7 @@ export function counterRow(sequelize: Sequelize, name: string): TicketCounter {
       try {
         await sequelize.query(insert, ticketQuery)
       } catch (error) {
-        // Another process may have inserted it in the same moment: the row decides.
+        // Another process may have inserted the row at the same moment, so check whether it exists.
         const rows = await sequelize.query(`SELECT id FROM ${table} WHERE id = 1`, ticketQuery)
         if (rows[0].length === 0) throw error
       }

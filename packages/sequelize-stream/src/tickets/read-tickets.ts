@@ -6,7 +6,7 @@ import { sequence } from './sequence.ts'
 
 export interface ReadTicketsOptions {
   /**
-   * The sequence, or the table of the counter, in the database. Indexes that share it share the order of their reads,
+   * Name of the sequence, or of the counter's table, in the database. Indexes that share it share one order of reads,
    * which does no harm.
    *
    * @defaultValue `kt_read_tickets`
@@ -17,10 +17,10 @@ export interface ReadTicketsOptions {
 const dialectsWithSequences: readonly string[] = ['postgres', 'mariadb']
 
 /**
- * Read tickets from the database that the records are in: a sequence in PostgreSQL and MariaDB, a row elsewhere. It is
- * created when it is first used.
+ * Provides read tickets from the records' own database: a sequence in PostgreSQL and MariaDB, a row in other databases.
+ * It is created on first use.
  *
- * @throws KtError `KT_OPTION_INVALID`; `next` throws `KT_LOAD_FAILED` with the database's error as its cause.
+ * @throws KtError `KT_OPTION_INVALID`; `next` throws `KT_LOAD_FAILED` with the database's error as its cause
  */
 export function readTickets(sequelize: Sequelize, options: ReadTicketsOptions = {}): ReadTickets {
   const check = optionChecker('readTickets')
@@ -36,9 +36,9 @@ export function readTickets(sequelize: Sequelize, options: ReadTicketsOptions = 
       await created
       return await use()
     } catch (cause) {
-      // It may have been dropped, or never come to be: the next call finds out.
+      // The counter may have been dropped, or never created. The next call finds out.
       created = undefined
-      throw new KtError('KT_LOAD_FAILED', 'The database gave no read ticket', { cause, retryable: true })
+      throw new KtError('KT_LOAD_FAILED', 'The read ticket could not be taken from the database', { cause, retryable: true })
     }
   }
   return {

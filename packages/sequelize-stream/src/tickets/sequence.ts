@@ -8,7 +8,7 @@ export function sequence(sequelize: Sequelize, name: string): TicketCounter {
   const queries = sequelize.getQueryInterface()
   const quoted = queries.quoteIdentifier(name, true)
   const isPostgres = sequelize.getDialect() === 'postgres'
-  // Without the lock two that create it at once may collide, in spite of IF NOT EXISTS, in the catalogue.
+  // Take a lock, because two concurrent CREATE SEQUENCE may collide in the catalogue in spite of IF NOT EXISTS.
   const create = (): string =>
     isPostgres
       ? `SELECT pg_advisory_xact_lock(hashtext('kt:read-tickets')); CREATE SEQUENCE IF NOT EXISTS ${quoted} START WITH ${firstTicket()};`
@@ -16,7 +16,7 @@ export function sequence(sequelize: Sequelize, name: string): TicketCounter {
   const next = isPostgres
     ? `SELECT nextval(${sequelize.escape(quoted)}) AS ticket`
     : `SELECT NEXTVAL(${quoted}) AS ticket`
-  // Under a lock: else two that raise it could set it back. MariaDB never does.
+  // Take a lock, because two concurrent calls could set the sequence back. On MariaDB they never do.
   const raise = (ticket: number): string =>
     isPostgres
       ? `SELECT pg_advisory_xact_lock(hashtext('kt:read-tickets')); SELECT setval(${sequelize.escape(quoted)}, ${ticket}) FROM ${quoted} WHERE last_value < ${ticket};`

@@ -1,22 +1,25 @@
 import type { QueryOptions } from 'sequelize'
 
-/** How tickets are kept in one kind of database. */
+/** The counter of tickets in one kind of database. */
 export interface TicketCounter {
-  /** Creates the counter unless it is there, whoever else does so at the same time. */
+  /** Creates the counter unless it exists, even if others do so at the same time. */
   create(): Promise<void>
   next(): Promise<number>
-  /** Makes the next ticket at least this one. */
+  /** Raises the counter, so that the next ticket is at least this one. */
   raise(ticket: number): Promise<void>
 }
 
-/** Tickets are never in the caller's transaction, and come from the primary: the type would else pick a replica. */
+/**
+ * Takes tickets outside the caller's transaction and from the primary. By their type, these queries would go to a
+ * replica.
+ */
 export const ticketQuery = {
   transaction: null,
   useMaster: true,
   logging: false,
 } as unknown as QueryOptions
 
-/** The ticket in what a raw query gives. */
+/** The ticket in the result of a raw query. */
 export function ticketIn([rows]: readonly unknown[]): number {
   const [row] = rows as readonly { readonly ticket: string | number }[]
   return Number(row?.ticket)

@@ -2,10 +2,10 @@ import type { Model, ModelAttributeColumnOptions, ModelStatic, Sequelize } from 
 
 export type AnyModel = ModelStatic<Model>
 
-/** Values by name: of attributes, or of columns where it says so. */
+/** Values by attribute name, or by column name where documented. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** What Sequelize's types leave out of a model. */
+/** Members of a model that Sequelize's types leave out. */
 interface ModelInternals {
   readonly uniqueKeys?: Readonly<Record<string, { readonly fields: readonly string[] }>>
   readonly _indexes?: readonly {
@@ -25,11 +25,11 @@ function internals(model: AnyModel): ModelInternals {
 }
 
 export function sequelizeOf(model: AnyModel): Sequelize {
-  if (model.sequelize === undefined) throw new TypeError(`${model.name} is not initialised`)
+  if (model.sequelize === undefined) throw new TypeError(`${model.name} is not initialised. Call Model.init or sequelize.define first`)
   return model.sequelize
 }
 
-/** The table's name with its schema, if it has one. Not by `getTableName`, which asks for the query interface. */
+/** The table's name, with its schema if it has one. Does not use `getTableName`, which accesses the query interface. */
 export function qualifiedName(model: AnyModel): string {
   const { _schema: schema } = internals(model)
   return schema ? `${schema}.${model.tableName}` : model.tableName
@@ -40,7 +40,7 @@ export function columnOf(model: AnyModel, attribute: string): string {
   return model.rawAttributes[attribute]?.field ?? attribute
 }
 
-/** The `key` of an attribute's data type, such as `INTEGER`; empty where it has none. */
+/** The `key` of an attribute's data type, such as `INTEGER`; empty if it has none. */
 export function typeKeyOf(model: AnyModel, attribute: string): string {
   const type = model.rawAttributes[attribute]?.type as { readonly key?: string } | undefined
   return type?.key ?? ''
@@ -50,15 +50,15 @@ export function primaryKeyColumns(model: AnyModel): readonly string[] {
   return model.primaryKeyAttributes.map((attribute) => columnOf(model, attribute))
 }
 
-/** The attributes that are columns. */
+/** The attributes that are stored in columns. */
 export function storedAttributes(model: AnyModel): readonly string[] {
   const virtual = internals(model)._virtualAttributes
   return Object.keys(model.rawAttributes).filter((attribute) => !virtual.has(attribute))
 }
 
-/** A row by columns as a row by attributes. */
+/** Converts a row by columns to a row by attributes. */
 export function toAttributes(model: AnyModel, columns: Row, attributes: readonly string[]): Row {
-  // PostgreSQL turns identifiers that are not quoted into lower case.
+  // PostgreSQL folds unquoted identifiers to lower case.
   const { options } = sequelizeOf(model) as unknown as {
     readonly options: { readonly quoteIdentifiers?: boolean }
   }
@@ -72,7 +72,7 @@ export function toAttributes(model: AnyModel, columns: Row, attributes: readonly
   return row
 }
 
-/** What the driver of MariaDB makes of a BIGINT that is too large for a number. */
+/** The MariaDB driver's form of a BIGINT that is too large for a number. */
 interface Long {
   readonly low: number
   readonly high: number
@@ -83,12 +83,12 @@ function isLong(value: unknown): value is Long {
   return typeof value === 'object' && value !== null && 'low' in value && 'high' in value
 }
 
-/** A value as all drivers have it. */
+/** Converts a value to the form that all drivers share. */
 export function plainValue(value: unknown): unknown {
   return isLong(value) ? value.toString() : value
 }
 
-/** Whether the model says that the database generates its primary key. */
+/** Whether the model declares that the database generates its primary key. */
 export function hasGeneratedKey(model: AnyModel): boolean {
   return model.primaryKeyAttributes.includes(internals(model).autoIncrementAttribute ?? '')
 }
@@ -99,7 +99,7 @@ export function deletedAtColumn(model: AnyModel): string | undefined {
   return attribute === undefined ? undefined : columnOf(model, attribute)
 }
 
-/** The condition, by columns, that a row of a paranoid model is not deleted, as Sequelize has it. */
+/** The condition, by columns, that a row of a paranoid model is not deleted, in Sequelize's form. */
 export function notDeleted(model: AnyModel): Row | undefined {
   const attribute = internals(model)._timestampAttributes.deletedAt
   if (attribute === undefined) return undefined
@@ -107,7 +107,7 @@ export function notDeleted(model: AnyModel): Row | undefined {
   return { [columnOf(model, attribute)]: defaultValue }
 }
 
-/** The sets of columns of which each identifies a row: the primary key, and every unique key that Sequelize knows. */
+/** The sets of columns that each identify a row: the primary key, and every unique key that Sequelize knows. */
 export function uniqueColumnSets(model: AnyModel): readonly (readonly string[])[] {
   const { uniqueKeys = {}, _indexes: indexes = [] } = internals(model)
   const ofIndexes = indexes
@@ -121,10 +121,13 @@ export function uniqueColumnSets(model: AnyModel): readonly (readonly string[])[
   return sets.filter((columns) => columns.length > 0 && !columns.includes(''))
 }
 
-/** By the map of a model's attributes, which Sequelize makes anew whenever an association adds one. */
+/** Keyed by the map of a model's attributes, which Sequelize recreates whenever an association adds one. */
 const knownForeignKeys = new WeakMap<object, readonly string[]>()
 
-/** The attributes that hold another record's key: of associations from either side, and those with `references`. */
+/**
+ * The attributes that contain another record's key: those of associations from either side, and those with
+ * `references`.
+ */
 export function foreignKeys(model: AnyModel): readonly string[] {
   const { tableAttributes } = internals(model)
   let keys = knownForeignKeys.get(tableAttributes)
@@ -132,7 +135,7 @@ export function foreignKeys(model: AnyModel): readonly string[] {
   return keys
 }
 
-/** An association to many through a model, which need not declare any of its own. */
+/** A many-to-many association through a model. That model need not declare associations of its own. */
 interface ThroughAssociation {
   readonly through?: { readonly model: AnyModel }
   readonly foreignKey: string

@@ -10,7 +10,7 @@ type Topics = Omit<Destination, 'table'>
 
 /** How the changes of a model are streamed. */
 export interface ModelStream extends RecordStream<Model>, Topics {
-  /** Whether the payload needs the record, not just its id. */
+  /** Whether the payload needs the record and not just its id. */
   readonly isCustom: boolean
 }
 
@@ -31,19 +31,19 @@ export function modelStream(
   }
 }
 
-/** Where the changes of a model go, or of a variant of it in another schema. */
+/** The destination of the changes of a model, or of its variant in another schema. */
 export function destinationOf(model: AnyModel, { topic, delayTopic }: ModelStream): Destination {
   return { topic, delayTopic, table: qualifiedName(model) }
 }
 
-/** What the user's function gives, as it will arrive. */
+/** Returns the user's payload as it will arrive. */
 function checkedPayload(model: AnyModel, payload: (record: Model) => Payload, record: Model): Payload {
   try {
     return toPayload(JSON.parse(JSON.stringify(payload(record))) as Payload)
   } catch (cause) {
     throw new KtError(
       'KT_STREAM_FAILED',
-      `The payload function of ${model.name} failed, or gave no payload`,
+      `The option "payload" for ${model.name} threw an error, or did not return an object with an "id"`,
       {
         cause,
         retryable: false,

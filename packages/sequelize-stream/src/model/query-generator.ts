@@ -1,10 +1,10 @@
 import { sequelizeOf } from './model-class.ts'
 import type { AnyModel } from './model-class.ts'
 
-/** A table as Sequelize hands it to its query interface. */
+/** A table as Sequelize passes it to its query interface. */
 export type Table = string | { readonly tableName: string; readonly schema?: string }
 
-/** The parts of Sequelize's query generator that streaming uses; its types leave them out. */
+/** The parts of Sequelize's query generator that streaming uses. Its types leave them out. */
 export interface QueryGenerator {
   quoteTable(table: Table): string
   quoteIdentifier(name: string): string

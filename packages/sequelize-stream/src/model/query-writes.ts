@@ -3,10 +3,10 @@ import type { Model, QueryOptions, Transaction, TransactionOptions } from 'seque
 import type { AnyModel, Row } from './model-class.ts'
 import type { Table } from './query-generator.ts'
 
-/** A condition with column names, as Sequelize hands it to its query interface. */
+/** A condition with column names, as Sequelize passes it to its query interface. */
 export type Where = Readonly<Record<string | symbol, unknown>> | readonly unknown[]
 
-/** The options of a write as they arrive at the query interface: the caller's, with Sequelize's additions. */
+/** The options of a write as the query interface receives them: the caller's, with Sequelize's additions. */
 export interface WriteOptions {
   readonly transaction?: Transaction | null
   readonly logging?: TransactionOptions['logging']
@@ -21,24 +21,24 @@ export interface WriteOptions {
   readonly cascade?: boolean
   readonly ignoreDuplicates?: boolean
   readonly updateOnDuplicate?: readonly string[]
-  /** The columns of the unique key on which an INSERT may conflict: of `upsert`, and of `bulkCreate`. */
+  /** The columns of the unique key on which an INSERT may conflict, from `upsert` and `bulkCreate`. */
   readonly conflictFields?: readonly string[]
   readonly upsertKeys?: readonly string[]
   readonly instance?: Model
 }
 
-/** A write of a model, as far as statements beside it need to know it. */
+/** The parts of a model's write that additional statements need. */
 export interface ModelWrite {
   readonly model: AnyModel
   readonly options: WriteOptions
 }
 
-/** Those options of a write that also hold for the statements that streaming adds around it. */
+/** The options of a write that also apply to the statements that streaming adds. */
 export function addedStatementOptions(options: WriteOptions): QueryOptions {
   const { transaction, logging, benchmark, searchPath, replacements, retry } = options
   return {
     ...(transaction !== undefined && { transaction }),
-    // An undefined option is not the same as none: it would silence Sequelize's own log.
+    // Don't pass undefined: `logging: undefined` would silence Sequelize's own log.
     ...(logging !== undefined && { logging }),
     ...(benchmark !== undefined && { benchmark }),
     ...(searchPath !== undefined && { searchPath }),
@@ -57,8 +57,8 @@ type Arithmetic = (
 ) => Promise<unknown>
 
 /**
- * The methods of Sequelize's query interface through which a model writes, with the parameters that they really have:
- * every write path of a model ends in one of these, after hooks and validation.
+ * The methods of Sequelize's query interface through which a model writes, with their actual parameters. Every write
+ * path of a model ends in one of these, after hooks and validation.
  */
 export interface QueryWrites {
   insert(instance: Model, table: Table, values: Row, options: WriteOptions): Promise<unknown>

@@ -7,21 +7,21 @@ import type { AnyModel, Row } from './model-class.ts'
 const separator = ','
 
 /**
- * The id by which messages name a record: the primary key as the driver gives it; of a composite key the parts in the
- * order of the model, joined by commas, with commas and percent signs in them percent-encoded.
+ * The id that identifies a record in messages: the primary key as the driver returns it. For a composite key, the parts
+ * in the model's order, joined by commas, with commas and percent signs in them percent-encoded.
  *
- * @throws KtError `KT_STREAM_FAILED` when the key has no value that can be an id.
+ * @throws KtError `KT_STREAM_FAILED` when the key's value can't be an id
  */
 export function recordId(model: AnyModel, values: Row): string | number {
   const id = findRecordId(model, values)
   if (id === undefined)
-    throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id`, {
+    throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id: use a whole number, or a text of 1 to 512 bytes`, {
       retryable: false,
     })
   return id
 }
 
-/** The same; undefined when there is no such value. */
+/** Like `recordId`, but returns undefined when the key's value can't be an id. */
 export function findRecordId(model: AnyModel, values: Row): string | number | undefined {
   const [attribute = '', ...others] = model.primaryKeyAttributes
   return others.length === 0 ? toIdPart(model, attribute, values[attribute]) : joinedId(model, values)
@@ -40,7 +40,7 @@ export function hasRecordId(model: AnyModel, values: Row): boolean {
   )
 }
 
-/** The values of the primary key in an id, as strings; undefined when it has another number of parts. */
+/** The primary key's values in an id, as strings; undefined when the number of parts differs. */
 export function parseRecordId(model: AnyModel, id: string): Readonly<Record<string, string>> | undefined {
   const attributes = model.primaryKeyAttributes
   const parts = attributes.length === 1 ? [id] : id.split(separator).map(unescapePart)
@@ -48,7 +48,7 @@ export function parseRecordId(model: AnyModel, id: string): Readonly<Record<stri
   return Object.fromEntries(attributes.map((attribute, index) => [attribute, parts[index] ?? '']))
 }
 
-/** The value that a part of an id stands for in a condition: Sequelize takes no text for an infinite date. */
+/** Converts a part of an id to a value for a condition. Sequelize doesn't accept a text for an infinite date. */
 export function fromIdPart(model: AnyModel, attribute: string, text: string): string | number {
   return mayBeInfinite(model, attribute) && isInfinite(Number(text)) ? Number(text) : text
 }
@@ -58,13 +58,13 @@ function toIdPart(model: AnyModel, attribute: string, value: unknown): string | 
     if (isInfinite(value) && mayBeInfinite(model, attribute)) return String(value)
     return Number.isSafeInteger(value) ? value : undefined
   }
-  // Under Jest the driver's dates are of another realm.
+  // Under Jest, the driver's dates belong to another realm.
   if (types.isDate(value)) return value.toISOString()
   const isDate = typeof value === 'string' && typeKeyOf(model, attribute) === DataTypes.DATE.key
   return toRecordKey(isDate ? isoText(value) : plainValue(value))
 }
 
-/** A date as ids have it: SQLite's is a text, in UTC, and rows that were packed have texts as well. */
+/** Converts a date to the form in ids. SQLite returns a text in UTC, and packed rows contain texts as well. */
 function isoText(text: string): string {
   const date = new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
   return Number.isNaN(date.getTime()) ? text : date.toISOString()

@@ -6,7 +6,7 @@ import type { Row } from './model-class.ts'
 
 export const noReferences: References = {}
 
-/** The values that `attributes` have in `row`, as references. */
+/** The values of `attributes` in `row`, as references. */
 export function referencesIn(row: Row, attributes: readonly string[]): References {
   let found: Record<string, readonly (string | number)[]> | undefined
   for (const attribute of attributes) {
@@ -16,7 +16,7 @@ export function referencesIn(row: Row, attributes: readonly string[]): Reference
   return found ?? noReferences
 }
 
-/** Those of `attributes` whose value in `before` is another in `after`, or unknown there. */
+/** The references of `attributes` in `before` whose value differs in `after`, or is unknown there. */
 export function changedReferences(before: Row, after: Row, attributes: readonly string[]): References {
   const changed = attributes.filter(
     (attribute) => String(toReference(before[attribute])) !== String(toReference(after[attribute])),
@@ -24,7 +24,7 @@ export function changedReferences(before: Row, after: Row, attributes: readonly 
   return referencesIn(before, changed)
 }
 
-/** All that is in either. */
+/** Merges two sets of references. */
 export function uniteReferences(one: References, other: References): References {
   if (one === noReferences) return other
   const united: Record<string, readonly (string | number)[]> = { ...one }

@@ -26,7 +26,7 @@ test('opens at the first failure, probes with one at a time, and closes when a p
   expect(states).toEqual(['open', 'half-open', 'open', 'half-open', 'closed'].map((state) => ({ to: state })))
 })
 
-test('is not kept open by failures that come late', () => {
+test('does not postpone the probe for late failures', () => {
   const { circuit, clock } = breaker()
   circuit.failed(new Error('away'))
   clock.ms = 99
@@ -35,7 +35,7 @@ test('is not kept open by failures that come late', () => {
   expect(circuit.tryProbe()).toBe(true)
 })
 
-test('says so once', () => {
+test('logs each outage once', () => {
   const warn = vi.fn<(message: string) => void>()
   const info = vi.fn<(message: string) => void>()
   const logger = { ...silentLogger, warn, info }

@@ -2,20 +2,20 @@ import { errorFields } from '@kt/core'
 import type { Logger, Meter } from '@kt/core'
 
 /**
- * `closed`: writes go by Kafka. `open`: Kafka is taken for away, and they go by the outbox. `half-open`: so they do,
- * and one message is on its way to find out whether Kafka is back.
+ * `closed`: writes go through Kafka. `open`: Kafka is considered away, and writes go to the outbox. `half-open`: writes
+ * still go to the outbox, while one message probes whether Kafka is back.
  */
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
 export interface CircuitBreakerOptions {
-  /** How long Kafka is left alone after it has failed, in milliseconds. */
+  /** How long to wait after a failure before the next probe, in milliseconds. */
   readonly probeMs: number
   readonly logger: Logger
   readonly meter: Meter
   readonly now?: () => number
 }
 
-/** Remembers that Kafka is away, so that not every write has to wait until it has found out by itself. */
+/** Remembers that Kafka is away, so that not every write has to wait for its own time-out. */
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions
   readonly #now: () => number
@@ -31,28 +31,28 @@ export class CircuitBreaker {
     return this.#state
   }
 
-  /** Kafka did not take something. */
+  /** Reports that Kafka did not acknowledge a message. */
   failed(error: unknown): void {
     const { logger, probeMs } = this.#options
-    // Those that were waiting when it opened fail too, and must not put the probe off again and again.
+    // Writes that were waiting when the circuit opened fail too, and must not postpone the probe again and again.
     if (this.#state === 'open') return
     if (this.#state === 'closed')
-      logger.warn('Kafka takes no delay messages: changes go to the outbox until it does', errorFields(error))
+      logger.warn('Kafka does not acknowledge delay messages: changes are stored in the outbox until it does', errorFields(error))
     this.#probeAtMs = this.#now() + probeMs
     this.#become('open')
   }
 
-  /** Whether it is time to try Kafka. The one who is told so has to say how it went. */
+  /** Whether it is time to probe Kafka. A caller that gets `true` must report the outcome. */
   tryProbe(): boolean {
     if (this.#state !== 'open' || this.#now() < this.#probeAtMs) return false
     this.#become('half-open')
     return true
   }
 
-  /** The probe was acknowledged. */
+  /** Reports that the probe was acknowledged. */
   succeeded(): void {
     if (this.#state === 'closed') return
-    this.#options.logger.info('Kafka takes delay messages again')
+    this.#options.logger.info('Kafka acknowledges delay messages again')
     this.#become('closed')
   }
 

@@ -19,7 +19,7 @@ export interface OutboxFallbackOptions {
   readonly meter: Meter
 }
 
-/** What an `UpdateStreamer` does with changes whose delay messages Kafka does not take. */
+/** Stores the changes of an `UpdateStreamer` in the outbox when Kafka does not acknowledge their delay messages. */
 export class OutboxFallback {
   readonly #outbox: Outbox
   readonly #sender: MessageSender
@@ -46,14 +46,14 @@ export class OutboxFallback {
     return this.#circuit.state
   }
 
-  /** Whether transactions there can write to the outbox. */
+  /** Whether transactions of this Sequelize instance can write to the outbox. */
   covers(sequelize: Sequelize): boolean {
     return this.#outbox.table.sequelize === sequelize
   }
 
   /**
-   * Sees to the table, and relays what another process may have left in it. After that, the table is left alone until
-   * Kafka is away.
+   * Creates the table if it doesn't exist, and relays messages that another process may have left in it. After that,
+   * the table isn't used until Kafka is away.
    *
    * @throws KtError `KT_STREAM_FAILED`
    */
@@ -67,7 +67,10 @@ export class OutboxFallback {
     }
   }
 
-  /** Begins at the first write, if the application did not say so before. A failure is for the COMMIT to judge. */
+  /**
+   * Begins at the first write, unless the application has called `start`. A failure is only logged, because COMMIT
+   * finds out whether it matters.
+   */
   async tryBegin(): Promise<void> {
     await this.begin().catch((error: unknown) =>
       this.#logger.debug('The outbox is not ready', errorFields(error)),
@@ -77,15 +80,15 @@ export class OutboxFallback {
   /**
    * Sends delay messages unless Kafka is known to be away.
    *
-   * @returns whether Kafka has acknowledged them; if not, the outbox is to take them
-   * @throws what the producer throws that would be the same at any other time
+   * @returns whether Kafka has acknowledged them; if not, the outbox has to store them
+   * @throws errors of the producer that would recur at any other time
    */
   async sendDelays(logged: LoggedChanges): Promise<boolean> {
     if (this.#circuit.state !== 'closed') return false
     try {
       return await this.#sender.sendDelays(logged, (sending) => this.#inTime(sending))
     } catch (error) {
-      // The relay could not send them later, either; nor should a closed producer go unnoticed.
+      // The relay could not send them later either, and a closed producer should not go unnoticed.
       if (isForGood(error)) throw error
       this.#circuit.failed(error)
       return false
@@ -93,15 +96,16 @@ export class OutboxFallback {
   }
 
   /**
-   * Stores the changes with what the transaction has written. It has to commit next: a savepoint that is rolled back
-   * would take them along.
+   * Stores the changes in the transaction that made them. COMMIT has to follow immediately, because rolling back a
+   * savepoint would remove them.
    *
    * @returns the change id
    */
   async store(log: ChangeLog<unknown>, transaction: Transaction): Promise<string> {
-    // By another connection: where the pool has none left, waiting any longer would keep it from having one.
-    await this.#inTime(this.#outbox.create(), 'The database had no connection for the outbox')
-    // A new one: should some of the delay messages have arrived, they must not pass for what is committed only now.
+    // Creating the table uses another connection. Don't wait any longer if the pool has none left, because this
+    // transaction occupies one itself.
+    await this.#inTime(this.#outbox.create(), 'The outbox could not get a connection from the pool')
+    // Use a new id. Delay messages that have arrived after all must not pass for the change that is committed only now.
     const changeId = randomUUID()
     let index = 0
     for (const chunk of log.chunks()) {
@@ -117,19 +121,19 @@ export class OutboxFallback {
     return changeId
   }
 
-  /** Changes have been committed with the outbox. */
+  /** Reports that changes have been committed with the outbox. */
   committed(log: ChangeLog<unknown>, changeId: string): void {
     if (!this.#circuit.tryProbe()) return
     const probing = this.#probe(log, changeId).finally(() => this.#probes.delete(probing))
     this.#probes.add(probing)
   }
 
-  /** A transaction that has stored something is over, or what became of its COMMIT is not known. */
+  /** Reports that a transaction with stored changes has ended, or that the outcome of its COMMIT is unknown. */
   ended(): void {
     this.#relay?.wake()
   }
 
-  /** Finishes what is in hand. What is in the table stays there for another process. Never rejects. */
+  /** Finishes current work. Messages in the table stay there for another process. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([this.#relay?.close(), ...this.#probes])
   }
@@ -139,12 +143,12 @@ export class OutboxFallback {
     return within(waitMs, working, notInTime(waitMs, what))
   }
 
-  /** Nobody waits for it, and it does no harm that the outbox has the same change. */
+  /** Probes Kafka with one message. Nothing waits for it. It does no harm that the outbox contains the same change. */
   async #probe(log: ChangeLog<unknown>, changeId: string): Promise<void> {
     try {
       await this.#inTime(this.#sender.sendFirstDelay({ log, changeId }))
     } catch (error) {
-      // A refusal is an answer.
+      // A refusal also shows that Kafka is back.
       if (!isForGood(error)) return this.#circuit.failed(error)
     }
     this.#circuit.succeeded()

@@ -2,34 +2,38 @@ import { optionChecker } from '@kt/core'
 import type { Sequelize } from 'sequelize'
 
 export interface OutboxOptions {
-  /** The table in the database. @defaultValue `kt_outbox` */
+  /**
+   * Name of the table.
+   *
+   * @defaultValue `kt_outbox`
+   */
   readonly table?: string
   /**
-   * How long a transaction waits for Kafka before it takes the outbox, in milliseconds; one of very many records waits
-   * as long anew for every 10,000 of them. Shorter: the first writes of an outage are delayed less. Longer: a Kafka that
-   * is merely slow is not taken for one that is away. At most a quarter of the `delayMs` of the `UpdateStreamer`, so
-   * that the transaction does not idle for longer than it may.
+   * How long a transaction waits for Kafka before it uses the outbox, in milliseconds. Large transactions wait this
+   * long for each 10,000 records. Shorter: the first writes of an outage are delayed less. Longer: a slow Kafka isn't
+   * mistaken for one that is away. At most a quarter of the `delayMs` of the `UpdateStreamer`, which keeps the
+   * transaction below its idle time-out.
    *
    * @defaultValue 1_000
    */
   readonly waitMs?: number
   /**
-   * How long Kafka is left alone after a failure before one message tries it, in milliseconds. Shorter: writes go back
-   * to Kafka sooner. Longer: less is attempted in vain. No write waits for it.
+   * How long to wait after a failure before one message probes Kafka, in milliseconds. Shorter: writes return to Kafka
+   * sooner. Longer: fewer futile attempts. No write waits for a probe.
    *
    * @defaultValue 1_000
    */
   readonly probeMs?: number
   /**
-   * How many messages are relayed, and held in memory, at a time. Larger costs less per message, but more of them are
-   * sent twice after a crash.
+   * Number of messages that are relayed, and kept in memory, at a time. A larger batch costs less per message, but more
+   * messages are sent twice after a crash.
    *
    * @defaultValue 1_000
    */
   readonly batchSize?: number
   /**
-   * Whether the `UpdateStreamer` relays by itself, on one of the connections of the pool. Without, nothing leaves the
-   * table unless a worker of yours runs `outbox.relay()`.
+   * Whether the `UpdateStreamer` relays messages itself, on one connection of the pool. If false, messages stay in the
+   * table until a worker of yours runs `outbox.relay()`.
    *
    * @defaultValue true
    */

@@ -4,10 +4,10 @@ import type { OutboxTable } from './outbox-table.ts'
 import { RelayLoop } from './relay-loop.ts'
 import { RelayPass } from './relay-pass.ts'
 
-/** How often `whenCaughtUp` counts. */
+/** Interval at which `whenCaughtUp` counts the messages. */
 const pollWhileWaitingMs = 100
 
-/** What a relay needs of an outbox. */
+/** The parts of an outbox that a relay uses. */
 interface RelayedOutbox {
   readonly table: OutboxTable
   readonly batchSize: number
@@ -16,10 +16,11 @@ interface RelayedOutbox {
 }
 
 export interface OutboxRelayOptions {
-  /** Sends the messages, such as a `Producer` of `@kt/producer`. It stays the caller's to close. */
+  /** Sends the messages, such as a `Producer` of `@kt/producer`. The caller closes it. */
   readonly producer: MessageProducer
   /**
-   * How often an empty table is looked at, in milliseconds. Shorter: messages leave sooner. Longer: fewer queries.
+   * Interval at which an empty table is polled, in milliseconds. Shorter: messages are sent sooner. Longer: fewer
+   * queries.
    *
    * @defaultValue 1_000
    */
@@ -31,8 +32,8 @@ export interface OutboxRelayOptions {
 }
 
 /**
- * Sends what is in an outbox, oldest first, at least once, and deletes what Kafka has acknowledged. Several may run:
- * one of them works, and another takes over when it is gone.
+ * Sends the messages in an outbox, oldest first and at least once, and deletes those that Kafka has acknowledged.
+ * Several relays may run. One of them works, and another takes over when it is gone.
  */
 export class OutboxRelay implements AsyncDisposable {
   readonly #outbox: RelayedOutbox
@@ -59,15 +60,15 @@ export class OutboxRelay implements AsyncDisposable {
   }
 
   /**
-   * Starts; resolves when it is at work. Creates the table if there is none. Called again, it waits for the same; when it
-   * failed, it may be called anew.
+   * Starts the relay and resolves once it is running. Creates the table if it doesn't exist. Repeated calls wait for
+   * the same start. After a failure, it may be called again.
    *
-   * @throws KtError `KT_STREAM_FAILED` when the table is not there and can't be created, `KT_ABORTED`, `KT_CLOSED`
+   * @throws KtError `KT_STREAM_FAILED` when the table doesn't exist and can't be created, `KT_ABORTED`, `KT_CLOSED`
    */
   async run({ signal }: RunOptions = {}): Promise<void> {
     if (this.#closed) throw closed('is closed')
     if (signal?.aborted)
-      throw new KtError('KT_ABORTED', 'run was aborted before it began', { retryable: false })
+      throw new KtError('KT_ABORTED', 'run was aborted before it started', { retryable: false })
     const starting = (this.#starting ??= this.#start(signal))
     try {
       await starting
@@ -78,7 +79,7 @@ export class OutboxRelay implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the table is empty, but for messages that Kafka refuses for good.
+   * Resolves when the table is empty, except for messages that Kafka refuses for good.
    *
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_LOAD_FAILED`, and `KT_CLOSED` when it is not running
    */
@@ -90,7 +91,7 @@ export class OutboxRelay implements AsyncDisposable {
       if (performance.now() >= giveUpAtMs)
         throw new KtError(
           'KT_CATCH_UP_TIMEOUT',
-          `The outbox still holds ${left} messages after ${timeoutMs} ms; is Kafka away?`,
+          `${left} messages are still in the outbox after ${timeoutMs} ms. Check whether Kafka can be reached`,
           { retryable: true },
         )
       await sleep(pollWhileWaitingMs, signal)
@@ -99,7 +100,7 @@ export class OutboxRelay implements AsyncDisposable {
   }
 
   /**
-   * How many messages wait in the table. Those that Kafka refuses for good are not counted.
+   * Counts the messages that wait in the table. Messages that Kafka refuses for good are not counted.
    *
    * @throws KtError `KT_LOAD_FAILED` with the database's error as its cause, and `KT_CLOSED` when it is not running
    */
@@ -108,12 +109,12 @@ export class OutboxRelay implements AsyncDisposable {
     return BigInt(await this.#outbox.count())
   }
 
-  /** Whether it is at work. */
+  /** Whether the relay is running. */
   isReady(): boolean {
     return this.#isRunning && !this.#closed
   }
 
-  /** Finishes the batch in hand. Idempotent, never rejects. */
+  /** Finishes the current batch. Idempotent; never rejects. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#loop.close()

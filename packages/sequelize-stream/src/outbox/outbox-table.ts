@@ -2,10 +2,10 @@ import { DataTypes, Op } from 'sequelize'
 import type { QueryInterface, Sequelize, Transaction } from 'sequelize'
 import { endsTransaction } from '../commit/open-transaction.ts'
 
-/** How many rows one statement inserts. */
+/** Number of rows that one statement inserts. */
 const rowsAtOnce = 1_000
 
-/** A message that is to be sent. */
+/** A message to send. */
 export interface OutboxMessage {
   readonly topic: string
   readonly key: string
@@ -16,7 +16,7 @@ export interface OutboxMessage {
 
 /** A message in the table. */
 export interface OutboxRow extends OutboxMessage {
-  /** Of one record, an older message has a smaller one. */
+  /** Increases with the age order of a record's messages: an older one has a smaller id. */
   readonly id: string | number
   readonly storedAtMs: number
 }
@@ -30,12 +30,12 @@ interface Columns {
   readonly created_at: Date | string
 }
 
-/** What Sequelize's types leave out of a select without a model. */
+/** The select without a model, which Sequelize's types leave out. */
 interface PlainSelect {
   select(model: null, table: string, options: object): Promise<object[]>
 }
 
-/** The table of the outbox. It is no model, so that `sync()` neither makes nor drops it. */
+/** The outbox table. It is no model, so that `sync()` neither creates nor drops it. */
 export class OutboxTable {
   readonly sequelize: Sequelize
   readonly name: string
@@ -46,7 +46,7 @@ export class OutboxTable {
     this.name = name
   }
 
-  /** Creates the table unless it is there, whoever else does so at the same time. Looks once in a process. */
+  /** Creates the table unless it exists, even if others do so at the same time. Checks once per process. */
   async ensure(): Promise<void> {
     this.#ensured ??= this.#create()
     try {
@@ -57,7 +57,7 @@ export class OutboxTable {
     }
   }
 
-  /** Stores messages with what the transaction has written. */
+  /** Stores messages in the transaction that made the changes. */
   async insert(messages: readonly OutboxMessage[], transaction: Transaction): Promise<void> {
     const createdAt = new Date()
     for (let start = 0; start < messages.length; start += rowsAtOnce) {
@@ -71,14 +71,14 @@ export class OutboxTable {
       try {
         await this.#queries.bulkInsert(this.name, rows, { transaction, ...endsTransaction })
       } catch (error) {
-        // Perhaps somebody has dropped it: the next transaction finds out.
+        // The table may have been dropped. The next transaction checks again.
         this.#ensured = undefined
         throw error
       }
     }
   }
 
-  /** The oldest messages, but for those of some topics. */
+  /** Reads the oldest messages, except those of some topics. */
   async oldest(
     limit: number,
     withoutTopics: readonly string[],
@@ -88,7 +88,7 @@ export class OutboxTable {
     return this.#select({ refused: null, ...topics }, limit, transaction)
   }
 
-  /** The oldest message of a topic. */
+  /** Reads the oldest message of a topic. */
   async oldestOf(topic: string): Promise<OutboxRow | undefined> {
     const [row] = await this.#select({ refused: null, topic }, 1, null)
     return row
@@ -98,13 +98,13 @@ export class OutboxTable {
     if (ids.length > 0) await this.#queries.bulkDelete(this.name, { id: ids }, { transaction })
   }
 
-  /** Keeps messages that Kafka will never take, and why; they are not tried again. */
+  /** Marks messages that Kafka refuses for good, with the reason. They are not sent again. */
   async refuse(ids: readonly OutboxRow['id'][], why: string, transaction: Transaction | null): Promise<void> {
     if (ids.length > 0)
       await this.#queries.bulkUpdate(this.name, { refused: why }, { id: ids }, { transaction })
   }
 
-  /** How many messages wait. */
+  /** Counts the waiting messages. */
   async count(): Promise<number> {
     const attributes = [[this.sequelize.fn('COUNT', this.sequelize.col('id')), 'waiting']]
     const rows = await this.#plainSelect({ attributes, where: { refused: null } }, null)
@@ -129,23 +129,24 @@ export class OutboxTable {
     }))
   }
 
-  /** From the primary: a replica might not have what was stored, and might still have what was deleted. */
+  /** Reads from the primary, because a replica might lack stored messages, or still have deleted ones. */
   async #plainSelect(options: object, transaction: Transaction | null): Promise<object[]> {
     const queries = this.#queries as unknown as PlainSelect
     return queries.select(null, this.name, { ...options, raw: true, useMaster: true, transaction })
   }
 
   async #create(): Promise<void> {
-    // Where it was made by a migration, the application may not be allowed to create tables, not even if they exist.
+    // If a migration has created the table, the application may lack the right to create tables, even with IF NOT
+    // EXISTS.
     if (await this.#isThere()) return
     const { BIGINT, DATE, INTEGER, STRING, TEXT } = DataTypes
     const dialect = this.sequelize.getDialect()
     const columns = {
-      // Only by this name does SQLite count up; its integers are as large.
+      // SQLite only auto-increments an INTEGER, which is as large there.
       id: { type: dialect === 'sqlite' ? INTEGER : BIGINT, primaryKey: true, autoIncrement: true },
       topic: { type: STRING(249), allowNull: false },
       record_key: { type: STRING(512), allowNull: false },
-      // Elsewhere it has no bound by itself.
+      // TEXT has no limit on the other databases.
       payload: { type: dialect === 'mysql' || dialect === 'mariadb' ? TEXT('long') : TEXT, allowNull: false },
       change_id: { type: STRING(64), allowNull: false },
       created_at: { type: DATE(3), allowNull: false },
@@ -154,7 +155,7 @@ export class OutboxTable {
     try {
       await this.#queries.createTable(this.name, columns, { transaction: null })
     } catch (error) {
-      // In spite of IF NOT EXISTS, two that create it in the same moment may collide.
+      // Concurrent CREATE TABLE statements may collide in spite of IF NOT EXISTS.
       if (!(await this.#isThere())) throw error
     }
   }

@@ -6,7 +6,7 @@ import { OutboxRelay } from './outbox-relay.ts'
 import type { OutboxRelayOptions } from './outbox-relay.ts'
 import { OutboxTable } from './outbox-table.ts'
 
-/** Where changes wait while Kafka is away: a table in their own database, written by their own transactions. */
+/** Stores changes while Kafka is away, in a table of their own database, written by their own transactions. */
 export class Outbox {
   /** @internal */
   readonly table: OutboxTable
@@ -30,8 +30,8 @@ export class Outbox {
   }
 
   /**
-   * Creates the table unless it is there: for a migration, or for the start of an application whose user may create
-   * tables. Several processes may do so at once.
+   * Creates the table unless it exists. Call it in a migration, or at the start of an application whose database user
+   * may create tables. Several processes may call it at once.
    *
    * @throws KtError `KT_STREAM_FAILED` with the database's error as its cause
    */
@@ -39,7 +39,7 @@ export class Outbox {
     try {
       await this.table.ensure()
     } catch (cause) {
-      throw new KtError('KT_STREAM_FAILED', `The table "${this.table.name}" could not be created`, {
+      throw new KtError('KT_STREAM_FAILED', `The outbox table "${this.table.name}" could not be created. Create it in a migration, by outbox.create(), if the application's user may not`, {
         cause,
         retryable: true,
       })
@@ -47,7 +47,7 @@ export class Outbox {
   }
 
   /**
-   * How many messages wait to be relayed. Those that Kafka refuses for good are not counted.
+   * Counts the messages that wait to be relayed. Messages that Kafka refuses for good are not counted.
    *
    * @throws KtError `KT_LOAD_FAILED` with the database's error as its cause
    */
@@ -55,13 +55,13 @@ export class Outbox {
     try {
       return await this.table.count()
     } catch (cause) {
-      const message = `The table "${this.table.name}" could not be read`
+      const message = `The outbox table "${this.table.name}" could not be read`
       throw new KtError('KT_LOAD_FAILED', message, { cause, retryable: true })
     }
   }
 
   /**
-   * A worker of its own that relays what is in the table, whichever process has stored it.
+   * Creates a worker that relays the messages in the table, regardless of the process that has stored them.
    *
    * @throws KtError `KT_OPTION_INVALID`
    */
@@ -71,8 +71,8 @@ export class Outbox {
 }
 
 /**
- * An outbox in this database, for the option `whenUnavailable` of an `UpdateStreamer`, whose models have to be of the
- * same database.
+ * Creates an outbox in this database, for the option `whenUnavailable` of an `UpdateStreamer`. All its models must be
+ * in the same database.
  *
  * @throws KtError `KT_OPTION_INVALID`
  */

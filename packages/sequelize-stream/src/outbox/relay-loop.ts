@@ -6,13 +6,13 @@ const waitAfterFailure = backoff({ initialMs: 200, maxMs: 5_000 })
 
 export interface RelayLoopOptions {
   readonly pass: RelayPass
-  /** How long to wait before an empty table is looked at again. Without it, only when it is woken. */
+  /** How long to wait before polling an empty table again. If undefined, the loop waits for `wake`. */
   readonly pollMs?: number
   readonly logger: Logger
   readonly meter: Meter
 }
 
-/** Relays batch after batch, one at a time. */
+/** Relays batches, one at a time. */
 export class RelayLoop {
   readonly #options: RelayLoopOptions
   readonly #closing = new AbortController()
@@ -24,20 +24,20 @@ export class RelayLoop {
     this.#options = options
   }
 
-  /** There may be something in the table. */
+  /** Relays again, because there may be messages in the table. */
   wake(): void {
     this.#isWoken = true
     this.#running ??= this.#run()
   }
 
-  /** Kafka is back: there is no reason to wait any longer. */
+  /** Ends all waits, because Kafka is back. */
   resume(): void {
     this.#options.pass.resume()
     this.#sleeping.abort()
     this.wake()
   }
 
-  /** Finishes the batch in hand. Idempotent, never rejects. */
+  /** Finishes the current batch. Idempotent; never rejects. */
   async close(): Promise<void> {
     this.#closing.abort()
     this.#sleeping.abort()
@@ -66,10 +66,10 @@ export class RelayLoop {
     const { logger, meter } = this.#options
     meter.add('kt_outbox_relay_failures_total', 1)
     if (KtError.isInstance(error, 'KT_CLOSED')) {
-      logger.error('The producer is closed: what is in the outbox stays there', errorFields(error))
+      logger.error('The relay has stopped because the producer is closed: messages stay in the outbox', errorFields(error))
       return undefined
     }
-    logger.warn('The outbox could not be relayed, and is tried again', errorFields(error))
+    logger.warn('The outbox could not be relayed; it is retried', errorFields(error))
     return waitAfterFailure(failures)
   }
 

@@ -2,14 +2,14 @@ import { errorFields, headerNames, isRefused, KtError, within } from '@kt/core'
 import type { Logger, MessageBatch, MessageProducer, Meter } from '@kt/core'
 import type { Transaction } from 'sequelize'
 import { notInTime } from './is-for-good.ts'
-import { lead } from './lead.ts'
+import { withLeaderLock } from './leader-lock.ts'
 import type { OutboxRow, OutboxTable } from './outbox-table.ts'
 import { TopicPauses } from './topic-pauses.ts'
 
-/** When another relay leads, how long until it is asked again. */
+/** How long to wait before trying to get the leader lock again. */
 const busyMs = 500
 
-/** Less than the lease of a leader. */
+/** Time-out of one batch. Shorter than the lease of the leader lock. */
 const sendMs = 20_000
 
 export interface RelayPassOptions {
@@ -20,17 +20,17 @@ export interface RelayPassOptions {
   readonly meter: Meter
 }
 
-/** What has become of the messages of one topic. */
+/** The outcome for the messages of one topic. */
 interface Sent {
   readonly done: readonly OutboxRow['id'][]
-  /** Kafka will never take them. */
+  /** Messages that Kafka refuses for good, with the error code. */
   readonly refused: ReadonlyMap<OutboxRow['id'], string>
 }
 
 /**
- * Sends what is in the table, oldest first, and deletes what Kafka has acknowledged. The rows were committed with the
- * changes, so whoever reads the records now finds them changed: these are instant messages, and need no delay messages
- * to stand in for them.
+ * Sends the messages in the table, oldest first, and deletes those that Kafka has acknowledged. The rows were committed
+ * with the changes, so a reader of the records already sees them changed. These are instant messages, therefore, and
+ * need no delay messages.
  */
 export class RelayPass {
   readonly #options: RelayPassOptions
@@ -40,7 +40,7 @@ export class RelayPass {
     this.#options = options
   }
 
-  /** Kafka is back, as far as is known. */
+  /** Ends all pauses, because Kafka seems to be back. */
   resume(): void {
     this.#pauses.makeDue()
   }
@@ -49,17 +49,20 @@ export class RelayPass {
    * Relays one batch.
    *
    * @returns how long to wait before the next, in milliseconds; undefined when the table is empty
-   * @throws KtError `KT_CLOSED` when the producer is closed; and what the database throws
+   * @throws KtError `KT_CLOSED` when the producer is closed; also the errors of the database
    */
   async run(): Promise<number | undefined> {
     const { table } = this.#options
     await Promise.all(this.#pauses.due.map((topic) => this.#probe(topic)))
-    const found = await lead(table.sequelize, table.name, (transaction) => this.#relayBatch(transaction))
+    const found = await withLeaderLock(table.sequelize, table.name, (transaction) => this.#relayBatch(transaction))
     if (found === undefined) return busyMs
     return found > 0 ? 0 : this.#pauses.waitMs
   }
 
-  /** Tries a topic by one message, without a transaction that would have to wait for Kafka. It may arrive twice. */
+  /**
+   * Probes a topic with one message, outside a transaction that would have to wait for Kafka. The message may arrive
+   * twice.
+   */
   async #probe(topic: string): Promise<void> {
     const row = await this.#options.table.oldestOf(topic)
     const isThere = row === undefined || (await this.#try(topic, () => this.#send([row])))
@@ -92,7 +95,7 @@ export class RelayPass {
     return { done: isSent ? rows.map(({ id }) => id) : [], refused: new Map() }
   }
 
-  /** Finds the message that Kafka refuses, which must not keep the others. */
+  /** Isolates the message that Kafka refuses, so that it doesn't block the others. */
   async #sendSingly(topic: string, rows: readonly OutboxRow[]): Promise<Sent> {
     const { logger, meter } = this.#options
     const done: OutboxRow['id'][] = []
@@ -103,7 +106,7 @@ export class RelayPass {
           if (!isRefused(error)) throw error
           refused.set(row.id, error.code)
           meter.add('kt_outbox_refused_total', 1, { topic })
-          logger.error('Kafka refuses a message for good: it stays in the outbox', {
+          logger.error('Kafka refuses a message for good; it stays in the outbox and is not sent again', {
             topic,
             row: row.id,
             ...errorFields(error),
@@ -127,7 +130,7 @@ export class RelayPass {
       if (isRefused(error)) return true
       this.#pauses.pause(topic)
       meter.add('kt_outbox_relay_failures_total', 1, { topic })
-      logger.debug('The outbox could not be relayed to a topic', { topic, ...errorFields(error) })
+      logger.debug('Messages of the outbox could not be sent to a topic; the topic is paused', { topic, ...errorFields(error) })
       return false
     }
   }

@@ -7,7 +7,7 @@ interface Pause {
   readonly untilMs: number
 }
 
-/** The topics that took nothing when it was last tried. Each waits for itself, so that one can't hold up the others. */
+/** Pauses topics whose last attempt failed. Each topic has its own pause, so that one can't delay the others. */
 export class TopicPauses {
   readonly #pauses = new Map<string, Pause>()
 
@@ -15,13 +15,13 @@ export class TopicPauses {
     return [...this.#pauses.keys()]
   }
 
-  /** Those that may be tried again. */
+  /** The paused topics that may be tried again. */
   get due(): readonly string[] {
     const nowMs = performance.now()
     return [...this.#pauses].filter(([, { untilMs }]) => untilMs <= nowMs).map(([topic]) => topic)
   }
 
-  /** How long until the first is due; undefined when none is paused. */
+  /** Time until the first topic may be tried again; undefined when none is paused. */
   get waitMs(): number | undefined {
     if (this.#pauses.size === 0) return undefined
     const firstMs = Math.min(...[...this.#pauses.values()].map(({ untilMs }) => untilMs))
@@ -37,7 +37,7 @@ export class TopicPauses {
     this.#pauses.delete(topic)
   }
 
-  /** Lets all be tried at once. */
+  /** Ends all pauses. */
   makeDue(): void {
     for (const [topic, { attempts }] of this.#pauses) this.#pauses.set(topic, { attempts, untilMs: 0 })
   }

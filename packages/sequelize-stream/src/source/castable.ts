@@ -3,12 +3,12 @@ import { sequelizeOf, typeKeyOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/model-class.ts'
 
 const uuid = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i
-/** As a database writes it: it would read `007` as well, and answer with a record of another id. */
+/** Matches integers as a database writes them. It would read `007` too, and return a record with another id. */
 const integer = /^(?:0|-?[1-9]\d*)$/
 const infinity = /^-?Infinity$/
 const decimal = /^-?\d+(?:\.\d+)?$/
 
-/** So many digits are exact as a number, which is read in a fraction of the time of a bigint. */
+/** Integers with this many digits are exact as a number, which is parsed in a fraction of a bigint's time. */
 const exactDigits = 15
 
 type Range = readonly [min: bigint, max: bigint]
@@ -17,7 +17,7 @@ function signed(bits: bigint): Range {
   return [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n]
 }
 
-/** By the `key` of the data type. An UNSIGNED column may hold twice as much: see `isInRange`. */
+/** Ranges by the `key` of the data type. An UNSIGNED column's maximum is twice as large: see `isInRange`. */
 const ranges: Readonly<Record<string, Range>> = {
   TINYINT: signed(8n),
   SMALLINT: signed(16n),
@@ -26,17 +26,17 @@ const ranges: Readonly<Record<string, Range>> = {
   BIGINT: signed(64n),
 }
 
-/** Whether the column of `attribute` holds whole numbers, so that all texts that it can be compared with are digits. */
+/** Whether the column of `attribute` contains whole numbers, so that only digits can be compared with it. */
 export function isWholeNumber(model: AnyModel, attribute: string): boolean {
   return ranges[typeKeyOf(model, attribute)] !== undefined
 }
 
 /**
- * Whether the database can compare the column of `attribute` with this text. One that it can't cast would fail the
+ * Whether the database can compare the column of `attribute` with this text. A text that it can't cast would fail the
  * whole SELECT, and with it all other records of the batch.
  */
 export function isCastable(model: AnyModel, attribute: string, text: string): boolean {
-  // PostgreSQL has no way to write this character at all.
+  // PostgreSQL can't store this character.
   if (text.includes('\0')) return false
   const type = typeOf(model, attribute)
   const key = type?.key ?? ''
@@ -63,12 +63,12 @@ function typeOf(model: AnyModel, attribute: string): Type | undefined {
 
 function isInRange(text: string, [min, max]: Range, isUnsigned: boolean): boolean {
   if (!integer.test(text) || text.length > 20) return false
-  // A bigint and a number compare by their values.
+  // A bigint and a number compare by value.
   const value = text.length <= exactDigits ? Number(text) : BigInt(text)
   return isUnsigned ? value >= 0n && value <= 2n * max + 1n : value >= min && value <= max
 }
 
-/** The text in the form in which ids hold dates; undefined when it is none. */
+/** The text in the form that ids use for dates; undefined when it is not a date. */
 function isoDate(text: string): string | undefined {
   const date = new Date(text)
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString()

@@ -6,20 +6,20 @@ import { keyCondition } from '../rows/key-condition.ts'
 import { isCastable, isWholeNumber } from './castable.ts'
 
 /**
- * The condition that picks the records with these ids, by attributes; undefined when no row can have any of them. Ids
- * that the columns can't hold are left out.
+ * The condition that selects the records with these ids, by attributes; undefined when no row can have any of them. Ids
+ * that the columns can't contain are left out.
  */
 export function idCondition(model: AnyModel, ids: readonly string[]): object | undefined {
   const [attribute = '', ...others] = model.primaryKeyAttributes
-  // A number that is there twice does no harm in a list, and finding out takes a while.
+  // Duplicates in a list do no harm, and removing them takes time.
   if (others.length === 0 && isWholeNumber(model, attribute)) return numbersCondition(model, attribute, ids)
   const keys = [...new Set(ids)].flatMap((id) => keyOf(model, id))
   return keys.length === 0 ? undefined : keyCondition(model, keys, (each) => each)
 }
 
 /**
- * The condition that an attribute has one of these values; undefined when it can have none of them. Those that its column
- * can't hold are left out.
+ * The condition that an attribute has one of these values; undefined when none is possible. Values that its column
+ * can't contain are left out.
  */
 export function valuesCondition(
   model: AnyModel,
@@ -33,8 +33,8 @@ export function valuesCondition(
 }
 
 /**
- * The list in a form that takes less time than finding the rows. Sequelize escapes each value, which digits do not need,
- * and PostgreSQL makes an expression of each value of a list, but one of a whole array.
+ * Renders the list in a form that is quicker to process than the rows are to find. Sequelize escapes each value, which
+ * digits don't need. PostgreSQL creates an expression per value of a list, but only one for a whole array.
  */
 function numbersCondition(model: AnyModel, attribute: string, ids: readonly string[]): object | undefined {
   const isUsable = (id: string): boolean => isCastable(model, attribute, id)

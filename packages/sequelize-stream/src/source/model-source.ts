@@ -20,54 +20,61 @@ import { nestRows, rawIncludes, withKey } from './raw-rows.ts'
 import type { AttributeList, Includes, RawRecord } from './raw-rows.ts'
 
 export interface ModelSourceOptions<M extends Model> {
-  /** What else a document needs: associated records, loaded along. */
+  /** Associated records that a document needs, loaded in the same query. */
   readonly include?: Includeable | readonly Includeable[]
-  /** Which records belong in the index. The others are deleted from it. @defaultValue all */
+  /**
+   * The condition for records that belong in the index. All others are deleted from it.
+   *
+   * @defaultValue all
+   */
   readonly where?: WhereOptions<Attributes<M>>
   /**
-   * Names of the model's scopes that say which records belong in the index. Without it the model counts as it is
-   * handed over: with its default scope, or `Model.scope(…)`, `Model.unscoped()`.
+   * Names of the model's scopes that select the records that belong in the index. If omitted, the given model applies
+   * as it is: with its default scope, or as `Model.scope(…)` or `Model.unscoped()`.
    */
   readonly scope?: string | readonly string[]
   /**
-   * The attributes to load, as Sequelize's own `attributes`: names, `[expression, alias]`, or `{ exclude, include }`. The
-   * primary key is always loaded. Fewer are faster.
+   * The attributes to load, in the form of Sequelize's own `attributes`: names, `[expression, alias]`, or `{ exclude,
+   * include }`. The primary key is always loaded. Fewer attributes load faster.
    *
    * @defaultValue all
    */
   readonly attributes?: FindAttributeOptions
   /**
-   * Whether soft-deleted records are left out, and so deleted from the index.
+   * Whether soft-deleted records are left out, and therefore deleted from the index.
    *
    * @defaultValue true
    */
   readonly paranoid?: boolean
   /**
-   * Whether to read from the primary. A replica that lags would show the past, or no row at all, which is a delete.
+   * Whether to read from the primary. A lagging replica would return old rows, or no row at all, which deletes the
+   * document.
    *
    * @defaultValue true
    */
   readonly useMaster?: boolean
   /**
-   * Whether to load plain objects instead of instances of the model: twice as fast, with a fifth of the memory, but
-   * without getters, virtual attributes and methods. Not for includes of many.
+   * Whether to load plain objects instead of model instances. This is twice as fast and takes a fifth of the memory,
+   * but they have no getters, virtual attributes or methods. Not available for includes of to-many associations.
    *
    * @defaultValue false
    */
   readonly raw?: boolean
-  /** A transaction to read in, for tests. @defaultValue none, whatever CLS says */
+  /**
+   * A transaction to read in, for tests.
+   *
+   * @defaultValue none, even if CLS has one
+   */
   readonly transaction?: Transaction
 }
 
 /**
- * Where an Indexer reads the records of a model: one SELECT by primary key, with joins for what it includes.
+ * Reads the records of a model for an Indexer: one SELECT by primary key, with joins for its includes. Ids that the
+ * column can't contain, such as `abc` for an INTEGER, count as records that don't exist. The id of a DATE key has
+ * milliseconds. It stands for any record within that millisecond.
  *
- * Ids that the column can't hold, such as `abc` for an INTEGER, are left out as records that do not exist.
- *
- * The id of a DATE key has milliseconds: it stands for whichever record the database has in that millisecond.
- *
- * @throws KtError `KT_OPTION_INVALID`; `load` throws `KT_LOAD_FAILED`, with the database's error as its cause, or when two
- *   records share an id.
+ * @throws KtError `KT_OPTION_INVALID`; `load` throws `KT_LOAD_FAILED`, with the database's error as its cause, or when
+ *   two records share an id
  */
 export function modelSource<M extends Model>(
   model: ModelStatic<M>,
@@ -94,7 +101,7 @@ export function modelSource<M extends Model>(
     String(recordId(model, find.raw === true ? (record as Row) : valuesOf(record as M)))
   const read = async (where: WhereOptions<Attributes<M>>, limit: number): Promise<(M | RawRecord<M>)[]> => {
     try {
-      // A limit that a scope sets must not make records look deleted.
+      // A scope's limit must not make records look deleted.
       const found = await scoped.findAll({ ...find, where, limit, offset: 0 })
       return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
     } catch (cause) {
@@ -118,11 +125,11 @@ export function modelSource<M extends Model>(
   }
 }
 
-/** One of them would take the place of the other in the index. */
+/** Creates the error for two records with the same id. One would replace the other in the index. */
 function sameId(model: AnyModel): KtError<'KT_LOAD_FAILED'> {
   return new KtError(
     'KT_LOAD_FAILED',
-    `Records of ${model.name} have keys in the same millisecond, so they share an id: give the key's column a precision of 3`,
+    `Several records of ${model.name} have keys in the same millisecond, so they share an id. Reduce the precision of the key's column to 3`,
     { retryable: false },
   )
 }
@@ -134,7 +141,7 @@ function findOptions<M extends Model>(
 ): FindOptions {
   const { include, attributes, transaction, useMaster = true, paranoid = true, raw = false } = options
   if (raw && scopeIncludes(model)) check.fail('scope', 'one without include when raw is true')
-  // Sequelize distinguishes null, which keeps CLS out, though its types do not.
+  // Sequelize treats null differently: it keeps CLS out. Its types don't allow it.
   const inTransaction = { transaction: transaction ?? null } as FindOptions
   return {
     ...inTransaction,

@@ -1,10 +1,7 @@
 import type { Association, Model } from 'sequelize'
 import type { AnyModel, Row } from '../model/model-class.ts'
 
-/**
- * A record as a plain object: what is stored in it, and what it includes. Without methods, getters and virtual
- * attributes.
- */
+/** A record as a plain object: its stored values and its includes, without methods, getters and virtual attributes. */
 export type RawRecord<M extends Model> = {
   -readonly [
     Key in Exclude<keyof M, keyof Model> as M[Key] extends (...args: never[]) => unknown ? never : Key
@@ -13,7 +10,7 @@ export type RawRecord<M extends Model> = {
 
 type RawValue<Value> = Value extends Model ? RawRecord<Value> : Value
 
-/** What Sequelize takes as an include, as far as it matters here. */
+/** An include of Sequelize, reduced to the parts that matter here. */
 interface Include {
   readonly association?: string | Association
   readonly model?: AnyModel
@@ -23,7 +20,7 @@ interface Include {
 }
 type Attribute = string | readonly [expression: unknown, name: string]
 
-/** Which attributes are loaded, as Sequelize takes them. */
+/** The attributes to load, in Sequelize's form. */
 export type AttributeList =
   readonly Attribute[] | { readonly exclude?: readonly string[]; readonly include?: readonly Attribute[] }
 
@@ -31,11 +28,11 @@ type AnyInclude = string | Association | AnyModel | Include
 export type Includes = AnyInclude | readonly AnyInclude[] | undefined
 
 /**
- * The includes, with the primary keys of what is included: by them a record that is there is told from none, and
- * Sequelize adds them for instances only.
+ * Adds the primary keys of included records to the includes. They distinguish an existing record from a missing one,
+ * and Sequelize adds them for instances only.
  *
- * @throws whatever `fail` throws, for an association to many: it would give a row for each of its records, and
- *   Sequelize does not gather them.
+ * @throws the error of `fail` for a to-many association, which would return one row per associated record without
+ *   Sequelize merging them
  */
 export function rawIncludes(
   model: AnyModel,
@@ -59,7 +56,7 @@ export function rawIncludes(
   })
 }
 
-/** The attributes, with those of the primary key. */
+/** Adds the primary key to the attributes. */
 export function withKey(attributes: AttributeList, key: readonly string[]): AttributeList {
   if (isList(attributes)) return [...new Set([...key, ...attributes])]
   return { ...attributes, exclude: attributes.exclude?.filter((name) => !key.includes(name)) ?? [] }
@@ -86,16 +83,16 @@ function associationTo(model: AnyModel, target: AnyModel): Association | undefin
   return Object.values(model.associations).find((association) => association.target === target)
 }
 
-/** Where the values of a row go: those of the record itself, and those of each record that it includes. */
+/** Maps the values of a row to the record itself and to each included record. */
 interface Shape {
   readonly values: { readonly key: string; readonly name: string }[]
-  /** A list: it is gone through for every row. */
+  /** An array, because it is iterated for every row. */
   readonly included: { readonly name: string; readonly shape: Shape }[]
 }
 
 /**
- * Gives rows with keys such as `brand.name` an object `brand`, or null where there is no such record. What belongs
- * where is found out once, from the first row; Sequelize's `nest` would do it for each.
+ * Nests keys such as `brand.name` into an object `brand`, or null if there is no such record. The shape is derived
+ * once, from the first row. Sequelize's `nest` derives it for each row.
  */
 export function nestRows(model: AnyModel, rows: readonly Row[]): readonly Row[] {
   const [first] = rows
@@ -110,7 +107,7 @@ function shapeOf(model: AnyModel, keys: readonly string[]): Shape {
   return shape
 }
 
-/** The name of an attribute may have a dot in it, too. */
+/** An attribute's name may contain a dot, too. */
 function place(key: string, path: string, model: AnyModel, shape: Shape): void {
   const dot = path.indexOf('.')
   const association = dot === -1 ? undefined : model.associations[path.slice(0, dot)]
@@ -136,7 +133,7 @@ function nest(row: Row, { values, included }: Shape): Row {
   return record
 }
 
-/** An included record that is there has a primary key at least. */
+/** An existing included record has at least a primary key. */
 function isThere(row: Row, { values }: Shape): boolean {
   return values.some(({ key }) => row[key] !== null)
 }

@@ -9,33 +9,36 @@ import { columnCondition } from '../rows/condition.ts'
 import { exactAttributes } from '../rows/exact-keys.ts'
 import { isWholeNumber } from './castable.ts'
 
-/** Which records, by attributes, in the order of the primary key. */
+/** Selects records, by attributes, in primary-key order. */
 export interface IdQuery {
   readonly where: WhereOptions
-  /** The record before the first, by the attributes of its primary key, with its exact keys. */
+  /** The last record of the previous page: the attributes of its primary key, with its exact keys. */
   readonly after: Row | undefined
   readonly limit: number
   readonly useMaster: boolean
 }
 
-/** The ids of some records, and by what those after them are found. */
+/** The ids of a page of records, and the position of the next page. */
 export interface IdPage {
   readonly ids: readonly (string | number)[]
   readonly last: Row
 }
 
-/** Types whose values a driver reads as strings, and JSON as well. Not CHAR: as a text it has no blanks at its end. */
+/**
+ * Types whose values both drivers and JSON read as strings. CHAR is excluded, because its trailing blanks are lost as
+ * text.
+ */
 const textTypes = new Set(
   [DataTypes.BIGINT, DataTypes.UUID, DataTypes.STRING, DataTypes.TEXT].map(({ key }) => key),
 )
 
-/** Of a record that can't be named to anybody: who is to name it passes it over, and says so. The others need not wait. */
+/** The id of a record that can't be identified. The reader logs and skips it, so that the others need not wait. */
 const noId = ''
 
-/** Sequelize distinguishes null, which keeps CLS out, though its types do not. */
+/** Sequelize treats null differently: it keeps CLS out. Its types don't allow it. */
 export const outsideTransactions = { transaction: null } as unknown as { readonly transaction?: Transaction }
 
-/** Reads ids of records. */
+/** Reads a page of record ids. */
 export function readIds(model: AnyModel, query: IdQuery): Promise<IdPage> {
   return canReadAsOne(model) ? readAsOne(model, query) : readRows(model, query)
 }
@@ -54,7 +57,7 @@ async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQ
   return { ids: rows.map((row) => findRecordId(model, row) ?? noId), last: rows.at(-1) ?? {} }
 }
 
-/** Whether a model has one key, of a kind that comes out of JSON as the driver reads it. */
+/** Whether a model has a single key whose values are the same in JSON and from the driver. */
 function canReadAsOne(model: AnyModel): boolean {
   const [key = '', ...others] = model.primaryKeyAttributes
   return (
@@ -68,7 +71,10 @@ function isText(model: AnyModel, attribute: string): boolean {
   return textTypes.has(typeKeyOf(model, attribute))
 }
 
-/** All ids as one value: a row of its own for each takes the driver and Sequelize longer than all that is done with it. */
+/**
+ * Reads all ids as one value. With a row per id, the driver and Sequelize would take longer than all other work on the
+ * ids.
+ */
 async function readAsOne(model: AnyModel, { where, after, limit, useMaster }: IdQuery): Promise<IdPage> {
   const sequelize = sequelizeOf(model)
   const generator = generatorOf(model)

@@ -13,41 +13,43 @@ import { outsideTransactions, readIds } from './record-ids.ts'
 import type { IdQuery } from './record-ids.ts'
 
 export interface RecordsByOptions<M extends Model> {
-  /** What else they must meet. @defaultValue nothing */
+  /**
+   * A further condition for the records.
+   *
+   * @defaultValue none
+   */
   readonly where?: WhereOptions<Attributes<M>>
   /**
-   * How many are read at a time, by one query. More cost less in all, and are held in memory. An index over the attribute
-   * and the primary key makes each query cheap.
+   * Number of records that one query reads. A larger chunk costs less in total, but is kept in memory. An index over
+   * the attribute and the primary key makes each query cheap.
    *
-   * @defaultValue 10_000, or 1_000 when the model is streamed with a `payload` of its own
+   * @defaultValue 10_000, or 1_000 when the model is streamed with its own `payload`
    */
   readonly chunkSize?: number
   /**
-   * Whether to read from the primary. A replica that lags would not show a record that was moved here just now.
+   * Whether to read from the primary. A lagging replica would miss a record that has just been moved here.
    *
    * @defaultValue true
    */
   readonly useMaster?: boolean
 }
 
-/** What is read of a record whose messages name nothing but its id. */
+/** A record of which only the id was read, because its messages contain nothing else. */
 export interface IdentifiedRecord {
-  /** Empty where the key can't be an id, as one of an empty text: the Cascader logs such a record and passes it over. */
+  /** Empty if the key can't be an id, for example an empty text. The Cascader logs and skips such a record. */
   readonly id: string | number
 }
 
-/** What all queries of a call have in common; undefined when nothing can be found. */
+/** The parts that all queries of a call share; undefined when nothing can be found. */
 type Query = Omit<IdQuery, 'after'> | undefined
 
 /**
- * The records that have one of these values in an attribute, such as the cities of some countries, for a Cascader: in
- * chunks, as they are asked for, in the order of the primary key, in no scope. Only their ids are read, unless the model
- * is streamed with a `payload` of its own, which needs whole records.
+ * Reads the records that have one of these values in an attribute, such as the cities of some countries, for a
+ * Cascader. Chunks are read on demand, in primary-key order and without scopes. Only ids are read, unless the model is
+ * streamed with its own `payload`, which needs whole records. Values that the column can't contain, such as `abc` for
+ * an INTEGER, are left out.
  *
- * Values that the column can't hold, such as `abc` for an INTEGER, are left out.
- *
- * @throws KtError `KT_OPTION_INVALID`; and, when a chunk is asked for, `KT_LOAD_FAILED` with the database's error as its
- *   cause.
+ * @throws KtError `KT_OPTION_INVALID`; reading a chunk throws `KT_LOAD_FAILED` with the database's error as its cause
  */
 export function recordsBy<M extends Model>(
   model: ModelStatic<M>,
@@ -117,7 +119,7 @@ async function* identifiedRecords(
   }
 }
 
-/** A class whose records are streamed like those of a model of which messages tell the ids alone. */
+/** Creates a class whose records are streamed like those of a model whose messages contain only ids. */
 function identifiedRecord(stream: RecordStream | undefined): new (id: string | number) => IdentifiedRecord {
   return class Identified implements IdentifiedRecord {
     static readonly [recordStreamProperty]: RecordStream<IdentifiedRecord> | undefined = stream && {

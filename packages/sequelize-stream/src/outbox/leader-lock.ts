@@ -1,19 +1,20 @@
 import { Transaction } from 'sequelize'
 import type { Sequelize } from 'sequelize'
 
-/** A relay that has frozen gives the lead up after this time. Sending a batch never takes as long. */
+/** A frozen relay loses the leader lock after this time. Sending a batch never takes as long. */
 const leaseMs = 30_000
 
 /**
- * Runs `body` unless another relay of this table is at it: only one at a time may send, or a record's newer message
- * could overtake an older one. The lead ends with the transaction, so that no crash can leave it behind.
+ * Runs `body` unless another relay of this table holds the leader lock. Only one relay may send at a time, or a
+ * record's newer message could overtake an older one. The lock ends with the transaction, so no crash can leave it
+ * behind.
  *
- * Other databases than PostgreSQL, MySQL and MariaDB have no lock for it: there, relays that run at the same time send
- * the same messages.
+ * There is no such lock on databases other than PostgreSQL, MySQL and MariaDB. There, concurrent relays send the same
+ * messages.
  *
- * @returns what `body` returned, or undefined when another relay leads
+ * @returns the result of `body`, or undefined when another relay holds the lock
  */
-export async function lead<T>(
+export async function withLeaderLock<T>(
   sequelize: Sequelize,
   table: string,
   body: (transaction: Transaction | null) => Promise<T>,
@@ -21,15 +22,18 @@ export async function lead<T>(
   const dialect = sequelize.getDialect()
   if (dialect === 'postgres')
     return inTransaction(sequelize, async (transaction) => {
-      const isLeader = await leadPostgres(sequelize, table, transaction)
+      const isLeader = await lockPostgres(sequelize, table, transaction)
       return isLeader ? body(transaction) : undefined
     })
   if (dialect === 'mysql' || dialect === 'mariadb')
-    return inTransaction(sequelize, (transaction) => leadMysql(sequelize, table, transaction, body))
+    return inTransaction(sequelize, (transaction) => withMysqlLock(sequelize, table, transaction, body))
   return body(null)
 }
 
-/** What was deleted by the leader before has to be seen, which a snapshot of the whole transaction might not show. */
+/**
+ * READ COMMITTED, because the transaction has to see what the previous leader deleted. A snapshot of the whole
+ * transaction might not show it.
+ */
 async function inTransaction<T>(
   sequelize: Sequelize,
   body: (transaction: Transaction) => Promise<T>,
@@ -37,17 +41,17 @@ async function inTransaction<T>(
   return sequelize.transaction({ isolationLevel: Transaction.ISOLATION_LEVELS.READ_COMMITTED }, body)
 }
 
-async function leadPostgres(sequelize: Sequelize, table: string, transaction: Transaction): Promise<boolean> {
+async function lockPostgres(sequelize: Sequelize, table: string, transaction: Transaction): Promise<boolean> {
   const sql = `SELECT set_config('idle_in_transaction_session_timeout', '${leaseMs}', true), pg_try_advisory_xact_lock(hashtext('kt:outbox'), hashtext(:table)) AS leads`
   const [rows] = await sequelize.query(sql, { transaction, replacements: { table } })
   return (rows as readonly { readonly leads: boolean }[])[0]?.leads === true
 }
 
 /**
- * Its lock belongs to the connection, which goes back to the pool after COMMIT, so it is given back before that. Who
- * takes it in between sends a batch once more.
+ * MySQL's lock belongs to the connection, which returns to the pool after COMMIT, so it is released before COMMIT. A
+ * relay that takes it in between sends a batch once more.
  */
-async function leadMysql<T>(
+async function withMysqlLock<T>(
   sequelize: Sequelize,
   table: string,
   transaction: Transaction,

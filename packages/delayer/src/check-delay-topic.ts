@@ -5,17 +5,17 @@ type Options = Pick<ResolvedDelayerOptions, 'consumer' | 'topic' | 'name' | 'del
 type Settings = Readonly<Record<string, string>>
 
 /**
- * Reports settings of the delay topic with which the safety net has holes. The Delayer starts all the same: what it can
- * still re-send is better re-sent.
+ * Reports settings of the delay topic that leave holes in the safety net. The Delayer starts anyway, because it can
+ * still re-send most messages.
  */
 export async function checkDelayTopic({ consumer, topic, name, delayMs, logger }: Options): Promise<void> {
   try {
     const settings = (await consumer.topicSettings?.(topic)) ?? {}
     checkTimestamps(settings, (fields) =>
-      logger.warn('Delays go by the clocks of the producers', { topic, group: name, ...fields }),
+      logger.warn('The delay topic uses the clocks of the producers for its timestamps', { topic, group: name, ...fields }),
     )
     for (const fields of losses(settings, delayMs))
-      logger.error('The delay topic loses messages before they are re-sent', {
+      logger.error('The delay topic may lose messages before they are re-sent', {
         topic,
         group: name,
         ...fields,
@@ -29,7 +29,7 @@ export async function checkDelayTopic({ consumer, topic, name, delayMs, logger }
   }
 }
 
-/** A producer whose clock is slow would have its messages come due before it commits. */
+/** If a producer's clock is slow, its messages come due before it commits. */
 function checkTimestamps(settings: Settings, report: (fields: Settings) => void): void {
   const type = settings['message.timestamp.type']
   if (type === undefined || type === 'LogAppendTime') return
@@ -40,14 +40,14 @@ function losses(settings: Settings, delayMs: number): readonly Settings[] {
   const policy = settings['cleanup.policy'] ?? 'delete'
   const retentionMs = settings['retention.ms'] ?? '-1'
   const found: Settings[] = []
-  // Compaction drops all changes of a record but the last, which may not have committed.
+  // Compaction drops all changes of a record except the last, which may not have committed.
   if (policy.includes('compact'))
     found.push({ policy, advice: 'set cleanup.policy=delete on the delay topic' })
-  // -1 keeps them for ever. With the policy `compact` alone, age deletes nothing.
+  // -1 keeps messages for ever. With the policy `compact` alone, age deletes nothing.
   if (policy.includes('delete') && Number(retentionMs) >= 0 && Number(retentionMs) <= delayMs)
     found.push({
       retentionMs,
-      advice: 'set retention.ms to the delay and the longest time that the Delayer may be down',
+      advice: 'set retention.ms to the delay plus the longest time that the Delayer may be down',
     })
   return found
 }

@@ -12,7 +12,7 @@ function kafkaThatAnswers(createTopics: TopicAdmin['createTopics']) {
   return { calls, kafka: { admin: () => admin } }
 }
 
-test('a broker that has not heard of the new topic yet does not make its creation fail', async () => {
+test('succeeds when a broker does not know the new topic yet', async () => {
   const unheardOf = Object.assign(new Error('This server does not host this topic-partition'), {
     type: 'UNKNOWN_TOPIC_OR_PARTITION',
   })
@@ -21,7 +21,7 @@ test('a broker that has not heard of the new topic yet does not make its creatio
   expect(calls).toEqual(['connect', 'disconnect'])
 })
 
-test('other errors are those of the admin client, which is disconnected all the same', async () => {
+test('rejects with other errors of the admin client, and disconnects it', async () => {
   const { kafka, calls } = kafkaThatAnswers(() => Promise.reject(new Error('Not authorised')))
   await expect(createDelayTopic({ kafka, topic: 'delay_5m' })).rejects.toThrow('Not authorised')
   expect(calls).toEqual(['connect', 'disconnect'])

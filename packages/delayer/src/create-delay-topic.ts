@@ -1,6 +1,6 @@
 import { optionChecker } from '@kt/core'
 
-/** As much of a kafkajs admin client as is needed. */
+/** The parts of a kafkajs admin client that are used here. */
 export interface TopicAdmin {
   connect(): Promise<void>
   createTopics(request: {
@@ -15,30 +15,30 @@ export interface TopicAdmin {
 }
 
 export interface CreateDelayTopicOptions {
-  /** A kafkajs `Kafka`, or anything with such an `admin()`. */
+  /** A kafkajs `Kafka`, or any object with such an `admin()`. */
   readonly kafka: { admin(): TopicAdmin }
   readonly topic: string
   /**
-   * How many Delayers can share the topic.
+   * Number of partitions, and so of Delayers that can share the topic.
    *
    * @defaultValue 1
    */
   readonly partitions?: number
-  /** @defaultValue that of the brokers */
+  /** @defaultValue the brokers' default */
   readonly replicationFactor?: number
   /**
-   * How long messages are kept, in milliseconds. It must outlast the delay and the longest time that the Delayer may be
-   * down.
+   * Retention of the messages, in milliseconds. It must exceed the delay plus the longest time that the Delayer may be
+   * down. Shorter: less disk space. Longer: more time to repair a Delayer.
    *
-   * @defaultValue that of the brokers, a week unless changed
+   * @defaultValue the brokers' default, a week unless changed
    */
   readonly retentionMs?: number
 }
 
 /**
- * Creates a delay topic that goes by the broker's clock (`message.timestamp.type=LogAppendTime`).
+ * Creates a delay topic whose timestamps come from the broker's clock (`message.timestamp.type=LogAppendTime`).
  *
- * @returns whether it was created; false when it existed, which is left as it is
+ * @returns whether it was created; false when it exists already, in which case it is left unchanged
  * @throws KtError `KT_OPTION_INVALID`; otherwise the errors of the admin client
  */
 export async function createDelayTopic(options: CreateDelayTopicOptions): Promise<boolean> {
@@ -53,7 +53,7 @@ export async function createDelayTopic(options: CreateDelayTopicOptions): Promis
         : check.integer('replicationFactor', options.replicationFactor, { min: 1 }),
     configEntries: [
       { name: 'message.timestamp.type', value: 'LogAppendTime' },
-      // Compaction would drop all changes of a record but the last, which may not have committed.
+      // Compaction would drop all changes of a record except the last, which may not have committed.
       { name: 'cleanup.policy', value: 'delete' },
       ...(retentionMs === undefined
         ? []
@@ -63,17 +63,17 @@ export async function createDelayTopic(options: CreateDelayTopicOptions): Promis
   const admin = check.port('kafka', options.kafka, ['admin']).admin()
   await admin.connect()
   try {
-    return await admin.createTopics({ topics: [topic] }).catch(createdAllTheSame)
+    return await admin.createTopics({ topics: [topic] }).catch(ignoreUnknownTopic)
   } finally {
     await admin.disconnect()
   }
 }
 
 /**
- * kafkajs waits for the leaders of a topic that it has created, but gives up when it asks a broker that has not heard of
- * the topic yet, as happens when that is busy.
+ * Treats one error as success. After creating a topic, kafkajs waits for its leaders, but gives up if it asks a busy
+ * broker that doesn't know the topic yet.
  */
-function createdAllTheSame(error: unknown): true {
+function ignoreUnknownTopic(error: unknown): true {
   if ((error as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION') return true
   throw error
 }

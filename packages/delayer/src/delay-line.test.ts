@@ -8,7 +8,7 @@ function messages(...timestamps: number[]) {
   return timestamps.map((timestampMs, offset) => delayMessage(offset, { timestampMs }))
 }
 
-test('splits at the first message that is not due', () => {
+test('splits a batch at the first message that is not due', () => {
   const line = new DelayLine(delayMs)
   const batch = messages(0, 500, 501, 0)
   const { due, next } = line.split(0, batch, 1_500)
@@ -16,19 +16,19 @@ test('splits at the first message that is not due', () => {
   expect(next).toEqual({ offset: 2n, dueAtMs: 1_501 })
 })
 
-test('nothing and everything may be due', () => {
+test('handles batches where nothing or everything is due', () => {
   const line = new DelayLine(delayMs)
   const batch = messages(0, 0)
   expect(line.split(0, batch, 999)).toEqual({ due: [], next: { offset: 0n, dueAtMs: 1_000 } })
   expect(line.split(0, batch, 1_000)).toEqual({ due: batch, next: undefined })
 })
 
-test('a timestamp in the future counts from the moment the message was seen first', () => {
+test('counts the delay of a future timestamp from when the message was first seen', () => {
   const line = new DelayLine(delayMs)
   const [first, second, third] = messages(900_000, 900_000, 900_000)
   if (!first || !second || !third) throw new Error('unreachable')
   expect(line.split(0, [first], 100).next?.dueAtMs).toBe(1_100)
-  // The second comes later, and waits for its own delay.
+  // The second message was seen later, and waits for its own delay.
   expect(line.split(0, [first, second], 600).next?.dueAtMs).toBe(1_100)
   const { due, next } = line.split(0, [first, second, third], 1_100)
   expect(due).toEqual([first])
@@ -36,13 +36,13 @@ test('a timestamp in the future counts from the moment the message was seen firs
   expect(line.split(0, [second, third], 1_600).next).toEqual({ offset: 2n, dueAtMs: 2_100 })
 })
 
-test('partitions do not mix', () => {
+test('keeps partitions apart', () => {
   const line = new DelayLine(delayMs)
   line.split(0, messages(900_000), 0)
   expect(line.split(1, messages(900_000), 500).next?.dueAtMs).toBe(1_500)
 })
 
-test('a topic that was made anew starts anew', () => {
+test('starts over when the topic was recreated', () => {
   const line = new DelayLine(delayMs)
   line.split(0, [delayMessage(70, { timestampMs: 900_000 })], 0)
   expect(line.split(0, [delayMessage(3, { timestampMs: 900_000 })], 5_000).next?.dueAtMs).toBe(6_000)

@@ -1,14 +1,14 @@
 import type { Message } from '@kt/core'
 import { FirstSeen } from './first-seen.ts'
 
-/** What can be done with a batch now. */
+/** A batch, split into due messages and the rest. */
 export interface Split {
   readonly due: readonly Message[]
-  /** The first message that is not due yet, and when it will be. */
+  /** The first message that is not due yet, and the time when it will be. */
   readonly next: { readonly offset: bigint; readonly dueAtMs: number } | undefined
 }
 
-/** Tells what is due, for each partition by itself. */
+/** Finds the due messages, separately for each partition. */
 export class DelayLine {
   readonly #delayMs: number
   readonly #firstSeen = new Map<number, FirstSeen>()
@@ -17,12 +17,12 @@ export class DelayLine {
     this.#delayMs = delayMs
   }
 
-  /** Takes a batch apart at its first message that is not due. Those behind wait for it: the order is kept. */
+  /** Splits a batch at its first message that isn't due. Later messages wait for it, which keeps the order. */
   split(partition: number, messages: readonly Message[], nowMs: number): Split {
     const seen = this.#of(partition)
     seen.note(messages, nowMs)
     for (const [index, { offset, timestampMs }] of messages.entries()) {
-      // A clock that is fast, or a forged timestamp, must not hold a message back for longer than one delay.
+      // A fast clock or a forged timestamp must not delay a message by more than one delay.
       const dueAtMs = Math.min(timestampMs, seen.of(offset) ?? nowMs) + this.#delayMs
       if (dueAtMs > nowMs) return { due: messages.slice(0, index), next: { offset, dueAtMs } }
     }

@@ -30,7 +30,7 @@ const gone = new KtError('KT_PRODUCE_FAILED', 'gone', { retryable: true })
 const refused = new KtError('KT_PRODUCE_FAILED', 'refused', { retryable: false })
 
 describe('re-sending', () => {
-  test('due messages go to their topics in one call, with key and headers, and are marked', async () => {
+  test('sends due messages to their topics in one call, with key, headers and a mark', async () => {
     const { consumer, producer } = await setUp()
     const headers = { 'kt-change-id': 'c1', 'kt-cascade': 'a,b', traceparent: '00-1', other: 'x' }
     const pause = await consumer.handle([delayMessage(1, { headers }), delayMessage(2, { to: 'countries' })])
@@ -43,7 +43,7 @@ describe('re-sending', () => {
     ])
   })
 
-  test('sends what is due, and pauses from the first message that is not', async () => {
+  test('sends due messages and pauses until the first other one is due', async () => {
     const { consumer, producer } = await setUp()
     const pause = await consumer.handle([
       delayMessage(1, { timestampMs: 700_000 }),
@@ -54,7 +54,7 @@ describe('re-sending', () => {
     expect(producer.produced.map(({ key }) => key)).toEqual(['1'])
   })
 
-  test('with delayTopic, passes the delay message on as it came', async () => {
+  test('with delayTopic, forwards the delay message unchanged', async () => {
     const { consumer, producer } = await setUp({ delayTopic: 'delay_1h' })
     const message = delayMessage(1, { headers: { 'kt-change-id': 'c1' } })
     await consumer.handle([message])
@@ -65,10 +65,10 @@ describe('re-sending', () => {
   })
 })
 
-describe('transactions that have not ended', () => {
+describe('open transactions', () => {
   const headersOf = (changeId: string) => ({ headers: { 'kt-change-id': changeId } })
 
-  test('delay their own messages once more, and no others', async () => {
+  test('postpone their own messages by another delay, and no others', async () => {
     const meter = { add: vi.fn(), record: vi.fn() }
     const look = vi.fn().mockResolvedValue((changeId: string) => changeId === 'open')
     const { consumer, producer } = await setUp({ transactions: { look }, meter })
@@ -79,7 +79,7 @@ describe('transactions that have not ended', () => {
     expect(meter.add).toHaveBeenCalledWith('kt_delayer_resent_total', 1, expect.anything())
   })
 
-  test('a transaction that ends between two tries of a batch is not forgotten', async () => {
+  test('keep their messages when they end between two attempts at a batch', async () => {
     const look = vi
       .fn()
       .mockResolvedValueOnce(() => true)
@@ -94,7 +94,7 @@ describe('transactions that have not ended', () => {
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['2'])
   })
 
-  test('nothing is re-sent before the database has told which they are', async () => {
+  test('are looked up before anything is re-sent', async () => {
     const down = new KtError('KT_LOAD_FAILED', 'down', { retryable: true })
     const look = vi
       .fn()
@@ -108,15 +108,15 @@ describe('transactions that have not ended', () => {
   })
 })
 
-test('a database that never told which transactions are open stopped a partition without a word', async () => {
+test('rejects a batch when the open transactions cannot be looked up in time', async () => {
   const { consumer } = await setUp({ transactions: { look: () => new Promise<never>(() => undefined) } })
   const handled = Promise.allSettled([consumer.handle([delayMessage(1)])])
   await vi.advanceTimersByTimeAsync(60_000)
   expect(await handled).toMatchObject([{ status: 'rejected', reason: { code: 'KT_LOAD_FAILED' } }])
 })
 
-describe('what can not be re-sent', () => {
-  test('an unreadable message becomes a dead letter, the others go their way', async () => {
+describe('messages that cannot be re-sent', () => {
+  test('an unreadable message becomes a dead letter, and the others are re-sent', async () => {
     const { consumer, producer } = await setUp()
     const value = new TextEncoder().encode('{"topic":"cities"')
     await consumer.handle([delayMessage(1), delayMessage(2, { value }), delayMessage(3)])
@@ -126,7 +126,7 @@ describe('what can not be re-sent', () => {
     ])
   })
 
-  test('a message that is refused becomes a dead letter, the others go their way', async () => {
+  test('a refused message becomes a dead letter, and the others are re-sent', async () => {
     const { consumer, producer } = await setUp()
     producer.refuse = ({ topic, key }) => (topic === 'cities' && key === '2' ? refused : undefined)
     await consumer.handle([1, 2, 3].map((offset) => delayMessage(offset)))
@@ -136,7 +136,7 @@ describe('what can not be re-sent', () => {
     ])
   })
 
-  test('what was sent beside a refused message was sent again when Kafka went away', async () => {
+  test('messages sent beside a refused one are not sent again after an outage', async () => {
     const { consumer, producer } = await setUp()
     const batch = [1, 2, 3].map((offset) => delayMessage(offset))
     const answers = new Map<string, KtError>([
@@ -151,7 +151,7 @@ describe('what can not be re-sent', () => {
     expect(producer.to('delay_5m.dead-letter')).toHaveLength(1)
   })
 
-  test('refused messages counted as failures of their topic', async () => {
+  test('refused messages do not count as failures of their topic', async () => {
     const { consumer, producer } = await setUp({ maxAttempts: 3 })
     producer.refuse = ({ topic, key }) => {
       if (topic !== 'cities') return undefined
@@ -161,7 +161,7 @@ describe('what can not be re-sent', () => {
     await expect(consumer.handle([delayMessage(4)])).rejects.toBe(gone)
   })
 
-  test('while Kafka is away nothing is given up', async () => {
+  test('nothing is given up while Kafka is away', async () => {
     const { consumer, producer } = await setUp()
     producer.refuse = () => away
     for (const attempt of [1, 9, 10, 11])
@@ -169,7 +169,7 @@ describe('what can not be re-sent', () => {
     expect(producer.produced).toEqual([])
   })
 
-  test('a producer that was closed first loses nothing', async () => {
+  test('nothing is lost when the producer is closed first', async () => {
     const { consumer, producer } = await setUp()
     producer.refuse = () => closed
     for (const attempt of [1, 10])
@@ -177,7 +177,7 @@ describe('what can not be re-sent', () => {
     expect(producer.produced).toEqual([])
   })
 
-  test('a topic that Kafka keeps refusing is given up after maxAttempts in a row', async () => {
+  test('messages of a topic become dead letters after maxAttempts consecutive failures', async () => {
     const { consumer, producer } = await setUp({ maxAttempts: 3 })
     const batch = [delayMessage(1), delayMessage(2, { to: 'gone' })]
     for (const answer of [gone, gone, away, gone, gone]) {
@@ -189,7 +189,7 @@ describe('what can not be re-sent', () => {
     expect(producer.to('delay_5m.dead-letter').map(({ key }) => key)).toEqual(['2'])
   })
 
-  test('one topic that fails had all others sent again with it, and late', async () => {
+  test('a failing topic neither repeats nor delays the messages of others', async () => {
     const { consumer, producer } = await setUp({ maxAttempts: 3 })
     producer.refuse = ({ topic }) => (topic === 'gone' ? gone : undefined)
     const unreadable = new TextEncoder().encode('{')
@@ -198,13 +198,13 @@ describe('what can not be re-sent', () => {
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['1'])
     await expect(consumer.handle(batch, { attempt: 2 })).rejects.toBe(gone)
     await consumer.handle(batch, { attempt: 3 })
-    // It is known to fail by now: the next batch is not held up.
+    // The topic is known to fail by now, so the next batch isn't delayed.
     await consumer.handle([delayMessage(4, { to: 'gone' }), delayMessage(5)])
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['1', '5'])
     expect(producer.to('delay_5m.dead-letter').map(({ key }) => key)).toEqual(['3', '2', '4'])
   })
 
-  test('after a long outage nothing is given up, though Kafka takes dead letters by then', async () => {
+  test('nothing is given up after a long outage, even if Kafka accepts dead letters by then', async () => {
     const { consumer, producer } = await setUp()
     const batch = [delayMessage(1), delayMessage(2, { to: 'countries' })]
     producer.refuse = ({ topic }) => (topic === 'countries' ? away : undefined)
@@ -215,7 +215,7 @@ describe('what can not be re-sent', () => {
     expect(producer.to('countries').map(({ key }) => key)).toEqual(['2'])
   })
 
-  test('what is refused even as a dead letter is passed over, with an error in the log', async () => {
+  test('a message that is refused even as a dead letter is skipped, and an error is logged', async () => {
     const error = vi.fn<Logger['error']>()
     const { consumer, producer } = await setUp({ logger: { ...silentLogger, error } })
     producer.refuse = ({ key }) => (key === '2' ? refused : undefined)
@@ -226,17 +226,17 @@ describe('what can not be re-sent', () => {
 })
 
 describe('life cycle', () => {
-  test('asks the consumer for what the options say', async () => {
+  test('passes its options to the consumer', async () => {
     const { consumer } = await setUp({ name: 'net', partition: 3, batchSize: 10 })
     expect(consumer.options).toMatchObject({ topic: 'delay_5m', name: 'net', partition: 3, batchSize: 10 })
   })
 
-  test('has a group of its own for each topic', async () => {
+  test('uses one consumer group per topic by default', async () => {
     const { consumer } = await setUp()
     expect(consumer.options?.name).toBe('delay_5m_delayer')
   })
 
-  test('warns when the topic does not go by the clock of the broker', async () => {
+  test("warns when the topic does not use the broker's clock", async () => {
     const warn = vi.fn<Logger['warn']>()
     const consumer = new MemoryConsumer()
     const options = { consumer, producer: new MemoryProducer(), topic: 'delay_5m' }
@@ -255,7 +255,7 @@ describe('life cycle', () => {
     [{ 'cleanup.policy': 'delete', 'retention.ms': '300001' }, []],
     [{ 'cleanup.policy': 'delete', 'retention.ms': '-1' }, []],
     [{}, []],
-  ])('a delay topic lost messages before they were due, without a word: %j', async (settings, expected) => {
+  ])('logs an error when the delay topic may lose messages before they are due: %j', async (settings, expected) => {
     const error = vi.fn<Logger['error']>()
     const consumer = new MemoryConsumer()
     consumer.settings = settings
@@ -264,7 +264,7 @@ describe('life cycle', () => {
     expect(error).toHaveBeenCalledTimes(expected.length)
   })
 
-  test('passes on what the consumption offers, and closes it', async () => {
+  test('delegates to the consumption, and closes it', async () => {
     const { consumer, delayer } = await setUp()
     await delayer.run()
     await delayer.whenCaughtUp()

@@ -7,10 +7,10 @@ import type { DelayerOptions, ResolvedDelayerOptions } from './options.ts'
 import { Resender } from './resender.ts'
 
 /**
- * Holds the messages of a delay topic back, and re-sends each to the topic that it names when it comes due. Each
- * partition waits for itself alone; what was re-sent is committed before the wait for the rest begins.
+ * Delays the messages of a delay topic, and re-sends each to its target topic when it comes due. Each partition waits
+ * separately. Re-sent messages are committed before the wait for the next ones begins.
  *
- * A message is due `delayMs` after its record's timestamp, and at the latest `delayMs` after this Delayer saw it first.
+ * A message is due `delayMs` after its record's timestamp, and at the latest `delayMs` after this Delayer first saw it.
  */
 export class Delayer extends TopicWorker {
   readonly #options: ResolvedDelayerOptions
@@ -30,11 +30,11 @@ export class Delayer extends TopicWorker {
   }
 
   /**
-   * Starts to work; resolves once the worker has joined its group. Called again, it waits for the same; when
-   * it failed, it may be called anew.
+   * Starts the worker and resolves once it has joined its consumer group. Repeated calls wait for the same start. After
+   * a failure, it may be called again.
    *
-   * @throws KtError what the consumer throws (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the
-   *   dead-letter topic is missing, and `KT_CLOSED` after `close()`.
+   * @throws KtError the errors of the consumer (`KT_CONSUME_FAILED`, `KT_ABORTED`), `KT_PRODUCE_FAILED` when the
+   *   dead-letter topic is missing, and `KT_CLOSED` after `close()`
    */
   async run(options?: RunOptions): Promise<void> {
     await this.begin((signal) => this.#consume(signal), options)

@@ -6,20 +6,20 @@ interface Sighting {
 }
 
 /**
- * When each message that waits in one partition was seen first. Messages come in order, so one entry stands for all
- * that were new at once; those that are done with are forgotten. There are never more entries than one batch has
- * messages.
+ * Remembers when each waiting message of one partition was first seen. Messages arrive in order, so one entry covers
+ * all messages that were new at once. Entries of finished messages are dropped. There are never more entries than
+ * messages in a batch.
  */
 export class FirstSeen {
   #sightings: Sighting[] = []
   #base: bigint | undefined
 
-  /** Notes a batch: nothing before its first message is waiting any more. */
+  /** Records a batch. Messages before its first one are no longer waiting. */
   note(messages: readonly Message[], nowMs: number): void {
     const first = messages[0]?.offset
     const last = messages.at(-1)?.offset
     if (first === undefined || last === undefined) return
-    // Offsets that run backwards belong to a topic that was made anew, or to a batch from before a crash.
+    // Offsets go backwards when a topic was recreated, or a batch is read again after a crash.
     if (this.#base !== undefined && first < this.#base) this.#sightings = []
     this.#base = first
     this.#sightings = this.#sightings.filter(({ upTo }) => upTo >= first)
@@ -27,7 +27,7 @@ export class FirstSeen {
     if (newest === undefined || newest.upTo < last) this.#sightings.push({ upTo: last, atMs: nowMs })
   }
 
-  /** When the message with this offset, of the batch that was noted last, was seen first. */
+  /** When the message with this offset, of the last recorded batch, was first seen. */
   of(offset: bigint): number | undefined {
     return this.#sightings.find(({ upTo }) => upTo >= offset)?.atMs
   }

@@ -2,57 +2,57 @@ import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
 import type { Logger, MessageConsumer, MessageProducer, Meter, OpenTransactions } from '@kt/core'
 
 export interface DelayerOptions {
-  /** Where the delay messages come from. */
+  /** Consumes the delay messages, such as a `Consumer` of `@kt/consumer`. */
   readonly consumer: MessageConsumer
-  /** What re-sends them. It takes the dead letters as well, to `<topic>.dead-letter`. */
+  /** Sends the messages on, and dead letters to `<topic>.dead-letter`, such as a `Producer` of `@kt/producer`. */
   readonly producer: MessageProducer
   /** The delay topic, such as `delay_5m`. Create it with `message.timestamp.type=LogAppendTime`. */
   readonly topic: string
   /**
-   * How long a message is held back after it reached the topic, in milliseconds. Longer than any transaction may stay
-   * open between its delay message and its COMMIT; shorter heals sooner.
+   * Delay of each message after it reached the topic, in milliseconds. It must exceed the time between a delay message
+   * and the COMMIT of its transaction. Shorter: missed changes reach the index sooner.
    *
    * @defaultValue 300_000
    */
   readonly delayMs?: number
   /**
-   * Tells which transactions have not ended, such as `openTransactions(sequelize)` of `@kt/sequelize-stream`: messages
-   * of those wait for another delay. Without it, the change of a COMMIT that lasts longer than the delay is not in the
-   * index if the writer dies meanwhile. It costs one small query per batch that is due.
+   * Finds out which transactions are still open, such as `openTransactions(sequelize)` of `@kt/sequelize-stream`.
+   * Messages of open transactions wait for another delay. Without it, the index misses a change whose COMMIT takes
+   * longer than the delay if the writer dies meanwhile. It costs one small query per due batch.
    *
    * @defaultValue none counts as open
    */
   readonly transactions?: OpenTransactions
   /**
-   * A second delay topic, such as `delay_1h`, to which each message is passed on when it is re-sent: a second, longer
-   * net. It needs a Delayer of its own.
+   * A second delay topic, such as `delay_1h`, which gets every re-sent message: a second, longer safety net. It needs
+   * its own Delayer.
    *
    * @defaultValue none
    */
   readonly delayTopic?: string
   /**
-   * Restricts this Delayer to one partition; a second one with the same topic, name and partition stands by.
+   * Restricts this Delayer to one partition. A second Delayer with the same topic, name and partition is a standby.
    *
    * @defaultValue all partitions, shared with the other Delayers of this name
    */
   readonly partition?: number
   /**
-   * The consumer group: Delayers of one topic and name share its partitions. Delayers of different topics need
+   * The consumer group. Delayers of one topic and name share its partitions. Delayers of different topics need
    * different names.
    *
    * @defaultValue '<topic>_delayer'
    */
   readonly name?: string
   /**
-   * The most messages that are re-sent at once. Larger batches cost less per message, and more of them are sent again
-   * after a crash.
+   * Maximum number of messages that are re-sent at once. A larger batch costs less per message, but more messages are
+   * sent again after a crash.
    *
    * @defaultValue 2000
    */
   readonly batchSize?: number
   /**
-   * How often in a row Kafka may answer a re-send with an error that might pass before the message becomes a dead
-   * letter: its topic is gone, say. When Kafka does not answer, the count begins anew: no outage is too long.
+   * Number of consecutive attempts that Kafka may answer with a temporary error, as for a deleted topic, before the
+   * message becomes a dead letter. A time-out resets the count, so no outage is too long.
    *
    * @defaultValue 10
    */

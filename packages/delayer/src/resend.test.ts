@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { delayMessage } from '../test/support/messages.ts'
 import { toResends } from './resend.ts'
 
-test('takes whatever comes, and sends it nowhere but where messages may go', () => {
+test('accepts any message, and sends to allowed topics only', () => {
   assert(
     property(hostileMessages('delay_5m'), (messages) => {
       for (const source of messages) {
@@ -27,7 +27,7 @@ test.each(['delay_5m', 'delay_1h', '__consumer_offsets', '..', 'a b', 'x'.repeat
   },
 )
 
-test('waits for another delay while its transaction is open', () => {
+test('returns to the delay topic while its transaction is open', () => {
   const headers = { 'kt-change-id': 'c1.0' }
   const source = delayMessage(1, { headers })
   expect(toResends(source, 'delay_1h', (changeId) => changeId === 'c1.0')).toEqual([
@@ -37,7 +37,7 @@ test('waits for another delay while its transaction is open', () => {
   expect(toResends(delayMessage(1), undefined, () => true)).toMatchObject([{ options: { topic: 'cities' } }])
 })
 
-test('a list goes to where the one who made it has put its records', () => {
+test('a list keeps its key', () => {
   const value = JSON.stringify({ payload: { ids: [7, 'a'] }, created_at: 1, topic: 'cities' })
   const source = { ...delayMessage(1), key: '7', value: Buffer.from(value) }
   expect(toResends(source, 'delay_1h')).toMatchObject([

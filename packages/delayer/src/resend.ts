@@ -1,7 +1,7 @@
 import { decodeDelayMessage, headerNames, isRecordList, KtError, payloadKey } from '@kt/core'
 import type { IsOpen, Message, ProduceOptions } from '@kt/core'
 
-/** One message to send, and the delay message that it stands for. */
+/** A message to send, and its delay message. */
 export interface Resend {
   readonly value: string | Uint8Array | null
   readonly options: ProduceOptions
@@ -16,8 +16,8 @@ export interface Unreadable {
 const copiedHeaders = [headerNames.changeId, headerNames.cascade, headerNames.traceparent]
 
 /**
- * What a due delay message becomes: its payload for the topic that it names, and itself for the next delay topic; or
- * itself for the same one while its transaction is open.
+ * Converts a due delay message to the messages to send: its payload for its target topic, and a copy for the next delay
+ * topic. While its transaction is open, only a copy for the same delay topic.
  */
 export function toResends(
   source: Message,
@@ -26,20 +26,20 @@ export function toResends(
 ): readonly Resend[] | Unreadable {
   try {
     const { topic, payload } = decodeDelayMessage(source.value)
-    // What is re-sent is no delay message: it would come back only to be given up.
+    // The target must not be a delay topic: the re-sent payload is no delay message, and would end as a dead letter.
     if (topic === source.topic || topic === delayTopic) return { source, code: 'KT_DELAY_MESSAGE_INVALID' }
-    // A list goes where the one who made it has put its records.
+    // A list keeps its key, and so the partition that its sender chose.
     const key = isRecordList(payload) ? source.key : payloadKey(payload)
     const headers = { [headerNames.delayed]: '1', ...copied(source.headers) }
     const resend = { value: JSON.stringify(payload), options: { topic, key, headers }, source }
-    const heldBack = (by: string): Resend => ({
+    const delayAgain = (by: string): Resend => ({
       value: source.value,
       options: { topic: by, key: source.key ?? key, headers: copied(source.headers) },
       source,
     })
     const changeId = source.headers[headerNames.changeId]
-    if (changeId !== undefined && isOpen?.(changeId)) return [heldBack(source.topic)]
-    return delayTopic === undefined ? [resend] : [resend, heldBack(delayTopic)]
+    if (changeId !== undefined && isOpen?.(changeId)) return [delayAgain(source.topic)]
+    return delayTopic === undefined ? [resend] : [resend, delayAgain(delayTopic)]
   } catch (error) {
     return { source, code: KtError.isInstance(error) ? error.code : 'KT_DELAY_MESSAGE_INVALID' }
   }

@@ -9,27 +9,27 @@ type Options = Pick<
   'producer' | 'topic' | 'name' | 'transactions' | 'delayTopic' | 'maxAttempts' | 'logger' | 'meter'
 >
 
-/** How long it may take to learn which transactions are open. */
+/** Time-out for finding out which transactions are open. */
 const lookTimeoutMs = 30_000
 
-/** What was sent in vain to one topic, from one partition. */
+/** The state of one topic's failed deliveries from one partition. */
 interface TopicState {
-  /** The last message that Kafka has acknowledged, while others of its batch are tried again. */
+  /** Offset of the last acknowledged message, while others of its batch are retried. */
   sentUpTo: bigint
-  /** How often in a row Kafka answered with an error. */
+  /** Number of consecutive errors that Kafka has answered with. */
   failures: number
 }
 
 /**
- * Sends due messages on, each topic for itself. What can't be read, or is refused for good, becomes a dead letter and
- * stops nothing.
+ * Sends due messages, separately for each topic. Messages that can't be read, or that Kafka refuses for good, become
+ * dead letters and block nothing.
  */
 export class Resender {
   readonly #options: Options
-  /** By partition and topic; of topics that fail, and of those that share a batch with them. */
+  /** Keyed by partition and topic, for failing topics and those that share a batch with them. */
   readonly #states = new Map<string, TopicState>()
 
-  /** By partition. For all tries of a batch the same, since what was sent counts by topic. */
+  /** Keyed by partition. All attempts at a batch use the same answer, because sent messages are counted by topic. */
   readonly #isOpen = new Map<number, IsOpen>()
 
   constructor(options: Options) {
@@ -37,11 +37,11 @@ export class Resender {
   }
 
   /**
-   * Resolves when Kafka has acknowledged everything that these messages became; they may be committed then. What it has
-   * acknowledged already is not sent again.
+   * Resolves when Kafka has acknowledged all messages that result from these. They may be committed then. Messages that
+   * were acknowledged before are not sent again.
    *
-   * @param attempt 1 for the first try of these messages
-   * @throws KtError what the producer throws, when trying again may help
+   * @param attempt 1 for the first attempt at these messages
+   * @throws KtError the producer's error, when a retry may help
    */
   async send(messages: readonly Message[], attempt: number): Promise<void> {
     const partition = messages[0]?.partition ?? 0
@@ -54,11 +54,11 @@ export class Resender {
       if ('code' in result) unreadable.push(result)
       else for (const resend of result) addTo(groups, resend.options.topic, resend)
     }
-    await this.#once(`${partition}`, unreadable, (each) => this.#buryUnreadable(each, attempt))
+    await this.#once(`${partition}`, unreadable, (each) => this.#sendUnreadableToDeadLetters(each, attempt))
     const results = await Promise.allSettled(
       [...groups].map(([topic, group]) =>
         this.#once(`${partition} ${topic}`, group, (each, state) =>
-          this.#deliverOrBury(each, attempt, state),
+          this.#deliverOrGiveUp(each, attempt, state),
         ),
       ),
     )
@@ -67,8 +67,8 @@ export class Resender {
   }
 
   /**
-   * Forgets what was sent of a batch that nobody tries any more. A topic that has failed until now gets one try in the
-   * next one, so that it does not hold up the others for as long again.
+   * Drops the state of the previous batch. A topic that was failing gets one attempt in the new batch, so that it
+   * doesn't delay the others for as long again.
    */
   #begin(partition: number): void {
     this.#isOpen.delete(partition)
@@ -83,12 +83,12 @@ export class Resender {
     const { transactions } = this.#options
     const known = this.#isOpen.get(partition)
     if (known !== undefined || transactions === undefined) return known
-    const isOpen = await within(lookTimeoutMs, transactions.look(), lookTooLate)
+    const isOpen = await within(lookTimeoutMs, transactions.look(), lookTimedOut)
     this.#isOpen.set(partition, isOpen)
     return isOpen
   }
 
-  /** Sends those that were not sent by an earlier try of the batch. */
+  /** Sends the messages that earlier attempts at the batch haven't sent. */
   async #once<T extends { readonly source: Message }>(
     key: string,
     all: readonly T[],
@@ -118,35 +118,35 @@ export class Resender {
   #reportPostponed(messages: number): void {
     const { topic, name, logger, meter } = this.#options
     meter.add('kt_delayer_postponed_total', messages, { topic, name })
-    logger.warn('Delay messages wait for another delay, for their transactions have not ended', {
+    logger.warn('Delay messages are postponed by another delay because their transactions are still open', {
       topic,
       group: name,
       messages,
     })
   }
 
-  async #deliverOrBury(group: readonly Resend[], attempt: number, state: TopicState): Promise<void> {
+  async #deliverOrGiveUp(group: readonly Resend[], attempt: number, state: TopicState): Promise<void> {
     try {
       await this.#deliver(group)
       state.failures = 0
     } catch (error) {
-      if (!isRefused(error) && !this.#isWornOut(state, error)) throw error
+      if (!isRefused(error) && !this.#hasFailedTooOften(state, error)) throw error
       if (isRefused(error) && group.length > 1) {
         for (const resend of group) {
-          await this.#deliverOrBury([resend], attempt, state)
+          await this.#deliverOrGiveUp([resend], attempt, state)
           state.sentUpTo = resend.source.offset
         }
         return
       }
       const { logger, topic, name } = this.#options
-      logger.error('Delay messages are given up', {
+      logger.error('Delay messages could not be re-sent and become dead letters', {
         topic,
         group: name,
         to: group[0]?.options.topic,
         messages: group.length,
         ...errorFields(error),
       })
-      await this.#bury(
+      await this.#sendToDeadLetters(
         group.map(({ source }) => source),
         error.code,
         attempt,
@@ -155,39 +155,40 @@ export class Resender {
   }
 
   /**
-   * What Kafka refuses for good says nothing about the topic. Time-outs do not count, and the count begins anew after one: in an outage they would use up all tries, and the last
-   * one's messages be buried as soon as Kafka is back.
+   * Whether the topic has failed too often. Final refusals say nothing about the topic, so they don't count. A time-out
+   * resets the count. Otherwise an outage would use up all attempts, and messages would become dead letters as soon as
+   * Kafka is back.
    */
-  #isWornOut(state: TopicState, error: unknown): error is KtError {
+  #hasFailedTooOften(state: TopicState, error: unknown): error is KtError {
     state.failures = isAnswer(error) ? state.failures + 1 : 0
     return state.failures >= this.#options.maxAttempts
   }
 
-  async #buryUnreadable(unreadable: readonly Unreadable[], attempts: number): Promise<void> {
+  async #sendUnreadableToDeadLetters(unreadable: readonly Unreadable[], attempts: number): Promise<void> {
     for (const code of new Set(unreadable.map((each) => each.code))) {
       const messages = unreadable.filter((each) => each.code === code).map(({ source }) => source)
-      await this.#bury(messages, code, attempts)
+      await this.#sendToDeadLetters(messages, code, attempts)
     }
   }
 
-  /** Rejects when Kafka is away: then the messages stay where they are. */
-  async #bury(messages: readonly Message[], code: KtError['code'], attempts: number): Promise<void> {
+  /** Rejects when Kafka is away. The messages then stay in the topic. */
+  async #sendToDeadLetters(messages: readonly Message[], code: KtError['code'], attempts: number): Promise<void> {
     const { producer, topic, name, logger, meter } = this.#options
     const reason = { code, attempts }
     const refused = await sendDeadLetters(
       producer,
       messages.map((message) => ({ message, reason })),
     )
-    const passedOver = new Map(refused.map(({ message, error }) => [message, error]))
+    const skipped = new Map(refused.map(({ message, error }) => [message, error]))
     meter.add('kt_delayer_dead_letters_total', messages.length - refused.length, { topic, name, code })
     meter.add('kt_delayer_passed_over_total', refused.length, { topic, name })
     for (const message of messages) {
       const { partition, offset } = message
       const place = { topic, group: name, partition, offset: String(offset), code }
-      const error = passedOver.get(message)
+      const error = skipped.get(message)
       if (error === undefined) logger.warn('A delay message became a dead letter', place)
       else
-        logger.error('A delay message was passed over: Kafka refuses it even as a dead letter', {
+        logger.error('A delay message was skipped because Kafka refuses it even as a dead letter', {
           ...place,
           ...errorFields(error),
         })
@@ -201,15 +202,15 @@ function addTo(groups: Map<string, Resend[]>, topic: string, resend: Resend): vo
   else group.push(resend)
 }
 
-function lookTooLate(): KtError {
+function lookTimedOut(): KtError {
   return new KtError(
     'KT_LOAD_FAILED',
-    `The database did not tell within ${lookTimeoutMs} ms which transactions are open`,
+    `The option "transactions" did not return the open transactions within ${lookTimeoutMs} ms`,
     { retryable: true },
   )
 }
 
-/** Whether Kafka answered, and so is there: that a message was not taken says something about the message then. */
+/** Whether Kafka answered. Only then does an error say something about the message. */
 function isAnswer(error: unknown): error is KtError {
   return KtError.isInstance(error) && error.code === 'KT_PRODUCE_FAILED'
 }

@@ -5,22 +5,22 @@ import { KeyPartitioners } from './key-partitioners.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import { kafkaMessage } from './outgoing-message.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import { isAuthenticationError, kafkaErrorType, tooLate } from './produce-error.ts'
+import { isAuthenticationError, kafkaErrorType, timeoutError } from './produce-error.ts'
 
-/** What Kafka did with a request. */
+/** The outcome of a request. */
 export interface Receipt {
-  /** The partitions that have acknowledged. */
+  /** The partitions that have acknowledged the request. */
   readonly acknowledged: ReadonlySet<number>
-  /** The metadata by which partitions were chosen are no older than this. */
+  /** The metadata used to choose partitions are no older than this. */
   readonly metadataSinceMs: number
 }
 
 /**
- * The way to Kafka. It connects at the first use, and replaces its client whenever that may be stuck: in a black hole
- * kafkajs waits for up to three minutes whatever its options, and later messages must not wait behind it.
+ * Connects to Kafka on first use, and replaces its client whenever that may be stuck. On a black-holed connection
+ * kafkajs waits for up to three minutes regardless of its options, and later messages must not wait behind it.
  *
- * A kafkajs client asks for the metadata of all its topics at once, and one topic that doesn't exist fails them all. So
- * each topic begins on a client of its own, and moves to the shared one when a message has gone through.
+ * A kafkajs client requests the metadata of all its topics at once, and a single missing topic fails the request. So
+ * each topic starts on its own client, and moves to the shared client after its first successful message.
  */
 export class Connection {
   readonly #options: ResolvedProducerOptions
@@ -41,8 +41,8 @@ export class Connection {
     const client = this.#knownTopics.has(topic) ? this.#sharedClient() : new KafkaClient(this.#options)
     try {
       const acknowledged = await within(limitMs, client.send(topic, messages.map(kafkaMessage)), () =>
-        tooLate(
-          client.isConnected ? 'Kafka did not answer a request' : 'No connection to Kafka was made',
+        timeoutError(
+          client.isConnected ? 'Kafka did not answer a request' : 'No connection to Kafka could be made',
           limitMs,
         ),
       )
@@ -61,20 +61,20 @@ export class Connection {
     return this.#keyPartitioners.of(topic)
   }
 
-  /** Loads all metadata again before the next request; that of `topic` have changed. */
+  /** Makes the next request reload all metadata, because those of `topic` have changed. */
   refresh(topic: string): void {
     this.#keyPartitioners.forget(topic)
     this.#retireShared()
   }
 
-  /** Disconnects, and waits for that no longer than `limitMs`. */
+  /** Disconnects, waiting no longer than `limitMs`. */
   async close(limitMs: number): Promise<void> {
     this.#closed = true
     this.#retireShared()
     try {
-      await within(limitMs, Promise.all(this.#retiring), () => tooLate('Kafka did not answer', limitMs))
+      await within(limitMs, Promise.all(this.#retiring), () => timeoutError('Kafka did not answer', limitMs))
     } catch (error) {
-      this.#options.logger.warn('Closed without a clean end of all connections to Kafka', errorFields(error))
+      this.#options.logger.warn('Not all connections to Kafka were closed cleanly', errorFields(error))
     }
   }
 
@@ -85,7 +85,7 @@ export class Connection {
   #onFailure(client: KafkaClient, topic: string, error: unknown): void {
     const type = kafkaErrorType(error)
     const isTopicUnknown = type === 'UNKNOWN_TOPIC_OR_PARTITION'
-    // Any topic of the shared client may be the one that is gone; each is proved again when it fails.
+    // Any topic of the shared client may be the missing one. Each topic is checked again when it fails.
     if (isTopicUnknown) this.#knownTopics.delete(topic)
     if (client !== this.#shared || type === undefined || isTopicUnknown) this.#retire(client)
     if (type === undefined) this.#reportReplaced(client, error)
@@ -96,8 +96,8 @@ export class Connection {
     const fields = { ...errorFields(error), connected: client.isConnected }
     if (isAuthenticationError(error))
       logger.error('Kafka refuses the credentials: check the option sasl of Kafka', fields)
-    // One warning per outage.
-    else logger[this.#isAway ? 'debug' : 'warn']('The connection to Kafka is replaced', fields)
+    // Log one warning per outage.
+    else logger[this.#isAway ? 'debug' : 'warn']('The connection to Kafka has failed and is replaced', fields)
     meter.add('kt_producer_reconnects_total', 1)
     this.#isAway = true
   }

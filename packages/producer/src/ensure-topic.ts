@@ -1,12 +1,12 @@
 import { within } from '@kt/core'
 import type { ResolvedProducerOptions } from './options.ts'
-import { lookUpFailed, tooLate } from './produce-error.ts'
+import { lookUpFailed, timeoutError } from './produce-error.ts'
 
 /** @throws KtError when the topic is missing and can't be created, or Kafka does not answer in time */
 export async function ensureTopic(topic: string, options: ResolvedProducerOptions): Promise<void> {
   try {
     const { timeoutMs } = options
-    await within(timeoutMs, createIfMissing(topic, options), () => tooLate('Kafka did not answer', timeoutMs))
+    await within(timeoutMs, createIfMissing(topic, options), () => timeoutError('Kafka did not answer', timeoutMs))
   } catch (error) {
     throw lookUpFailed(topic, error)
   }

@@ -4,7 +4,7 @@ import { KafkaClient } from './kafka-client.ts'
 import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import { resolveProducerOptions } from './options.ts'
 
-test('disconnects only after what it was given before', async () => {
+test('disconnects only after its pending messages', async () => {
   const fake = fakeKafka()
   const client = new KafkaClient(resolveProducerOptions({ kafka: fake.kafka, mendIdlePolling: false }))
   await client.send('a', [{ value: 'x' }])
@@ -16,7 +16,7 @@ test('disconnects only after what it was given before', async () => {
   expect(fake.open).toBe(0)
 })
 
-test("mends kafkajs's request queue, unless that is switched off", async () => {
+test("fixes kafkajs's request queue, unless that is switched off", async () => {
   const { default: RequestQueue } = (await loadRequestQueue()) as {
     default: { prototype: Record<string, unknown> }
   }

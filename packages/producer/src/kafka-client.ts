@@ -1,14 +1,14 @@
 import { errorFields, quietRequestQueues } from '@kt/core'
-// By its default export: as an ES module kafkajs doesn't have all of its names.
+// Use the default export, because kafkajs as an ES module lacks some named exports.
 import kafkajs from 'kafkajs'
 import type { Message, Producer as KafkaProducer } from 'kafkajs'
 import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import { isTlsError } from './produce-error.ts'
 
-/** One kafkajs producer from its connecting to its end. */
+/** A kafkajs producer, from connecting to disconnecting. */
 export class KafkaClient {
-  /** No metadata that it works with is older. */
+  /** Its metadata are no older than this. */
   readonly openedAtMs: number = performance.now()
   readonly #options: ResolvedProducerOptions
   readonly #producer: KafkaProducer
@@ -23,7 +23,7 @@ export class KafkaClient {
     this.#producer = options.kafka.producer({
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: options.allowAutoTopicCreation,
-      // The lanes retry: they know whose message is at fault, and which callers have stopped waiting.
+      // The lanes retry, because they know which message is at fault and which callers have stopped waiting.
       retry: { retries: 0 },
     })
     this.#connected = this.#track(this.#connect())
@@ -37,15 +37,12 @@ export class KafkaClient {
     return this.#isRetired
   }
 
-  /** Resolves with the partitions that have acknowledged; rejects with kafkajs's error. */
+  /** Resolves with the partitions that have acknowledged. Rejects with kafkajs's error. */
   send(topic: string, messages: Message[]): Promise<ReadonlySet<number>> {
     return this.#track(this.#send(topic, messages))
   }
 
-  /**
-   * Disconnects when everything under way has come to an end. Not earlier, because kafkajs goes on with what it has
-   * begun, and would connect again.
-   */
+  /** Disconnects once all pending work has ended. kafkajs would otherwise continue its work, and connect again. */
   async retire(): Promise<void> {
     if (this.#isRetired) return
     this.#isRetired = true
@@ -62,9 +59,9 @@ export class KafkaClient {
       await this.#producer.connect()
       this.#isConnected = true
     } catch (error) {
-      // Logged here, because kafkajs retries for longer than any caller waits.
+      // Log it here, because kafkajs retries for longer than any caller waits.
       if (isTlsError(error))
-        this.#options.logger.error('No TLS with Kafka: check the option ssl of Kafka', errorFields(error))
+        this.#options.logger.error('No TLS connection to Kafka: check the option ssl of Kafka', errorFields(error))
       throw error
     }
   }

@@ -1,15 +1,15 @@
 import { within } from '@kt/core'
 import type { KeyPartitioner } from '@kt/core'
-// By its default export: as an ES module kafkajs doesn't have all of its names.
+// Use the default export, because kafkajs as an ES module lacks some named exports.
 import kafkajs from 'kafkajs'
 import type { PartitionMetadata } from 'kafkajs'
 import type { ResolvedProducerOptions } from './options.ts'
-import { lookUpFailed, tooLate } from './produce-error.ts'
+import { lookUpFailed, timeoutError } from './produce-error.ts'
 
-/** As long as kafkajs itself uses what it knows of a topic. */
+/** The time for which kafkajs itself caches a topic's metadata. */
 const maxAgeMs = 300_000
 
-/** Looks up the partitions of topics, and remembers them for five minutes. */
+/** Looks up the partitions of topics, and caches them for five minutes. */
 export class KeyPartitioners {
   readonly #options: ResolvedProducerOptions
   readonly #known = new Map<string, { partitioner: Promise<KeyPartitioner>; expiresAtMs: number }>()
@@ -30,7 +30,7 @@ export class KeyPartitioners {
     return partitioner
   }
 
-  /** Looks the topic up again the next time. */
+  /** Makes the next call look the topic up again. */
   forget(topic: string): void {
     this.#known.delete(topic)
   }
@@ -38,7 +38,7 @@ export class KeyPartitioners {
   async #lookUp(topic: string): Promise<KeyPartitioner> {
     const { timeoutMs } = this.#options
     const partitionMetadata = await within(timeoutMs, this.#fetchPartitions(topic), () =>
-      tooLate('Kafka did not answer', timeoutMs),
+      timeoutError('Kafka did not answer', timeoutMs),
     )
     const choose = kafkajs.Partitioners.DefaultPartitioner()
     return (key) => choose({ topic, partitionMetadata, message: { key, value: null } })
@@ -50,7 +50,7 @@ export class KeyPartitioners {
       await admin.connect()
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       const partitions = topics.find(({ name }) => name === topic)?.partitions ?? []
-      if (partitions.length === 0) throw new Error('Kafka named no partition')
+      if (partitions.length === 0) throw new Error('Kafka returned no partition')
       return partitions
     } finally {
       await admin.disconnect().catch(() => undefined)

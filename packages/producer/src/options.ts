@@ -4,40 +4,40 @@ import type { Kafka } from 'kafkajs'
 
 export interface ProducerOptions {
   /**
-   * The cluster. Its `retry`, `connectionTimeout` and `requestTimeout` need no tuning, because the producer has bounds of
-   * its own. Shorter ones make kafkajs give up sooner, in the background, on what nobody waits for any more.
-   *
-   * `admin` is used by `keyPartitioner` and `ensureTopic` only.
+   * The cluster. Its `retry`, `connectionTimeout` and `requestTimeout` need no tuning, because the producer has
+   * time-outs of its own. Shorter ones only make kafkajs give up sooner, in the background, on requests whose callers
+   * have stopped waiting. `admin` is used by `keyPartitioner` and `ensureTopic` only.
    */
   readonly kafka: Pick<Kafka, 'producer' | 'admin'>
   /**
-   * The longest that a call waits for Kafka, in milliseconds. Failed requests are retried within it. The time
-   * starts again whenever Kafka acknowledges a request for the same topic: to wait behind others is no outage. Time in
-   * which the process could not run, stopped or starved of CPU, does not count. Shorter: a transaction learns
-   * sooner that Kafka is away. Longer: a broker's restart goes unnoticed.
+   * Time-out of a call, in milliseconds. Failed requests are retried within it. The time restarts whenever Kafka
+   * acknowledges a request for the same topic, because waiting behind others is no outage. Time in which the process
+   * was stopped or starved of CPU doesn't count. Shorter: a transaction finds out sooner that Kafka is away. Longer:
+   * calls survive a broker's restart.
    *
    * @defaultValue 5_000
    */
   readonly timeoutMs?: number
   /**
-   * The most bytes in one request, as estimated before compression. A request also has no more than 1,000 messages. It
-   * must stay below the `message.max.bytes` of the brokers (1,048,588 by default), or requests are refused, split and
-   * sent again.
+   * Maximum size of a request in bytes, estimated before compression. A request also has at most 1,000 messages. Keep
+   * it below the brokers' `message.max.bytes` (1,048,588 by default), or requests are refused, split and sent again.
+   * Larger: fewer requests.
    *
    * @defaultValue 900_000
    */
   readonly maxRequestBytes?: number
   /**
-   * Whether a message to a topic that does not exist creates it, where the brokers' `auto.create.topics.enable` allows
-   * that. Such a topic has the brokers' default number of partitions.
+   * Whether sending to a missing topic creates it, if the brokers' `auto.create.topics.enable` allows that. Such a
+   * topic has the brokers' default number of partitions.
    *
    * @defaultValue true
    */
   readonly allowAutoTopicCreation?: boolean
   /**
-   * Whether to mend the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
-   * (tulios/kafkajs#1704) and use about 3 % of a CPU. It concerns all connections of this kafkajs in the process. It is
-   * the one place where the producer reaches into kafkajs, and does nothing with a kafkajs that looks different there.
+   * Whether to fix the request queue of kafkajs 2.2.4, whose idle connections wake up every millisecond
+   * (tulios/kafkajs#1704) and use about 3 % of a CPU. The fix applies to all connections of this kafkajs in the
+   * process. It is the only place where the producer uses an internal of kafkajs, and it does nothing if that internal
+   * has changed.
    *
    * @defaultValue true
    */

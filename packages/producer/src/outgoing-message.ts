@@ -4,23 +4,23 @@ import type { Message } from 'kafkajs'
 
 const check = optionChecker('Producer.produce')
 
-/** For Kafka's own fields, and the headers that an APM agent adds to a message. */
+/** Allowance for Kafka's own fields, and for headers that an APM agent adds to a message. */
 const overheadBytes = 256
 
-/** A message as the caller meant it when it was produced. */
+/** A copy of the message at the time of the call. */
 export interface OutgoingMessage {
   readonly value: Buffer | string | null
   readonly key: string | null
   readonly headers: Readonly<Record<string, string>>
-  /** The partition that the caller chose. */
+  /** The partition, if the caller chose one. */
   readonly partition: number | undefined
-  /** An estimate of what it adds to a request. */
+  /** The estimated number of bytes that it adds to a request. */
   readonly bytes: number
 }
 
 /**
- * Checks and copies what a caller produces: an invalid message would fail everything that shares a request with it, and
- * the caller may use the headers again.
+ * Checks and copies a message. An invalid message would fail all others of its request, and the caller may reuse the
+ * headers.
  *
  * @throws KtError `KT_OPTION_INVALID`
  */
@@ -33,7 +33,7 @@ export function outgoingMessage(value: string | Uint8Array | null, options: Prod
   return { value: value instanceof Uint8Array ? asBuffer(value) : value, key, headers, partition, bytes }
 }
 
-/** A new object for each attempt, because agents change and keep those that are handed to kafkajs. */
+/** Creates a new object for each attempt, because APM agents modify and keep the objects passed to kafkajs. */
 export function kafkaMessage({ value, key, headers, partition }: OutgoingMessage): Message {
   return { value, key, headers: { ...headers }, ...(partition !== undefined && { partition }) }
 }

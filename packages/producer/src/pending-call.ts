@@ -2,10 +2,13 @@ import { AsyncResource } from 'node:async_hooks'
 import { runningClock } from '@kt/core'
 import type { KtError } from '@kt/core'
 
-/** What one call sends to one topic: settles when all of it is acknowledged, or the first of it fails. */
+/**
+ * The messages that one call sends to one topic. Settles when all of them are acknowledged, or when the first one
+ * fails.
+ */
 export class PendingCall {
   readonly startedAtMs: number = performance.now()
-  /** By the running clock. */
+  /** The start of the call on the running clock. */
   readonly runsSinceMs: number
   readonly promise: Promise<void>
   readonly #context = new AsyncResource('kt.produce')
@@ -16,7 +19,7 @@ export class PendingCall {
   #resolve!: () => void
   #reject!: (error: KtError) => void
 
-  /** @param onTimeout is called after `timeoutMs`, and may call `waitAnother` */
+  /** @param onTimeout called after `timeoutMs`; may call `waitAnother` */
   constructor(messages: number, timeoutMs: number, onTimeout: () => void) {
     runningClock.use()
     this.runsSinceMs = runningClock.now()
@@ -33,7 +36,7 @@ export class PendingCall {
     return this.#settled
   }
 
-  /** Runs `work` in the asynchronous context of the caller, in which agents find the caller's trace. */
+  /** Runs `work` in the caller's asynchronous context, where APM agents find its trace. */
   inContext<T>(work: () => T): T {
     return this.#context.runInAsyncScope(work)
   }
@@ -42,7 +45,7 @@ export class PendingCall {
     if (!this.#settled) this.#timer = setTimeout(this.#onTimeout, ms)
   }
 
-  /** One more of its messages is acknowledged. */
+  /** Reports that another of its messages is acknowledged. */
   acknowledge(): void {
     if (this.#settled) return
     this.#unacknowledged -= 1

@@ -1,6 +1,6 @@
 import { causesOf, isAccessRefused, KtError } from '@kt/core'
 
-/** Errors of single records, by the brokers' names: the other records of the request are fine. */
+/** Broker errors of single records. The other records of the request are fine. */
 const recordErrors = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -11,20 +11,20 @@ const recordErrors = new Set([
 const topicErrors = new Set(['INVALID_TOPIC_EXCEPTION'])
 
 /**
- * What to do about a request that failed: `retry` it, `split` it to find the record at fault, or refuse all its calls,
- * either for good (`refuse`) or so that they may work later (`refuseForNow`).
+ * The reaction to a failed request: `retry` it, `split` it to isolate the failing record, or refuse all its calls,
+ * either for good (`refuse`) or retryably (`refuseForNow`).
  */
 export type Remedy = 'retry' | 'split' | 'refuse' | 'refuseForNow'
 
 export function classify(error: unknown): Remedy {
-  // A retry at once is pointless, but an operator can grant access without a change by the caller.
+  // An immediate retry is pointless, but an operator can grant access without a change by the caller.
   if (isAccessRefused(error)) return 'refuseForNow'
   const type = kafkaErrorType(error) ?? ''
   if (recordErrors.has(type)) return 'split'
   return topicErrors.has(type) ? 'refuse' : 'retry'
 }
 
-/** The broker's name for the error, such as `MESSAGE_TOO_LARGE`; undefined when no broker answered. */
+/** The broker's error name, such as `MESSAGE_TOO_LARGE`; undefined when no broker answered. */
 export function kafkaErrorType(error: unknown): string | undefined {
   for (const each of causesOf(error)) {
     const { type } = each as { type?: unknown }
@@ -38,21 +38,21 @@ export function isAuthenticationError(error: unknown): boolean {
   return causesOf(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError')
 }
 
-/** Node's codes for a certificate, or a protocol, that one side does not accept. */
+/** Node's error codes for a certificate or protocol that one side doesn't accept. */
 const tlsCodes = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
 
 export function isTlsError(error: unknown): boolean {
   return causesOf(error).some(({ code }) => typeof code === 'string' && tlsCodes.test(code))
 }
 
-/** The error of what has taken longer than it may. */
-export function tooLate(what: string, limitMs: number): Error {
+/** Creates the error of an operation that has timed out. */
+export function timeoutError(what: string, limitMs: number): Error {
   const error = new Error(`${what} within ${limitMs} ms`)
   error.name = 'TimeoutError'
   return error
 }
 
-/** Whether it was made by `tooLate`. */
+/** Whether `timeoutError` created the error. */
 export function isTimeout(error: unknown): boolean {
   return causesOf(error)[0]?.name === 'TimeoutError'
 }
@@ -63,13 +63,13 @@ export function timedOut(topic: string, timeoutMs: number, cause: unknown): KtEr
 }
 
 export function unreachable(topic: string, timeoutMs: number, cause: unknown): KtError {
-  const message = `Kafka took no message for "${topic}" within ${timeoutMs} ms`
+  const message = `Kafka accepted no message for "${topic}" within ${timeoutMs} ms`
   return new KtError('KT_PRODUCE_FAILED', message, { cause, retryable: true })
 }
 
 export function refused(topic: string, cause: unknown, retryable: boolean): KtError {
   const reason = isAuthenticationError(cause)
-    ? 'the credentials are wrong, check the option sasl of Kafka'
+    ? 'the credentials are wrong; check the option sasl of Kafka'
     : kafkaErrorType(cause)
   const message = `Kafka refused a message for "${topic}"${reason === undefined ? '' : `: ${reason}`}`
   return new KtError('KT_PRODUCE_FAILED', message, { cause, retryable })
@@ -81,7 +81,7 @@ export function partitionUnknown(topic: string, partition: number | undefined): 
   })
 }
 
-/** The partitions of a topic could not be looked up. */
+/** Creates the error for a failed look-up of a topic or its partitions. */
 export function lookUpFailed(topic: string, cause: unknown): KtError {
   const code = isTimeout(cause) ? 'KT_PRODUCE_TIMEOUT' : 'KT_PRODUCE_FAILED'
   const message = `The partitions of "${topic}" could not be looked up in Kafka`

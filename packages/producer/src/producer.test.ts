@@ -23,7 +23,7 @@ async function failure(promise: Promise<unknown>): Promise<KtError> {
 }
 
 describe('group commit', () => {
-  test('the calls of one tick share a request, later ones gather while it is under way', async () => {
+  test('calls of one tick share a request, and later ones gather while it is pending', async () => {
     let answer = (): void => undefined
     const answered = new Promise<void>((resolve) => (answer = resolve))
     const { kafka, producer } = setUp({ onRequest: (_, nth) => (nth === 1 ? answered : undefined) })
@@ -49,7 +49,7 @@ describe('group commit', () => {
     expect((await slow).code).toBe('KT_PRODUCE_TIMEOUT')
   })
 
-  test('to wait behind the requests of others is no time-out', async () => {
+  test('waiting behind the requests of others is no time-out', async () => {
     const { kafka, producer } = setUp({ onRequest: () => sleep(60) }, { timeoutMs: 150, maxRequestBytes: 1 })
     const values = ['1', '2', '3', '4', '5', '6']
     await Promise.all(values.map((value) => producer.produce(value, { topic: 'a' })))
@@ -66,7 +66,7 @@ describe('group commit', () => {
     expect(kafka.requests).toHaveLength(1)
   })
 
-  test('no request is larger than maxRequestBytes, but for a single message', async () => {
+  test('no request exceeds maxRequestBytes, except for a single message', async () => {
     const { kafka, producer } = setUp({}, { maxRequestBytes: 10_000 })
     const sizes = [4_000, 4_000, 4_000, 50_000, 4_000, 4_000]
     await producer.batch((batch) => {
@@ -77,7 +77,7 @@ describe('group commit', () => {
 })
 
 describe('batch', () => {
-  test('sends what fill added once it has returned, and returns its result', async () => {
+  test('sends the messages of fill once it has returned, and returns its result', async () => {
     const { kafka, producer } = setUp()
     const result = await producer.batch(async (batch) => {
       batch.produce('1', { topic: 'a' })
@@ -94,7 +94,7 @@ describe('batch', () => {
     ])
   })
 
-  test('sends nothing when fill throws, and does not even connect when it adds nothing', async () => {
+  test('sends nothing when fill throws, and does not connect when it adds nothing', async () => {
     const { kafka, producer } = setUp()
     const error = new Error('no')
     const failing = producer.batch((batch) => {
@@ -107,7 +107,7 @@ describe('batch', () => {
   })
 })
 
-describe('one bad message fails its own call only', () => {
+describe('a bad message fails only its own call', () => {
   test('a partition that does not exist', async () => {
     const { kafka, producer } = setUp({ partitions: () => 2 })
     const calls = [
@@ -130,7 +130,7 @@ describe('one bad message fails its own call only', () => {
     expect(kafka.open).toBe(1)
   })
 
-  test.each(['MESSAGE_TOO_LARGE', 'INVALID_RECORD'])('a record that is refused: %s', async (type) => {
+  test.each(['MESSAGE_TOO_LARGE', 'INVALID_RECORD'])('a refused record: %s', async (type) => {
     const { producer } = setUp({
       onRequest: ({ values }) => {
         if (values.includes('bad')) throw brokerError(type)
@@ -145,7 +145,7 @@ describe('one bad message fails its own call only', () => {
 })
 
 describe('when Kafka fails', () => {
-  test('a topic that does not exist never comes to the client that the others share', async () => {
+  test('a missing topic never uses the shared client', async () => {
     const { kafka, producer } = setUp(
       {
         onRequest: ({ topic }) => {
@@ -163,7 +163,7 @@ describe('when Kafka fails', () => {
     await expect.poll(() => kafka.open).toBe(1)
   })
 
-  test('a passing error is retried in place, so that nothing overtakes', async () => {
+  test('a temporary error is retried in place, so that no message overtakes another', async () => {
     const { kafka, producer } = setUp({
       onRequest: (_, nth) => {
         if (nth === 2 || nth === 3) throw brokerError('NOT_LEADER_FOR_PARTITION')
@@ -177,7 +177,7 @@ describe('when Kafka fails', () => {
     expect(kafka.connects).toBe(1)
   })
 
-  test('a call rejects when its time is over, and what comes later takes a fresh connection', async () => {
+  test('a call rejects after its time-out, and later calls use a new connection', async () => {
     let hanging = true
     const { kafka, producer } = setUp(
       { connect: () => (hanging ? never() : Promise.resolve()) },
@@ -194,7 +194,7 @@ describe('when Kafka fails', () => {
     expect(kafka.requests.map(({ values }) => values)).toEqual([['2']])
   })
 
-  test('the error carries that of kafkajs when there is one', async () => {
+  test("the error has kafkajs's error as its cause if there is one", async () => {
     const cause = new Error('connect ECONNREFUSED')
     const { kafka, producer } = setUp({ connect: () => Promise.reject(cause) }, { timeoutMs: 100 })
     const error = await failure(producer.produce('1', { topic: 'a' }))
@@ -250,7 +250,7 @@ test('a client that is being replaced is not used again', async () => {
   expect(kafka.open).toBe(0)
 })
 
-test('each attempt hands kafkajs messages of its own, without what an agent added to the last ones', async () => {
+test('each attempt passes new message objects to kafkajs, without headers that an agent added before', async () => {
   const seen: Message[] = []
   const fake = fakeKafka({
     onRequest: (_, nth) => {
@@ -278,7 +278,7 @@ test('a request is sent in the asynchronous context of a call that shares it', a
 })
 
 describe('keyPartitioner', () => {
-  test('looks a topic up once for all who ask, and closes its connection', async () => {
+  test('looks a topic up once for all callers, and closes its connection', async () => {
     const { kafka, producer } = setUp({ partitions: () => 3 })
     const [first, second] = await Promise.all([producer.keyPartitioner('a'), producer.keyPartitioner('a')])
     const third = await producer.keyPartitioner('a')
@@ -300,7 +300,7 @@ describe('keyPartitioner', () => {
     now.mockRestore()
   })
 
-  test('does not remember a failure', async () => {
+  test('does not cache a failure', async () => {
     const { kafka, producer } = setUp({
       onLookUp: (_, nth) => {
         if (nth === 1) throw brokerError('UNKNOWN_TOPIC_OR_PARTITION')
@@ -312,7 +312,7 @@ describe('keyPartitioner', () => {
     expect(kafka.openAdmins).toBe(0)
   })
 
-  test('rejects in time, after closing, and without an admin client', async () => {
+  test('rejects after a time-out, after close, and without an admin client', async () => {
     const { producer } = setUp({ onLookUp: never }, { timeoutMs: 50 })
     expect(await failure(producer.keyPartitioner('a'))).toMatchObject({
       code: 'KT_PRODUCE_TIMEOUT',
@@ -327,7 +327,7 @@ describe('keyPartitioner', () => {
 })
 
 describe('close', () => {
-  test('flushes, disconnects, refuses later calls, and may be called again', async () => {
+  test('flushes, disconnects, rejects later calls, and is idempotent', async () => {
     const { kafka, producer } = setUp()
     const pending = producer.produce('1', { topic: 'a' })
     const filling = failure(

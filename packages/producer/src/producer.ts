@@ -10,14 +10,13 @@ import { closed } from './produce-error.ts'
 import { TopicLane } from './topic-lane.ts'
 
 /**
- * Sends messages to Kafka. It connects at the first call. Concurrent calls share requests, each waits for the
- * acknowledgement of all in-sync replicas (`acks=all`), and none for longer than `timeoutMs` after the last
- * acknowledgement for its topic; when Kafka is back the
- * next call works.
+ * Sends messages to Kafka. Connects at the first call. Concurrent calls share requests. Each call waits for the
+ * acknowledgement of all in-sync replicas (`acks=all`), but no longer than `timeoutMs` after the last acknowledgement
+ * for its topic. When Kafka is back, the next call works.
  *
- * Messages of one topic and partition arrive in the order of the calls. A message may arrive twice, the late copy even
- * after newer messages, when an acknowledgement was lost: kafkajs's idempotent producer would prevent it only until
- * its first time-out, and then stall for ever.
+ * Messages of one topic and partition arrive in the order of the calls. If an acknowledgement is lost, a message may
+ * arrive twice, and the late copy may even follow newer messages. kafkajs's idempotent producer would prevent that only
+ * until its first time-out, and then hang for ever.
  */
 export class Producer implements MessageProducer, AsyncDisposable {
   readonly #options: ResolvedProducerOptions
@@ -33,10 +32,10 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /**
-   * Resolves when all replicas have the message.
+   * Sends a message. Resolves when all in-sync replicas have it.
    *
-   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED`, with kafkajs's error as its cause and `retryable` when
-   *   the call may work later; `KT_PARTITION_UNKNOWN`, `KT_OPTION_INVALID`, `KT_CLOSED`.
+   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED`, with kafkajs's error as its cause, and `retryable` if
+   *   the call may work later; `KT_PARTITION_UNKNOWN`, `KT_OPTION_INVALID`, `KT_CLOSED`
    */
   async produce(value: string | Uint8Array | null, options: ProduceOptions): Promise<void> {
     const message = outgoingMessage(value, options)
@@ -45,10 +44,11 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /**
-   * Sends all that `fill` adds once it has returned; resolves with what it returned when all replicas have all of it.
-   * When `fill` throws, nothing is sent. Not atomic: on an error some messages may be there.
+   * Sends all messages that `fill` adds, once it has returned. Resolves with the result of `fill` when all in-sync
+   * replicas have all of them. If `fill` throws, nothing is sent. Not atomic: after an error, some messages may have
+   * been sent.
    *
-   * @throws KtError as `produce`.
+   * @throws KtError as `produce`
    */
   async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {
     this.#refuseWhenClosed()
@@ -56,7 +56,7 @@ export class Producer implements MessageProducer, AsyncDisposable {
     let sent = false
     const produce = (value: string | Uint8Array | null, options: ProduceOptions): void => {
       const message = outgoingMessage(value, options)
-      if (sent) throw new KtError('KT_CLOSED', 'The batch was sent already', { retryable: false })
+      if (sent) throw new KtError('KT_CLOSED', 'The batch has already been sent. Call produce before the function of batch returns', { retryable: false })
       const sameTopic = messages.get(options.topic)
       if (sameTopic === undefined) messages.set(options.topic, [message])
       else sameTopic.push(message)
@@ -69,12 +69,12 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /**
-   * Resolves with a function that says to which partition of `topic` a message with a given key goes. The number of
-   * partitions is looked up in Kafka, in at most `timeoutMs`, and remembered for five minutes: for so long the answer
-   * may differ after partitions were added.
+   * Resolves with a function that maps a message key to a partition of `topic`. The number of partitions is looked up
+   * in Kafka, within `timeoutMs`, and cached for five minutes. The answer may differ for as long after partitions were
+   * added.
    *
-   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED` when Kafka is away or has no such topic, `retryable`
-   *   when it may work later; `KT_OPTION_INVALID`, `KT_CLOSED`.
+   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED` when Kafka is away or has no such topic, `retryable` if
+   *   it may work later; `KT_OPTION_INVALID`, `KT_CLOSED`
    */
   async keyPartitioner(topic: string): Promise<(key: string) => number> {
     const check = optionChecker('Producer.keyPartitioner')
@@ -85,10 +85,10 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /**
-   * Resolves when the topic is there. Creates it, with the brokers' defaults, unless `allowAutoTopicCreation` is false.
+   * Resolves when the topic exists. Creates it with the brokers' defaults, unless `allowAutoTopicCreation` is false.
    *
-   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED` when it is missing and can't be created, or Kafka is away;
-   *   `KT_OPTION_INVALID`, `KT_CLOSED`.
+   * @throws KtError `KT_PRODUCE_TIMEOUT` or `KT_PRODUCE_FAILED` when it is missing and can't be created, or Kafka is
+   *   away; `KT_OPTION_INVALID`, `KT_CLOSED`
    */
   async ensureTopic(topic: string): Promise<void> {
     const check = optionChecker('Producer.ensureTopic')
@@ -99,8 +99,8 @@ export class Producer implements MessageProducer, AsyncDisposable {
   }
 
   /**
-   * Sends what is pending, then disconnects. Calls from now on reject with `KT_CLOSED`. Idempotent; never rejects, and
-   * gives up on a Kafka that is away after at most twice `timeoutMs`.
+   * Sends pending messages, then disconnects. Later calls reject with `KT_CLOSED`. Gives up after at most twice
+   * `timeoutMs` when Kafka is away. Idempotent; never rejects.
    */
   async close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -122,7 +122,7 @@ export class Producer implements MessageProducer, AsyncDisposable {
     return this.#untilSettled(lane.send(messages))
   }
 
-  /** Makes `close` wait for it. */
+  /** Makes `close` wait for the call. */
   #untilSettled<T>(call: Promise<T>): Promise<T> {
     const forget = (): void => void this.#open.delete(call)
     this.#open.add(call)

@@ -7,7 +7,7 @@ import type { OutgoingMessage } from './outgoing-message.ts'
 import { PendingCall } from './pending-call.ts'
 import { classify, isTimeout, partitionUnknown, refused, timedOut, unreachable } from './produce-error.ts'
 
-/** kafkajs copies the messages of a partition once for each of them, so larger requests cost more per message. */
+/** For each message, kafkajs copies all messages of its partition once, so larger requests cost more per message. */
 const maxRequestMessages = 1_000
 
 interface QueuedMessage {
@@ -16,8 +16,8 @@ interface QueuedMessage {
 }
 
 /**
- * Sends the messages of one topic, one request after the other. While a request is under way the next one gathers, so
- * that concurrent calls share requests; and because no request overtakes another, a retry doesn't reorder messages.
+ * Sends the messages of one topic, one request at a time. The next request gathers while one is pending, so concurrent
+ * calls share requests. Because no request overtakes another, a retry doesn't reorder messages.
  */
 export class TopicLane {
   readonly #topic: string
@@ -26,9 +26,9 @@ export class TopicLane {
   readonly #delayBeforeRetryMs: Backoff
   readonly #queue: QueuedMessage[] = []
   #running = false
-  /** By the running clock. */
+  /** Time of the last acknowledgement on the running clock. */
   #lastAcknowledgedAtMs = -Infinity
-  /** The last error, until a request succeeds. */
+  /** The last error since a successful request. */
   #lastError: unknown
 
   constructor(topic: string, options: ResolvedProducerOptions, connection: Connection) {
@@ -51,7 +51,7 @@ export class TopicLane {
     this.#running = true
     this.#lastError = undefined
     while (this.#queue.length > 0) {
-      // Everything that is produced in this turn of the event loop shares the request.
+      // All messages of this turn of the event loop share the request.
       await setImmediate()
       const request = this.#take()
       try {
@@ -63,7 +63,7 @@ export class TopicLane {
     this.#running = false
   }
 
-  /** As many messages as fit one request, and at least one. */
+  /** Takes as many messages as fit into a request, and at least one. */
   #take(): QueuedMessage[] {
     let bytes = 0
     const end = this.#queue.findIndex(({ message }, index) => {
@@ -73,7 +73,7 @@ export class TopicLane {
     return this.#queue.splice(0, end === -1 ? this.#queue.length : end)
   }
 
-  /** Returns when each message is acknowledged or its call has failed. */
+  /** Resolves when each message is acknowledged or its call has failed. */
   async #deliver(request: readonly QueuedMessage[]): Promise<void> {
     let remaining = request
     for (let attempt = 1; ; attempt += 1) {
@@ -114,15 +114,15 @@ export class TopicLane {
     const startedAtMs = performance.now()
     meter.add('kt_producer_requests_total', 1, labels)
     const messages = queued.map(({ message }) => message)
-    // Half the time of a call, so that each gets a second attempt over a new connection.
+    // Use half the time of a call, so that each call gets a second attempt over a new connection.
     const limitMs = Math.ceil(timeoutMs / 2)
     const send = (): Promise<Receipt> => this.#connection.send(this.#topic, messages, limitMs)
-    // A request that callers share is traced as the first one's.
+    // A shared request is traced as part of the first call.
     const { acknowledged, metadataSinceMs } = await (queued[0]?.call.inContext(send) ?? send())
     meter.record('kt_producer_request_ms', performance.now() - startedAtMs, labels)
     this.#lastError = undefined
     this.#lastAcknowledgedAtMs = runningClock.now()
-    // kafkajs silently drops messages for partitions that it doesn't know.
+    // kafkajs silently drops messages for unknown partitions.
     const isDropped = ({ message: { partition } }: QueuedMessage): boolean =>
       partition !== undefined && !acknowledged.has(partition)
     const dropped = queued.filter(isDropped)
@@ -132,8 +132,8 @@ export class TopicLane {
   }
 
   /**
-   * A partition may have been added since kafkajs last asked. A message is refused only by metadata that were loaded
-   * after its call began.
+   * Decides about dropped messages. A partition may be newer than kafkajs's metadata, so a message is refused only if
+   * the metadata were loaded after its call began.
    */
   #recheck(dropped: readonly QueuedMessage[], metadataSinceMs: number): readonly QueuedMessage[] {
     const unsure = dropped.filter(({ call }) => call.startedAtMs > metadataSinceMs)
@@ -146,7 +146,7 @@ export class TopicLane {
 
   #expire(call: PendingCall): void {
     const { timeoutMs } = this.#options
-    // A call that waits behind others, of a Kafka that is at work, is not late.
+    // A call that waits behind others isn't late while Kafka acknowledges them.
     const waitsSinceMs = Math.max(call.runsSinceMs, this.#lastAcknowledgedAtMs)
     const remainingMs = waitsSinceMs + timeoutMs - runningClock.now()
     if (remainingMs > 0) return call.waitAnother(Math.ceil(remainingMs))

@@ -20,7 +20,7 @@ function request(sent: string[], name: string): unknown {
   }
 }
 
-test("kafkajs's request queue sets no timer while nothing is pending, and sends what has to wait", async () => {
+test("kafkajs's request queue sets no timer while nothing is pending, and sends throttled requests later", async () => {
   await quietRequestQueues(loadRequestQueue, silentLogger)
   await quietRequestQueues(loadRequestQueue, silentLogger)
   const { default: RequestQueue } = (await loadRequestQueue()) as QueueModule

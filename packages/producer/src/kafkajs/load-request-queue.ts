@@ -1,6 +1,6 @@
 /**
- * The internal of kafkajs that `quietRequestQueues` mends. A literal `import`, which Node, bundlers and CommonJS builds
- * all resolve to the kafkajs beside this package.
+ * Loads the internal of kafkajs that `quietRequestQueues` fixes. Node, bundlers and CommonJS builds all resolve a
+ * literal `import` to the kafkajs beside this package.
  */
 export function loadRequestQueue(): Promise<unknown> {
   // @ts-expect-error kafkajs has no types for it.

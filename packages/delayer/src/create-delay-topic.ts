@@ -24,7 +24,11 @@ export interface CreateDelayTopicOptions {
    * @defaultValue 1
    */
   readonly partitions?: number
-  /** @defaultValue the brokers' default */
+  /**
+   * Number of replicas of each partition.
+   *
+   * @defaultValue the brokers' default
+   */
   readonly replicationFactor?: number
   /**
    * Retention of the messages, in milliseconds. It must exceed the delay plus the longest time that the Delayer may be

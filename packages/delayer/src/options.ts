@@ -57,9 +57,17 @@ export interface DelayerOptions {
    * @defaultValue 10
    */
   readonly maxAttempts?: number
-  /** @defaultValue warnings and errors to the console */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue warnings and errors to the console
+   */
   readonly logger?: Logger
-  /** @defaultValue measurements are dropped */
+  /**
+   * Receives measurements.
+   *
+   * @defaultValue measurements are dropped
+   */
   readonly meter?: Meter
 }
 

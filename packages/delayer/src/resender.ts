@@ -10,7 +10,7 @@ type Options = Pick<
 >
 
 /** Time-out for finding out which transactions are open. */
-const lookTimeoutMs = 30_000
+const transactionsTimeoutMs = 30_000
 
 /** The state of one topic's failed deliveries from one partition. */
 interface TopicState {
@@ -83,7 +83,7 @@ export class Resender {
     const { transactions } = this.#options
     const known = this.#isOpen.get(partition)
     if (known !== undefined || transactions === undefined) return known
-    const isOpen = await within(lookTimeoutMs, transactions.look(), lookTimedOut)
+    const isOpen = await within(transactionsTimeoutMs, transactions.look(), transactionsTimedOut)
     this.#isOpen.set(partition, isOpen)
     return isOpen
   }
@@ -202,10 +202,10 @@ function addTo(groups: Map<string, Resend[]>, topic: string, resend: Resend): vo
   else group.push(resend)
 }
 
-function lookTimedOut(): KtError {
+function transactionsTimedOut(): KtError {
   return new KtError(
     'KT_LOAD_FAILED',
-    `The option "transactions" did not return the open transactions within ${lookTimeoutMs} ms`,
+    `The option "transactions" did not return the open transactions within ${transactionsTimeoutMs} ms`,
     { retryable: true },
   )
 }

@@ -42,9 +42,17 @@ export interface ProducerOptions {
    * @defaultValue true
    */
   readonly mendIdlePolling?: boolean
-  /** @defaultValue warnings and errors to the console */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue warnings and errors to the console
+   */
   readonly logger?: Logger
-  /** @defaultValue measurements are dropped */
+  /**
+   * Receives measurements.
+   *
+   * @defaultValue measurements are dropped
+   */
   readonly meter?: Meter
 }
 

@@ -282,7 +282,7 @@ describe('keyPartitioner', () => {
     const { kafka, producer } = setUp({ partitions: () => 3 })
     const [first, second] = await Promise.all([producer.keyPartitioner('a'), producer.keyPartitioner('a')])
     const third = await producer.keyPartitioner('a')
-    // As the Java client does.
+    // The Java client chooses the same partition.
     for (const partitionOf of [first, second, third]) expect(partitionOf('1')).toBe(0)
     expect(kafka).toMatchObject({ lookUps: 1, openAdmins: 0, connects: 0 })
   })

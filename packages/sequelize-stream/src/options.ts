@@ -36,7 +36,8 @@ export interface UpdateStreamerOptions {
   readonly recordsPerMessage?: number
   /**
    * Maximum number of instant messages that wait for Kafka's acknowledgement. Above it, as when Kafka stays slower than
-   * the database, transactions send no instant messages and rely on their delay messages.
+   * the database, transactions send no instant messages and rely on their delay messages. Larger: more memory while
+   * Kafka is slow. Smaller: more changes wait for the delay.
    *
    * @defaultValue 100_000
    */
@@ -49,9 +50,17 @@ export interface UpdateStreamerOptions {
    * @defaultValue 'reject'
    */
   readonly whenUnavailable?: 'reject' | Outbox
-  /** @defaultValue warnings and errors to the console */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue warnings and errors to the console
+   */
   readonly logger?: Logger
-  /** @defaultValue measurements are dropped */
+  /**
+   * Receives measurements.
+   *
+   * @defaultValue measurements are dropped
+   */
   readonly meter?: Meter
 }
 

@@ -1,23 +1,23 @@
 /**
- * Every code that a {@link KtError} may carry. A code is part of the public API: match on it, not on messages.
+ * All codes of a {@link KtError}. The code is part of the public API: match on it, not on messages.
  *
  * - `KT_OPTION_INVALID`: an option has the wrong type or value; the message names it.
- * - `KT_CLOSED`: the object was closed, or is closing, and takes no more work.
+ * - `KT_CLOSED`: the object is closed or closing, and accepts no more work.
  * - `KT_ABORTED`: the caller's `AbortSignal` fired.
  * - `KT_PAYLOAD_INVALID`: a message value is not a payload (not JSON, no usable `id`).
  * - `KT_DELAY_MESSAGE_INVALID`: a message value is not a delay message.
  * - `KT_DEAD_LETTER_INVALID`: a message is not a dead letter.
- * - `KT_PRODUCE_TIMEOUT`: Kafka did not acknowledge within the bound.
- * - `KT_PRODUCE_FAILED`: Kafka refused, or could not be reached.
- * - `KT_PARTITION_UNKNOWN`: the addressed partition does not exist.
+ * - `KT_PRODUCE_TIMEOUT`: Kafka did not acknowledge in time.
+ * - `KT_PRODUCE_FAILED`: Kafka refused a message, or could not be reached.
+ * - `KT_PARTITION_UNKNOWN`: the given partition does not exist.
  * - `KT_CONSUME_FAILED`: a consumer could not join its group.
- * - `KT_CATCH_UP_TIMEOUT`: `whenCaughtUp` ran out of time.
- * - `KT_DELAY_NOT_ACKNOWLEDGED`: the delay messages of a transaction were not acknowledged; it was rolled back.
+ * - `KT_CATCH_UP_TIMEOUT`: `whenCaughtUp` timed out.
+ * - `KT_DELAY_NOT_ACKNOWLEDGED`: the delay messages of a transaction were not acknowledged, and it was rolled back.
  * - `KT_STREAM_FAILED`: a write could not be streamed safely and was rejected.
  * - `KT_LOAD_FAILED`: records could not be read from the database.
- * - `KT_BULK_FAILED`: the search engine could not take a bulk request.
- * - `KT_DOCUMENT_FAILED`: a record could not be turned into a document.
- * - `KT_DOCUMENT_REJECTED`: the search engine refused one document for good.
+ * - `KT_BULK_FAILED`: the search engine could not process a bulk request.
+ * - `KT_DOCUMENT_FAILED`: a record could not be converted to a document.
+ * - `KT_DOCUMENT_REJECTED`: the search engine refused a document for good.
  * - `KT_SERVICES_UNAVAILABLE`: a service that the tests or an example need could not be started.
  */
 export type KtErrorCode =

@@ -5,7 +5,7 @@ import { KtError } from './kt-error.ts'
 
 const secret = 'alice@example.com'
 
-test('tells our own message, and of others the name, the codes and where', () => {
+test('includes the message of a KtError, and the name, codes and origin of other errors', () => {
   const cause = Object.assign(new Error(`refused ${secret}`), {
     code: 'ECONNREFUSED',
     type: 'LEADER_NOT_AVAILABLE',
@@ -29,7 +29,7 @@ test('tells our own message, and of others the name, the codes and where', () =>
   })
 })
 
-test("finds the driver's error in one of Sequelize, without what it quotes", () => {
+test("includes the driver's error from an error of Sequelize, without its quotes", () => {
   const original = Object.assign(new Error(`duplicate key: ${secret}`), {
     name: 'error',
     code: '23505',
@@ -42,13 +42,13 @@ test("finds the driver's error in one of Sequelize, without what it quotes", () 
   })
 })
 
-test('finds what the network said in a message, without what stands around it', () => {
+test('includes a network error from a message, without the text around it', () => {
   const error = new Error(`connect ECONNREFUSED https://user:${secret}@search`)
   expect(errorFields(error)).toMatchObject({ error: 'Error', message: 'ECONNREFUSED' })
   expect(JSON.stringify(errorFields(error))).not.toContain(secret)
 })
 
-test('quotes nothing, wherever it stands', () => {
+test('quotes nothing from any field', () => {
   const lines = new Error(`first\n    at ${secret} (row:1:2)\n    at ${secret}`)
   const replaced = new Error(`old ${secret}`)
   replaced.message = 'new'
@@ -64,13 +64,13 @@ test('quotes nothing, wherever it stands', () => {
     expect(JSON.stringify(errorFields(error))).not.toContain(secret)
 })
 
-test('knows an error of another realm, as Node has for a test that Jest runs', () => {
+test('recognises an error of another realm, as in a test under Jest', () => {
   const error = runInNewContext(`Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })`) as unknown
   expect(error).not.toBeInstanceOf(Error)
   expect(errorFields(error)).toMatchObject({ error: 'Error', code: 'ECONNREFUSED' })
 })
 
-test('copes with what is no error, and with causes that go in circles', () => {
+test('accepts values that are no errors, and circular causes', () => {
   expect(errorFields('secret')).toEqual({ error: 'string' })
   expect(errorFields(undefined)).toEqual({ error: 'undefined' })
   const circular = new KtError('KT_ABORTED', 'round', { retryable: false })

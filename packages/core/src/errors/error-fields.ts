@@ -2,7 +2,7 @@ import type { LogFields } from '../ports/logger.ts'
 import { isError } from './causes-of.ts'
 import { KtError } from './kt-error.ts'
 
-/** Causes may go in circles. */
+/** Limits the chain, because causes may be circular. */
 const maxCauses = 8
 
 const namePattern = /^[A-Za-z]\w{0,63}$/
@@ -11,8 +11,11 @@ const codePattern = /^[A-Z0-9_]{1,64}$/
 const brokerPattern = /^[\w.-]{1,253}:\d{1,5}$/
 const framePattern = /^ {4}at .*:\d+:\d+\)?$/
 
-/** Some drivers say only in their message what the network said. Of it these words are told, and nothing around them. */
-const knownTroubles = [
+/**
+ * Network errors that some drivers report only in their message. Just these words are logged, without the text around
+ * them.
+ */
+const networkErrors = [
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -36,19 +39,19 @@ const knownTroubles = [
 /** Fields that other libraries add to their errors. */
 interface ForeignError extends Error {
   readonly code?: unknown
-  /** Kafka's name for what went wrong. */
+  /** Kafka's name for the error. */
   readonly type?: unknown
   readonly broker?: unknown
-  /** The HTTP status, of a search client. */
+  /** The HTTP status of a search client's error. */
   readonly statusCode?: unknown
-  /** The driver's own error, of Sequelize. */
+  /** The driver's own error in an error of Sequelize. */
   readonly original?: unknown
 }
 
 /**
- * What may be logged of an error, down its causes. The message is told of a `KtError` alone: databases, search engines
- * and parsers quote rows, documents and statements in theirs, and addresses may hold a password. Of all others it tells
- * the name, the codes, well-known words of the network, and where it was thrown.
+ * The parts of an error, and of its causes, that may be logged. The message is included for a `KtError` only, because
+ * databases, search engines and parsers quote rows, documents and statements in theirs, and addresses may contain a
+ * password. For all others, it includes the name, the codes, known network errors, and where the error was thrown.
  */
 export function errorFields(error: unknown): LogFields {
   return fieldsOf(error, maxCauses)
@@ -68,23 +71,23 @@ function fieldsOf(error: unknown, causes: number): LogFields {
 function foreignFields(error: ForeignError): LogFields {
   const { code, type, broker, statusCode, message } = error
   const at = originOf(error)
-  const trouble = knownTroubles.find((words) => typeof message === 'string' && message.includes(words))
+  const networkError = networkErrors.find((words) => typeof message === 'string' && message.includes(words))
   return {
     error: matches(error.name, namePattern) ? error.name : 'Error',
     ...((matches(code, codePattern) || Number.isSafeInteger(code)) && { code }),
     ...(matches(type, codePattern) && { type }),
-    ...(trouble !== undefined && { message: trouble }),
+    ...(networkError !== undefined && { message: networkError }),
     ...(matches(broker, brokerPattern) && { broker }),
     ...(Number.isSafeInteger(statusCode) && { status: statusCode }),
     ...(at !== undefined && { at }),
   }
 }
 
-/** The first line of the stack below the message, which may have lines of its own. */
+/** The first stack line below the message. The message itself may have several lines. */
 function originOf({ stack, message }: Error): string | undefined {
   if (typeof stack !== 'string' || typeof message !== 'string') return undefined
   const start = stack.indexOf(message)
-  // The message was replaced after the stack was taken: where the old one ends cannot be told.
+  // The message was replaced after the stack was captured, so the end of the old one is unknown.
   if (start === -1) return undefined
   const [, frame] = stack.slice(start + message.length).split('\n', 2)
   return frame !== undefined && framePattern.test(frame) ? frame.slice('    at '.length) : undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KtError } from './kt-error.ts'
 
-test('is known by its marker, and by its code', () => {
+test('is recognised by its marker and its code', () => {
   const cause = new Error('underneath')
   const error = new KtError('KT_CLOSED', 'closed', { retryable: false, cause })
   expect(error).toBeInstanceOf(Error)
@@ -17,7 +17,7 @@ test('is known by its marker, and by its code', () => {
   expect(KtError.isInstance(error, 'KT_ABORTED')).toBe(false)
 })
 
-test('is known across copies of the package', () => {
+test('is recognised across copies of the package', () => {
   const foreign = Object.assign(new Error('closed'), {
     code: 'KT_CLOSED',
     [Symbol.for('@kt/core/KtError')]: true,
@@ -25,6 +25,6 @@ test('is known across copies of the package', () => {
   expect(KtError.isInstance(foreign, 'KT_CLOSED')).toBe(true)
 })
 
-test.each([new Error('x'), { code: 'KT_CLOSED' }, null, undefined, 'KT_CLOSED', 1])('%s is none', (value) => {
+test.each([new Error('x'), { code: 'KT_CLOSED' }, null, undefined, 'KT_CLOSED', 1])('%s is no KtError', (value) => {
   expect(KtError.isInstance(value)).toBe(false)
 })

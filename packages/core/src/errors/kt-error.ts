@@ -3,18 +3,18 @@ import type { KtErrorCode } from './error-code.ts'
 const marker = Symbol.for('@kt/core/KtError')
 
 export interface KtErrorOptions {
-  /** What went wrong underneath, such as the driver's own error. */
+  /** The underlying error, such as the driver's. */
   readonly cause?: unknown
   /** Whether the same call may succeed later without a change by the caller. */
   readonly retryable: boolean
 }
 
 /**
- * The one error class of the `@kt` packages. Its message says what happened and what to do, and never holds
- * row data, payloads or credentials.
+ * The error class of all `@kt` packages. Its message says what happened and what to do. It never contains row data,
+ * payloads or credentials.
  *
- * Use {@link KtError.isInstance} rather than `instanceof`: two installed versions of this package have two
- * classes, but share the marker (the idea is from vercel/ai's errors).
+ * Use {@link KtError.isInstance} rather than `instanceof`. Two installed versions of this package have two classes, but
+ * share the marker (the idea is from vercel/ai's errors).
  */
 export class KtError<Code extends KtErrorCode = KtErrorCode> extends Error {
   readonly code: Code
@@ -28,7 +28,7 @@ export class KtError<Code extends KtErrorCode = KtErrorCode> extends Error {
     Object.defineProperty(this, marker, { value: true })
   }
 
-  /** Whether `value` is a `KtError`, and, with `code`, whether it has this code. */
+  /** Whether `value` is a `KtError`, and has this code if one is given. */
   static isInstance<C extends KtErrorCode = KtErrorCode>(value: unknown, code?: C): value is KtError<C> {
     return (
       typeof value === 'object' &&

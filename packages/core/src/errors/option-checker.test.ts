@@ -6,7 +6,7 @@ const check = optionChecker('Thing')
 const port = { consume: () => undefined }
 const callable = (): void => undefined
 
-test('returns what is right', () => {
+test('returns valid values', () => {
   expect(check.string('s', 'x')).toBe('x')
   expect(check.integer('i', 0)).toBe(0)
   expect(check.integer('i', 5, { min: 5, max: 5 })).toBe(5)
@@ -34,6 +34,6 @@ test.each<[string, () => unknown]>([
   expect(run).toThrow(`Thing: option "x" must be ${what}`)
 })
 
-test('never shows a value: it may be a password', () => {
+test('never reports a value, which may be a password', () => {
   expect(() => check.integer('port', 'hunter2')).not.toThrow('hunter2')
 })

@@ -1,24 +1,24 @@
 import { KtError } from './kt-error.ts'
 
-/** Checks for the options of one class; each returns the value, or throws `KT_OPTION_INVALID` naming the option. */
+/** Checks the options of one class. Each check returns the value, or throws `KT_OPTION_INVALID` naming the option. */
 export interface OptionChecker {
   string(option: string, value: unknown): string
-  /** A whole number within `min` (default 0) and `max`. */
+  /** Requires a whole number from `min` (default 0) to `max`. */
   integer(option: string, value: unknown, bounds?: { min?: number; max?: number }): number
   boolean(option: string, value: unknown): boolean
-  /** A function, returned as it is. */
+  /** Requires a function. */
   callable<F>(option: string, value: F): F
-  /** An object that has all of `methods`, returned as it is: how a port is checked without knowing its class. */
+  /** Requires an object with all of `methods`. This checks a port without knowing its class. */
   port<T>(option: string, value: T, methods: readonly string[]): T
   oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T
-  /** Throws: the option is wrong in a way that none of the other checks knows. */
+  /** Throws for an option that none of the other checks covers. */
   fail(option: string, must: string, value?: unknown): never
 }
 
-/** Checks for the options of `owner`, the name of the class or function that the user called. */
+/** Creates checks for the options of `owner`, the class or function that the user has called. */
 export function optionChecker(owner: string): OptionChecker {
   const fail = (option: string, must: string, value?: unknown): never => {
-    // The type of the value, never the value: an option may hold a password.
+    // Report the value's type, never the value: an option may contain a password.
     throw new KtError(
       'KT_OPTION_INVALID',
       `${owner}: option "${option}" must be ${must}, got ${kind(value)}`,

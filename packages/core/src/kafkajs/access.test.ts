@@ -5,7 +5,7 @@ const wrapped = (cause: unknown): Error => new Error('retries exceeded', { cause
 const ofType = (type: string): Error => Object.assign(new Error(type), { type })
 const wrongPassword = Object.assign(new Error('x'), { name: 'KafkaJSSASLAuthenticationError' })
 
-test('knows a refusal, however deep', () => {
+test('recognises a refusal at any depth', () => {
   expect(isAccessRefused(wrongPassword)).toBe(true)
   expect(isAccessRefused(wrapped(wrapped(wrongPassword)))).toBe(true)
   expect(isAccessRefused(wrapped(ofType('GROUP_AUTHORIZATION_FAILED')))).toBe(true)

@@ -1,6 +1,6 @@
 import { causesOf } from '../errors/causes-of.ts'
 
-/** Kafka's errors that last until credentials or permissions are fixed. */
+/** Kafka's errors that persist until credentials or permissions are fixed. */
 const refusals = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
@@ -11,7 +11,7 @@ const refusals = new Set([
 
 export const accessAdvice = 'check the options sasl and ssl of Kafka, and the rights of the user'
 
-/** Whether Kafka refuses the credentials, or the permission. */
+/** Whether Kafka refuses the credentials or the permission. */
 export function isAccessRefused(error: unknown): boolean {
   return causesOf(error).some(
     ({ name, type }) =>

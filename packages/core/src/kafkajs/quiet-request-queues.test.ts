@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { silentLogger } from '../ports/logger.ts'
 import { quietRequestQueues } from './quiet-request-queues.ts'
 
-/** A queue as kafkajs 2.2.4 has it, which counts how often it schedules a check. */
+/** A request queue like the one in kafkajs 2.2.4. It counts how often it schedules a check. */
 function queueClass(throttledUntil: unknown = -1) {
   return class RequestQueue {
     readonly pending: unknown = []
@@ -18,7 +18,7 @@ function queueClass(throttledUntil: unknown = -1) {
 test.each([
   ['an import of CommonJS', (exported: unknown) => ({ default: exported })],
   ['require', (exported: unknown) => exported],
-])('an idle queue schedules no check, however it was loaded: by %s', async (_, wrap) => {
+])('an idle queue schedules no check when loaded by %s', async (_, wrap) => {
   const RequestQueue = queueClass()
   const open = new RequestQueue()
   await quietRequestQueues(() => Promise.resolve(wrap(RequestQueue)), silentLogger)
@@ -34,7 +34,7 @@ test('a throttled queue schedules a check', async () => {
   expect(queue.checks).toBe(1)
 })
 
-test('a queue with other fields than those of kafkajs 2.2.4 behaves as before', async () => {
+test('a queue without the fields of kafkajs 2.2.4 is unaffected', async () => {
   const RequestQueue = queueClass('never')
   await quietRequestQueues(() => Promise.resolve(RequestQueue), silentLogger)
   const queue = new RequestQueue()
@@ -54,6 +54,6 @@ test.each([
       throw new Error('Cannot find module')
     },
   ],
-])('never rejects: loading gives %s', async (_, load: () => Promise<unknown>) => {
+])('never rejects when loading returns %s', async (_, load: () => Promise<unknown>) => {
   await expect(quietRequestQueues(load, silentLogger)).resolves.toBeUndefined()
 })

@@ -1,6 +1,6 @@
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Where log lines go. `console` is one; for pino, swap the two arguments. No line holds row data or credentials. */
+/** Receives log lines. `console` is one. For pino, swap the two arguments. No line contains row data or credentials. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
@@ -10,7 +10,7 @@ export interface Logger {
 
 const ignore = (): void => undefined
 
-/** The default of all packages: warnings and errors go to the console, the rest is dropped. */
+/** The default of all packages: logs warnings and errors to the console, and drops the rest. */
 export const defaultLogger: Logger = {
   debug: ignore,
   info: ignore,
@@ -18,5 +18,5 @@ export const defaultLogger: Logger = {
   error: (message, fields) => console.error(message, fields ?? ''),
 }
 
-/** Drops every line. */
+/** Drops all lines. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }

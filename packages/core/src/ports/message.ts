@@ -1,4 +1,4 @@
-/** A message as a consumer hands it to its handler. */
+/** A message as the consumer passes it to its handler. */
 export interface Message {
   readonly topic: string
   readonly partition: number
@@ -6,6 +6,9 @@ export interface Message {
   readonly key: string | null
   readonly value: Uint8Array | null
   readonly headers: Readonly<Record<string, string>>
-  /** The record's timestamp, epoch milliseconds: the broker's clock with LogAppendTime, else the producer's. */
+  /**
+   * The record's timestamp in epoch milliseconds: from the broker's clock with LogAppendTime, otherwise from the
+   * producer's.
+   */
   readonly timestampMs: number
 }

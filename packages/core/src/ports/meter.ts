@@ -1,12 +1,12 @@
 export type MetricLabels = Readonly<Record<string, string | number>>
 
-/** Where measurements go: a thin shape that Prometheus and OpenTelemetry clients fit with a line each. */
+/** Receives measurements. Prometheus and OpenTelemetry clients implement it with a line per method. */
 export interface Meter {
   /** Adds to a counter. */
   add(name: string, value: number, labels?: MetricLabels): void
-  /** Notes one value of a distribution, such as a duration; the unit is in the name. */
+  /** Records one value of a distribution, such as a duration. The name contains the unit. */
   record(name: string, value: number, labels?: MetricLabels): void
 }
 
-/** Drops every measurement: the default of all packages. */
+/** Drops all measurements. The default of all packages. */
 export const noopMeter: Meter = { add: () => undefined, record: () => undefined }

@@ -2,14 +2,14 @@
 export type IsOpen = (changeId: string) => boolean
 
 /**
- * Knows which transactions have not ended: nobody sees what they have changed yet, so that a delay message that came due
- * now would be read too early.
+ * Finds out which transactions are still open. Their changes are not visible yet, so a delay message that came due now
+ * would be read too early.
  */
 export interface OpenTransactions {
   /**
-   * Looks which are open now.
+   * Reads which transactions are open now.
    *
-   * @throws KtError `KT_LOAD_FAILED`, retryable, when the database does not say.
+   * @throws KtError `KT_LOAD_FAILED`, retryable, when the database does not answer
    */
   look(): Promise<IsOpen>
 }

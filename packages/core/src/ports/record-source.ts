@@ -1,10 +1,10 @@
-/** Where the records of a topic are read afresh. */
+/** Reads the current records of a topic. */
 export interface RecordSource<Record> {
   /**
-   * The records with these ids that belong in the index, in any order. An id that is not among them is deleted from
+   * Returns the records with these ids that belong in the index, in any order. An id without a record is deleted from
    * the index.
    */
   load(ids: readonly string[]): Promise<readonly Record[]>
-  /** The id of a record, as it stands in the messages. */
+  /** The id of a record, as in its messages. */
   id(record: Record): string
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { recordStreamOf, recordStreamProperty } from './record-stream.ts'
 
-test("a record's class tells how it is streamed, and so does one that extends it", () => {
+test("finds the record stream in a record's class, and in a subclass", () => {
   const stream = { topic: 'cities', payload: () => ({ id: 1 }) }
   class City {
     static readonly [recordStreamProperty] = stream

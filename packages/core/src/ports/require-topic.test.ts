@@ -29,7 +29,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a Kafka that is slow while a worker starts is asked again', async () => {
+test('retries while Kafka is slow', async () => {
   const producer = producerThat(slow, slow, undefined)
   const required = requireTopic(producer, 'letters', 'dead letters')
   await vi.runAllTimersAsync()
@@ -37,7 +37,7 @@ test('a Kafka that is slow while a worker starts is asked again', async () => {
   expect(producer.asked()).toBe(3)
 })
 
-test('a missing topic is told at once', async () => {
+test('rejects at once when the topic is missing', async () => {
   const producer = producerThat(missing)
   await expect(requireTopic(producer, 'letters', 'dead letters')).rejects.toMatchObject({
     code: 'KT_PRODUCE_FAILED',
@@ -46,13 +46,13 @@ test('a missing topic is told at once', async () => {
   expect(producer.asked()).toBe(1)
 })
 
-test('a Kafka that stays away is told after a minute', async () => {
+test('rejects after a minute when Kafka stays away', async () => {
   const outcome = requireTopic(producerThat(slow), 'letters', 'dead letters').catch(identity)
   await vi.runAllTimersAsync()
   expect(await outcome).toMatchObject({ code: 'KT_PRODUCE_FAILED', cause: slow, retryable: true })
 })
 
-test('closing ends the waiting', async () => {
+test('stops waiting on close', async () => {
   const closing = new AbortController()
   const outcome = requireTopic(producerThat(slow), 'letters', 'dead letters', closing.signal).catch(identity)
   await vi.advanceTimersByTimeAsync(10)

@@ -2,16 +2,16 @@ import { KtError } from '../errors/kt-error.ts'
 import { sleep } from '../retry/sleep.ts'
 import type { MessageProducer } from './message-producer.ts'
 
-/** As long as a consumer waits for its group. */
-const patienceMs = 60_000
+/** The same time as a consumer waits for its group. */
+const maxWaitMs = 60_000
 const pauseMs = 500
 
 /**
- * Resolves when Kafka has the topic, as far as the producer can say: what is missing is found when a worker starts, not
- * when it needs it. A Kafka that is slow or away is asked again, for a minute at most.
+ * Resolves when the topic exists, as far as the producer can tell. A missing topic is then found when a worker starts,
+ * not when it first needs the topic. Retries for up to a minute while Kafka is slow or away.
  *
- * @param use what the topic is for
- * @throws KtError `KT_PRODUCE_FAILED`, retryable; `KT_ABORTED` when `signal` fires.
+ * @param use the purpose of the topic, such as `dead letters`
+ * @throws KtError `KT_PRODUCE_FAILED`, retryable; `KT_ABORTED` when `signal` fires
  */
 export async function requireTopic(
   producer: MessageProducer,
@@ -19,7 +19,7 @@ export async function requireTopic(
   use: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const giveUpAtMs = performance.now() + patienceMs
+  const giveUpAtMs = performance.now() + maxWaitMs
   for (;;) {
     try {
       await producer.ensureTopic?.(topic)
@@ -29,7 +29,7 @@ export async function requireTopic(
     }
     await sleep(pauseMs, signal)
     if (signal?.aborted)
-      throw new KtError('KT_ABORTED', 'Aborted while Kafka did not answer', { retryable: false })
+      throw new KtError('KT_ABORTED', 'The wait for a topic was aborted while Kafka did not answer', { retryable: false })
   }
 }
 
@@ -40,7 +40,7 @@ function isTimeout(error: unknown): boolean {
 function unusable(topic: string, use: string, cause: unknown): KtError {
   return new KtError(
     'KT_PRODUCE_FAILED',
-    `The topic "${topic}", which ${use} go to, can't be used: create it, unless Kafka is away`,
+    `The topic "${topic}" for ${use} can't be used. Create it, or check whether Kafka can be reached`,
     { cause, retryable: true },
   )
 }

@@ -9,7 +9,7 @@ test('doubles up to the longest wait, between half of the step and the step', ()
   expect([1, 2, 3, 4, 5, 1_000_000].map(longest)).toEqual([100, 200, 400, 800, 1_000, 1_000])
 })
 
-test('is a whole number within its bounds, whatever the attempt', () => {
+test('is a whole number within its bounds for any attempt', () => {
   assert(
     property(integer({ min: 1 }), double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
       const wait = backoff({}, () => random)(attempt)

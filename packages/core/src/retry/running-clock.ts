@@ -1,11 +1,12 @@
-/** Time between two ticks; of what passes between them, at most twice as much counts. */
+/** Interval between two ticks. At most twice as much counts of the time that passes between them. */
 const tickMs = 50
 
 /**
- * Tells the time in which this process could run, in milliseconds. While it is stopped, starved of CPU or busy with one
- * long task, Kafka may well have answered and nobody has looked: that time counts against no time-out.
+ * Measures the time in which this process could run, in milliseconds. While the process is stopped, starved of CPU or
+ * busy with one long task, Kafka may have answered without the process noticing. That time doesn't count towards
+ * time-outs.
  *
- * It ticks only while somebody uses it.
+ * The clock ticks only while it is in use.
  */
 class RunningClock {
   #users = 0
@@ -13,7 +14,7 @@ class RunningClock {
   #countedMs = 0
   #tickedAtMs = 0
 
-  /** To be called before `now()`, and once for each `release`. */
+  /** Call this before `now()`, and once for each `release`. */
   use(): void {
     this.#users += 1
     if (this.#users > 1) return

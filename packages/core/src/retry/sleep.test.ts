@@ -4,7 +4,7 @@ import { sleep } from './sleep.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('wakes after the time, and leaves no listener', async () => {
+test('resolves after the time, and leaves no listener', async () => {
   const { signal } = new AbortController()
   const removed = vi.spyOn(signal, 'removeEventListener')
   const sleeping = sleep(1_000, signal)
@@ -14,7 +14,7 @@ test('wakes after the time, and leaves no listener', async () => {
   expect(removed).toHaveBeenCalledOnce()
 })
 
-test('wakes at once when the signal fires, and leaves no timer', async () => {
+test('resolves at once when the signal fires, and leaves no timer', async () => {
   const controller = new AbortController()
   const sleeping = sleep(1_000, controller.signal)
   controller.abort()
@@ -23,7 +23,7 @@ test('wakes at once when the signal fires, and leaves no timer', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a wait that is longer than a timer can be does not end at once', async () => {
+test('a wait above the maximum of a timer does not end at once', async () => {
   let awake = false
   void sleep(Number.MAX_SAFE_INTEGER).then(() => (awake = true))
   await vi.advanceTimersByTimeAsync(86_400_000)

@@ -1,7 +1,10 @@
-/** The longest time that a timer can run; it would fire at once for more. */
+/** The longest time of a timer. With a longer time, it would fire at once. */
 const longestMs = 2 ** 31 - 1
 
-/** Resolves after `ms` (at most 24.8 days), or at once when the signal fires: the caller looks at the signal to tell which. */
+/**
+ * Resolves after `ms` (at most 24.8 days), or at once when the signal fires. The caller checks the signal to find out
+ * which.
+ */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

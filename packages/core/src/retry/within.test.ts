@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sleep } from './sleep.ts'
 import { within } from './within.ts'
 
-/** Keeps the process as busy as one that is starved of CPU, or was stopped, seems to itself. */
+/** Blocks the process, which looks like being starved of CPU or stopped. */
 function block(ms: number): void {
   const endsAtMs = performance.now() + ms
   while (performance.now() < endsAtMs);
@@ -12,14 +12,14 @@ const tooLate = (): Error => new Error('too late')
 
 const never = new Promise<never>(() => undefined)
 
-test('an answer that came while the process could not run is not late', async () => {
+test('an answer that arrives while the process cannot run is not late', async () => {
   const answer = sleep(160).then(() => 'answer')
   const awaited = within(150, answer, tooLate)
   block(500)
   await expect(awaited).resolves.toBe('answer')
 })
 
-test('a process that gets the CPU for moments only does not run out of time', async () => {
+test('a process that rarely gets the CPU does not time out', async () => {
   let turns = 0
   const answer = new Promise<string>((resolve) => {
     const turn = (): void => {
@@ -33,6 +33,6 @@ test('a process that gets the CPU for moments only does not run out of time', as
   await expect(within(500, answer, tooLate)).resolves.toBe('answer')
 })
 
-test('nothing is waited for without end', async () => {
+test('rejects after the time-out', async () => {
   await expect(within(20, never, tooLate)).rejects.toThrow('too late')
 })

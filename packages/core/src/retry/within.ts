@@ -1,10 +1,11 @@
 import { runningClock } from './running-clock.ts'
 
 /**
- * What `working` gives, unless that takes longer than `limitMs` in which the process could run: then it goes on unheeded.
- * A connection may be lost though nobody was told, and its answer would be waited for without end.
+ * Resolves with the result of `working`, unless that takes longer than `limitMs` of the time in which the process could
+ * run. Its result is then ignored. A connection may be lost without an error, and waiting for its answer would never
+ * end.
  *
- * @throws what `tooLate` makes, and what `working` rejects with
+ * @throws the error that `tooLate` creates, or the rejection of `working`
  */
 export async function within<T>(limitMs: number, working: T | Promise<T>, tooLate: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined

@@ -12,7 +12,7 @@ const message: Message = {
   timestampMs: 1_700_000_000_000,
 }
 
-test('a dead letter is the message as it came, with where it came from and why', () => {
+test('a dead letter contains the original message, its origin and the reason', () => {
   const reason = {
     code: 'KT_DOCUMENT_REJECTED',
     status: 400,
@@ -41,7 +41,7 @@ test('a dead letter is the message as it came, with where it came from and why',
   })
 })
 
-test('what is not known is left out', () => {
+test('unknown fields are left out', () => {
   const { headers } = toDeadLetter(
     { ...message, headers: {} },
     { code: 'KT_PAYLOAD_INVALID', attempts: 1 },
@@ -58,7 +58,7 @@ test('what is not known is left out', () => {
   ])
 })
 
-test('a message that was put back and failed again was first seen before', () => {
+test('a message that was put back and failed again keeps its first time', () => {
   const firstSeen = (headers: Message['headers'], timestampMs = 0): unknown =>
     toDeadLetter({ ...message, headers, timestampMs }, { code: 'KT_LOAD_FAILED', attempts: 1 }).headers[
       'kt-dead-first-seen'
@@ -67,7 +67,7 @@ test('a message that was put back and failed again was first seen before', () =>
   expect(firstSeen({ 'kt-first-seen': 'yesterday' })).toBe('1970-01-01T00:00:00.000Z')
 })
 
-test('any timestamp that a producer may set is written', () => {
+test('accepts any timestamp that a producer may set', () => {
   for (const timestampMs of [-1, Number.NaN, Infinity, 2 ** 63, -(2 ** 63)]) {
     const { headers } = toDeadLetter({ ...message, timestampMs }, { code: 'KT_LOAD_FAILED', attempts: 1 })
     expect(Date.parse(headers['kt-dead-first-seen'] ?? '')).not.toBeNaN()

@@ -2,21 +2,21 @@ import type { Message } from '../ports/message.ts'
 import { deadLetterHeaders as names, headerNames } from './headers.ts'
 import { isIsoTime, toIsoTime } from './iso-time.ts'
 
-/** Why a message was given up, without any row data. */
+/** The reason why a message became a dead letter, without any row data. */
 export interface DeadLetterReason {
-  /** A code of ours, such as `KT_DOCUMENT_REJECTED`. */
+  /** A `KtErrorCode`, such as `KT_DOCUMENT_REJECTED`. */
   readonly code: string
-  /** The search engine's HTTP status for the item, where it came that far. */
+  /** The search engine's HTTP status for the item, if there is one. */
   readonly status?: number
   /** The search engine's error type, such as `document_parsing_exception`. */
   readonly type?: string
-  /** The id of the record, where the message could be parsed. */
+  /** The id of the record, if the message could be parsed. */
   readonly id?: string
-  /** How often it was tried. */
+  /** The number of attempts. */
   readonly attempts: number
 }
 
-/** What is produced to the dead-letter topic: the value as it came, and in the headers where it came from and why. */
+/** The message for the dead-letter topic: the original value, with its origin and the reason in the headers. */
 export interface DeadLetterMessage {
   readonly topic: string
   readonly key: string | null
@@ -24,12 +24,12 @@ export interface DeadLetterMessage {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** `<topic>.dead-letter` */
+/** The name of a topic's dead-letter topic: `<topic>.dead-letter`. */
 export function deadLetterTopic(topic: string): string {
   return `${topic}.dead-letter`
 }
 
-/** The message with which `message` is put on its dead-letter topic. */
+/** Creates the dead letter of `message`. */
 export function toDeadLetter(
   message: Message,
   reason: DeadLetterReason,
@@ -56,7 +56,10 @@ export function toDeadLetter(
   }
 }
 
-/** What tells of the change; `kt-delayed` is left out, since whoever puts the message back is no Delayer. */
+/**
+ * Headers that identify the change. `kt-delayed` is left out, because a message that is put back doesn't come from a
+ * Delayer.
+ */
 const kept = [headerNames.changeId, headerNames.cascade, headerNames.traceparent]
 
 function keptHeaders({ headers }: Message): Record<string, string> {
@@ -68,7 +71,7 @@ function keptHeaders({ headers }: Message): Record<string, string> {
   )
 }
 
-/** One that was put back and failed again was first seen long before. */
+/** A message that was put back and failed again keeps its first time. */
 function firstSeen({ headers, timestampMs }: Message): string {
   const before = headers[headerNames.firstSeen]
   return isIsoTime(before) ? before : toIsoTime(timestampMs)

@@ -32,7 +32,7 @@ function received({ topic, key, value, headers }: ReturnType<typeof toDeadLetter
 
 const reason = { code: 'KT_DOCUMENT_REJECTED', status: 400, type: 'document_parsing_exception', id: '1' }
 
-test('a dead letter comes back as it was sent', () => {
+test('a dead letter is decoded to the original message and reason', () => {
   const letter = received(toDeadLetter(message, { ...reason, attempts: 2 }, 1_700_000_060_000))
   expect(decodeDeadLetter(letter)).toEqual({
     ...reason,
@@ -48,7 +48,7 @@ test('a dead letter comes back as it was sent', () => {
   })
 })
 
-test('whatever becomes a dead letter can be read', () => {
+test('any message that becomes a dead letter can be decoded', () => {
   const anyMessage = record({
     topic: constantFrom('cities', 'delay_5m'),
     partition: integer({ min: 0 }),
@@ -67,12 +67,12 @@ test('whatever becomes a dead letter can be read', () => {
   )
 })
 
-test('anything else is a KtError that quotes nothing', () => {
+test('any other message throws a KtError that quotes nothing', () => {
   const { headers: right } = toDeadLetter(message, { ...reason, attempts: 2 })
   const names = constantFrom(...Object.values(deadLetterHeaders), '__proto__', 'constructor')
   const texts = new Set(
     Object.values(deadLetterHeaders).map(
-      (name) => `The message is no dead letter: its header "${name}" is missing or malformed`,
+      (name) => `The message is not a dead letter: its header "${name}" is missing or malformed`,
     ),
   )
   assert(

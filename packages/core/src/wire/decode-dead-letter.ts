@@ -5,27 +5,27 @@ import { deadLetterHeaders as names, headerNames } from './headers.ts'
 import { isIsoTime } from './iso-time.ts'
 import { isTopicName } from './topic-name.ts'
 
-/** A message that was given up, where it came from, and why. */
+/** A dead letter: the original message, its origin, and the reason. */
 export interface DeadLetter extends DeadLetterReason {
-  /** The topic that the message was given up on, the partition in it, and the offset. */
+  /** The original topic, partition and offset of the message. */
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
-  /** The key and the value as they came. */
+  /** The original key and value. */
   readonly key: string | null
   readonly value: Uint8Array | null
-  /** Identifies the change that the message told of. */
+  /** Identifies the change that the message reported. */
   readonly changeId?: string
-  /** When the message entered Kafka, epoch milliseconds. */
+  /** When the message first entered Kafka, in epoch milliseconds. */
   readonly firstSeenMs: number
-  /** When it was given up, epoch milliseconds. */
+  /** When it became a dead letter, in epoch milliseconds. */
   readonly givenUpMs: number
 }
 
 /**
- * The dead letter in a message of a dead-letter topic.
+ * Decodes a message of a dead-letter topic.
  *
- * @throws KtError `KT_DEAD_LETTER_INVALID` when it was not made by these packages; the message quotes no header.
+ * @throws KtError `KT_DEAD_LETTER_INVALID` when these packages did not create it; the message quotes no header
  */
 export function decodeDeadLetter({ key, value, headers }: Message): DeadLetter {
   const read = <T>(name: string, parse: (text: string) => T | undefined): T => {
@@ -74,7 +74,7 @@ function toTime(text: string): number | undefined {
 function invalid(header: string): KtError<'KT_DEAD_LETTER_INVALID'> {
   return new KtError(
     'KT_DEAD_LETTER_INVALID',
-    `The message is no dead letter: its header "${header}" is missing or malformed`,
+    `The message is not a dead letter: its header "${header}" is missing or malformed`,
     { retryable: false },
   )
 }

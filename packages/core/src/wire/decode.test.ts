@@ -22,12 +22,12 @@ import type { Payload } from './payload.ts'
 
 const decoders = { decodePayload, decodeDelayMessage }
 
-/** Every message that decoding may throw: none of them has a place for a value. */
+/** All error messages that decoding may throw. None has a place for a value. */
 const messages = new Set([
   'The message value is null',
   'The message value is not JSON in UTF-8',
   'The message value is not a JSON object',
-  'The message value has no "topic" that may be sent to',
+  'The message value has no valid "topic"',
   'The message value has no "id" that is a string of at most 512 bytes or a whole number',
 ])
 
@@ -35,18 +35,18 @@ const values = oneof(
   string(),
   uint8Array(),
   jsonValue().map((value) => JSON.stringify(value)),
-  // Nearly right, so that every check is reached.
+  // Nearly valid messages, so that every check is reached.
   record(
     { id: jsonValue(), payload: jsonValue(), topic: jsonValue(), created_at: jsonValue() },
     { requiredKeys: [] },
   ).map((value) => JSON.stringify(value)),
   record({ payload: record({ id: jsonValue() }), topic: string() }).map((value) => JSON.stringify(value)),
-  // Names that objects have by nature, and numbers of every kind.
+  // Names of built-in properties, and numbers of every kind.
   dictionary(
     constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'id', 'payload', 'topic', 'references'),
     oneof(jsonValue(), double(), bigInt().map(String), constantFrom('cities', { id: 1 }, { __proto__: 1 })),
   ).map((value) => JSON.stringify(value)),
-  // Near misses of JSON, with long numbers among them.
+  // Nearly valid JSON, with long numbers among it.
   array(
     constantFrom(
       '"',
@@ -69,7 +69,7 @@ const values = oneof(
 )
 
 describe.each(Object.entries(decoders))('%s', (_name, decode) => {
-  test('throws nothing but a KtError that does not quote the value', () => {
+  test('only throws a KtError that does not quote the value', () => {
     assert(
       property(values, (value) => {
         const error = thrownBy(() => decode(value))
@@ -82,7 +82,7 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
     )
   })
 
-  test('refuses what is not there, and what is not UTF-8', () => {
+  test('refuses null, and bytes that are not UTF-8', () => {
     expect(() => decode(null)).toThrow('is null')
     expect(() => decode(new Uint8Array([0x7b, 0xff, 0x7d]))).toThrow('is not JSON in UTF-8')
   })
@@ -99,10 +99,10 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
     ['many long numbers', `{"id":[${'1234567890123456789.5e1,'.repeat(40_000)}1]}`],
     ['long numbers in a string of escapes', `{"x":12345678901234567890,"y":"${'\\"'.repeat(400_000)}"}`],
     ['a million spaces', `{"id":12345678901234567890${' '.repeat(1_000_000)}x}`],
-  ])('is done with %s in no time', (_what, text) => {
+  ])('decodes %s quickly', (_what, text) => {
     const startedAt = performance.now()
     expect(() => decode(text)).toThrow(KtError)
-    // Milliseconds; a second forgives a machine under load, and is nothing beside what it takes to backtrack.
+    // It takes milliseconds. A second allows for a busy machine, and is far less than backtracking would take.
     expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 
@@ -120,7 +120,7 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
 describe('payloads', () => {
   const ids = oneof(string({ minLength: 1, maxLength: 100 }), integer(), bigInt())
 
-  test('keep their id, whatever its size and type', () => {
+  test('keep their id, of any size and type', () => {
     assert(
       property(ids, (id) => {
         const text = typeof id === 'string' ? JSON.stringify({ id }) : `{"id":${id}}`
@@ -132,13 +132,13 @@ describe('payloads', () => {
     )
   })
 
-  test('come back as they were sent', () => {
+  test('are decoded as they were encoded', () => {
     const payload: Payload = { id: '9007199254740993', routing: 'de', nested: { list: [1, 'two', null] } }
     expect(decodePayload(encodePayload(payload))).toEqual(payload)
     expect(encodePayload({ id: 1 })).toBe('{"id":1}')
   })
 
-  test('have the last of several ids, as JSON.parse has it', () => {
+  test('use the last of several ids, as JSON.parse does', () => {
     expect(payloadKey(decodePayload('{"id":1,"id":2}'))).toBe('2')
     expect(() => decodePayload('{"id":1,"id":{}}')).toThrow(KtError)
   })
@@ -173,7 +173,7 @@ describe('payloads', () => {
     expect(() => decodePayload(JSON.stringify({ id: 'ü'.repeat(257) }))).toThrow(KtError)
   })
 
-  test('tell their references as strings, and none when they are malformed', () => {
+  test('return their references as strings, and none when malformed', () => {
     const payload = decodePayload(
       '{"id":1,"references":{"a":[1,"2",9007199254740993,null,1.5],"b":3,"__proto__":[4]}}',
     )
@@ -188,7 +188,7 @@ describe('payloads', () => {
 })
 
 describe('delay messages', () => {
-  test('read what the Ruby gem writes', () => {
+  test('decode messages of the Ruby gem', () => {
     const value =
       '{"payload":{"id":12345678901234567890,"name":"x"},"created_at":1700000000.1234567,"topic":"cities"}'
     expect(decodeDelayMessage(value)).toEqual({
@@ -198,12 +198,12 @@ describe('delay messages', () => {
     })
   })
 
-  test('write what the Ruby gem reads', () => {
+  test('are encoded as the Ruby gem expects', () => {
     const value = encodeDelayMessage({ payload: { id: 1 }, topic: 'cities', createdAtMs: 1_700_000_000_123 })
     expect(value).toBe('{"payload":{"id":1},"created_at":1700000000.123,"topic":"cities"}')
   })
 
-  test('come back as they were sent', () => {
+  test('are decoded as they were encoded', () => {
     const any = record({
       payload: record({ id: string({ minLength: 1, maxLength: 100 }) }),
       topic: stringMatching(/^[a-z][a-zA-Z0-9._-]{0,248}$/),
@@ -216,7 +216,7 @@ describe('delay messages', () => {
     )
   })
 
-  test.each(['"yesterday"', 'null', '1e999', '[]'])('do without a usable created_at: %s', (createdAt) => {
+  test.each(['"yesterday"', 'null', '1e999', '[]'])('need no usable created_at: %s', (createdAt) => {
     const value = `{"payload":{"id":1},"created_at":${createdAt},"topic":"cities"}`
     expect(decodeDelayMessage(value).createdAtMs).toBe(0)
   })
@@ -235,17 +235,17 @@ describe('delay messages', () => {
     1,
     null,
     ['a'],
-  ])('go to no topic like %j', (topic) => {
+  ])('cannot have the topic %j', (topic) => {
     const value = JSON.stringify({ payload: { id: 1 }, created_at: 0, topic })
-    expect(() => decodeDelayMessage(value)).toThrow('no "topic" that may be sent to')
+    expect(() => decodeDelayMessage(value)).toThrow('no valid "topic"')
   })
 
-  test.each(['x'.repeat(249), '_x', 'shop.public.cities-2'])('go to the topic %s', (topic) => {
+  test.each(['x'.repeat(249), '_x', 'shop.public.cities-2'])('may have the topic %s', (topic) => {
     const value = JSON.stringify({ payload: { id: 1 }, created_at: 0, topic })
     expect(decodeDelayMessage(value).topic).toBe(topic)
   })
 
-  test('say which part is wrong', () => {
+  test('report which part is wrong', () => {
     const codeOf = (value: string): unknown => {
       const error = thrownBy(() => decodeDelayMessage(value))
       return KtError.isInstance(error) && error.code

@@ -1,18 +1,18 @@
-/** Names of the message headers that only we use; the Ruby gem ignores them. */
+/** Names of the message headers of these packages. The Ruby gem ignores them. */
 export const headerNames = {
-  /** Identifies one change: its delay message and its instant message carry the same value. */
+  /** Identifies a change. Its delay message and its instant message have the same value. */
   changeId: 'kt-change-id',
-  /** Marks a message that a Delayer has re-sent, as opposed to one that was sent after the commit; its value is `1`. */
+  /** Marks a message that a Delayer has re-sent, as opposed to one sent after the commit. Its value is `1`. */
   delayed: 'kt-delayed',
-  /** The cascaders that a message has passed, joined by commas. */
+  /** The cascaders that a message has passed through, joined by commas. */
   cascade: 'kt-cascade',
-  /** When a message that was put back from the dead letters entered Kafka first, in ISO 8601. */
+  /** When a message that was put back from the dead letters first entered Kafka, in ISO 8601. */
   firstSeen: 'kt-first-seen',
   /** W3C trace context. */
   traceparent: 'traceparent',
 } as const
 
-/** Names of the headers in which a dead letter tells where its message came from and why it was given up. */
+/** Names of the headers of a dead letter, with its origin and the reason. */
 export const deadLetterHeaders = {
   topic: 'kt-dead-topic',
   partition: 'kt-dead-partition',

@@ -2,7 +2,7 @@ import { anything, assert, bigInt, constantFrom, jsonValue, property, string } f
 import { describe, expect, test } from 'vitest'
 import { parseJson } from './json.ts'
 
-/** What a value should become: as `JSON.parse` has it, but for whole numbers that a double can't hold. */
+/** The expected result: that of `JSON.parse`, except for whole numbers that a double can't represent. */
 function expected(value: unknown): unknown {
   if (typeof value === 'number') {
     const text = JSON.stringify(value)
@@ -14,7 +14,7 @@ function expected(value: unknown): unknown {
 }
 
 describe('parseJson', () => {
-  test('is JSON.parse for everything else than long whole numbers', () => {
+  test('behaves as JSON.parse, except for long whole numbers', () => {
     assert(
       property(jsonValue({ noUnicodeString: false }), constantFrom(undefined, 1), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent)
@@ -79,7 +79,7 @@ describe('parseJson', () => {
     )
   })
 
-  test('copes with long strings', () => {
+  test('parses long strings', () => {
     const long = '"12345678901234567890'.repeat(100_000)
     expect(parseJson(JSON.stringify({ id: 1, long }))).toEqual({ id: 1, long })
   })

@@ -4,32 +4,30 @@ import type { JsonObject, JsonValue } from './json.ts'
 import { plainId } from './plain-id.ts'
 import { toRecordKey } from './record-id.ts'
 
-/**
- * What an instant message says: which record changed. Its JSON is the message's value, `{"id":1}` at the least.
- */
+/** The payload of an instant message: the changed record. Its JSON is the message's value, at least `{"id":1}`. */
 export interface Payload extends JsonObject {
-  /** The primary key; a string when it does not fit a JSON number. */
+  /** The primary key; a string if it doesn't fit a JSON number. */
   readonly id: string | number
 }
 
 /**
- * Foreign keys that the record no longer has, by attribute: the old parents of a moved record, the parents of a
- * deleted one. A look-up in the database would miss them. They are the payload's field `references`.
+ * Foreign keys that the record no longer has, by attribute: the old parents of a moved record, and the parents of a
+ * deleted one. The database no longer knows them. They are in the payload's field `references`.
  */
 export type References = Readonly<Record<string, readonly (string | number)[]>>
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The value of an instant message. */
+/** Encodes the value of an instant message. */
 export function encodePayload(payload: Payload): string {
   return JSON.stringify(payload)
 }
 
 /**
- * The payload in the value of an instant message.
+ * Decodes the value of an instant message.
  *
- * @throws KtError `KT_PAYLOAD_INVALID` when the value is absent, not UTF-8, not JSON, or has no usable `id`; the
- *   message does not quote it.
+ * @throws KtError `KT_PAYLOAD_INVALID` when the value is null, not UTF-8, not JSON, or has no usable `id`; the message
+ *   does not quote it
  */
 export function decodePayload(value: Uint8Array | string | null): Payload {
   const id = value instanceof Uint8Array ? plainId(value) : undefined
@@ -40,7 +38,7 @@ export function decodePayload(value: Uint8Array | string | null): Payload {
 /**
  * Checks that a JSON value is a payload.
  *
- * @throws KtError `KT_PAYLOAD_INVALID`.
+ * @throws KtError `KT_PAYLOAD_INVALID`
  */
 export function toPayload(json: JsonValue | undefined): Payload {
   if (!isJsonObject(json)) throw invalid('KT_PAYLOAD_INVALID', 'is not a JSON object')
@@ -53,12 +51,12 @@ export function invalidId(): KtError {
   return invalid('KT_PAYLOAD_INVALID', 'has no "id" that is a string of at most 512 bytes or a whole number')
 }
 
-/** The id of the record that a payload names, as a string. */
+/** The id of a payload's record, as a string. */
 export function payloadKey(payload: Payload): string {
   return toRecordKey(payload.id) ?? ''
 }
 
-/** The `references` of a payload, ids as strings; `{}` when it has none or they are malformed. */
+/** The `references` of a payload, with ids as strings; `{}` if it has none or they are malformed. */
 export function payloadReferences(payload: Payload): Readonly<Record<string, readonly string[]>> {
   const references = payload['references']
   if (!isJsonObject(references)) return {}
@@ -78,7 +76,7 @@ export function decodeJson(
   try {
     return parseJson(typeof value === 'string' ? value : decoder.decode(value))
   } catch {
-    // The parser's own error quotes the value, so it is not kept as the cause.
+    // Don't keep the parser's own error as the cause, because it quotes the value.
     throw invalid(code, 'is not JSON in UTF-8')
   }
 }

@@ -24,11 +24,11 @@ test.each([
   '',
   '{',
   '}',
-])('leaves %s to others', (text) => {
+])('returns undefined for %s', (text) => {
   expect(read(text)).toBeUndefined()
 })
 
-test('never reads anything that JSON reads otherwise', () => {
+test('never reads a value differently from JSON.parse', () => {
   const tail = constantFrom('}', '', ' }', '}\n', ',"x":1}')
   assert(
     property(tuple(constantFrom('{"id":', '{ "id":', '{"id": '), string(), tail), (parts) => {

@@ -28,6 +28,6 @@ test.each([
   {},
   [1],
   Symbol('id'),
-])('%s is no id', (value) => {
+])('%s is not an id', (value) => {
   expect(toRecordKey(value)).toBeUndefined()
 })

@@ -8,7 +8,7 @@ import { decodeNamed, encodeRecordList, isRecordList, messagesOfList } from './r
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 describe('a list of records', () => {
-  test('comes out as it went in, whole numbers beyond 2^53 as strings', () => {
+  test('is decoded as it was encoded, with whole numbers beyond 2^53 as strings', () => {
     expect(encodeRecordList([1, 'a'])).toBe('{"ids":[1,"a"]}')
     expect(decodeNamed(encodeRecordList([1, 'a', '9007199254740993']))).toEqual({
       ids: [1, 'a', '9007199254740993'],
@@ -17,7 +17,7 @@ describe('a list of records', () => {
     expect(decodeNamed('{"ids":[]}')).toEqual({ ids: [] })
   })
 
-  test('is told from a payload, which may have a field of that name', () => {
+  test('is distinguished from a payload, which may have a field of that name', () => {
     for (const text of ['{"id":1}', '{"id":1,"ids":[2]}', '{"id":"ids"}']) {
       const named = decodeNamed(bytes(text))
       expect(isRecordList(named)).toBe(false)
@@ -36,12 +36,12 @@ describe('a list of records', () => {
     '[1]',
     '{}',
     'x',
-  ])('is refused whole if one of its ids is none: %s', (text) => {
+  ])('is refused as a whole if one of its ids is invalid: %s', (text) => {
     expect(() => decodeNamed(text)).toThrow(KtError)
     expect(() => decodeNamed(text)).toThrow(expect.objectContaining({ code: 'KT_PAYLOAD_INVALID' }))
   })
 
-  test('is decoded or refused, whatever a message holds, and the error does not quote it', () => {
+  test('is decoded or refused for any value, without quoting it in the error', () => {
     const values = oneof(
       string(),
       uint8Array(),
@@ -69,7 +69,7 @@ describe('a list of records', () => {
   })
 })
 
-test('the messages of a list are like those of single records', () => {
+test('expands a list to messages like those of single records', () => {
   const list: Message = {
     topic: 'cities',
     partition: 3,

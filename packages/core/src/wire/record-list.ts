@@ -7,8 +7,8 @@ import { plainId } from './plain-id.ts'
 import { toRecordKey } from './record-id.ts'
 
 /**
- * What a message says that names many records: their ids, `{"ids":[1,2]}`, and nothing else. The Ruby gem does not know
- * it. Its key, if any, is that of its first record, and all of them have the same partition.
+ * The value of a message about many records: their ids, `{"ids":[1,2]}`, and nothing else. The Ruby gem doesn't know
+ * it. Its key, if any, is that of its first record. All its records belong to the same partition.
  */
 export interface RecordList {
   readonly ids: readonly Payload['id'][]
@@ -19,10 +19,10 @@ export function encodeRecordList(ids: readonly Payload['id'][]): string {
 }
 
 /**
- * The payload, or the list of records, in the value of an instant message.
+ * Decodes the value of an instant message: a payload or a list of records.
  *
- * @throws KtError `KT_PAYLOAD_INVALID` when it is neither, or an id of the list can't be one; the message does not quote
- *   it.
+ * @throws KtError `KT_PAYLOAD_INVALID` when it is neither, or the list contains an invalid id; the message does not
+ *   quote it
  */
 export function decodeNamed(value: Uint8Array | string | null): Payload | RecordList {
   const id = value instanceof Uint8Array ? plainId(value) : undefined
@@ -31,7 +31,7 @@ export function decodeNamed(value: Uint8Array | string | null): Payload | Record
 }
 
 /**
- * Checks that a JSON value is a payload, or a list of records.
+ * Checks that a JSON value is a payload or a list of records.
  *
  * @throws KtError `KT_PAYLOAD_INVALID`
  * @internal
@@ -44,7 +44,7 @@ export function isRecordList(named: Payload | RecordList): named is RecordList {
   return !('id' in named)
 }
 
-/** What a message stands for that names many records: a message for each, which looks as if it had been sent by itself. */
+/** Expands a message with many records to one message per record, each as if it had been sent separately. */
 export function messagesOfList(message: Message, { ids }: RecordList): readonly Message[] {
   const { topic, partition, offset, headers, timestampMs } = message
   const place = { topic, partition, offset, headers, timestampMs }

@@ -5,21 +5,21 @@ import type { MessageProducer } from '../ports/message-producer.ts'
 import { toDeadLetter } from './dead-letter.ts'
 import type { DeadLetterReason } from './dead-letter.ts'
 
-/** A message that is given up, and why. */
+/** A message that becomes a dead letter, and the reason. */
 export interface GivenUpMessage {
   readonly message: Message
   readonly reason: DeadLetterReason
 }
 
-/** A message that Kafka refuses even as a dead letter: with its headers it may be larger than Kafka takes, for instance. */
+/** A message that Kafka refuses even as a dead letter, for example because its headers make it too large. */
 export interface RefusedLetter extends GivenUpMessage {
   readonly error: KtError
 }
 
 /**
- * Sends dead letters; resolves, with those that Kafka refuses for good, when it has acknowledged all others.
+ * Sends dead letters. Resolves, once Kafka has acknowledged all others, with those that Kafka refuses for good.
  *
- * @throws what the producer throws: then nothing is known, and the messages are to be kept.
+ * @throws KtError the producer's error. The outcome is then unknown, so keep the messages
  */
 export async function sendDeadLetters(
   producer: Pick<MessageProducer, 'batch'>,

@@ -6,24 +6,24 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** The life cycle that all workers share: an Indexer, a Delayer and a Cascader each consume one topic. */
+/** The life cycle of all workers. An Indexer, a Delayer and a Cascader each consume one topic. */
 export abstract class TopicWorker implements AsyncDisposable {
   readonly #label: string
   readonly #closing = new AbortController()
   #starting: Promise<Consumption> | undefined
   #consumption: Consumption | undefined
 
-  /** @param label what error messages call the worker */
+  /** @param label the worker's name in error messages */
   constructor(label: string) {
     this.#label = label
   }
 
   /**
-   * Starts consuming; resolves once the worker has joined its consumer group. Called again, it waits for the same start.
-   * After a failed start it may be called again.
+   * Starts consuming and resolves once the worker has joined its consumer group. Repeated calls wait for the same
+   * start. After a failure, it may be called again.
    *
-   * @param start gets a signal that fires when the worker is closed
-   * @throws KtError what `start` throws, and `KT_CLOSED` after `close()`
+   * @param start receives a signal that fires when the worker is closed
+   * @throws KtError the error of `start`, and `KT_CLOSED` after `close()`
    */
   protected async begin(
     start: (signal: AbortSignal) => Promise<Consumption>,
@@ -43,7 +43,8 @@ export abstract class TopicWorker implements AsyncDisposable {
   }
 
   /**
-   * Resolves when everything that is in the topic now has been processed or given up, and its offsets are committed.
+   * Resolves when all messages that are now in the topic have been processed or given up, and their offsets are
+   * committed.
    *
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, and `KT_CLOSED` when the worker is not running
    */
@@ -53,7 +54,7 @@ export abstract class TopicWorker implements AsyncDisposable {
   }
 
   /**
-   * How many messages the consumer group has not committed yet, over all partitions of the topic.
+   * Returns the number of messages that the consumer group has not committed yet, over all partitions of the topic.
    *
    * @throws KtError `KT_CLOSED` when the worker is not running
    */
@@ -62,14 +63,14 @@ export abstract class TopicWorker implements AsyncDisposable {
     return consumption.lag()
   }
 
-  /** Whether the worker is a member of its consumer group, and nothing that somebody has to mend stops it. */
+  /** Whether the worker is a member of its consumer group, and not blocked by a problem that an operator has to fix. */
   isReady(): boolean {
     return !this.#closing.signal.aborted && this.#consumption?.isReady() === true
   }
 
   /**
-   * Finishes and commits the batch in hand, then leaves the consumer group. While the worker is still joining, it gives up
-   * at once. Idempotent.
+   * Finishes and commits the current batch, then leaves the consumer group. Gives up at once if the worker is still
+   * joining. Idempotent.
    */
   async close(): Promise<void> {
     this.#closing.abort()

@@ -250,7 +250,7 @@ export function arithmetic(
   }
   const write = async (scope: WriteScope): Promise<unknown> => {
     if (instance !== undefined && isKnown) {
-      // Use the row's own key, because the index has it: the record in hand may spell it differently.
+      // Use the row's own key, because the index has it. The record may spell it differently.
       const isSpelledAlike = canReturn(model) || isCanonicalKey(model, valuesOf(instance))
       const attributes = model.primaryKeyAttributes
       const locked = isSpelledAlike

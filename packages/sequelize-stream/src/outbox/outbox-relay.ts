@@ -25,9 +25,17 @@ export interface OutboxRelayOptions {
    * @defaultValue 1_000
    */
   readonly pollMs?: number
-  /** @defaultValue warnings and errors to the console */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue warnings and errors to the console
+   */
   readonly logger?: Logger
-  /** @defaultValue measurements are dropped */
+  /**
+   * Receives measurements.
+   *
+   * @defaultValue measurements are dropped
+   */
   readonly meter?: Meter
 }
 

@@ -34,7 +34,7 @@ export interface RecordsByOptions<M extends Model> {
   readonly useMaster?: boolean
 }
 
-/** A record of which only the id was read, because its messages contain nothing else. */
+/** A record whose id alone was read, because its messages contain nothing else. */
 export interface IdentifiedRecord {
   /** Empty if the key can't be an id, for example an empty text. The Cascader logs and skips such a record. */
   readonly id: string | number

@@ -12,7 +12,11 @@ export async function checkDelayTopic({ consumer, topic, name, delayMs, logger }
   try {
     const settings = (await consumer.topicSettings?.(topic)) ?? {}
     checkTimestamps(settings, (fields) =>
-      logger.warn('The delay topic uses the clocks of the producers for its timestamps', { topic, group: name, ...fields }),
+      logger.warn('The delay topic uses the clocks of the producers for its timestamps', {
+        topic,
+        group: name,
+        ...fields,
+      }),
     )
     for (const fields of losses(settings, delayMs))
       logger.error('The delay topic may lose messages before they are re-sent', {

@@ -255,14 +255,17 @@ describe('life cycle', () => {
     [{ 'cleanup.policy': 'delete', 'retention.ms': '300001' }, []],
     [{ 'cleanup.policy': 'delete', 'retention.ms': '-1' }, []],
     [{}, []],
-  ])('logs an error when the delay topic may lose messages before they are due: %j', async (settings, expected) => {
-    const error = vi.fn<Logger['error']>()
-    const consumer = new MemoryConsumer()
-    consumer.settings = settings
-    await setUp({ consumer, logger: { ...silentLogger, error } })
-    expect(error.mock.calls.map(([, fields]) => fields)).toMatchObject(expected)
-    expect(error).toHaveBeenCalledTimes(expected.length)
-  })
+  ])(
+    'logs an error when the delay topic may lose messages before they are due: %j',
+    async (settings, expected) => {
+      const error = vi.fn<Logger['error']>()
+      const consumer = new MemoryConsumer()
+      consumer.settings = settings
+      await setUp({ consumer, logger: { ...silentLogger, error } })
+      expect(error.mock.calls.map(([, fields]) => fields)).toMatchObject(expected)
+      expect(error).toHaveBeenCalledTimes(expected.length)
+    },
+  )
 
   test('delegates to the consumption, and closes it', async () => {
     const { consumer, delayer } = await setUp()

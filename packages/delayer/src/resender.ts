@@ -172,7 +172,11 @@ export class Resender {
   }
 
   /** Rejects when Kafka is away. The messages then stay in the topic. */
-  async #sendToDeadLetters(messages: readonly Message[], code: KtError['code'], attempts: number): Promise<void> {
+  async #sendToDeadLetters(
+    messages: readonly Message[],
+    code: KtError['code'],
+    attempts: number,
+  ): Promise<void> {
     const { producer, topic, name, logger, meter } = this.#options
     const reason = { code, attempts }
     const refused = await sendDeadLetters(

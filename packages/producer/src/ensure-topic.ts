@@ -6,7 +6,9 @@ import { lookUpFailed, timeoutError } from './produce-error.ts'
 export async function ensureTopic(topic: string, options: ResolvedProducerOptions): Promise<void> {
   try {
     const { timeoutMs } = options
-    await within(timeoutMs, createIfMissing(topic, options), () => timeoutError('Kafka did not answer', timeoutMs))
+    await within(timeoutMs, createIfMissing(topic, options), () =>
+      timeoutError('Kafka did not answer', timeoutMs),
+    )
   } catch (error) {
     throw lookUpFailed(topic, error)
   }

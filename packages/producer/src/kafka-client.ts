@@ -61,7 +61,10 @@ export class KafkaClient {
     } catch (error) {
       // Log it here, because kafkajs retries for longer than any caller waits.
       if (isTlsError(error))
-        this.#options.logger.error('No TLS connection to Kafka: check the option ssl of Kafka', errorFields(error))
+        this.#options.logger.error(
+          'No TLS connection to Kafka: check the option ssl of Kafka',
+          errorFields(error),
+        )
       throw error
     }
   }

@@ -56,7 +56,12 @@ export class Producer implements MessageProducer, AsyncDisposable {
     let sent = false
     const produce = (value: string | Uint8Array | null, options: ProduceOptions): void => {
       const message = outgoingMessage(value, options)
-      if (sent) throw new KtError('KT_CLOSED', 'The batch has already been sent. Call produce before the function of batch returns', { retryable: false })
+      if (sent)
+        throw new KtError(
+          'KT_CLOSED',
+          'The batch has already been sent. Call produce before the function of batch returns',
+          { retryable: false },
+        )
       const sameTopic = messages.get(options.topic)
       if (sameTopic === undefined) messages.set(options.topic, [message])
       else sameTopic.push(message)

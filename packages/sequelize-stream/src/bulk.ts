@@ -39,9 +39,13 @@ export async function runBulk<T>(
 ): Promise<T> {
   const models = isTarget(target) ? [target.model] : toArray(target).map(modelOf)
   const [first] = models
-  if (first === undefined) throw invalid('the list of records is empty, so the database is unknown. Pass at least one record, or a model and a condition')
+  if (first === undefined)
+    throw invalid(
+      'the list of records is empty, so the database is unknown. Pass at least one record, or a model and a condition',
+    )
   const sequelize = sequelizeOf(first)
-  if (models.some((model) => model.sequelize !== sequelize)) throw invalid('the records belong to different databases. Call bulk once for each database')
+  if (models.some((model) => model.sequelize !== sequelize))
+    throw invalid('the records belong to different databases. Call bulk once for each database')
   const inTransaction = async (transaction: Transaction, statement: WriteOptions): Promise<T> => {
     await emitTarget(context, target, transaction, { ...statement, transaction })
     await context.changesOf(transaction).prepare()

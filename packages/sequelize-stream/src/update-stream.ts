@@ -124,12 +124,15 @@ function streamOf<M extends Model>(
     throw invalid('the model must be an initialised Sequelize model')
   const { fallback } = updateStreamer.context.commit
   if (fallback !== undefined && !fallback.covers(model.sequelize))
-    throw invalid(`${model.name} is in a different database from the outbox. Pass an outbox of the model's own Sequelize instance`)
+    throw invalid(
+      `${model.name} is in a different database from the outbox. Pass an outbox of the model's own Sequelize instance`,
+    )
   if (model.sequelize.models[model.name] !== model)
     throw invalid(
       `${model.name} is a variant of a model, or was defined again. Pass sequelize.models.${model.name} instead`,
     )
-  if (model.primaryKeyAttributes.length === 0) throw invalid(`${model.name} has no primary key. Define one to stream the model`)
+  if (model.primaryKeyAttributes.length === 0)
+    throw invalid(`${model.name} has no primary key. Define one to stream the model`)
   if (hasMistakableKey(model))
     throw invalid(
       `the primary key of ${model.name} shares its name with another attribute's column, or its column with another attribute's name. Sequelize confuses the two in the rows that PostgreSQL returns, so new rows can't be identified. Rename one of them`,

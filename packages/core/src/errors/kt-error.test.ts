@@ -25,6 +25,9 @@ test('is recognised across copies of the package', () => {
   expect(KtError.isInstance(foreign, 'KT_CLOSED')).toBe(true)
 })
 
-test.each([new Error('x'), { code: 'KT_CLOSED' }, null, undefined, 'KT_CLOSED', 1])('%s is no KtError', (value) => {
-  expect(KtError.isInstance(value)).toBe(false)
-})
+test.each([new Error('x'), { code: 'KT_CLOSED' }, null, undefined, 'KT_CLOSED', 1])(
+  '%s is no KtError',
+  (value) => {
+    expect(KtError.isInstance(value)).toBe(false)
+  },
+)

@@ -29,7 +29,9 @@ export async function requireTopic(
     }
     await sleep(pauseMs, signal)
     if (signal?.aborted)
-      throw new KtError('KT_ABORTED', 'The wait for a topic was aborted while Kafka did not answer', { retryable: false })
+      throw new KtError('KT_ABORTED', 'The wait for a topic was aborted while Kafka did not answer', {
+        retryable: false,
+      })
   }
 }
 

@@ -65,7 +65,10 @@ export class DelayMessages {
     for (let sends = 0; ; sends++) {
       let sending = this.#sending
       if (sending === undefined || !this.#isFresh(sending) || !isOf(sending, log)) {
-        if (sends === maxSends) throw new Error(`Kafka did not acknowledge the delay messages within ${maxAgeMs} ms, a quarter of "delayMs", in ${maxSends} attempts`)
+        if (sends === maxSends)
+          throw new Error(
+            `Kafka did not acknowledge the delay messages within ${maxAgeMs} ms, a quarter of "delayMs", in ${maxSends} attempts`,
+          )
         // Changes in the outbox don't come due, so the transaction may idle for as long as its owner allows.
         if (this.#isKafkaAway) return false
         sending = this.#send(log)

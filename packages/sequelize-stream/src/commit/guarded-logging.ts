@@ -13,6 +13,7 @@ export function guardedLogging(sequelize: Sequelize, ofWrite: Logging | undefine
   const { options } = sequelize as unknown as { readonly options: { readonly logging?: Logging } }
   const logging = ofWrite ?? options.logging ?? false
   // Sequelize recognises `console.log` by identity, and formats its entries differently.
+  // oxlint-disable-next-line no-console -- it is compared, not called
   if (typeof logging !== 'function' || logging === console.log) return logging
   return (...entry) => {
     try {

@@ -32,8 +32,7 @@ export function isWithin(inner: Transaction, outer: Transaction): boolean {
 }
 
 /**
- * The savepoint that the rollback of `savepoint` certainly reaches, if any. Everything done since that savepoint is
- * undone.
+ * The savepoint that the rollback of `savepoint` certainly reaches, if any. All changes made in it are undone.
  *
  * Sequelize 6 reuses the names of savepoints for nested ones, and renames the outer savepoint after its inner one. So
  * rolling back the outer savepoint reaches only its last inner one, and earlier changes stay. Changes that are not

@@ -133,10 +133,14 @@ export class Emitter {
     const { model, changes, transaction } = this.#options
     const error = KtError.isInstance(cause)
       ? cause
-      : new KtError('KT_STREAM_FAILED', `Changed records of ${model.name} could not be read for their messages, so the write cannot be committed`, {
-          cause,
-          retryable: true,
-        })
+      : new KtError(
+          'KT_STREAM_FAILED',
+          `Changed records of ${model.name} could not be read for their messages, so the write cannot be committed`,
+          {
+            cause,
+            retryable: true,
+          },
+        )
     changes.fail(transaction, error)
     return error
   }

@@ -25,7 +25,8 @@ function internals(model: AnyModel): ModelInternals {
 }
 
 export function sequelizeOf(model: AnyModel): Sequelize {
-  if (model.sequelize === undefined) throw new TypeError(`${model.name} is not initialised. Call Model.init or sequelize.define first`)
+  if (model.sequelize === undefined)
+    throw new TypeError(`${model.name} is not initialised. Call Model.init or sequelize.define first`)
   return model.sequelize
 }
 

@@ -15,9 +15,13 @@ const separator = ','
 export function recordId(model: AnyModel, values: Row): string | number {
   const id = findRecordId(model, values)
   if (id === undefined)
-    throw new KtError('KT_STREAM_FAILED', `A record of ${model.name} has a primary key that can't be an id: use a whole number, or a text of 1 to 512 bytes`, {
-      retryable: false,
-    })
+    throw new KtError(
+      'KT_STREAM_FAILED',
+      `A record of ${model.name} has a primary key that can't be an id: use a whole number, or a text of 1 to 512 bytes`,
+      {
+        retryable: false,
+      },
+    )
   return id
 }
 

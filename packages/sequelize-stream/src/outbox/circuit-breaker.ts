@@ -37,7 +37,10 @@ export class CircuitBreaker {
     // Writes that were waiting when the circuit opened fail too, and must not postpone the probe again and again.
     if (this.#state === 'open') return
     if (this.#state === 'closed')
-      logger.warn('Kafka does not acknowledge delay messages: changes are stored in the outbox until it does', errorFields(error))
+      logger.warn(
+        'Kafka does not acknowledge delay messages: changes are stored in the outbox until it does',
+        errorFields(error),
+      )
     this.#probeAtMs = this.#now() + probeMs
     this.#become('open')
   }

@@ -39,10 +39,14 @@ export class Outbox {
     try {
       await this.table.ensure()
     } catch (cause) {
-      throw new KtError('KT_STREAM_FAILED', `The outbox table "${this.table.name}" could not be created. Create it in a migration, by outbox.create(), if the application's user may not`, {
-        cause,
-        retryable: true,
-      })
+      throw new KtError(
+        'KT_STREAM_FAILED',
+        `The outbox table "${this.table.name}" could not be created. Create it in a migration, by outbox.create(), if the application's user may not`,
+        {
+          cause,
+          retryable: true,
+        },
+      )
     }
   }
 

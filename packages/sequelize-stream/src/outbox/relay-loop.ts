@@ -66,7 +66,10 @@ export class RelayLoop {
     const { logger, meter } = this.#options
     meter.add('kt_outbox_relay_failures_total', 1)
     if (KtError.isInstance(error, 'KT_CLOSED')) {
-      logger.error('The relay has stopped because the producer is closed: messages stay in the outbox', errorFields(error))
+      logger.error(
+        'The relay has stopped because the producer is closed: messages stay in the outbox',
+        errorFields(error),
+      )
       return undefined
     }
     logger.warn('The outbox could not be relayed; it is retried', errorFields(error))

@@ -54,7 +54,9 @@ export class RelayPass {
   async run(): Promise<number | undefined> {
     const { table } = this.#options
     await Promise.all(this.#pauses.due.map((topic) => this.#probe(topic)))
-    const found = await withLeaderLock(table.sequelize, table.name, (transaction) => this.#relayBatch(transaction))
+    const found = await withLeaderLock(table.sequelize, table.name, (transaction) =>
+      this.#relayBatch(transaction),
+    )
     if (found === undefined) return busyMs
     return found > 0 ? 0 : this.#pauses.waitMs
   }
@@ -130,7 +132,10 @@ export class RelayPass {
       if (isRefused(error)) return true
       this.#pauses.pause(topic)
       meter.add('kt_outbox_relay_failures_total', 1, { topic })
-      logger.debug('Messages of the outbox could not be sent to a topic; the topic is paused', { topic, ...errorFields(error) })
+      logger.debug('Messages of the outbox could not be sent to a topic; the topic is paused', {
+        topic,
+        ...errorFields(error),
+      })
       return false
     }
   }

@@ -38,7 +38,10 @@ export function readTickets(sequelize: Sequelize, options: ReadTicketsOptions = 
     } catch (cause) {
       // The counter may have been dropped, or never created. The next call finds out.
       created = undefined
-      throw new KtError('KT_LOAD_FAILED', 'The read ticket could not be taken from the database', { cause, retryable: true })
+      throw new KtError('KT_LOAD_FAILED', 'The read ticket could not be taken from the database', {
+        cause,
+        retryable: true,
+      })
     }
   }
   return {

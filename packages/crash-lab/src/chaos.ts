@@ -16,8 +16,8 @@ interface Options {
 
 const program = new Command('chaos')
   .description(
-    'Takes Kafka, Elasticsearch, PostgreSQL and the network between away, under a steady load of writes, and compares ' +
-      'every row with every document when they are back. It starts services of its own.',
+    'Breaks Kafka, Elasticsearch, PostgreSQL and the network between them under a steady load of writes, and ' +
+      'compares every row with every document after the recovery. It starts its own services.',
   )
   .option(
     '--only <pattern>',
@@ -25,14 +25,9 @@ const program = new Command('chaos')
     toPattern,
   )
   .option('--outage-seconds <n>', 'how long each outage lasts', toCount, 30)
-  .option(
-    '--delay <ms>',
-    'how long delay messages are held back; a producer waits for 40 % of it',
-    toCount,
-    12_500,
-  )
-  .option('--seed <n>', 'repeats the writes of that seed (default: another one each time)', toCount)
-  .option('--list', 'prints the names of what would run', false)
+  .option('--delay <ms>', 'the delay of delay messages; the producer timeout is 40 % of it', toCount, 12_500)
+  .option('--seed <n>', 'repeats the writes of this seed (default: a random seed)', toCount)
+  .option('--list', 'prints the names of the chosen scenarios and exits', false)
   .action(main)
 
 const interrupted = new AbortController()
@@ -44,7 +39,9 @@ if (interrupted.signal.aborted) process.exit(1)
 async function main({ only, outageSeconds, delay, seed = randomInt(2 ** 32), list }: Options): Promise<void> {
   const chosen = scenarios.filter(({ name }) => only?.test(name) ?? true)
   if (list) return print(chosen.map(({ name }) => name).join('\n'))
-  if (chosen.length === 0) program.error('There is nothing with such a name: see --list')
+  if (chosen.length === 0) program.error('No scenario has such a name: see --list')
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   await using services = await ChaosServices.open(stderrProgress)
   stderrProgress(`${chosen.length} scenarios, seed ${seed}`)
   const results = await runScenarios(chosen, {
@@ -70,7 +67,7 @@ function print(text: string): void {
 function toCount(value: string): number {
   const count = Number(value)
   if (Number.isSafeInteger(count) && count > 0) return count
-  throw new InvalidArgumentError('It is a whole number above 0.')
+  throw new InvalidArgumentError('It must be a whole number above 0.')
 }
 
 function toPattern(value: string): RegExp {

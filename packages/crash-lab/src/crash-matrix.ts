@@ -20,18 +20,18 @@ interface Options {
 
 const program = new Command('crash-matrix')
   .description(
-    'Kills real processes at every point that matters, on a real Kafka, Elasticsearch and PostgreSQL, and compares ' +
-      'every row with every document afterwards.',
+    'Kills real processes at every critical point, on real Kafka, Elasticsearch and PostgreSQL, and then compares ' +
+      'every row with every document.',
   )
-  .option('--rounds <n>', 'how many random rounds follow the matrix', toCount, 200)
-  .option('--seed <n>', 'repeats the random rounds of that seed (default: another one each time)', toCount)
-  .option('--only <pattern>', 'only what has a matching name, such as writer/commit or round/17$', toPattern)
+  .option('--rounds <n>', 'how many random rounds run after the matrix', toCount, 200)
+  .option('--seed <n>', 'repeats the random rounds of this seed (default: a random seed)', toCount)
+  .option('--only <pattern>', 'only experiments with a matching name, such as writer/commit or round/17$', toPattern)
   .option('--lanes <n>', 'how many experiments run at a time', toCount, 3)
-  .option('--delay <ms>', 'how long delay messages are held back', toCount, 2_000)
-  .option('--list', 'prints the names of what would run', false)
+  .option('--delay <ms>', 'the delay of delay messages', toCount, 2_000)
+  .option('--list', 'prints the names of the chosen experiments and exits', false)
   .addHelpText(
     'after',
-    '\nServices that KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL name are used; others are started.',
+    '\nUses the services at KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL, and starts those not set.',
   )
   .action(main)
 
@@ -45,7 +45,9 @@ async function main(options: Options): Promise<void> {
   const { seed = randomInt(2 ** 32) } = options
   const cells = chosenCells(options, seed)
   if (options.list) return print(cells.map(({ name }) => name).join('\n'))
-  if (cells.length === 0) program.error('There is nothing with such a name: see --list')
+  if (cells.length === 0) program.error('No experiment has such a name: see --list')
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   await using _services = await openServices({ onProgress: stderrProgress })
   stderrProgress(`${cells.length} experiments, seed ${seed}`)
   const results = await runCells(cells, {
@@ -84,7 +86,7 @@ function print(text: string): void {
 function toCount(value: string): number {
   const count = Number(value)
   if (Number.isSafeInteger(count) && count >= 0) return count
-  throw new InvalidArgumentError('It is a whole number.')
+  throw new InvalidArgumentError('It must be a whole number.')
 }
 
 function toPattern(value: string): RegExp {

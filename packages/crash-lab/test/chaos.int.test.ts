@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => services?.close())
 
 test(
-  'whatever is taken away under load, the index equals the database soon after',
+  'the index equals the database soon after any outage under load',
   { timeout: 300_000 },
   async () => {
     const results = await runScenarios([shortForm], {

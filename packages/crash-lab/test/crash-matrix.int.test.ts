@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => services.close())
 
 test(
-  'whatever is killed, the index equals the database within one delay period',
+  'the index equals the database within one delay period after any kill',
   { timeout: 300_000 },
   async () => {
     const cells = shortForm(seed)
@@ -25,7 +25,7 @@ test(
   },
 )
 
-test('the comparison sees what the delay message has yet to heal', { timeout: 120_000 }, async () => {
+test('the comparison detects changes before their delay message is re-sent', { timeout: 120_000 }, async () => {
   await using pool = new RolePool(1)
   await using world = await World.open({ pool })
   await world.write({ path: 'seed', base: 100, seed })

@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs'
 import { quietKafka } from 'testkit'
 
-/** Asks, or tells, a Kafka. */
+/** Runs a Kafka admin request with an admin client of its own. */
 export async function withAdmin<T>(
   brokers: readonly string[],
   use: (admin: Admin) => Promise<T>,

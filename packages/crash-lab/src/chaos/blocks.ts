@@ -6,16 +6,16 @@ function basesFrom(first: number): number[] {
   return Array.from({ length: perHalf }, (_, index) => first + index * blockSize)
 }
 
-/** Written to until the service is back: these must converge, while the load goes on elsewhere. */
+/** The load writes to these until the service is back. They must converge while the load goes on in other blocks. */
 export const basesBefore = basesFrom(1_000)
 
-/** Written to from then on. */
+/** The load writes to these after the service is back. */
 export const basesAfter = basesFrom(3_000)
 
-/** Out of the load's reach: for single writes that are looked at closely. */
+/** Never used by the load. For single writes that a scenario checks closely. */
 export const probeBase = 5_000
 
-/** Whether an id belongs to one of the blocks. */
+/** Returns whether an id belongs to one of the blocks. */
 export function isWithin(bases: readonly number[], id: string): boolean {
   return bases.includes(Number(id) - (Number(id) % blockSize))
 }

@@ -2,7 +2,7 @@ import { deadLetterTopic } from '@kt/core'
 import type { WorldSettings } from '../harness/settings.ts'
 import { withAdmin } from './admin.ts'
 
-/** How many messages were given up. */
+/** Counts the messages that were sent to dead letters. */
 export async function countDeadLetters({ brokers, topics }: WorldSettings): Promise<number> {
   return withAdmin(brokers, async (admin) => {
     const existing = new Set(await admin.listTopics())

@@ -7,25 +7,25 @@ import { rejectionOf } from './rejections.ts'
 
 export interface LoadOptions {
   readonly seed: number
-  /** Fewer when the writer can't keep up. */
+  /** The pace is lower when the writer can't keep up. */
   readonly writesPerSecond: number
-  /** Fewer than the writer has connections, so that no write waits for one. */
+  /** Less than the writer's number of connections, so that no write waits for one. */
   readonly mostAtOnce: number
 }
 
-/** What became of the writes. */
+/** Results of the writes. */
 export interface LoadCounts {
   readonly done: number
-  /** By reason. Writes that were themselves to blame are not counted. */
+  /** Grouped by reason. Excludes rejections that the write itself caused. */
   readonly rejected: ReadonlyMap<string, number>
-  /** The writer was killed under them. */
+  /** The writer was killed during these writes. */
   readonly cutOff: number
 }
 
-/** How long the longest write may take, whatever happens: anything more is a write that never ends. */
+/** Upper limit for any single write. A write that takes longer is considered hung. */
 const patienceMs = 60_000
 
-/** Writes of all kinds, one after the other and some at once, at a steady pace. */
+/** Makes writes of all kinds at a steady pace, some of them concurrently. */
 export class Load {
   readonly #world: World
   readonly #options: LoadOptions
@@ -53,7 +53,7 @@ export class Load {
     this.#running ??= this.#run()
   }
 
-  /** Goes on with the rows of other blocks; resolves when nothing is written to the former ones any more. */
+  /** Switches to the rows of other blocks. Resolves when all writes to the previous blocks have ended. */
   async moveTo(bases: readonly number[]): Promise<void> {
     this.#bases = bases
     await this.#settle()

@@ -3,10 +3,10 @@ import { roleNames } from '../harness/settings.ts'
 import type { RoleName } from '../harness/settings.ts'
 import type { World } from '../harness/world.ts'
 
-/** What each process takes. */
+/** Memory of each process. */
 export type Memories = Readonly<Record<RoleName, Memory>>
 
-/** More than this on the heap, garbage left out, is no noise any more: something is being hoarded. */
+/** Heap growth after a garbage collection. More than this indicates a leak. */
 const mostHeapGrowth = 24 * 2 ** 20
 
 export async function measureMemories(world: World): Promise<Memories> {
@@ -14,7 +14,7 @@ export async function measureMemories(world: World): Promise<Memories> {
   return Object.fromEntries(await Promise.all(measured)) as Memories
 }
 
-/** How much the process has grown that has grown most, in bytes. */
+/** Returns the largest growth of any process, in bytes. */
 export function growth(before: Memories, after: Memories): Memory {
   const most = (of: keyof Memory): number =>
     Math.max(...roleNames.map((name) => after[name][of] - before[name][of]))

@@ -6,13 +6,13 @@ import { probeBase, isWithin } from './blocks.ts'
 import { rejectionOf } from './rejections.ts'
 import type { Stage } from './scenario.ts'
 
-/** How soon after Kafka has gone it is tried: what was under way has been answered by then, or never will be. */
+/** Wait after Kafka has gone. Pending requests have been answered by then, or never will be. */
 const afterMs = 500
 
-/** What a busy machine adds. */
+/** Allowance for a busy machine. */
 const slackMs = 2_000
 
-/** A write that Kafka does not hear of rejects within the producer's bound, with our code, and leaves no trace. */
+/** Checks that a write without Kafka is rejected within the producer's timeout, with our code, and is rolled back. */
 export async function rejectsInTime({ world }: Stage): Promise<void> {
   await sleep(afterMs)
   const before = await rowsOf(world)

@@ -1,19 +1,19 @@
-/** A write that broke a constraint, or was the victim of a deadlock: life, and no outage. */
+/** Errors that the write itself caused, such as a broken constraint or a deadlock. They do not count as rejections. */
 const conflicts = [
   'SequelizeUniqueConstraintError',
   'SequelizeForeignKeyConstraintError',
-  // PostgreSQL's code of a deadlock.
+  // PostgreSQL's error code for a deadlock.
   '40P01',
 ]
 
-/** What a writer says of a write that it rejected: the fields of the error, as JSON. */
+/** The fields of the error of a rejected write, as the writer reports them in JSON. */
 interface Reason {
   readonly error?: string
   readonly code?: unknown
   readonly cause?: Reason
 }
 
-/** Why a write was rejected, in a word; undefined when the write itself was to blame. */
+/** Returns a one-word reason for the rejection, or undefined if the write itself caused it. */
 export function rejectionOf(reason: string): string | undefined {
   const found = parse(reason)
   const words: string[] = []

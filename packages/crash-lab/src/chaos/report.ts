@@ -3,7 +3,7 @@ import type { ScenarioResult } from './scenario.ts'
 
 const megabyte = 2 ** 20
 
-/** What was done, and what came of it: a line each. */
+/** Formats one line per scenario with its result. */
 export function scenarioTable(results: readonly ScenarioResult[]): string {
   const table = new Table({
     head: [
@@ -44,7 +44,7 @@ function cellsOf({
   ]
 }
 
-/** One line about a result, with why writes were rejected. */
+/** Formats a result as one line, with the reasons for rejected writes. */
 export function scenarioLine({ scenario, counts, convergedMs = 0, failed }: ScenarioResult): string {
   const reasons = [...counts.rejected].map(([reason, count]) => `${count} × ${reason}`)
   const writes = [
@@ -56,7 +56,7 @@ export function scenarioLine({ scenario, counts, convergedMs = 0, failed }: Scen
   return `${scenario.name}: ${what} (${writes.join(', ')})`
 }
 
-/** Everything that is known of what failed, and how to see it again. */
+/** Formats all known details of each failure, and the command that repeats it. */
 export function scenarioFailures(results: readonly ScenarioResult[], options: string): string {
   return results
     .flatMap(({ scenario, failed }) => {
@@ -67,7 +67,7 @@ export function scenarioFailures(results: readonly ScenarioResult[], options: st
     .join('\n')
 }
 
-/** The last line. */
+/** Formats the last line of the output. */
 export function scenarioVerdict(results: readonly ScenarioResult[]): string {
   const failed = results.filter((result) => result.failed !== undefined).length
   return `${results.length - failed} passed, ${failed} failed`

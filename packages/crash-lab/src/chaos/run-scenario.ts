@@ -22,15 +22,15 @@ export interface ScenarioOptions {
   readonly seed: number
 }
 
-/** How long the load runs before anything is done, and at least after all is well again. */
+/** How long the load runs before the disturbance, and at least how long it runs after the recovery. */
 const calmMs = 3_000
 
-/** How long convergence is waited for beyond what it may take, to tell 'late' from 'never'. */
+/** How much longer than allowed to wait for convergence, to tell 'late' from 'never'. */
 const hopeMs = 60_000
 
 type Outcome = Omit<ScenarioResult, 'scenario' | 'what' | 'failed' | 'counts'>
 
-/** Runs one scenario in a world of its own. Never rejects: what goes wrong is its result. */
+/** Runs one scenario in a world of its own. Never rejects: failures are part of the result. */
 export async function runScenario(scenario: Scenario, options: ScenarioOptions): Promise<ScenarioResult> {
   const { services, pool, delayMs, outageMs, seed } = options
   const common = { scenario, what: scenario.what(Math.round(outageMs / 1_000)) }
@@ -73,7 +73,7 @@ async function perform(scenario: Scenario, stage: Stage, load: Load): Promise<Ou
   await scenario.disturb(stage)
   const backAt = performance.now()
   const gone = roleNames.filter((name) => world.role(name).hasEnded)
-  if (gone.length > 0 && scenario.kills !== true) throw new Failure(`Ended by themselves: ${gone.join(', ')}`)
+  if (gone.length > 0 && scenario.kills !== true) throw new Failure(`Exited by themselves: ${gone.join(', ')}`)
   await world.restart()
   await load.moveTo(basesAfter)
   const convergedMs = await whenConverged(world, backAt, scenario.catchUpMs)
@@ -88,7 +88,7 @@ async function perform(scenario: Scenario, stage: Stage, load: Load): Promise<Ou
   return { convergedMs, indexedMs, growth: grown }
 }
 
-/** When everything that was written before the service was back is in the index, with the load going on elsewhere. */
+/** Waits until everything written before the service was back is in the index, while the load goes on elsewhere. */
 async function whenConverged(world: World, backAt: number, catchUpMs = 10_000): Promise<number> {
   const limitMs = world.settings.delayMs + catchUpMs
   let left: readonly Difference[] = []
@@ -106,7 +106,7 @@ async function whenConverged(world: World, backAt: number, catchUpMs = 10_000): 
   return convergedMs
 }
 
-/** Every worker has to do its part for this: nothing is left unread, in any topic, by any group. */
+/** Checks that no group has unread messages in any topic. Every worker must do its part for that. */
 async function comeToRest(world: World): Promise<void> {
   await world.converge(world.settings.delayMs + hopeMs)
 }
@@ -118,7 +118,7 @@ async function compareAll(world: World): Promise<void> {
   if (dead > 0) throw new Failure(`${dead} dead letters, and no document was bad`)
 }
 
-/** A change is indexed at once again, and not only when its delay message comes due. */
+/** Checks that a change is indexed at once again, and not only when its delay message comes due. */
 async function probe(world: World): Promise<number> {
   const startedAt = performance.now()
   for (const path of ['Model.update', 'country.save'] as const)

@@ -14,15 +14,14 @@ export interface RunScenariosOptions extends Omit<ScenarioOptions, 'pool'> {
 
 const kinds: readonly KafkaKind[] = ['single', 'proxied', 'replicated']
 
-/** Runs one after the other; a failed one does not stop the others. Resolves with the results in the order of the run. */
+/** Runs the scenarios in sequence, and continues after a failure. Resolves with the results in the same order. */
 export async function runScenarios(
   scenarios: readonly Scenario[],
   { signal, onBegin, onResult, ...options }: RunScenariosOptions,
 ): Promise<ScenarioResult[]> {
   await using pool = new RolePool(2)
   const results: ScenarioResult[] = []
-  const interrupted = whenAborted(signal)
-  // Each kind of Kafka is started once.
+  // Start each kind of Kafka only once.
   const sorted = kinds.flatMap((kind) => scenarios.filter(({ kafka = 'single' }) => kafka === kind))
   for (const scenario of sorted) {
     if (signal.aborted) break
@@ -37,7 +36,7 @@ export async function runScenarios(
   return results
 }
 
-/** The writes of a scenario do not depend on which others are run. */
+/** Makes the writes of a scenario independent of which other scenarios run. */
 function hash(name: string): number {
   return Buffer.from(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0)
 }

@@ -5,40 +5,40 @@ import type { World } from '../harness/world.ts'
 import type { LoadCounts } from './load.ts'
 import type { ChaosServices, KafkaKind } from './services.ts'
 
-/** What a scenario has in hand. */
+/** Everything a scenario can work with. */
 export interface Stage {
   readonly services: ChaosServices
   readonly world: World
   readonly pool: RolePool
-  /** How long the service is to be away. */
+  /** Duration of the outage. */
   readonly outageMs: number
-  /** What has become of the load so far. */
+  /** Results of the load so far. */
   readonly counts: () => LoadCounts
 }
 
-/** One way for services to fail, and what must be true in spite of it. */
+/** One way for services to fail, and the conditions that must still hold. */
 export interface Scenario {
-  /** Such as `kafka-killed`; `--only` looks for it. */
+  /** For example `kafka-killed`. `--only` matches this name. */
   readonly name: string
-  /** What is done, in words. */
+  /** Describes the disturbance in words. */
   readonly what: (outageSeconds: number) => string
   /** @defaultValue 'single' */
   readonly kafka?: KafkaKind
-  /** Where the processes find the services. @defaultValue where they are */
+  /** Service addresses for the processes. @defaultValue the real addresses */
   readonly addresses?: (services: ChaosServices, own: Addresses) => Partial<Addresses>
-  /** What is done before the load begins. */
+  /** Runs before the load begins. */
   readonly prepare?: (stage: Stage) => Promise<void>
   /**
-   * Takes something away while the load goes on, and brings it back; resolves when it is back.
+   * Breaks something while the load goes on, and restores it. Resolves when it is restored.
    *
-   * @throws Failure when something is not as it should be meanwhile
+   * @throws Failure when a check fails during the disturbance
    */
   readonly disturb: (stage: Stage) => Promise<void>
-  /** Whether the processes that are gone at the end were meant to be. @defaultValue false */
+  /** Whether the scenario itself ends processes. @defaultValue false */
   readonly kills?: boolean
-  /** How long the convergence may take besides one delay period. @defaultValue 10_000 */
+  /** Time allowed for convergence in addition to one delay period. @defaultValue 10_000 */
   readonly catchUpMs?: number
-  /** Runs when everything has come to rest, and before all is compared. @throws Failure */
+  /** Runs when nothing is left to do, and before the final comparison. @throws Failure */
   readonly conclude?: (stage: Stage) => Promise<void>
 }
 
@@ -46,9 +46,9 @@ export interface ScenarioResult {
   readonly scenario: Scenario
   readonly what: string
   readonly counts: LoadCounts
-  /** From when the service was back until every row that was written before was as it should be in the index. */
+  /** From the return of the service until every row written before that was correct in the index. */
   readonly convergedMs?: number
-  /** From the write until it was indexed, at the end. */
+  /** From the last write until it was indexed. */
   readonly indexedMs?: number
   /** Of the process that has grown most. */
   readonly growth?: Memory

@@ -9,10 +9,10 @@ import {
 } from 'testkit'
 import type { Progress } from 'testkit'
 
-/** One broker, one whose clients come by way of a proxy, or three of which one may be missing. */
+/** One broker, one broker behind a proxy, or three brokers that can lose one. */
 export type KafkaKind = 'single' | 'proxied' | 'replicated'
 
-/** What stands before the services, for those who come that way. */
+/** Proxies in front of the services, for clients that use their addresses. */
 interface Proxies {
   readonly kafka: TcpFaultProxy
   readonly elasticsearch: TcpFaultProxy
@@ -20,10 +20,10 @@ interface Proxies {
   readonly database: TcpFaultProxy
 }
 
-/** Lets a killed worker be replaced sooner than after the 6 seconds that brokers insist on by default; and makes no topic by itself. */
+/** Replaces killed workers sooner than after the brokers' default minimum of 6 s. Turns off automatic topics. */
 const kafkaProperties = { 'group.min.session.timeout.ms': '500', 'auto.create.topics.enable': 'false' }
 
-/** Services of our own, to be taken away: never those that the environment names. */
+/** Starts services that scenarios may break. Never uses services from the environment. */
 export class ChaosServices implements AsyncDisposable {
   readonly elasticsearch: ElasticsearchServer
   readonly database: PostgresServer
@@ -58,7 +58,7 @@ export class ChaosServices implements AsyncDisposable {
     return this.#kafka
   }
 
-  /** Past all proxies. */
+  /** The address without proxies. */
   get client(): Client {
     return (this.#client ??= new Client({ node: this.elasticsearch.url }))
   }
@@ -68,7 +68,7 @@ export class ChaosServices implements AsyncDisposable {
     return this.#proxies
   }
 
-  /** Sees to it that everything runs, with this kind of Kafka, and that nothing of what was done to it is left. */
+  /** Makes sure that everything runs, with this kind of Kafka, and undoes all previous faults. */
   async provide(kind: KafkaKind): Promise<void> {
     if (this.#isClosed) throw new Error('The services are closed')
     if (this.#kind !== kind) await this.#replaceKafka(kind)
@@ -119,7 +119,7 @@ export class ChaosServices implements AsyncDisposable {
     this.#announce('kafka', this.#kafka.brokers.join(','))
   }
 
-  /** Where the testkit's scopes look for it. */
+  /** The testkit's scopes read the address from here. */
   #announce(service: keyof typeof environmentNames, address: string): void {
     const name = environmentNames[service]
     if (!this.#before.has(name)) this.#before.set(name, process.env[name])

@@ -1,4 +1,4 @@
-// Loaded before all else: in this process it is another time. Timers, which go by another clock, are not affected.
+// Loaded before all other modules. Shifts the time of this process. Timers use another clock and are not affected.
 
 const shiftMs = Number(process.env['KT_CLOCK_SHIFT_MS'] ?? 0)
 const RealDate = Date

@@ -11,12 +11,12 @@ const most = [
   'rebalance-storm',
 ]
 
-/** The most telling outages in one world, one after the other: little enough for every run of the tests. */
+/** Runs the most important outages in one world, one after the other. Short enough for every test run. */
 export const shortForm: Scenario = {
   name: 'short-form',
   what: (seconds) => `${most.join(', ')}, for ${seconds} s each`,
   addresses: ({ proxies }) => ({ elasticsearchUrl: proxies.search.url }),
-  // What comes last is not what came first: all of it may still have to be caught up with.
+  // Work from several outages may still be pending at the end.
   catchUpMs: 30_000,
   disturb: async (stage) => {
     for (const name of most) {

@@ -2,10 +2,10 @@ import type { Client as Elasticsearch } from '@elastic/elasticsearch'
 import type { Pool as Database } from 'pg'
 import type { WorldSettings } from './settings.ts'
 
-/** What there is of each kind of record, by id. */
+/** All contents for each kind of record, by id. */
 export type Contents = Readonly<Record<'cities' | 'countries', ReadonlyMap<string, object>>>
 
-/** What the documents should be: said once more, by SQL, so that no mistake in the models hides itself. */
+/** Builds the expected documents independently, in SQL, so that a mistake in the models can't hide itself. */
 const expectedSql = {
   cities: `
     SELECT c.id, c.name, c.population, k.name AS country
@@ -16,7 +16,7 @@ const expectedSql = {
     GROUP BY k.id`,
 }
 
-/** Every row, as its document should be. */
+/** Returns every row in the form of its expected document. */
 export async function readRows(database: Database): Promise<Contents> {
   const read = async (sql: string): Promise<ReadonlyMap<string, object>> => {
     const { rows } = await database.query<{ id: number }>(sql)
@@ -25,7 +25,7 @@ export async function readRows(database: Database): Promise<Contents> {
   return { cities: await read(expectedSql.cities), countries: await read(expectedSql.countries) }
 }
 
-/** Every document. */
+/** Returns every document. */
 export async function readDocuments(
   client: Elasticsearch,
   { cities, countries }: WorldSettings['indexes'],
@@ -34,7 +34,7 @@ export async function readDocuments(
   return { cities: await readIndex(client, cities), countries: await readIndex(client, countries) }
 }
 
-/** As many as one search may return. */
+/** The maximum that one search may return. */
 const pageSize = 10_000
 
 async function readIndex(client: Elasticsearch, index: string): Promise<ReadonlyMap<string, object>> {

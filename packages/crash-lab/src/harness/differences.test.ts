@@ -4,13 +4,13 @@ import { differences } from './differences.ts'
 const none = new Map<string, object>()
 const berlin = { id: 1, name: 'Berlin' }
 
-test('what is equal makes no difference, in whatever order', () => {
+test('equal contents have no differences, in any order', () => {
   const rows = new Map([['1', berlin]])
   const documents = new Map([['1', { name: 'Berlin', id: 1 }]])
   expect(differences({ cities: rows, countries: none }, { cities: documents, countries: none })).toEqual([])
 })
 
-test('a stale document, a missing one and one without a row are told', () => {
+test('reports a stale document, a missing one and one without a row', () => {
   const bonn = { id: 2, name: 'Bonn' }
   const rows = new Map([
     ['1', berlin],

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Contents } from './contents.ts'
 
-/** A document that is not as its row demands. */
+/** A document that differs from its row. */
 export interface Difference {
   readonly of: keyof Contents
   readonly id: string
-  /** What the document should be; absent when there is no row. */
+  /** The expected document. Absent if there is no row. */
   readonly expected?: object
-  /** What it is; absent when there is none. */
+  /** The actual document. Absent if there is none. */
   readonly found?: object
 }
 
-/** Compares every row with every document, both ways. */
+/** Compares every row with every document, in both directions. */
 export function differences(rows: Contents, documents: Contents): Difference[] {
   return [...differencesOf('cities', rows, documents), ...differencesOf('countries', rows, documents)]
 }

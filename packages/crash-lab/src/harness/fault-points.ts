@@ -1,8 +1,8 @@
 import type { RoleName } from './settings.ts'
 
 /**
- * Where a process can be brought to a stand, by the role that passes there. `unsent`, `in-flight` and `acked` are the
- * three stages of a request to Kafka: not begun, under way, acknowledged.
+ * The points at which a process can be paused, by role. `unsent`, `in-flight` and `acked` are the three stages of a
+ * request to Kafka: not started, in flight, acknowledged.
  */
 export const faultPoints = {
   writer: [

@@ -2,7 +2,7 @@ import kafkajs from 'kafkajs'
 import type { Admin, Kafka } from 'kafkajs'
 import { quietKafka } from 'testkit'
 
-/** Asks the broker, and nobody else, how far groups are behind. */
+/** Reads the lag of groups directly from the broker. */
 export class GroupLag implements AsyncDisposable {
   readonly #kafka: Kafka
   #admin: Promise<Admin> | undefined
@@ -11,7 +11,7 @@ export class GroupLag implements AsyncDisposable {
     this.#kafka = quietKafka({ brokers, requestTimeout: 5_000, retry: { retries: 1 } })
   }
 
-  /** The messages of the topic that the group has not committed. */
+  /** Returns the number of messages in the topic that the group has not committed. */
   async of(groupId: string, topic: string): Promise<number> {
     const { committed, ends } = await this.#ask(async (admin) => {
       const [first] = await admin.fetchOffsets({ groupId, topics: [topic] })
@@ -25,7 +25,7 @@ export class GroupLag implements AsyncDisposable {
     return lags.reduce((sum, lag) => sum + lag, 0)
   }
 
-  /** The shortest session time-out that the broker allows its groups. */
+  /** Returns the shortest session timeout that the broker allows. */
   async shortestSessionMs(): Promise<number> {
     const name = 'group.min.session.timeout.ms'
     const { resources } = await this.#ask(async (admin) => {
@@ -44,7 +44,7 @@ export class GroupLag implements AsyncDisposable {
     await admin?.disconnect()
   }
 
-  /** After a failure the next question goes over a new connection: chaos takes connections away too. */
+  /** Opens a new connection after a failure, because chaos also breaks connections. */
   async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = (this.#admin ??= this.#connect())
     try {

@@ -7,13 +7,13 @@ import { GroupLag } from './group-lag.ts'
 import type { Addresses, WorldSettings } from './settings.ts'
 
 export interface PrepareOptions {
-  /** How long the Delayer holds messages back. @defaultValue 2_000 */
+  /** The delay of the Delayer. @defaultValue 2_000 */
   readonly delayMs?: number
-  /** Where the roles find the services, such as by way of a proxy. @defaultValue where the lab does */
+  /** Service addresses for the roles, for example those of proxies. @defaultValue the lab's own addresses */
   readonly addresses?: (own: Addresses) => Partial<Addresses>
 }
 
-/** So many partitions has each topic: order between them is left to chance, as in life. */
+/** Partitions per topic. With several, the order between partitions is arbitrary, as in production. */
 const partitions = 2
 
 /** Long enough for a process that is short of CPU to send its heartbeats. */

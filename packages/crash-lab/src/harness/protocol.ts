@@ -2,17 +2,17 @@ import type { FaultPoint } from './fault-points.ts'
 import type { RoleName, WorldSettings } from './settings.ts'
 import type { Write } from '../writes/write.ts'
 
-/** What the lab asks of a role's process. */
+/** Requests from the lab to a role's process. */
 export type Command =
   | { readonly type: 'start'; readonly role: RoleName; readonly settings: WorldSettings }
-  /** Stand still when passing `point` for the `hits`-th time from now on. */
+  /** Pause the `hits`-th time that something passes `point` from now on. */
   | { readonly type: 'arm'; readonly point: FaultPoint; readonly hits: number }
-  /** Go on from the point where it stands. */
+  /** Go on from the point where it is paused. */
   | { readonly type: 'release' }
   | { readonly type: 'write'; readonly write: Write }
-  /** Sends the instant messages that are under way. */
+  /** Send the instant messages that are pending. */
   | { readonly type: 'flush' }
-  /** Finish what is in hand and leave the groups. */
+  /** Finish current work and leave the groups. */
   | { readonly type: 'stop' }
   | { readonly type: 'memory' }
 
@@ -21,13 +21,13 @@ export interface Request {
   readonly command: Command
 }
 
-/** What a process takes of memory, in bytes, right after a garbage collection. */
+/** Memory of a process in bytes, right after a garbage collection. */
 export interface Memory {
   readonly rss: number
   readonly heap: number
 }
 
-/** What the process says. */
+/** Messages from the process to the lab. */
 export type Report =
   | { readonly type: 'loaded' }
   | { readonly type: 'reached'; readonly point: FaultPoint }

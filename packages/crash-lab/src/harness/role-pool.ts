@@ -1,6 +1,6 @@
 import { RoleProcess } from './role-process.ts'
 
-/** Processes that wait, with everything loaded, so that a killed one is replaced at once. */
+/** Keeps idle processes with all code loaded, so that a killed process is replaced at once. */
 export class RolePool implements AsyncDisposable {
   readonly #spares: RoleProcess[] = []
   readonly #all = new Set<RoleProcess>()
@@ -10,15 +10,15 @@ export class RolePool implements AsyncDisposable {
   readonly #size: number
   #closed = false
 
-  /** @param size how many wait */
+  /** @param size the number of idle processes */
   constructor(size: number) {
-    // A frozen process would not notice that its parent is gone.
+    // A frozen process would not notice that its parent has exited.
     process.once('exit', this.#killAll)
     this.#size = size
     while (this.#spares.length < size) this.#spares.push(this.#spawn())
   }
 
-  /** A process with everything loaded and no role. */
+  /** Returns a process with all code loaded and no role yet. */
   async take(): Promise<RoleProcess> {
     if (this.#closed) throw new Error('The pool is closed')
     const spare = this.#spares.shift() ?? this.#spawn()

@@ -6,15 +6,15 @@ import type { Command, Memory, Report } from './protocol.ts'
 
 const main = new URL('../roles/main.ts', import.meta.url)
 
-/** How much of what a process has said is kept. */
+/** How much of a process's output is kept. */
 const keptLog = 4_000
 
-/** The process ended before it answered: what it was asked to do may or may not be done. */
+/** The process ended before it answered, so it is unknown whether it carried out the request. */
 export class CutOff extends Error {
   override readonly name = 'CutOff'
 }
 
-/** A real process, of no role yet, that loads what all roles need. It can be stopped, frozen and killed. */
+/** A real process that loads the code of all roles and has no role yet. It can be stopped, frozen and killed. */
 export class RoleProcess {
   readonly exited: Promise<void>
   readonly loaded: Promise<void>
@@ -28,7 +28,7 @@ export class RoleProcess {
 
   /** @param imports modules that the process loads before all others */
   constructor(imports: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
-    // From here `tsx` is found whatever the working directory of the lab is.
+    // Resolving from here finds `tsx` in any working directory.
     const cwd = fileURLToPath(new URL('.', import.meta.url))
     const execArgv = [
       '--conditions=@kt/source',
@@ -47,7 +47,7 @@ export class RoleProcess {
         resolve()
       }
       this.#child.once('exit', end)
-      // It could not even be started.
+      // The process could not be started.
       this.#child.on('error', (error) => {
         this.#log += String(error)
         if (this.#child.pid === undefined) end()
@@ -64,28 +64,28 @@ export class RoleProcess {
     return this.#hasEnded
   }
 
-  /** The end of what it has said. */
+  /** The end of its output. */
   get log(): string {
     return this.#log
   }
 
   /**
-   * Resolves when the process has done it.
+   * Resolves when the process has carried out the request.
    *
-   * @throws CutOff when it ended before; Error with what it threw.
+   * @throws CutOff if the process ended before that; Error with the process's own error
    */
   ask(command: Command): Promise<void> {
     if (this.#hasEnded) return Promise.reject(this.#cutOff())
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, (error) => (error === undefined ? resolve() : reject(error)))
-      // When sending fails the process is gone, which its exit tells.
+      // If sending fails, the process is gone, and its exit event reports that.
       this.#child.send({ id, command }, () => undefined)
     })
   }
 
   /**
-   * Has the process stand still at `point`. Resolves once it is armed; then `reached` resolves when it stands there.
+   * Arms `point`. Resolves once it is armed. `reached` then resolves when the process is paused there.
    */
   async arm(point: FaultPoint, hits = 1): Promise<{ readonly reached: Promise<void> }> {
     const reached = new Promise<void>((resolve, reject) => {
@@ -96,7 +96,7 @@ export class RoleProcess {
     return { reached }
   }
 
-  /** What it takes now. */
+  /** Returns its current memory. */
   async memory(): Promise<Memory> {
     const told = new Promise<Memory>((resolve) => {
       this.#onMemory = resolve
@@ -105,18 +105,18 @@ export class RoleProcess {
     return told
   }
 
-  /** SIGKILL: resolves when it is gone. */
+  /** Sends SIGKILL. Resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.exited
   }
 
-  /** SIGSTOP: its connections stay open, and it does nothing. */
+  /** Sends SIGSTOP. Connections stay open, and the process does nothing. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
   }
 
-  /** SIGCONT: it goes on, and finds what it was told meanwhile. */
+  /** Sends SIGCONT. The process goes on and receives the requests sent meanwhile. */
   thaw(): void {
     this.#child.kill('SIGCONT')
   }

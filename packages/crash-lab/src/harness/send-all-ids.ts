@@ -2,7 +2,7 @@ import { quietKafka } from 'testkit'
 import { readDocuments } from './contents.ts'
 import type { World } from './world.ts'
 
-/** Sends the ids of all rows, and of all documents: some may have no row any more. */
+/** Sends the ids of all rows and of all documents, because some documents may no longer have a row. */
 export async function sendAllIds(world: World): Promise<void> {
   const { brokers, topics, indexes } = world.settings
   const rows = await world.rows()

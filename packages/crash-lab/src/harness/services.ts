@@ -2,22 +2,22 @@ import { environmentNames, findAddress, KafkaCluster, startServices } from 'test
 import type { Progress } from 'testkit'
 
 export interface OpenServicesOptions {
-  /** Starts a Kafka even if the environment names one: one that replaces killed workers soon. @defaultValue false */
+  /** Starts a Kafka that replaces killed workers sooner, even if the environment sets one. @defaultValue false */
   readonly ownKafka?: boolean
   readonly onProgress?: Progress
 }
 
 export interface LabServices extends AsyncDisposable {
-  /** Ends what was started, and forgets where it was. */
+  /** Stops the started services and removes their addresses from the environment. */
   close(): Promise<void>
 }
 
-/** Lets a killed worker be replaced sooner than after the 6 seconds that brokers insist on by default; and makes no topic by itself. */
+/** Replaces killed workers sooner than after the brokers' default minimum of 6 s. Turns off automatic topics. */
 const kafkaProperties = { 'group.min.session.timeout.ms': '500', 'auto.create.topics.enable': 'false' }
 
 /**
- * The services that the environment names; those that it doesn't are started, and named there from then on, where the
- * testkit looks for them.
+ * Uses the services that the environment sets and starts the others. Puts the addresses of started services into the
+ * environment, where the testkit looks for them.
  */
 export async function openServices(options: OpenServicesOptions = {}): Promise<LabServices> {
   const before = { ...process.env }

@@ -1,16 +1,16 @@
-/** Where the services are. */
+/** Service addresses. */
 export interface Addresses {
   readonly brokers: readonly string[]
   readonly elasticsearchUrl: string
   readonly databaseUrl: string
 }
 
-/** What every role of one world is told: it travels to the processes as JSON. */
+/** Settings of every role in one world. They are sent to the processes as JSON. */
 export interface WorldSettings extends Addresses {
   readonly topics: { readonly cities: string; readonly countries: string; readonly delay: string }
   readonly indexes: { readonly cities: string; readonly countries: string }
   readonly groups: Groups
-  /** How long the Delayer holds messages back. */
+  /** The delay of the Delayer. */
   readonly delayMs: number
   /** How soon a killed worker is replaced. */
   readonly sessionTimeoutMs: number

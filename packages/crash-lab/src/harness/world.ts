@@ -20,25 +20,25 @@ export interface WorldOptions extends PrepareOptions {
   readonly pool: RolePool
 }
 
-/** What became of a write. */
+/** The result of a write. */
 export type WriteOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'rejected'; readonly reason: string }
-  /** The writer was killed: whether it was committed is to be seen. */
+  /** The writer was killed, so it is unknown whether the write was committed. */
   | { readonly kind: 'cut off' }
 
-/** How long it took until all was well again. */
+/** How long the recovery took. */
 export interface Convergence {
-  /** Until the processes that were gone were replaced, and had joined their groups. */
+  /** Until the missing processes were replaced and had joined their groups. */
   readonly restartMs: number
   /** From then on until nothing was left to do. */
   readonly convergeMs: number
 }
 
-/** For so long a write that is rejected is tried again. */
+/** How long a rejected write is retried. */
 const writePatienceMs = 30_000
 
-/** A database, its indexes and all that keeps them in step: four processes which can be killed. */
+/** A database, its indexes and the four processes that keep them in sync. Each process can be killed. */
 export class World implements AsyncDisposable {
   readonly settings: WorldSettings
   readonly #scope: TestScope
@@ -56,12 +56,12 @@ export class World implements AsyncDisposable {
     this.#lag = new GroupLag(scope.brokers)
   }
 
-  /** A world in which every role is at work, and nothing is stored. */
+  /** Opens a world in which every role is running and no data exist. */
   static async open(options: WorldOptions): Promise<World> {
     const scope = await createTestScope('crash-lab')
     const settings = await prepare(scope, options)
     const database = new Database({ connectionString: scope.databaseUrl, max: 1 })
-    // The end of the connection, when the database is taken away, shows in the next query, if at all.
+    // When the database goes away, the lost connection shows in the next query, if at all.
     database.on('error', () => undefined)
     const world = new World(scope, options.pool, settings, database)
     try {
@@ -79,20 +79,20 @@ export class World implements AsyncDisposable {
     return process
   }
 
-  /** Replaces every process that is gone; resolves when each is at work. */
+  /** Replaces every missing process. Resolves when all are running. */
   async restart(): Promise<void> {
     const gone = roleNames.filter((name) => this.#roles.get(name)?.hasEnded ?? true)
     await Promise.all(gone.map((name) => this.#start(name)))
   }
 
-  /** Gives a role to another process than one of the pool; the one that had it is killed. */
+  /** Gives a role to a process that is not from the pool, and kills its previous process. */
   async recast(role: RoleName, process: RoleProcess): Promise<void> {
     await this.#roles.get(role)?.kill()
     await process.loaded
     await this.#assign(role, process)
   }
 
-  /** Adds a second process of a role, for as long as the world lasts. */
+  /** Adds a second process for a role, until the world is closed. */
   async admit(role: RoleName): Promise<RoleProcess> {
     const guest = await this.#pool.take()
     this.#guests.push(guest)
@@ -100,12 +100,12 @@ export class World implements AsyncDisposable {
     return guest
   }
 
-  /** Past all proxies. */
+  /** The address without proxies. */
   get elasticsearch(): TestScope['elasticsearch'] {
     return this.#scope.elasticsearch
   }
 
-  /** Has the writer write; never rejects. */
+  /** Makes the writer write. Never rejects. */
   async write(write: Write): Promise<WriteOutcome> {
     try {
       await this.role('writer').ask({ type: 'write', write })
@@ -117,9 +117,9 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Has the writer write, and again when it was rejected, as an application does when Kafka is slow for a moment.
+   * Makes the writer write, and retries a rejected write as an application does when Kafka is briefly slow.
    *
-   * @throws Error when it is rejected for half a minute
+   * @throws Error when it is still rejected after half a minute
    */
   async writeSurely(write: Write): Promise<'done' | 'cut off'> {
     const giveUpAtMs = performance.now() + writePatienceMs
@@ -131,19 +131,19 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Every row, as its document should be. */
+  /** Returns every row in the form of its expected document. */
   rows(): Promise<Contents> {
     return readRows(this.#database)
   }
 
-  /** Every document that is not as its row demands, now. */
+  /** Returns every document that currently differs from its row. */
   async differences(): Promise<Difference[]> {
     const documents = await readDocuments(this.#scope.elasticsearch, this.settings.indexes)
     return differences(await this.rows(), documents)
   }
 
   /**
-   * Replaces what is gone, and waits until nothing is left to do: no delay message waits, no message is unread.
+   * Replaces missing processes, and waits until no delay message is pending and no message is unread.
    *
    * @throws Error when that takes longer than `timeoutMs`
    */
@@ -156,13 +156,13 @@ export class World implements AsyncDisposable {
     return { restartMs: restartedAt - startedAt, convergeMs: performance.now() - restartedAt }
   }
 
-  /** Resolves when what was sent directly is indexed; delay messages may wait. */
+  /** Resolves when all instant messages are indexed. Delay messages may still be pending. */
   async settleInstants(): Promise<void> {
     await this.role('writer').ask({ type: 'flush' })
     await this.#whenWorked(60_000)
   }
 
-  /** The end of what every role has said. */
+  /** The end of every role's output. */
   get logs(): string {
     const logs = [...this.#roles].filter(([, { log }]) => log !== '')
     return logs.map(([name, { log }]) => `${name}: ${log}`).join('\n')
@@ -188,7 +188,7 @@ export class World implements AsyncDisposable {
     await process.ask({ type: 'start', role, settings: this.settings })
   }
 
-  /** In the order in which messages flow: what is caught up gets nothing new from those before it. */
+  /** In the order in which messages flow, so that a group that has caught up gets no more from those before it. */
   async #whenSettled(timeoutMs: number): Promise<void> {
     const { groups, topics } = this.settings
     await this.#whenCaughtUp(groups.delayer, topics.delay, timeoutMs)

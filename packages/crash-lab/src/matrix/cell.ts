@@ -1,27 +1,27 @@
 import type { Convergence, World } from '../harness/world.ts'
 
-/** What a cell begins with: a block of ids with a few rows, or one with a country of 10,000 cities. */
+/** The initial rows of a cell: a block of ids with a few rows, or a block with one country of 10,000 cities. */
 export type Fixture = 'seed' | 'seed fan-out'
 
-/** One experiment: something is killed somewhere, and all must be well again by itself. */
+/** One experiment: something is killed somewhere, and the world must recover by itself. */
 export interface Cell {
-  /** Such as `writer/commit.after/save`; `--only` looks for it. */
+  /** For example `writer/commit.after/save`. `--only` matches this name. */
   readonly name: string
-  /** What it has in common with others, that only differ in what they write. */
+  /** Shared by cells that only differ in what they write. */
   readonly group: string
-  /** Which process is killed, or frozen. */
+  /** The process that is killed or frozen. */
   readonly victim: string
-  /** Where, in words. */
+  /** The place of the kill, in words. */
   readonly where: string
-  /** What is being written meanwhile. */
+  /** The write that is made meanwhile. */
   readonly writes: string
   readonly fixture: Fixture
-  /** @throws Failure, or any error: something is not as it should be */
+  /** @throws Failure, or any other error, if a check fails */
   run(world: World, base: number): Promise<Passed>
 }
 
 export interface Passed extends Convergence {
-  /** What became of the writes. */
+  /** Results of the writes. */
   readonly outcome: string
 }
 
@@ -33,11 +33,11 @@ export interface CellResult {
 
 export interface Failed {
   readonly reason: string
-  /** What helps to find out why. */
+  /** Information for finding the cause. */
   readonly details: string
 }
 
-/** Something is not as it should be. */
+/** A failed check. */
 export class Failure extends Error {
   override readonly name = 'Failure'
 }

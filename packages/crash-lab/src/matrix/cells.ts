@@ -13,7 +13,7 @@ import { staleReaderCell } from './faults/stale-reader-cell.ts'
 import { ticketsBackCell } from './faults/tickets-back-cell.ts'
 import { killCell } from './kill-cell.ts'
 
-/** The writer is killed at each of its points for each of these. */
+/** The writer is killed at each of its points with each of these. */
 const writerPaths: readonly WritePath[] = [
   'create',
   'save',
@@ -32,7 +32,7 @@ const writerPaths: readonly WritePath[] = [
   'country.save',
 ]
 
-/** To the workers one message is much like another. */
+/** Fewer paths, because messages differ little for the workers. */
 const workerPaths: readonly WritePath[] = [
   'create',
   'move',
@@ -54,16 +54,16 @@ const fanOutPaths: readonly WritePath[] = [
   'country in a transaction',
 ]
 
-/** A fan-out of 10,000 is much to work off, and half of it twice. */
+/** Longer than usual, because half of the fan-out of 10,000 is processed twice. */
 const fanOutWorkMs = 45_000
 
-/** The whole crash matrix. */
+/** Returns the whole crash matrix. */
 export function matrixCells(): Cell[] {
-  // Whatever is lost here, the delay message makes good.
+  // In the added cells, the delay message repairs any loss.
   return [...strictCells(), ...cross('indexer', workerPaths), ...cross('cascader', workerPaths)]
 }
 
-/** Every kill point where nothing may be lost: what is lost there is lost for good. */
+/** Returns the cells in which nothing else repairs a loss. */
 export function strictCells(): Cell[] {
   return [
     ...cross('writer', writerPaths),
@@ -78,7 +78,7 @@ export function strictCells(): Cell[] {
   ]
 }
 
-/** Nobody dies here, or not only: the database, the search engine, Kafka or a definition are not as they should be. */
+/** Returns the cells in which the database, the search engine, Kafka or an index definition misbehaves. */
 function faultCells(): Cell[] {
   return [
     ...lateCommitPaths.map(lateCommitCell),

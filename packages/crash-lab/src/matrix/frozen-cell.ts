@@ -8,14 +8,14 @@ import { heal } from './heal.ts'
 import { pointNames } from './points.ts'
 import { timely } from './timely.ts'
 
-/** How much longer than the delay the writer is frozen: its delay message has been read by then. */
+/** How much longer than the delay the writer is frozen, so that its delay message has been read. */
 const longerMs = 1_000
 
 const patienceMs = 20_000
 
 /**
  * The writer freezes before COMMIT for so long that its delay message comes due too early. Then it goes on, and is
- * killed before its instant message. If its transaction could still commit, nothing would tell of it.
+ * killed before its instant message. If its transaction could still commit, no message would report the change.
  */
 export function frozenCell(point: FaultPoint<'writer'>, path: WritePath): Cell {
   const group = `frozen writer/${point}`
@@ -42,7 +42,7 @@ async function run(
   const writing = world.write({ path, base, seed: 1 })
   await timely(reached, patienceMs, `The writer did not come to ${point}`)
   writer.freeze()
-  // It hears this when it thaws, before anything else.
+  // It receives this request first when it goes on.
   const rearmed = writer.arm('commit.after')
   const released = writer.ask({ type: 'release' })
   await sleep(world.settings.delayMs + longerMs)

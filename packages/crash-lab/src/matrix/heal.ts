@@ -3,18 +3,18 @@ import type { Convergence, World } from '../harness/world.ts'
 import { Failure } from './cell.ts'
 
 /**
- * How long all that is due at the end of a delay period may take to be worked off. It takes some 100 ms; but a machine
- * that is busy with other things, as one that runs tests is, can make it seconds.
+ * Time allowed for processing everything that is due at the end of a delay period. Processing takes some 100 ms. A
+ * machine that is busy with other work, such as tests, can make it seconds.
  */
 const processingMs = 20_000
 
-/** How many differences are shown. */
+/** The maximum number of differences shown. */
 const shown = 5
 
 /**
- * Brings back what is gone, and makes sure that the index then equals the database within one delay period.
+ * Replaces what is missing, and checks that the index then equals the database within one delay period.
  *
- * @param workMs how long the work may take that is still to be done, besides the waiting
+ * @param workMs time allowed for the remaining work, in addition to the waiting
  * @throws Failure
  */
 export async function heal(world: World, workMs = processingMs): Promise<Convergence> {
@@ -27,7 +27,7 @@ export async function heal(world: World, workMs = processingMs): Promise<Converg
   return convergence
 }
 
-/** A few of them, in words. */
+/** Describes a few of the differences in words. */
 export function describeDifferences(found: readonly Difference[]): string {
   const lines = found.slice(0, shown).map(({ of, id, expected, found: document }) => {
     const row = expected === undefined ? 'no row' : JSON.stringify(expected)

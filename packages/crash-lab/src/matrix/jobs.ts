@@ -1,15 +1,15 @@
 import { blockSize } from '../writes/block.ts'
 import type { Cell } from './cell.ts'
 
-/** Cells that share a world, one after the other; each has a block of its own there. */
+/** Cells that run one after the other in the same world. Each has its own block of ids. */
 export interface Job {
   readonly cells: readonly Cell[]
 }
 
-/** More cells share the cost of a world, and make each full comparison larger. */
+/** More cells share the cost of a world, but make each full comparison larger. */
 const mostCells = 25
 
-/** Those that fan out share one world, for their country has many cities, and come first, for they take longest. */
+/** Fan-out cells share one world, because their country has many cities. They come first, because they take longest. */
 export function jobsOf(cells: readonly Cell[], lanes: number): Job[] {
   const plain = cells.filter(({ fixture }) => fixture === 'seed')
   const fanOuts = cells.filter(({ fixture }) => fixture === 'seed fan-out')
@@ -20,7 +20,7 @@ export function jobsOf(cells: readonly Cell[], lanes: number): Job[] {
   return jobs
 }
 
-/** Where the block of a cell begins. */
+/** Returns the first id of a cell's block. */
 export function baseOf({ cells }: Job, cell: Cell): number {
   return cell.fixture === 'seed' ? (cells.indexOf(cell) + 1) * blockSize : blockSize
 }

@@ -15,26 +15,26 @@ export interface Kill {
   readonly role: RoleName
   readonly point: FaultPoint
   readonly path: WritePath
-  /** The process is killed when it passes the point for this time. @defaultValue 1 */
+  /** Which pass of the point kills the process. @defaultValue 1 */
   readonly hits?: number
-  /** Kills the writer first, so that nothing but the delay message makes good what is lost. @defaultValue false */
+  /** Kills the writer first, so that only the delay message can repair the loss. @defaultValue false */
   readonly instantLost?: boolean
-  /** What the place is called, if not as the point. */
+  /** Describes the place. @defaultValue the point's description */
   readonly where?: string
   readonly fixture?: Fixture
-  /** How long the healing may take, besides the delay. */
+  /** Time allowed for the recovery, in addition to the delay. */
   readonly workMs?: number
 }
 
-/** How long it may take, besides the delay, until the process comes to the point. */
+/** Time allowed for the process to reach the point, in addition to the delay. */
 const patienceMs = 20_000
 
-/** Different paths write different values: cells that share their rows must see a change each. */
+/** Makes different paths write different values, so that cells that share rows each see a change. */
 function seedOf(path: WritePath): number {
   return derivedSeed(Object.keys(writePaths).indexOf(path), 0)
 }
 
-/** One write, and one process that is killed at one point because of it. */
+/** Builds a cell with one write and one process that is killed at one point because of it. */
 export function killCell(kill: Kill): Cell {
   const { role, point, path, instantLost = false, where = pointNames[point], fixture = 'seed' } = kill
   const victim = instantLost ? `writer, then ${role}` : role
@@ -63,7 +63,7 @@ async function killAt({ role, point, path, hits }: Kill, world: World, base: num
   await writing
 }
 
-/** The writer dies after COMMIT, and then the other when it deals with the delay message. */
+/** Kills the writer after COMMIT, and then the other process while it handles the delay message. */
 async function killBoth(kill: Kill, world: World, base: number): Promise<void> {
   const { role, point, path, hits } = kill
   const victim = world.role(role)
@@ -73,7 +73,7 @@ async function killBoth(kill: Kill, world: World, base: number): Promise<void> {
   await victim.kill()
 }
 
-/** A new writer connects to Kafka first: then nothing would be in flight yet. */
+/** Makes a new writer connect to Kafka first. Otherwise nothing would be in flight yet. */
 async function warmUp(world: World, base: number): Promise<void> {
   await world.writeSurely({ path: 'save', base, seed: 0 })
 }

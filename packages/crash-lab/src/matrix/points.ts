@@ -1,6 +1,6 @@
 import type { FaultPoint } from '../harness/fault-points.ts'
 
-/** The fault points in words. */
+/** Describes the fault points in words. */
 export const pointNames: Record<FaultPoint, string> = {
   'delay.unsent': 'before the delay message is sent',
   'delay.in-flight': 'before the delay message is acknowledged',
@@ -21,7 +21,7 @@ export const pointNames: Record<FaultPoint, string> = {
   'cascade.acked': 'between cascade and offset commit',
 }
 
-/** Whether a transaction whose writer was killed there is committed; undefined where both may be. */
+/** Whether a transaction is committed if its writer was killed there. Undefined if both are possible. */
 export function isCommittedAt(point: FaultPoint): boolean | undefined {
   if (point === 'commit.in-flight') return undefined
   return !['delay.unsent', 'delay.in-flight', 'commit.before'].includes(point)

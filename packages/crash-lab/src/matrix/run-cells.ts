@@ -9,14 +9,14 @@ import { baseOf, jobsOf } from './jobs.ts'
 import type { Job } from './jobs.ts'
 
 export interface RunOptions {
-  /** How many worlds there are at a time: while one waits for its delay, others work. */
+  /** Number of parallel worlds. While one waits for its delay, others work. */
   readonly lanes: number
   readonly delayMs: number
   readonly signal: AbortSignal
   readonly onResult: (result: CellResult) => void
 }
 
-/** Runs all cells; a failed one does not stop the others. Resolves with the results in the order of the cells. */
+/** Runs all cells, and continues after a failure. Resolves with the results in the order of the cells. */
 export async function runCells(cells: readonly Cell[], options: RunOptions): Promise<CellResult[]> {
   await using pool = new RolePool(options.lanes + 1)
   const results = new Map<Cell, CellResult>()
@@ -34,7 +34,7 @@ export async function runCells(cells: readonly Cell[], options: RunOptions): Pro
   return cells.flatMap((cell) => results.get(cell) ?? [])
 }
 
-/** After a failure the next cell gets a world of its own, so that it does not fail for the same reason. */
+/** After a failure, runs the next cell in a new world, so that it does not fail for the same reason. */
 async function* runJob(job: Job, pool: RolePool, options: RunOptions): AsyncGenerator<CellResult> {
   let world: World | undefined
   try {
@@ -69,7 +69,7 @@ async function openSeeded(job: Job, pool: RolePool, delayMs: number): Promise<Wo
 
 function failure(error: unknown, world: World | undefined): Failed {
   const reason = error instanceof Error ? error.message : String(error)
-  // Where it comes from is of interest only if the lab did not expect it.
+  // The stack is only useful if the lab did not expect the error.
   const origin = error instanceof Failure ? [] : [inspect(error)]
   return { reason, details: [...origin, world?.logs ?? ''].join('\n') }
 }

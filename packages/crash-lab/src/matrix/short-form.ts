@@ -4,7 +4,7 @@ import { roundCell } from '../random/round.ts'
 
 const rounds = 3
 
-/** Each kill point once, and a few random rounds: little enough for every run of the tests. */
+/** Each kill point once, and a few random rounds. Short enough for every test run. */
 export function shortForm(seed: number): Cell[] {
   const seen = new Set<string>()
   const firsts = strictCells().filter(({ group }) => !seen.has(group) && seen.add(group))

@@ -1,7 +1,7 @@
 import { sleep } from '@kt/core'
 import { Failure } from './cell.ts'
 
-/** What `promise` resolves with, unless it takes too long. */
+/** Resolves or rejects with `promise`, and rejects with a `Failure` if it takes too long. */
 export async function timely<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   const settled = new AbortController()
   const late = sleep(ms, settled.signal).then(() => {

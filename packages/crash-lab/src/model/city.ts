@@ -2,7 +2,7 @@ import { DataTypes, Model } from 'sequelize'
 import type { InferAttributes, InferCreationAttributes, NonAttribute, Sequelize } from 'sequelize'
 import { Country } from './country.ts'
 
-/** It is counted in the document of its country. */
+/** Its country's document contains the number of its cities. */
 export class City extends Model<InferAttributes<City>, InferCreationAttributes<City>> {
   declare id: number
   declare name: string

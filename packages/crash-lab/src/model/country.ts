@@ -1,7 +1,7 @@
 import { DataTypes, Model } from 'sequelize'
 import type { InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
 
-/** Its name stands in the documents of its cities. */
+/** The documents of its cities contain its name. */
 export class Country extends Model<InferAttributes<Country>, InferCreationAttributes<Country>> {
   declare id: number
   declare name: string

@@ -3,7 +3,7 @@ import type { Message } from '@kt/core'
 import { City } from './city.ts'
 import { Country } from './country.ts'
 
-/** The countries that these cities are in, and those that they have left. */
+/** Returns the current and the former countries of these cities. */
 export async function countriesOf(cascader: Cascader, messages: readonly Message[]): Promise<Records> {
   const cities = await City.findAll({
     attributes: ['countryId'],

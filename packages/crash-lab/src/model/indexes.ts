@@ -6,7 +6,7 @@ import { col, fn } from 'sequelize'
 import { City } from './city.ts'
 import { Country } from './country.ts'
 
-/** A country with how many cities it has: another change than its own may make its document stale. */
+/** A country with the number of its cities, so that changes of other records can make its document stale. */
 interface CountedCountry {
   readonly id: number
   readonly name: string
@@ -57,7 +57,7 @@ const countryProperties: Record<string, estypes.MappingProperty> = {
   cities: { type: 'integer' },
 }
 
-/** Creates both indexes. They refresh only when they are compared. */
+/** Creates both indexes. They are refreshed only for comparisons. */
 export async function createIndexes(
   client: Client,
   names: { readonly cities: string; readonly countries: string },

@@ -9,13 +9,13 @@ test('a round is the same for the same seed', () => {
   expect(planRound(2, 17)).not.toEqual(plans[17])
 })
 
-test('every fault point comes up, and every write path', () => {
+test('every fault point and every write path occurs', () => {
   const points = plans.flatMap(({ trigger }) => (trigger.kind === 'point' ? trigger.point : []))
   expect(new Set(points)).toEqual(new Set(Object.values(faultPoints).flat()))
   expect(new Set(plans.flatMap(({ writes }) => writes.map(({ path }) => path))).size).toBe(20)
 })
 
-test('a point belongs to the one that is killed there', () => {
+test('a fault point belongs to the process that is killed there', () => {
   for (const { victim, trigger, alsoKilled } of plans) {
     const points = trigger.kind === 'point' ? [trigger.point] : []
     expect(faultPoints[victim]).toEqual(expect.arrayContaining(points))

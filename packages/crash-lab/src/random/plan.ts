@@ -6,12 +6,12 @@ import { pointNames } from '../matrix/points.ts'
 import { derivedSeed, Random } from '../writes/random.ts'
 import type { WritePath } from '../writes/write.ts'
 
-/** What happens in one round. */
+/** The events of one round. */
 export interface Plan {
-  /** Killed when it comes to a point, or at some moment. */
+  /** Killed at a fault point or at some moment. */
   readonly victim: RoleName
   readonly trigger: Trigger
-  /** Killed along with it, in one round of four. */
+  /** Killed at the same time, in one of four rounds. */
   readonly alsoKilled?: RoleName
   readonly writes: readonly { readonly path: WritePath; readonly seed: number }[]
 }
@@ -44,7 +44,7 @@ export const randomPaths: readonly WritePath[] = [
   'country with its cities',
 ]
 
-/** The plan of a round: the same for the same seed, whichever rounds came before. */
+/** Plans a round. The plan depends only on the seed and the round's number, not on earlier rounds. */
 export function planRound(seed: number, round: number): Plan {
   const random = new Random(derivedSeed(seed, round))
   const victim = random.pick(roleNames)
@@ -62,7 +62,7 @@ export function planRound(seed: number, round: number): Plan {
   return { victim, trigger, ...alsoKilled, writes }
 }
 
-/** Where the victim is killed, in words. */
+/** Describes in words where the victim is killed. */
 export function describeTrigger(trigger: Trigger): string {
   if (trigger.kind === 'moment') return `after ${trigger.afterMs} ms`
   return trigger.hits === 1 ? pointNames[trigger.point] : `${pointNames[trigger.point]}, time ${trigger.hits}`

@@ -7,13 +7,13 @@ import { heal } from '../matrix/heal.ts'
 import { describeTrigger, planRound } from './plan.ts'
 import type { Plan } from './plan.ts'
 
-/** So many writes are under way at once. */
+/** Number of concurrent writes. */
 const concurrency = 3
 
-/** How long after the last write a victim may still come to its point; the delayer's delay is added to it. */
+/** How long a victim may take to reach its point after the last write. The delayer's delay is added. */
 const patienceMs = 500
 
-/** Random writes, and a random kill among them. */
+/** Builds a cell of random writes with a random kill among them. */
 export function roundCell(seed: number, round: number): Cell {
   const plan = planRound(seed, round)
   return {
@@ -46,7 +46,7 @@ async function run(plan: Plan, world: World, base: number): Promise<Passed> {
   }
 }
 
-/** @returns what to wait for before the kill; it resolves with whether the victim came to its point */
+/** @returns a promise to wait for before the kill; it resolves with whether the victim reached its point */
 async function arm(
   { victim, trigger }: Plan,
   world: World,
@@ -87,7 +87,7 @@ function summary(outcomes: readonly WriteOutcome[], there: boolean): string {
   const counts = [`${count('done')} written`]
   if (count('rejected') > 0) counts.push(`${count('rejected')} rejected`)
   if (count('cut off') > 0) counts.push(`${count('cut off')} cut off`)
-  // It never came to its point, and was killed wherever it was.
+  // It never reached its point and was killed wherever it was.
   if (!there) counts.push('killed late')
   return counts.join(', ')
 }

@@ -1,6 +1,6 @@
 import type { CellResult, Passed } from '../matrix/cell.ts'
 
-/** How long it took, in the middle and at worst, over all cells that passed, and for how many no more than a delay. */
+/** Formats percentiles of the times of all cells that passed, and how many of them took no longer than a delay. */
 export function timings(results: readonly CellResult[], delayMs: number): string {
   const passed = results.flatMap((result) => result.passed ?? [])
   const line = (what: string, of: (each: Passed) => number): string => {
@@ -17,13 +17,13 @@ export function timings(results: readonly CellResult[], delayMs: number): string
   ].join('\n')
 }
 
-/** What repeats the random rounds. */
+/** The parameters that repeat the random rounds. */
 export interface Repetition {
   readonly seed: number
   readonly rounds: number
 }
 
-/** Everything that is known of what failed, and how to see it again. */
+/** Formats all known details of each failure, and the command that repeats it. */
 export function failures(results: readonly CellResult[], { seed, rounds }: Repetition): string {
   return results
     .flatMap(({ cell, failed }) => {
@@ -34,7 +34,7 @@ export function failures(results: readonly CellResult[], { seed, rounds }: Repet
     .join('\n')
 }
 
-/** The last line. */
+/** Formats the last line of the output. */
 export function verdict(results: readonly CellResult[]): string {
   const passed = results.filter((result) => result.passed !== undefined).length
   return `${passed} passed, ${results.length - passed} failed`

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import type { CellResult } from '../matrix/cell.ts'
 
-/** What was killed where, and what came of it: a line each. */
+/** Formats one line per kill with its result. */
 export function resultTable(results: readonly CellResult[]): string {
   const table = new Table({
     head: ['', 'killed', 'where', 'writes', 'what came of it', 'all back after', 'converged in'],

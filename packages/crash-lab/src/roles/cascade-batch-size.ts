@@ -1,5 +1,5 @@
-/** So many messages of a cascade go in one request: a fan-out of 10,000 takes 20. */
+/** Messages of a cascade per request. A fan-out of 10,000 takes 20 requests. */
 export const cascadeBatchSize = 500
 
-/** Few enough for a request to have several such messages, and for a small fan-out to have some. */
+/** Small enough for several messages per request, and for a small fan-out to have several. */
 export const recordsPerMessage = 100

@@ -9,7 +9,7 @@ import { FaultyProducer } from './faulty-producer.ts'
 import type { StartRole } from './role.ts'
 import { streamModels } from './streams.ts'
 
-/** Both cascades: a country's name is in the documents of its cities, and their number in the country's. */
+/** Defines both cascades: a country's name is in its cities' documents, and their number is in the country's. */
 export const startCascader: StartRole = async (settings, faults) => {
   const { topics, groups } = settings
   const { consumer, producer: plain, logger } = openConnections(settings)

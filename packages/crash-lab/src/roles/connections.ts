@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { WorldSettings } from '../harness/settings.ts'
 import { stderrLogger } from './stderr-logger.ts'
 
-/** What the roles work with: the real things, with short waits. */
+/** The real connections of the roles, with short timeouts. */
 export interface Connections {
   readonly logger: Logger
   readonly producer: Producer
@@ -14,16 +14,16 @@ export interface Connections {
   readonly elasticsearch: Client
 }
 
-/** Shorter than the database lets a transaction idle, which is half the delay. */
+/** Shorter than half the delay, which is how long the database lets a transaction idle. */
 export function producerTimeoutMs({ delayMs }: WorldSettings): number {
   return Math.floor(delayMs * 0.4)
 }
 
-/** Builds all of them; each connects when it is first used. */
+/** Builds all connections. Each connects on first use. */
 export function openConnections(settings: WorldSettings): Connections {
   const logger = stderrLogger
   const brokers = [...settings.brokers]
-  // With kafkajs's 30 s a connection that was lost without notice would be missed for longer than a delay.
+  // With kafkajs's default of 30 s, a silently lost connection would go unnoticed for longer than a delay.
   const kafka = () => new Kafka({ brokers, requestTimeout: 5_000, logLevel: logLevel.NOTHING })
   return {
     logger,

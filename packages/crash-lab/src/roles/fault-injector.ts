@@ -6,7 +6,7 @@ interface Armed {
   hits: number
 }
 
-/** Brings this process to a stand at the point that the lab has chosen. What passes other points goes on. */
+/** Pauses this process at the point that the lab has chosen. Other points are passed without a pause. */
 export class FaultInjector {
   readonly #report: (point: FaultPoint) => void
   #armed: Armed | undefined
@@ -16,7 +16,7 @@ export class FaultInjector {
     this.#report = report
   }
 
-  /** Whoever passes `point` for the `hits`-th time from now on stands still until `release` or the end. */
+  /** Pauses the `hits`-th pass of `point` from now on, until `release` or the end of the process. */
   arm(point: FaultPoint, hits: number): void {
     this.#armed = { point, hits }
   }
@@ -29,7 +29,7 @@ export class FaultInjector {
     const armed = this.#armed
     if (armed?.point !== point || --armed.hits > 0) return
     this.#armed = undefined
-    // What is under way has left this process only when the event loop has turned.
+    // A request that was just started leaves this process only after a turn of the event loop.
     if (point.endsWith('in-flight')) await turn()
     this.#report(point)
     await new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import type { FaultInjector } from './fault-injector.ts'
 
 type Query = (sql: unknown, options?: unknown) => Promise<unknown>
 
-/** Makes every COMMIT of a Sequelize pass fault points: before it, while it is under way, and after it. */
+/** Makes every COMMIT of a Sequelize instance pass fault points: before it, during it, and after it. */
 export function injectCommitFaults(sequelize: Sequelize, faults: FaultInjector): void {
   const query = sequelize.query.bind(sequelize) as Query
   const faulty: Query = async (sql, options) => {

@@ -2,7 +2,7 @@ import type { Client } from '@elastic/elasticsearch'
 import type { BulkClient, IndexDefinition } from '@kt/indexer'
 import type { FaultInjector } from './fault-injector.ts'
 
-/** An index definition whose `load` passes a fault point before it reads, and one when it has. */
+/** Wraps an index definition. Its `load` passes a fault point before and after it reads. */
 export function faultyIndex<Record>(
   definition: IndexDefinition<Record>,
   faults: FaultInjector,
@@ -18,7 +18,7 @@ export function faultyIndex<Record>(
   }
 }
 
-/** The same index with a `document` that keeps the process busy for so long. */
+/** Wraps an index definition. Its `document` blocks the process for the given time. */
 export function slowIndex<Record>(
   definition: IndexDefinition<Record>,
   documentMs: number,
@@ -35,7 +35,7 @@ export function slowIndex<Record>(
 
 type Bulk = (params: never, options: never) => Promise<object>
 
-/** A search client that passes fault points before a bulk request, while it is under way, and after its answer. */
+/** Wraps a search client. It passes fault points before a bulk request, during it, and after its answer. */
 export function faultyBulkClient(client: Client, faults: FaultInjector): BulkClient {
   const send = client.bulk.bind(client) as unknown as Bulk
   return {

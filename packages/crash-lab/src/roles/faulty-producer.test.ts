@@ -21,7 +21,7 @@ function setUp() {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 
-test('what is armed stands still, and goes on when it is released', async () => {
+test('pauses at an armed point, and goes on when released', async () => {
   const { producer, faults, sent, reached } = setUp()
   faults.arm('delay.unsent', 2)
   await producer.produce('1', { topic: 'delay' })
@@ -35,7 +35,7 @@ test('what is armed stands still, and goes on when it is released', async () => 
   expect(sent).toHaveLength(3)
 })
 
-test('in flight, the request has begun', async () => {
+test('has started the request when it is in flight', async () => {
   const { producer, faults, sent, reached } = setUp()
   faults.arm('instant.in-flight', 1)
   const standing = producer.batch((batch) => {

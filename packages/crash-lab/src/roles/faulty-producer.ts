@@ -2,7 +2,7 @@ import type { KeyPartitioner, MessageBatch, MessageProducer, ProduceOptions } fr
 import type { FaultPoint } from '../harness/fault-points.ts'
 import type { FaultInjector } from './fault-injector.ts'
 
-/** The first part of the names of the points that a request passes. */
+/** The first part of the names of a request's fault points. */
 type Errand = 'delay' | 'instant' | 'resend' | 'cascade'
 
 interface Draft {
@@ -10,13 +10,13 @@ interface Draft {
   readonly options: ProduceOptions
 }
 
-/** A producer that passes fault points before a request, while it is under way, and after its acknowledgement. */
+/** A producer that passes fault points before a request, during it, and after its acknowledgement. */
 export class FaultyProducer implements MessageProducer {
   readonly #inner: Required<MessageProducer>
   readonly #faults: FaultInjector
   readonly #errandOf: (topic: string) => Errand
 
-  /** @param errandOf what messages of a topic are sent for: all of one batch are sent for the same */
+  /** @param errandOf the purpose of a topic's messages. All messages of one batch have the same purpose. */
   constructor(inner: Required<MessageProducer>, faults: FaultInjector, errandOf: (topic: string) => Errand) {
     this.#inner = inner
     this.#faults = faults

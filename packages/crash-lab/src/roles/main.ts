@@ -9,8 +9,8 @@ import { startIndexer } from './indexer.ts'
 import type { Role, StartRole } from './role.ts'
 import { startWriter } from './writer.ts'
 
-// The process of a role. It loads everything before it is told which role it has, so that one can wait, warm, for
-// another to be killed.
+// The process of a role. It loads all code before it receives its role, so that an idle process can replace a killed
+// one at once.
 
 const starts: Record<RoleName, StartRole> = {
   writer: startWriter,

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Memory } from '../harness/protocol.ts'
 
-/** What this process takes, once the garbage is collected. */
+/** Returns the memory of this process after a garbage collection. */
 export function measureMemory(): Memory {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

@@ -6,9 +6,9 @@ import type { FaultInjector } from './fault-injector.ts'
 export interface Role {
   write?(write: Write): Promise<void>
   flush?(): Promise<void>
-  /** Finishes what is in hand, and leaves the groups. */
+  /** Finishes current work and leaves the groups. */
   stop?(): Promise<void>
 }
 
-/** Resolves when the role is at work: a worker has joined its groups. */
+/** Resolves when the role is running. A worker has joined its groups by then. */
 export type StartRole = (settings: WorldSettings, faults: FaultInjector) => Promise<Role>

@@ -6,5 +6,5 @@ function write(message: string, fields?: LogFields): void {
   process.stderr.write(`${message} ${fields === undefined ? '' : JSON.stringify(fields)}\n`)
 }
 
-/** The lab keeps the end of what a role says there, and shows it when something fails. */
+/** Logs to stderr. The lab keeps the end of a role's stderr and shows it after a failure. */
 export const stderrLogger: Logger = { debug: ignore, info: ignore, warn: write, error: write }

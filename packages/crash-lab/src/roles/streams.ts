@@ -6,7 +6,7 @@ import { City } from '../model/city.ts'
 import { Country } from '../model/country.ts'
 import { stderrLogger } from './stderr-logger.ts'
 
-/** Streams both models. A Cascader needs it too: so it learns what their messages look like. */
+/** Streams both models. A Cascader needs this too, because it defines the form of their messages. */
 export function streamModels(
   { topics, delayMs }: WorldSettings,
   producer: MessageProducer,

@@ -8,7 +8,7 @@ import { FaultyProducer } from './faulty-producer.ts'
 import type { StartRole } from './role.ts'
 import { streamModels } from './streams.ts'
 
-/** The application: it writes what the lab tells it to. */
+/** The application. It makes the writes that the lab requests. */
 export const startWriter: StartRole = async (settings, faults) => {
   const sequelize = openDatabase(settings.databaseUrl)
   const errandOf = (topic: string) => (topic === settings.topics.delay ? 'delay' : 'instant')

@@ -1,21 +1,21 @@
-/** Ids that belong to one cell or round: cells don't meddle with each other's rows. */
+/** Ids that belong to one cell or round. No other cell or round touches these rows. */
 export const blockSize = 100
 
-/** How many countries and cities a block begins with. */
+/** Number of countries and cities that a block starts with. */
 const countriesPerBlock = 3
 const citiesPerBlock = 12
 
-/** The countries of a block have its first ids. */
+/** A block's countries have its first ids. */
 export function countryIds(base: number): number[] {
   return Array.from({ length: countriesPerBlock }, (_, index) => base + index)
 }
 
-/** The ids of the cities that a block begins with. */
+/** Returns the ids of the cities that a block starts with. */
 export function cityIds(base: number): number[] {
   return Array.from({ length: citiesPerBlock }, (_, index) => base + index)
 }
 
-/** Ids of cities that a block does not begin with. */
+/** Returns ids of cities that a block does not start with. */
 export function spareCityIds(base: number): number[] {
   return Array.from({ length: blockSize - citiesPerBlock }, (_, index) => base + citiesPerBlock + index)
 }

@@ -4,7 +4,7 @@ import { cityIds, countryIds, spareCityIds } from './block.ts'
 import { randomCity, randomName, someCities } from './random-rows.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** A city is founded, others change their names, and one is gone, or nothing of all that. */
+/** Creates a city, renames others and destroys one, in one transaction. */
 export async function severalWrites(context: WriteContext): Promise<void> {
   const { sequelize, base, random } = context
   await sequelize.transaction(async (transaction) => {
@@ -15,7 +15,7 @@ export async function severalWrites(context: WriteContext): Promise<void> {
   })
 }
 
-/** Of two savepoints one is rolled back. */
+/** Opens two savepoints and rolls one of them back. */
 export async function savepoints(context: WriteContext): Promise<void> {
   const { sequelize, base, random } = context
   await sequelize.transaction(async (transaction) => {
@@ -28,7 +28,7 @@ export async function savepoints(context: WriteContext): Promise<void> {
   })
 }
 
-/** What no model sees, and is told instead. */
+/** Writes past the models, and reports the ids explicitly. */
 export async function rawSql(context: WriteContext): Promise<void> {
   const { sequelize, updateStreamer, random } = context
   const where = { id: someCities(context) }

@@ -6,12 +6,12 @@ const numbers = (seed: number): number[] => {
   return Array.from({ length: 1_000 }, () => random.between(1, 6))
 }
 
-test('a seed repeats its numbers, another gives others', () => {
+test('the same seed gives the same numbers, and another seed gives others', () => {
   expect(numbers(1)).toEqual(numbers(1))
   expect(numbers(1)).not.toEqual(numbers(2))
 })
 
-test('all numbers of a range come, and no others', () => {
+test('gives all numbers of a range, and no others', () => {
   expect(new Set(numbers(3))).toEqual(new Set([1, 2, 3, 4, 5, 6]))
 })
 
@@ -21,6 +21,6 @@ test('derived seeds differ, and do not depend on each other', () => {
   expect(derivedSeed(7, 500)).toBe(seeds[500])
 })
 
-test('nothing can not be picked from', () => {
+test('throws when there is nothing to pick from', () => {
   expect(() => new Random(1).pick([])).toThrow(RangeError)
 })

@@ -1,4 +1,4 @@
-/** Random numbers that a seed repeats: mulberry32. */
+/** Reproducible random numbers from a seed (mulberry32). */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d_2b_79_f5) >>> 0
     let mixed = this.#state
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** A whole number from `min` to `max`, both included. */
+  /** Returns a whole number from `min` to `max`, both included. */
   between(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1))
   }
@@ -26,13 +26,13 @@ export class Random {
     return choice
   }
 
-  /** A seed for another generator. */
+  /** Returns a seed for another generator. */
   seed(): number {
     return this.between(0, 2 ** 32 - 1)
   }
 }
 
-/** The seed of the part `index` of something seeded. */
+/** Returns the seed for part `index` of something seeded. */
 export function derivedSeed(seed: number, index: number): number {
   return new Random(seed ^ Math.imul(index + 1, 0x9e_37_79_b9)).seed()
 }

@@ -4,23 +4,23 @@ import { cityIds, countryIds } from './block.ts'
 import { randomCity, randomName } from './random-rows.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** How many cities hang on the one country of a fan-out. */
+/** Number of cities in the one country of a fan-out. */
 export const fanOut = 10_000
 
-/** A part of it may be there from an attempt that failed later. */
+/** Some of the rows may exist from an earlier attempt that failed. */
 const again = { ignoreDuplicates: true }
 
-/** The rows that a block begins with. */
+/** Creates the rows that a block starts with. */
 export async function seedBlock(context: WriteContext): Promise<void> {
   await seedCountries(context)
   const cities = cityIds(context.base).map((id) => randomCity(context, id))
   await City.bulkCreate(cities, again)
 }
 
-/** Larger transactions would idle longer, while Kafka takes their messages, than the short delay allows. */
+/** Larger transactions would idle for longer than the short delay allows while Kafka accepts their messages. */
 const chunkSize = 500
 
-/** A block whose first country has 10,000 cities, and the others none. */
+/** Creates a block whose first country has 10,000 cities, and the others none. */
 export async function seedFanOut(context: WriteContext): Promise<void> {
   const { base } = context
   await seedCountries(context)

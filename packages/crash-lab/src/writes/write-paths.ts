@@ -42,7 +42,7 @@ async function saveCountry({ base, random }: WriteContext): Promise<void> {
   await country?.update({ name: randomName(random) })
 }
 
-/** Every path by which the lab writes, by the name that it has in the table. */
+/** Every write path of the lab, by its name in the table. */
 export const writePaths = {
   create: async (context) => {
     await City.create(randomCity(context, context.random.pick(spareCityIds(context.base))))

@@ -1,7 +1,7 @@
 import { sleep } from '@kt/core'
 import type { Stage } from '../scenario.ts'
 
-/** A disturbance: `take` something away, wait for as long as the outage lasts, and `giveBack`. */
+/** Builds a disturbance: `take` something away, wait for the length of the outage, and `giveBack`. */
 export function away(
   take: (stage: Stage) => unknown,
   giveBack: (stage: Stage) => unknown,
@@ -14,7 +14,7 @@ export function away(
   }
 }
 
-/** A disturbance that is repeated for as long as the outage lasts. */
+/** Builds a disturbance that repeats for the length of the outage. */
 export function again(
   everyMs: number,
   disturb: (stage: Stage, round: number) => unknown,

@@ -12,9 +12,9 @@ const preload = fileURLToPath(new URL('../shifted-clock.ts', import.meta.url))
 const kills = 4
 
 /**
- * A clock of the application that is wrong. With the delay topic on the broker's clock that makes no difference. On the
- * producer's clock, a fast one holds no message back for longer than one delay from when the Delayer saw it, and with a
- * slow one the messages come due at once: nothing is lost as long as the writer lives, and that is all that holds.
+ * The application's clock is wrong. With the delay topic on the broker's clock this makes no difference. With the
+ * delay topic on the producer's clock, a fast clock delays a message by at most one delay from when the Delayer saw it.
+ * A slow clock makes the messages come due at once, so nothing is lost only as long as the writer lives.
  */
 export const clockScenarios: readonly Scenario[] = [
   {

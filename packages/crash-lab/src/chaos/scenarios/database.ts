@@ -4,11 +4,11 @@ import type { ChaosServices } from '../services.ts'
 import type { Scenario } from '../scenario.ts'
 import { again, away } from './away.ts'
 
-/** What may happen to PostgreSQL. */
+/** Failures of PostgreSQL. */
 export const databaseScenarios: readonly Scenario[] = [
   {
     name: 'postgres-restarted',
-    what: (seconds) => `PostgreSQL restarted again and again for ${seconds} s`,
+    what: (seconds) => `PostgreSQL restarted repeatedly for ${seconds} s`,
     disturb: again(2_000, ({ services }) => services.database.restart()),
   },
   {
@@ -42,7 +42,7 @@ export const databaseScenarios: readonly Scenario[] = [
   },
 ]
 
-/** Has each COMMIT wait until a standby of this name has the change; none does if it is empty. */
+/** Makes each COMMIT wait until the standby of this name has the change. An empty name turns the wait off. */
 async function waitForStandby({ database }: ChaosServices, name: string): Promise<void> {
   const client = new Client({ connectionString: database.url })
   await client.connect()

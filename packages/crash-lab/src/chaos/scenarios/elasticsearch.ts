@@ -9,10 +9,10 @@ const byTcpProxy: NonNullable<Scenario['addresses']> = ({ proxies }) => ({
   elasticsearchUrl: `http://${proxies.elasticsearch.address}`,
 })
 
-/** How much later each answer of a slow Elasticsearch comes. */
+/** How much later a slow Elasticsearch answers. */
 const latencyMs = 1_000
 
-/** What may happen to Elasticsearch. */
+/** Failures of Elasticsearch. */
 export const elasticsearchScenarios: readonly Scenario[] = [
   {
     name: 'elasticsearch-killed',
@@ -44,7 +44,7 @@ export const elasticsearchScenarios: readonly Scenario[] = [
   },
   {
     name: 'elasticsearch-slow',
-    what: (seconds) => `answers of Elasticsearch ${2 * latencyMs} ms later for ${seconds} s`,
+    what: (seconds) => `Elasticsearch answers ${2 * latencyMs} ms later for ${seconds} s`,
     addresses: byTcpProxy,
     disturb: away(
       ({ services }) => services.proxies.elasticsearch.slow(latencyMs),

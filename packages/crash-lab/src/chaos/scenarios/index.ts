@@ -9,7 +9,7 @@ import { rebalanceScenarios } from './rebalances.ts'
 import { retentionScenarios } from './retention.ts'
 import { starvationScenarios } from './starvation.ts'
 
-/** All of them. */
+/** All scenarios. */
 export const scenarios: readonly Scenario[] = [
   ...kafkaScenarios,
   ...outboxScenarios,

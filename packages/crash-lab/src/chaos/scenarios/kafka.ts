@@ -4,7 +4,7 @@ import { rejectsInTime } from '../rejected-in-time.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 import { away } from './away.ts'
 
-/** What may happen to Kafka. Writes that are to outlive it need an outbox: that scenario belongs here too. */
+/** Failures of Kafka. The scenario for writes that must survive its loss is in `outbox.ts`. */
 export const kafkaScenarios: readonly Scenario[] = [
   {
     name: 'kafka-killed',
@@ -26,13 +26,13 @@ export const kafkaScenarios: readonly Scenario[] = [
   },
   {
     name: 'kafka-leader-killed',
-    what: (seconds) => `of three brokers the leader killed for ${seconds} s`,
+    what: (seconds) => `the leader of three brokers killed for ${seconds} s`,
     kafka: 'replicated',
     disturb: killLeader,
   },
 ]
 
-/** With two replicas in sync Kafka goes on: so must the writes. */
+/** Two in-sync replicas are enough for Kafka to go on, so writes must go on too. */
 async function killLeader({ services, world, outageMs, counts }: Stage): Promise<void> {
   const leader = await services.kafka.leaderOf(world.settings.topics.delay)
   await leader.kill()

@@ -10,7 +10,7 @@ interface Network {
   readonly service: string
   readonly name: string
   readonly proxy: (services: ChaosServices) => TcpFaultProxy
-  /** What is looked at while nothing comes through. */
+  /** A check that runs while nothing comes through. */
   readonly meanwhile?: (stage: Stage) => Promise<void>
 }
 
@@ -35,14 +35,14 @@ const networks: readonly Network[] = [
       addresses: ({ proxies }, { databaseUrl }) => ({
         databaseUrl: Object.assign(new URL(databaseUrl), { host: proxies.database.address }).href,
       }),
-      // A writer waits in vain for its statement, and then for the rollback, for as long as a query may take each.
+      // A writer waits for its statement, and then for the rollback, until each reaches its query timeout.
       catchUpMs: 25_000,
     },
     proxy: ({ proxies }) => proxies.database,
   },
 ]
 
-/** What may happen to connections. */
+/** Failures of connections. */
 export const networkScenarios: readonly Scenario[] = networks.flatMap((network) => [
   resetScenario(network),
   blackHoleScenario(network),
@@ -57,12 +57,12 @@ function resetScenario({ service, name, proxy, way }: Network): Scenario {
   }
 }
 
-/** The connections of before are lost for good: whoever waits for an answer has to give up by himself. */
+/** Existing connections are lost for good, so a client that waits for an answer has to time out. */
 function blackHoleScenario({ service, name, proxy, meanwhile, way }: Network): Scenario {
   return {
     ...way,
     name: `${name}-black-hole`,
-    what: (seconds) => `a black hole before ${service} for ${seconds} s`,
+    what: (seconds) => `a black hole in front of ${service} for ${seconds} s`,
     disturb: away(
       ({ services }) => proxy(services).blackHole(),
       ({ services }) => proxy(services).pass(),

@@ -7,19 +7,19 @@ import { Failure } from '../../matrix/cell.ts'
 import { probeBase } from '../blocks.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 
-/** How many writes a second are timed, besides the load. */
+/** Timed writes per second, in addition to the load. */
 const timedPerSecond = 20
 
-/** How long writes are timed with Kafka there, to compare. */
+/** How long writes are timed while Kafka is up, for comparison. */
 const calmMs = 3_000
 
-/** How long the outbox of a minute's writes may take to be empty, from when Kafka is back. */
+/** How long a minute of writes may take to drain from the outbox after Kafka is back. */
 const drainLimitMs = 30_000
 
-/** For a stage, how long its outbox took to be empty; undefined when that took too long. */
+/** How long each stage's outbox took to drain. Undefined if it took too long. */
 const drains = new WeakMap<Stage, Promise<number | undefined>>()
 
-/** Writes outlive Kafka when the application has an outbox: none is rejected, and none waits for what isn't there. */
+/** With an outbox, writes survive the loss of Kafka. None is rejected, and none waits for Kafka. */
 export const outboxScenarios: readonly Scenario[] = [
   {
     name: 'kafka-killed-outbox',
@@ -54,7 +54,7 @@ async function isWhole(stage: Stage): Promise<void> {
   if (waiting > 0) throw new Failure(`${waiting} messages are left in the outbox`)
 }
 
-/** How long each of a row of writes took, in milliseconds. */
+/** Times a series of writes, in milliseconds. */
 async function timeWrites(world: World, forMs: number): Promise<number[]> {
   const times: number[] = []
   const endAt = performance.now() + forMs
@@ -62,7 +62,7 @@ async function timeWrites(world: World, forMs: number): Promise<number[]> {
     const startedAt = performance.now()
     const outcome = await world.write({ path: 'Model.update', base: probeBase, seed })
     if (outcome.kind !== 'done')
-      throw new Failure(`A write in spite of the outbox: ${JSON.stringify(outcome)}`)
+      throw new Failure(`A write failed in spite of the outbox: ${JSON.stringify(outcome)}`)
     times.push(performance.now() - startedAt)
     await sleep(1_000 / timedPerSecond)
   }
@@ -74,7 +74,7 @@ function p95(times: readonly number[], share = 0.95): string {
   return (sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1)
 }
 
-/** Resolves with how long it took; undefined when it took too long. */
+/** Resolves with the time it took, or undefined if it took too long. */
 async function whenEmpty(world: World): Promise<number | undefined> {
   const startedAt = performance.now()
   const isEmpty = async (): Promise<boolean> => (await waitingIn(world)) === 0

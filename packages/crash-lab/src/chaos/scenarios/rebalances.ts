@@ -2,23 +2,23 @@ import type { RoleProcess } from '../../harness/role-process.ts'
 import type { RoleName } from '../../harness/settings.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 
-/** So many more workers than usual there are at a time. */
+/** How many additional workers there are at a time. */
 const mostGuests = 3
 
 const workers: readonly RoleName[] = ['indexer', 'delayer', 'cascader']
 
-/** Workers come and go. */
+/** Workers join and leave. */
 export const rebalanceScenarios: readonly Scenario[] = [
   {
     name: 'rebalance-storm',
     what: (seconds) => `workers added and removed, stopped or killed, without a pause for ${2 * seconds} s`,
     disturb: storm,
-    // The partitions of a killed worker are given to others when its session has timed out.
+    // The partitions of a killed worker are reassigned when its session has timed out.
     catchUpMs: 15_000,
   },
 ]
 
-/** Those that the world has stay; guests come, and when there are many, the one that came first leaves. */
+/** Keeps the world's own workers. Adds guests, and removes the oldest guest when there are many. */
 async function storm({ pool, world, outageMs }: Stage): Promise<void> {
   const guests: RoleProcess[] = []
   const endAt = performance.now() + 2 * outageMs
@@ -32,7 +32,7 @@ async function storm({ pool, world, outageMs }: Stage): Promise<void> {
   await Promise.all(guests.map((guest, index) => dismiss(guest, index)))
 }
 
-/** Every second one leaves as it should, the others without a word. */
+/** Stops every second guest properly, and kills the others. */
 async function dismiss(guest: RoleProcess | undefined, round: number): Promise<void> {
   if (round % 2 === 0) await guest?.ask({ type: 'stop' })
   await guest?.kill()

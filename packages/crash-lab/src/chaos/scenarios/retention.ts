@@ -6,20 +6,20 @@ import { withAdmin } from '../admin.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 
 /**
- * Retention deletes messages that the Indexer, being down, has not read. What the delay topic still holds by then heals
- * by itself. What had come due before is lost with them: nothing in Kafka knows of it any more. That is reported, and
- * whoever reads the report has the ids sent again.
+ * Retention deletes messages that the Indexer, while down, has not read. Messages that are still in the delay topic
+ * are re-sent. Messages that had already come due are lost for good, because nothing in Kafka has them any more. The
+ * loss is reported, and the ids have to be sent again.
  */
 export const retentionScenarios: readonly Scenario[] = [
   {
     name: 'retention-within-delay',
-    what: () => 'the indexer down for half a delay, and all that it had not read deleted',
+    what: () => 'the indexer down for half a delay, and all its unread messages deleted',
     kills: true,
     disturb: (stage) => cutOff(stage, stage.world.settings.delayMs / 2),
   },
   {
     name: 'retention-beyond-delay',
-    what: () => 'the same for two delays: reported, and healed by sending the ids again',
+    what: () => 'the same for two delays: reported, and repaired by sending the ids again',
     kills: true,
     disturb: async (stage) => {
       await cutOff(stage, stage.world.settings.delayMs * 2)
@@ -34,11 +34,11 @@ async function cutOff({ world }: Stage, downMs: number): Promise<void> {
   await deleteMessages(world.settings)
   await world.restart()
   await waitFor(() => world.role('indexer').log.includes('out of range'), {
-    what: 'A report of the messages that were lost',
+    what: 'A report of the lost messages',
   })
 }
 
-/** As retention does it, at once. */
+/** Deletes the messages as retention does, but at once. */
 async function deleteMessages({ brokers, topics: { cities, countries } }: WorldSettings): Promise<void> {
   await withAdmin(brokers, async (admin) => {
     for (const topic of [cities, countries]) {

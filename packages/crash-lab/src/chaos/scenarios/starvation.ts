@@ -10,9 +10,9 @@ const runningMs = 50
 export const starvationScenarios: readonly Scenario[] = [
   {
     name: 'starved',
-    what: (seconds) => `all processes stopped for nine tenths of the time, for ${seconds} s`,
+    what: (seconds) => `all processes stopped for 90 % of the time, for ${seconds} s`,
     disturb: again(runningMs, stop),
-    // Sessions may have ended meanwhile.
+    // Sessions may have timed out meanwhile.
     catchUpMs: 20_000,
   },
 ]

@@ -7,11 +7,11 @@ import { Failure } from '../cell.ts'
 import type { Cell, Passed } from '../cell.ts'
 import { heal } from '../heal.ts'
 
-/** What an operator, or a full disk, may do to an index, and how it is undone. */
+/** A fault that an operator or a full disk may cause to an index, and its reversal. */
 interface Fault {
   readonly name: string
   readonly where: string
-  /** What the search engine calls it. */
+  /** The search engine's name for the error. */
   readonly error: string
   readonly take: (world: World) => Promise<unknown>
   readonly giveBack: (world: World) => Promise<unknown>
@@ -48,7 +48,7 @@ const faults: readonly Fault[] = [
   },
 ]
 
-/** The index is taken away while records are written. Nobody is killed: the indexer has to wait, and to say so. */
+/** The index becomes unavailable while records are written. Nothing is killed. The indexer must wait and report it. */
 export const indexAwayCells: readonly Cell[] = faults.map((fault) => ({
   name: `indexer/index ${fault.name}`,
   group: `indexer/index ${fault.name}`,
@@ -59,7 +59,7 @@ export const indexAwayCells: readonly Cell[] = faults.map((fault) => ({
   run: (world, base) => run(fault, world, base),
 }))
 
-/** Longer than a guard that asks once, or a retry that gives up, would take. */
+/** Longer than a single check or a retry that gives up would take. */
 const awayMs = 1_000
 
 async function run({ error, take, giveBack }: Fault, world: World, base: number): Promise<Passed> {

@@ -8,12 +8,12 @@ import { Failure } from '../cell.ts'
 import type { Cell, Passed } from '../cell.ts'
 import { heal } from '../heal.ts'
 
-/** How much longer than the delay COMMIT lasts: the delay messages have come due by then. */
+/** How much longer than the delay COMMIT takes, so that the delay messages have come due. */
 const longerMs = 1_000
 
 const lock = 4_711
 
-/** A constraint that is checked at COMMIT, and waits there for whoever holds the lock. */
+/** A constraint that is checked at COMMIT and waits there for the holder of the lock. */
 const addConstraint = `
   CREATE OR REPLACE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql
     AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(${lock}); RETURN NULL; END $$;
@@ -23,7 +23,7 @@ const addConstraint = `
 
 const dropConstraint = 'DROP TRIGGER IF EXISTS wait_at_commit ON cities'
 
-/** The writer is killed while its COMMIT waits; that succeeds after the delay messages have come due. */
+/** The writer is killed while its COMMIT waits. The COMMIT succeeds after the delay messages have come due. */
 export function lateCommitCell(path: WritePath): Cell {
   const group = 'writer/late COMMIT'
   return {

@@ -5,15 +5,15 @@ import type { Cell, Passed } from '../cell.ts'
 import { heal } from '../heal.ts'
 import { timely } from '../timely.ts'
 
-/** How many delay messages are bound for a topic that doesn't exist. */
+/** Number of delay messages for a topic that doesn't exist. */
 const strays = 50
 
-/** How late those of other topics may be, besides the delay, on a machine that is busy. */
+/** How late messages of other topics may be, in addition to the delay, on a busy machine. */
 const lateMs = 5_000
 
 const patienceMs = 20_000
 
-/** Delay messages of a topic that was deleted lie among those of others; and the writer is killed after COMMIT. */
+/** Delay messages of a deleted topic are mixed with those of other topics. The writer is killed after COMMIT. */
 export const missingTopicCell: Cell = {
   name: 'delayer/missing topic/create',
   group: 'delayer/missing topic',
@@ -34,7 +34,7 @@ async function run(world: World, base: number): Promise<Passed> {
   await addStrays(world)
   const before = await messagesIn(world, topics.cities)
   await waitFor(async () => (await world.differences()).length === 0, {
-    what: 'What the delay message makes good',
+    what: 'The re-sent change',
     timeoutMs: delayMs + lateMs,
   })
   const convergence = await heal(world)

@@ -7,13 +7,13 @@ import { heal } from '../heal.ts'
 
 const records = 1_500
 
-/** All together take longer than a session, after which a member that has not been heard of is expelled. */
+/** Together the documents take longer than a session, after which a silent member is expelled. */
 const documentMs = 4
 
-/** A batch may be read again once, as after a retry; who is expelled builds everything again and again. */
+/** A batch may be read twice, as after a retry. An expelled member would build all documents over and over. */
 const mostBuilds = 2 * records
 
-/** A synchronous `document()` keeps the process busy for longer than a session lasts. */
+/** A synchronous `document()` blocks the process for longer than a session. */
 export const slowDocumentCell: Cell = {
   name: 'indexer/slow document',
   group: 'indexer/slow document',
@@ -43,7 +43,7 @@ async function run(world: World, base: number): Promise<Passed> {
   return { ...convergence, outcome: `${builds} documents for ${records} records` }
 }
 
-/** How many documents have been written to the index of the cities. */
+/** Counts the documents that were written to the index of the cities. */
 async function indexed({ elasticsearch, settings }: World): Promise<number> {
   const { _all } = await elasticsearch.indices.stats({ index: settings.indexes.cities, metric: 'indexing' })
   return _all.primaries?.indexing?.index_total ?? 0

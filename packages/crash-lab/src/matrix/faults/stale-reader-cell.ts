@@ -6,20 +6,20 @@ import type { Cell, Passed } from '../cell.ts'
 import { describeDifferences, heal } from '../heal.ts'
 import { timely } from '../timely.ts'
 
-/** For so long the search engine remembers the version of a deleted document: much less than by default. */
+/** How long the search engine remembers the version of a deleted document. Much shorter than the default. */
 const gcDeletes = '1s'
 
-/** Until it has forgotten: it looks at a quarter of the time, and when it refreshes. */
+/** Until the version is forgotten. The engine checks after a quarter of the time, and when it refreshes. */
 const forgottenMs = 2_500
 
-/** What was read longer ago is read again. */
+/** Records that were read longer ago are read again. */
 const maxReadAgeMs = 500
 
 const patienceMs = 20_000
 
 /**
  * The indexer freezes between reading a record and writing its document. Meanwhile the record is deleted, another
- * indexer deletes the document, and the search engine forgets that there was one. Then the first goes on.
+ * indexer deletes the document, and the search engine forgets the deletion. Then the first indexer goes on.
  */
 export const staleReaderCell: Cell = {
   name: 'indexer/stale read/destroy',
@@ -39,7 +39,7 @@ async function run(world: World, base: number): Promise<Passed> {
   const frozen = new RoleProcess([], env)
   await world.recast('indexer', frozen)
   const { reached } = await frozen.arm('load.after')
-  // With one seed both are about the same city.
+  // The same seed makes both writes change the same city.
   await world.writeSurely({ path: 'save', base, seed: 1 })
   await timely(reached, patienceMs, 'The indexer did not read')
   frozen.freeze()
@@ -59,7 +59,7 @@ async function run(world: World, base: number): Promise<Passed> {
   return { ...(await heal(world)), outcome: 'stays deleted' }
 }
 
-/** Refreshes the indexes, too. */
+/** Compares everything. Refreshes the indexes too. */
 async function expectEqual(world: World): Promise<void> {
   const found = await world.differences()
   if (found.length > 0) throw new Failure(`${found.length} differences: ${describeDifferences(found)}`)

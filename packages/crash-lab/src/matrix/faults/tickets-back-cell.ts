@@ -5,7 +5,7 @@ import { Failure } from '../cell.ts'
 import type { Cell, Passed } from '../cell.ts'
 import { heal } from '../heal.ts'
 
-/** The counter of the read tickets goes back, as when the database is restored or a replica that lags takes over. */
+/** The counter of the read tickets goes back, as after a restore or a failover to a lagging replica. */
 export function ticketsBackCell(path: WritePath): Cell {
   const group = 'indexer/tickets back'
   return {

@@ -18,10 +18,10 @@ const program = new Command('testkit').description('Real services for tests, ben
 
 program
   .command('services')
-  .description('the services themselves')
+  .description('starts and stops the services')
   .command('up')
   .description(
-    'starts Kafka, Elasticsearch and PostgreSQL, prints where they are, and runs until it is interrupted',
+    'starts Kafka, Elasticsearch and PostgreSQL, prints their addresses, and runs until it is interrupted',
   )
   .option('--kafka-port <port>', 'a fixed port (default: a free one)', toPort)
   .option('--elasticsearch-port <port>', 'a fixed port (default: a free one)', toPort)
@@ -64,7 +64,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
-  // The services' processes don't keep this one alive.
+  // The processes of the services don't keep this process alive.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
   if (!signal.aborted) await once(signal, 'abort')
   clearInterval(keepAlive)
@@ -73,5 +73,5 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 function toPort(value: string): number {
   const port = Number(value)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new InvalidArgumentError('A port is a number from 1 to 65535.')
+  throw new InvalidArgumentError('A port must be a number from 1 to 65535.')
 }

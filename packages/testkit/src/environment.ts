@@ -1,6 +1,6 @@
 import { servicesUnavailable } from './errors.ts'
 
-/** The variables by which tests, benchmarks and examples are told where the services are. */
+/** Environment variables with the addresses of the services, for tests, benchmarks and examples. */
 export const environmentNames = {
   kafka: 'KT_KAFKA_BROKERS',
   elasticsearch: 'KT_ELASTICSEARCH_URL',
@@ -10,7 +10,7 @@ export const environmentNames = {
 
 export type ServiceName = keyof typeof environmentNames
 
-/** Where the service is, if the environment says so. */
+/** Returns the service's address, if the environment sets it. */
 export function findAddress(service: ServiceName): string | undefined {
   const value = process.env[environmentNames[service]]
   return value === '' ? undefined : value

@@ -1,4 +1,4 @@
-/** Something that a test lets happen: whoever awaits `opened` stands still until then. */
+/** Lets a test pause code: code that awaits `opened` waits until the test calls `open`. */
 export interface Gate {
   readonly opened: Promise<void>
   open(): void

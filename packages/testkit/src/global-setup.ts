@@ -6,8 +6,8 @@ import { startServices } from './services/start-services.ts'
 const needed: readonly ServiceName[] = ['kafka', 'elasticsearch', 'database']
 
 /**
- * For vitest's `globalSetup`: starts, once per run, those services that the environment names no address of, and
- * tells the test files by the same variables where they are.
+ * For vitest's `globalSetup`. Starts the services whose addresses the environment does not set, once per run. Passes
+ * their addresses to the test files in the same variables.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const services = needed.filter((name) => findAddress(name) === undefined)

@@ -16,7 +16,7 @@ import {
 } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 
-/** Names that every object has by nature, and those that messages have. */
+/** Names that every object inherits, and names that messages use. */
 const name = constantFrom(
   '__proto__',
   'constructor',
@@ -41,14 +41,14 @@ const { value: tree } = letrec<{ value: unknown }>((tie) => ({
   ),
 }))
 
-/** A payload that is all right but for its `references`; few ids, so that messages meet in one record. */
+/** A payload that is valid except for its `references`. It uses few ids, so that messages meet in one record. */
 const almostRight = record({ id: constantFrom(1, '1', 2), references: tree })
 
 const delayed = record({ payload: oneof(almostRight, tree), topic: oneof(tree, constant('cities')) })
 
 const deep = 100_000
 
-/** What somebody may put into a message to do harm. */
+/** Malicious message values. */
 const hostileText: Arbitrary<string> = oneof(
   { arbitrary: oneof(almostRight, delayed, tree).map((each) => JSON.stringify(each)), weight: 30 },
   { arbitrary: string(), weight: 5 },
@@ -72,7 +72,7 @@ const headerName = constantFrom(
   'kt-first-seen',
 )
 
-/** Batches as somebody may send them who means harm; topic `topic`, partition 0. */
+/** Malicious batches of the topic `topic`, partition 0. */
 export function hostileMessages(topic: string): Arbitrary<Message[]> {
   const value = oneof(
     { arbitrary: hostileText.map((text) => new TextEncoder().encode(text)), weight: 10 },

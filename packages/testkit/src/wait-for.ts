@@ -5,14 +5,14 @@ export interface WaitForOptions {
   readonly timeoutMs?: number
   /** @defaultValue 25 */
   readonly intervalMs?: number
-  /** What is awaited, for the message of the error. */
+  /** The subject of the error message. */
   readonly what?: string
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Asks again and again until `condition` returns something truthy, and returns that. A rejection counts as 'not yet';
- * the last one becomes the cause of the error when time is up.
+ * Polls until `condition` returns something truthy, and returns it. A rejection counts as 'not yet'. On timeout, the
+ * last rejection becomes the cause of the error.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,

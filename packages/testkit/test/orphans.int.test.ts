@@ -16,7 +16,7 @@ const rudeEnds = [
 ] as const
 
 for (const { signal, args } of rudeEnds) {
-  test(`a process that ends by ${signal} leaves no server and no data behind, not even paused ones`, async () => {
+  test(`a process ended by ${signal} leaves no servers and no data, not even of paused servers`, async () => {
     const folder = await temporaryFolder()
     const nodeArgs = ['--conditions=@kt/source', '--import', 'tsx', fixture, ...args]
     const env = { ...process.env, TMPDIR: folder }
@@ -36,7 +36,7 @@ for (const { signal, args } of rudeEnds) {
   })
 }
 
-test('close leaves no server and no data behind, and may be called again', async () => {
+test('close leaves no servers and no data, and may be called again', async () => {
   const before = await dataFoldersIn(tmpdir())
   const server = new PostgresServer()
   await server.start()
@@ -54,13 +54,13 @@ async function dataFoldersIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => /^kt-(?:postgresql|kafka)-/.test(name))
 }
 
-/** Command lines that name the folder: of servers and of their watchdogs. */
+/** Returns the command lines that contain the folder: those of servers and of their watchdogs. */
 async function processesOf(folder: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'args='])
   return stdout.split('\n').filter((line) => line.includes(folder))
 }
 
-/** PostgreSQL, started by root, runs as another user, who must be able to go there. */
+/** PostgreSQL, started by root, runs as another user, who must be able to enter the folder. */
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kt-orphans-'))
   await chmod(folder, 0o755)

@@ -8,19 +8,19 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readTopic } from '../src/scope/read-topic.ts'
 import { send } from '../src/scope/send.ts'
 
-// Several starts in a row, on a machine that may be busy.
+// For several starts in a row on a busy machine.
 vi.setConfig({ testTimeout: 180_000 })
 
 let folder: string
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kt-persistent-'))
-  // PostgreSQL, started by root, runs as another user, who must be able to go there.
+  // PostgreSQL, started by root, runs as another user, who must be able to enter the folder.
   await chmod(folder, 0o755)
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('data in a named folder outlive the services, and are there for the next ones', async () => {
+test('data in a persistent folder outlive the services and are available to the next ones', async () => {
   const first = await start()
   await send(quietKafka({ brokers: brokersOf(first) }), 'cities', [{ value: 'Bern' }])
   await query(first, 'CREATE TABLE cities (name text)')

@@ -13,7 +13,7 @@ import { readTopic } from '../src/scope/read-topic.ts'
 import { send } from '../src/scope/send.ts'
 import { createTopic } from '../src/scope/topics.ts'
 
-// Several starts in a row, on a machine that may be busy.
+// For several starts in a row on a busy machine.
 vi.setConfig({ testTimeout: 180_000 })
 
 describe('a service that is killed, paused or stopped comes back on the same port and data', () => {
@@ -98,7 +98,7 @@ describe('a service that is killed, paused or stopped comes back on the same por
 })
 
 describe('three brokers', () => {
-  test('take writes of all replicas while the leader is away', async () => {
+  test('accept writes to all replicas while the leader is down', async () => {
     await using cluster = new KafkaCluster({ brokers: 3 })
     await cluster.start()
     const kafka = quietKafka({ brokers: cluster.brokers })

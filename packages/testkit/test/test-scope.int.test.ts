@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => scope.close())
 
-test('names begin with the name of the file and differ from scope to scope', async () => {
+test('names start with the file's name and differ between scopes', async () => {
   await using other = await createTestScope(import.meta.url)
   expect(scope.prefix).toMatch(/^test-scope-[0-9a-f]{6}$/)
   expect(other.prefix).not.toBe(scope.prefix)
@@ -19,7 +19,7 @@ test('names begin with the name of the file and differ from scope to scope', asy
   expect(scope.index('Cities')).toBe(`${scope.prefix}-cities`)
 })
 
-test('a topic is read from its start to its end', async () => {
+test('reads a topic from its start to its end', async () => {
   const topic = await scope.createTopic('cities', { partitions: 2 })
   expect(await scope.readTopic(topic)).toEqual([])
   await scope.send(topic, [
@@ -34,7 +34,7 @@ test('a topic is read from its start to its end', async () => {
   ])
 })
 
-test('a topic is created with its settings', async () => {
+test('creates a topic with its settings', async () => {
   const topic = await scope.createTopic('delay', { config: { 'message.timestamp.type': 'LogAppendTime' } })
   const admin = scope.kafka().admin()
   await admin.connect()
@@ -46,7 +46,7 @@ test('a topic is created with its settings', async () => {
   expect(resources[0]?.configEntries[0]?.configValue).toBe('LogAppendTime')
 })
 
-test('waitFor returns what came true, and says what did not', async () => {
+test('waitFor returns the truthy result, and its error names the condition', async () => {
   let calls = 0
   expect(await scope.waitFor(() => ++calls === 3 && 'now')).toBe('now')
   const never = scope.waitFor(() => Promise.reject(new Error('not there')), {
@@ -59,7 +59,7 @@ test('waitFor returns what came true, and says what did not', async () => {
   })
 })
 
-test('close leaves no database, no topic and no index', async () => {
+test('close leaves no database, topic or index', async () => {
   const other = await createTestScope(import.meta.url)
   const topic = await other.createTopic('cities')
   await other.elasticsearch.index({ index: other.index('cities'), document: { name: 'Bern' } })
@@ -75,7 +75,7 @@ test('close leaves no database, no topic and no index', async () => {
   await expect(client.connect()).rejects.toThrow('does not exist')
 })
 
-test('indexes whose names did not fit the line of one request were left behind', async () => {
+test('indexes were left behind when their names did not fit into one request line', async () => {
   const other = await createTestScope(import.meta.url)
   const names = Array.from({ length: 20 }, (_, number) => other.index(`${'long-'.repeat(40)}${number}`))
   const settings = { number_of_replicas: 0 }

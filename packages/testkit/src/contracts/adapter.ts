@@ -2,10 +2,10 @@ import { afterAll, beforeAll } from 'vitest'
 import type { TestScope } from '../scope/test-scope.ts'
 import { createTestScope } from '../scope/test-scope.ts'
 
-/** What implements a port, and can be closed. */
+/** An implementation of a port that can be closed. */
 export type Adapter<Port> = Port & AsyncDisposable
 
-/** Makes the adapter under test, on the scope's services. */
+/** Creates the adapter under test, on the scope's services. */
 export type MakeAdapter<Port> = (scope: TestScope) => Adapter<Port> | Promise<Adapter<Port>>
 
 /** Declares a scope for the tests of the surrounding `describe`. */
@@ -16,7 +16,7 @@ export function useScope(name: string): () => TestScope {
   })
   afterAll(() => scope?.close())
   return () => {
-    if (scope === undefined) throw new Error('The scope is there from beforeAll on')
+    if (scope === undefined) throw new Error('The scope only exists from beforeAll on')
     return scope
   }
 }

@@ -8,7 +8,7 @@ import { numbered, text } from './numbered.ts'
 export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
   const scope = useScope('catch-up')
 
-  test('an empty topic is caught up with at once', async () => {
+  test('catches up with an empty topic at once', async () => {
     const topic = await scope().createTopic('empty', { partitions: 2 })
     await using consumer = await make(scope())
     await using consumption = await consumer.consume(
@@ -19,7 +19,7 @@ export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
     expect(await consumption.lag()).toBe(0n)
   })
 
-  test('whenCaughtUp gives up when its time is over, or its signal fires', async () => {
+  test('whenCaughtUp rejects when its timeout passes or its signal fires', async () => {
     const topic = await scope().createTopic('never')
     await scope().send(topic, numbered(1))
     await using consumer = await make(scope())
@@ -34,7 +34,7 @@ export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
     await consumption.whenCaughtUp()
   })
 
-  test('ends tells where the partitions end, and whenCaughtUp waits for no more than it is told', async () => {
+  test('ends returns the partitions' ends, and whenCaughtUp waits only for the given ends', async () => {
     const topic = await scope().createTopic('ends', { partitions: 2 })
     await scope().send(topic, [...numbered(3, 0), ...numbered(1, 1)])
     await using consumer = await make(scope())
@@ -55,7 +55,7 @@ export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
     expect(await consumption.lag()).toBe(1n)
   })
 
-  test('whenCaughtUp does not wait for a worker that is closed', async () => {
+  test('whenCaughtUp does not wait for a closed worker', async () => {
     const topic = await scope().createTopic('closed')
     await scope().send(topic, numbered(1))
     await using consumer = await make(scope())
@@ -71,7 +71,7 @@ export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
 export function describeClose(make: MakeAdapter<MessageConsumer>): void {
   const scope = useScope('close')
 
-  test('closing finishes and commits the batch in hand; the next worker gets only the rest', async () => {
+  test('closing finishes and commits the current batch, and the next worker gets only the rest', async () => {
     const topic = await scope().createTopic('finish')
     await scope().send(topic, numbered(10))
     const options = { topic, name: scope().topic('finish'), batchSize: 4 }
@@ -101,7 +101,7 @@ export function describeClose(make: MakeAdapter<MessageConsumer>): void {
     expect(rest).toEqual(['4', '5', '6', '7', '8', '9'])
   })
 
-  test('the signal of the options closes the worker, and a consumer that was closed takes no more work', async () => {
+  test('the signal in the options closes the worker, and a closed consumer accepts no work', async () => {
     const topic = await scope().createTopic('signal')
     const stop = new AbortController()
     const seen: string[] = []

@@ -8,7 +8,7 @@ import { numbered, text } from './numbered.ts'
 export function describeDelivery(make: MakeAdapter<MessageConsumer>): void {
   const scope = useScope('deliver')
 
-  test('a message arrives whole', async () => {
+  test('delivers a complete message', async () => {
     const topic = await scope().createTopic('whole', { partitions: 2 })
     const value = Buffer.from([0, 255, 128])
     await scope().send(topic, [{ partition: 1, key: 'k', value, headers: { change: 'c-1' } }])
@@ -26,7 +26,7 @@ export function describeDelivery(make: MakeAdapter<MessageConsumer>): void {
     expect(Math.abs((seen[0]?.timestampMs ?? 0) - Date.now())).toBeLessThan(60_000)
   })
 
-  test('a message without key, value and headers arrives as such', async () => {
+  test('delivers a message without key, value and headers', async () => {
     const topic = await scope().createTopic('bare')
     await scope().send(topic, [{ value: null }])
     await using consumer = await make(scope())
@@ -41,7 +41,7 @@ export function describeDelivery(make: MakeAdapter<MessageConsumer>): void {
     expect(seen).toMatchObject([{ key: null, value: null, headers: {} }])
   })
 
-  test('a batch holds 1 to batchSize messages of one partition, in order, each once', async () => {
+  test('a batch contains 1 to batchSize messages of one partition, in order, each once', async () => {
     const topic = await scope().createTopic('batches', { partitions: 2 })
     await scope().send(topic, [...numbered(95, 0), ...numbered(42, 1)])
     await using consumer = await make(scope())
@@ -68,7 +68,7 @@ export function describeDelivery(make: MakeAdapter<MessageConsumer>): void {
     expect(ofPartition(1)).toEqual(numbered(42, 1).map(({ value }) => value))
   })
 
-  test('one partition is never handled concurrently with itself, and waits for no other', async () => {
+  test('handles one batch of a partition at a time, and different partitions concurrently', async () => {
     const topic = await scope().createTopic('concurrent', { partitions: 2 })
     await scope().send(topic, [...numbered(20, 0), ...numbered(20, 1)])
     await using consumer = await make(scope())
@@ -80,7 +80,7 @@ export function describeDelivery(make: MakeAdapter<MessageConsumer>): void {
       if (running.has(partition)) overlaps++
       running.add(partition)
       if (running.size === 2) both.open()
-      // Each partition stays in its handler until the other one is in its own.
+      // Each partition stays in its handler until the other one has entered its own.
       await both.opened
       running.delete(partition)
     })
@@ -92,7 +92,7 @@ export function describeDelivery(make: MakeAdapter<MessageConsumer>): void {
 export function describeSharing(make: MakeAdapter<MessageConsumer>): void {
   const scope = useScope('share')
 
-  test('workers of different names each get everything', async () => {
+  test('workers of different consumer groups each get all messages', async () => {
     const topic = await scope().createTopic('names')
     await scope().send(topic, numbered(10))
     await using consumer = await make(scope())
@@ -107,7 +107,7 @@ export function describeSharing(make: MakeAdapter<MessageConsumer>): void {
     expect(seen.two).toEqual(seen.one)
   })
 
-  test('a worker that is restricted to a partition gets that one alone', async () => {
+  test('a worker restricted to one partition gets only that partition', async () => {
     const topic = await scope().createTopic('partition', { partitions: 3 })
     await using consumer = await make(scope())
     const seen: Message[] = []

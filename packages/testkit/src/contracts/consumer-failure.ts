@@ -8,7 +8,7 @@ import { numbered, text } from './numbered.ts'
 export function describeFailure(make: MakeAdapter<MessageConsumer>): void {
   const scope = useScope('fail')
 
-  test('a handler that fails gets the same messages again until it succeeds, and other partitions go on', async () => {
+  test('a failing handler gets the same messages until it succeeds, and other partitions go on', async () => {
     const topic = await scope().createTopic('retry', { partitions: 2 })
     await scope().send(topic, [...numbered(3, 0), ...numbered(3, 1)])
     await using consumer = await make(scope())
@@ -18,7 +18,7 @@ export function describeFailure(make: MakeAdapter<MessageConsumer>): void {
     await using consumption = await consumer.consume(options, async (messages, { partition, attempt }) => {
       if (partition === 1) return other.open()
       attempts.push({ attempt, texts: messages.map(text) })
-      // The name of this error would make kafkajs give up.
+      // kafkajs gives up on errors with this name.
       if (attempt < 3) throw new TypeError('not yet')
       await other.opened
     })
@@ -27,7 +27,7 @@ export function describeFailure(make: MakeAdapter<MessageConsumer>): void {
     expect(attempts).toEqual([1, 2, 3].map((attempt) => ({ attempt, texts })))
   })
 
-  test('nothing is committed before the handler succeeded', async () => {
+  test('commits nothing before the handler has succeeded', async () => {
     const topic = await scope().createTopic('commit')
     await scope().send(topic, numbered(4))
     await using consumer = await make(scope())
@@ -49,8 +49,8 @@ export function describeFailure(make: MakeAdapter<MessageConsumer>): void {
 export function describePause(make: MakeAdapter<MessageConsumer>): void {
   const scope = useScope('pause')
 
-  test('a pause commits the messages before it, and delivers the rest again when its time has passed', async () => {
-    const topic = await scope().createTopic('pause')
+  test('a pause commits the messages before it, and delivers the rest again when it is over', async () => {
+    const topic = await scope().createTopic('hold')
     await scope().send(topic, numbered(5))
     await using consumer = await make(scope())
     const forMs = 300
@@ -86,7 +86,7 @@ export function describePause(make: MakeAdapter<MessageConsumer>): void {
     await scope().send(topic, numbered(3, 1))
     expect(await consumption.lag()).toBeGreaterThanOrEqual(1n)
     await scope().waitFor(async () => (await consumption.lag()) === 1n, {
-      what: 'The commit of what came later',
+      what: 'The commit of the later messages',
     })
   })
 }

@@ -5,7 +5,7 @@ import { describeCatchUp, describeClose } from './consumer-close.ts'
 import { describeDelivery, describeSharing } from './consumer-delivery.ts'
 import { describeFailure, describePause } from './consumer-failure.ts'
 
-/** What every {@link MessageConsumer} must do, on a real Kafka; to be called in a test file of the adapter. */
+/** Tests that every {@link MessageConsumer} must pass, on a real Kafka. Call it in a test file of the adapter. */
 export function describeMessageConsumer(name: string, make: MakeAdapter<MessageConsumer>): void {
   describe(`${name} as a MessageConsumer`, () => {
     describe('delivery', () => {
@@ -18,7 +18,7 @@ export function describeMessageConsumer(name: string, make: MakeAdapter<MessageC
       describeFailure(make)
     })
     describe('pause', () => {
-      describePause(make)
+      describeHold(make)
     })
     describe('catching up', () => {
       describeCatchUp(make)

@@ -5,7 +5,7 @@ import { useScope } from './adapter.ts'
 
 const noSuchPartition = 99
 
-/** What every {@link MessageProducer} must do, on a real Kafka; to be called in a test file of the adapter. */
+/** Tests that every {@link MessageProducer} must pass, on a real Kafka. Call it in a test file of the adapter. */
 export function describeMessageProducer(name: string, make: MakeAdapter<MessageProducer>): void {
   describe(`${name} as a MessageProducer`, () => {
     describe('produce', () => {
@@ -14,7 +14,7 @@ export function describeMessageProducer(name: string, make: MakeAdapter<MessageP
     describe('batch', () => {
       describeBatch(make)
     })
-    describe('refusals', () => {
+    describe('errors', () => {
       describeRefusals(make)
     })
   })
@@ -23,7 +23,7 @@ export function describeMessageProducer(name: string, make: MakeAdapter<MessageP
 function describeProduce(make: MakeAdapter<MessageProducer>): void {
   const scope = useScope('produce')
 
-  test('a message arrives with its value, key, headers and partition', async () => {
+  test('sends a message with its value, key, headers and partition', async () => {
     const topic = await scope().createTopic('whole', { partitions: 3 })
     await using producer = await make(scope())
     await producer.produce('{"id":1}', {
@@ -37,7 +37,7 @@ function describeProduce(make: MakeAdapter<MessageProducer>): void {
     ])
   })
 
-  test('values are text, bytes or nothing', async () => {
+  test('accepts text, bytes or null as values', async () => {
     const topic = await scope().createTopic('values')
     await using producer = await make(scope())
     const bytes = new Uint8Array([0, 255, 128])
@@ -46,7 +46,7 @@ function describeProduce(make: MakeAdapter<MessageProducer>): void {
     expect(values).toEqual([Buffer.from('Zürich'), Buffer.from(''), Buffer.from(bytes), null])
   })
 
-  test('without a partition, the same key always goes to the same one', async () => {
+  test('without a partition, sends the same key to the same partition', async () => {
     const topic = await scope().createTopic('keys', { partitions: 5 })
     await using producer = await make(scope())
     for (const round of ['first', 'second']) {
@@ -58,7 +58,7 @@ function describeProduce(make: MakeAdapter<MessageProducer>): void {
     expect(places.size).toBe(10)
   })
 
-  test('messages of one partition keep the order of the calls, awaited or not', async () => {
+  test('keeps the order of the calls within a partition, awaited or not', async () => {
     const topic = await scope().createTopic('order', { partitions: 2 })
     await using producer = await make(scope())
     const values = Array.from({ length: 200 }, (_, index) => String(index))
@@ -67,7 +67,7 @@ function describeProduce(make: MakeAdapter<MessageProducer>): void {
     expect((await scope().readTopic(topic)).map(({ text }) => text)).toEqual([...values, 'last'])
   })
 
-  test('what was produced is in the topic when the call resolves', async () => {
+  test('the message is in the topic when the call resolves', async () => {
     const topic = await scope().createTopic('acknowledged')
     await using producer = await make(scope())
     await producer.produce('here', { topic })
@@ -96,7 +96,7 @@ function describeBatch(make: MakeAdapter<MessageProducer>): void {
     expect(await scope().readTopic(delay)).toMatchObject([{ text: '2' }])
   })
 
-  test('nothing is sent before the function has returned, and nothing at all when it throws', async () => {
+  test('sends nothing before the function has returned, and nothing at all when it throws', async () => {
     const topic = await scope().createTopic('thrown')
     await using producer = await make(scope())
     const failed = producer.batch(async (batch) => {
@@ -118,7 +118,7 @@ function describeBatch(make: MakeAdapter<MessageProducer>): void {
 function describeRefusals(make: MakeAdapter<MessageProducer>): void {
   const scope = useScope('refuse')
 
-  test('a partition that does not exist is an error, for a single message and in a batch', async () => {
+  test('rejects an unknown partition, for a single message and in a batch', async () => {
     const topic = await scope().createTopic('partitions', { partitions: 2 })
     await using producer = await make(scope())
     const missing = { topic, partition: noSuchPartition }
@@ -129,7 +129,7 @@ function describeRefusals(make: MakeAdapter<MessageProducer>): void {
     expect((await scope().readTopic(topic)).map(({ text }) => text)).toEqual(['kept'])
   })
 
-  test('after closing, calls are refused; closing twice is fine', async () => {
+  test('rejects calls after closing, and may be closed twice', async () => {
     const topic = await scope().createTopic('closed')
     const producer = await make(scope())
     await producer.produce('before', { topic })

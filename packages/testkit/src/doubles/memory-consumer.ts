@@ -8,7 +8,7 @@ import type {
   Pause,
 } from '@kt/core'
 
-/** Hands a handler what a test gives it, and nothing else. */
+/** Passes a handler the messages that a test provides. */
 export class MemoryConsumer implements MessageConsumer {
   options: ConsumeOptions | undefined
   closes = 0

@@ -4,10 +4,10 @@ export interface Produced extends ProduceOptions {
   readonly value: string | Uint8Array | null
 }
 
-/** Keeps what it is given; a message for which `refuse` returns an error fails its whole call. */
+/** Records the messages of all calls. If `refuse` returns an error for a message, its whole call fails. */
 export class MemoryProducer implements MessageProducer {
   readonly produced: Produced[] = []
-  /** How many messages each call had. */
+  /** Number of messages in each call. */
   readonly calls: number[] = []
   refuse: (message: Produced) => Error | undefined = () => undefined
 

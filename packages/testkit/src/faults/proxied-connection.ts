@@ -2,15 +2,15 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** One connection of a client, and the one to the server that it is passed on to. */
+/** A connection from a client and the connection to the server that it is forwarded to. */
 export class ProxiedConnection {
   readonly #latencyMs: () => number
   readonly #sockets: readonly Socket[]
   #lost = false
 
   /**
-   * @param target `host:port`; undefined when nothing shall ever answer
-   * @param latencyMs how much later than it came each piece of data is passed on
+   * @param target `host:port`; undefined if nothing is ever answered
+   * @param latencyMs how long each piece of data is delayed
    * @param onEnd called when both sides have ended
    */
   constructor(client: Socket, target: string | undefined, latencyMs: () => number, onEnd: () => void) {
@@ -34,12 +34,12 @@ export class ProxiedConnection {
     }
   }
 
-  /** Both sides learn, by a RST, that the connection is gone. */
+  /** Resets both sides with a RST. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  /** Neither side hears of the other again, not even that it has left. */
+  /** Stops forwarding. Neither side gets any more data, nor the end of the other. */
   lose(): void {
     this.#lost = true
   }

@@ -7,7 +7,7 @@ export interface Refusal {
   readonly type?: string
 }
 
-/** How a request fails: with a status, by a broken connection, or by no answer at all. */
+/** How a request fails: with a status, with a broken connection, or without any answer. */
 export type RequestFault = Refusal | 'reset' | 'silence'
 
 interface Operation {
@@ -19,11 +19,11 @@ interface Operation {
 type Items = { readonly [kind: string]: object }[]
 
 /**
- * Stands before a search engine and refuses some of its bulk requests, or some of their operations. Other
- * requests are passed on. As the search engine does, it answers without the items when the request's `filter_path` leaves them out.
+ * A proxy in front of a search engine. It refuses some bulk requests, or some of their operations, and forwards all
+ * other requests. Like the search engine, it leaves out the items if the request's `filter_path` does.
  */
 export class SearchFaultProxy implements AsyncDisposable {
-  /** The ids of each bulk request that came in. */
+  /** The ids of each bulk request received. */
   readonly bulks: string[][] = []
   readonly #target: string
   readonly #server: Server
@@ -49,22 +49,22 @@ export class SearchFaultProxy implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** The next requests fail, one for each fault. */
+  /** Makes the next requests fail, one for each fault. */
   failRequests(...faults: RequestFault[]): void {
     this.#requestFaults.push(...faults)
   }
 
-  /** All requests fail so, until another fault is given, or none. */
+  /** Makes all requests fail, until called with another fault or with none. */
   failAllRequests(fault: RequestFault | undefined): void {
     this.#lastingFault = fault
   }
 
-  /** Asked for each operation, until another function is given: what is refused does not reach the search engine. */
+  /** Sets a function that is called for each operation. Refused operations do not reach the search engine. */
   failItems(refusalOf: (id: string) => Refusal | undefined): void {
     this.#refusalOf = refusalOf
   }
 
-  /** The next operations on this id are refused, one for each refusal, and don't reach the search engine. */
+  /** Refuses the next operations on this id, one for each refusal. They do not reach the search engine. */
   failItem(id: string, ...refusals: Refusal[]): void {
     this.#itemFaults.set(id, refusals)
   }
@@ -152,7 +152,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
-  // Elastic's client takes no answer without its header.
+  // Elastic's client rejects answers without this header.
   response.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' })
   response.end(JSON.stringify(body))
 }

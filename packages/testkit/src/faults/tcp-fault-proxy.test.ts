@@ -32,7 +32,7 @@ function dial(): Socket {
   return connect(Number(port), host)
 }
 
-/** What comes back for `text`, or how it ended, or that nothing came. */
+/** Returns the answer to `text`, or how the connection ended, or that there was no answer. */
 async function exchange(socket: Socket, text = 'hello', patienceMs = 300): Promise<string> {
   const answered = new Promise<string>((resolve) => {
     socket.once('data', (data) => resolve(data.toString()))
@@ -43,7 +43,7 @@ async function exchange(socket: Socket, text = 'hello', patienceMs = 300): Promi
   return Promise.race([answered, delay(patienceMs, 'silence')])
 }
 
-test('passes everything on, in both directions, and the ends of connections', async () => {
+test('forwards data in both directions, and the ends of connections', async () => {
   const socket = dial()
   expect(await exchange(socket)).toBe('hello')
   socket.end()
@@ -51,7 +51,7 @@ test('passes everything on, in both directions, and the ends of connections', as
   expect(await exchange(dial())).toBe('hello')
 })
 
-test('passes much data on, unchanged', async () => {
+test('forwards large data unchanged', async () => {
   const socket = dial()
   const sent = Buffer.alloc(5_000_000, 'abcdefg')
   const received: Buffer[] = []
@@ -61,7 +61,7 @@ test('passes much data on, unchanged', async () => {
   expect(Buffer.concat(received).equals(sent)).toBe(true)
 })
 
-test('resets what is open, on both sides, and lets new connections through', async () => {
+test('resets open connections on both sides, and lets new ones through', async () => {
   const socket = dial()
   await exchange(socket)
   const [server] = served
@@ -74,14 +74,14 @@ test('resets what is open, on both sides, and lets new connections through', asy
   expect(await exchange(dial())).toBe('hello')
 })
 
-test('refuses new connections until it passes them again', async () => {
+test('refuses new connections until pass() is called', async () => {
   proxy.refuse()
   expect(['ECONNRESET', 'EPIPE']).toContain(await exchange(dial()))
   proxy.pass()
   expect(await exchange(dial())).toBe('hello')
 })
 
-test('in a black hole nothing comes through and nobody is told, then or later', async () => {
+test('a black hole forwards nothing and reports nothing, not even later', async () => {
   const before = dial()
   await exchange(before)
   proxy.blackHole()
@@ -98,7 +98,7 @@ test('in a black hole nothing comes through and nobody is told, then or later', 
   expect(served[0]?.readableEnded).toBe(false)
 })
 
-test('slows both directions down, in order', async () => {
+test('slows down both directions and keeps the order', async () => {
   const socket = dial()
   await exchange(socket)
   proxy.slow(100)
@@ -114,7 +114,7 @@ test('slows both directions down, in order', async () => {
   await expect.poll(() => rest.join('')).toBe('ab')
 })
 
-test('a server that is gone ends the connection', async () => {
+test('ends the connection if the server is gone', async () => {
   await using nowhere = await TcpFaultProxy.start(() => '127.0.0.1:1')
   const [host = '', port] = nowhere.address.split(':')
   expect(['ECONNRESET', 'EPIPE']).toContain(await exchange(connect(Number(port), host)))

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { ProxiedConnection } from './proxied-connection.ts'
 
-/** Stands between clients and a server, and does to their connections what networks do. */
+/** A proxy between clients and a server that injects network faults. */
 export class TcpFaultProxy implements AsyncDisposable {
   readonly #target: () => string
   readonly #server: Server
@@ -16,8 +16,8 @@ export class TcpFaultProxy implements AsyncDisposable {
   }
 
   /**
-   * @param target `host:port` of the server, asked for at every connection: a Kafka has to know its proxy's address
-   *   before its own is known
+   * @param target returns the server's `host:port`. It is called for each connection, because a Kafka has to know its
+     *   proxy's address before its own is known
    */
   static async start(target: () => string): Promise<TcpFaultProxy> {
     const proxy = new TcpFaultProxy(target)
@@ -30,7 +30,7 @@ export class TcpFaultProxy implements AsyncDisposable {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Everything comes through so much later, in both directions. */
+  /** Delays all data by this time, in both directions. */
   slow(latencyMs: number): void {
     this.#latencyMs = latencyMs
   }
@@ -40,15 +40,15 @@ export class TcpFaultProxy implements AsyncDisposable {
     for (const connection of this.#connections) connection.reset()
   }
 
-  /** Ends all connections with a RST, and new ones as soon as they are made. */
+  /** Ends all connections with a RST, and resets new ones as soon as they are made. */
   refuse(): void {
     this.#newcomers = 'refuse'
     this.reset()
   }
 
   /**
-   * From now on nothing comes through, and nobody is told. What is open now, or opened meanwhile, is lost for good: as
-   * behind a firewall that has forgotten its connections, both sides may wait for each other for ever.
+   * From now on forwards nothing, and reports nothing. Connections that are open now, or opened meanwhile, are lost for
+     * good: both sides may wait for each other forever, as behind a firewall that has dropped its connection table.
    */
   blackHole(): void {
     this.#newcomers = 'swallow'

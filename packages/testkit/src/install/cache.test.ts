@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const fill = async (folder: string): Promise<void> => writeFile(join(folder, 'file'), 'content')
 
-test('a folder is built once, also by callers at the same time', async () => {
+test('builds a folder once, even for concurrent callers', async () => {
   const build = vi.fn<typeof fill>(fill)
   const [one, two] = await Promise.all([cachedFolder('once', build), cachedFolder('once', build)])
   expect(build).toHaveBeenCalledOnce()
@@ -26,7 +26,7 @@ test('a folder is built once, also by callers at the same time', async () => {
   expect(await readFile(join(one, 'file'), 'utf8')).toBe('content')
 })
 
-test('a build that fails leaves nothing, and is tried again by the next call', async () => {
+test('a failed build leaves nothing, and the next call tries again', async () => {
   const failing = cachedFolder('failing', async (folder) => {
     await fill(folder)
     throw new Error('no network')
@@ -36,7 +36,7 @@ test('a build that fails leaves nothing, and is tried again by the next call', a
   expect(await readdir(await cachedFolder('failing', fill))).toEqual(['file'])
 })
 
-test('when another process was faster, its folder is taken', async () => {
+test('uses the folder of another process that was faster', async () => {
   const folder = await cachedFolder('race', async () => {
     await writeFile(join(root, 'race'), 'of the other process')
   })

@@ -5,11 +5,11 @@ import { basename, dirname, join } from 'node:path'
 const building = new Map<string, Promise<string>>()
 
 /**
- * A folder of the cache that holds what `build` put there, in this run or in an earlier one. It appears all at once:
- * a build that fails or is killed leaves nothing that a later run could mistake for a finished one.
+ * Returns a cache folder with the result of `build`, from this run or an earlier one. The folder appears atomically. A
+ * build that fails or is killed leaves nothing that a later run could mistake for a complete one.
  *
- * @param key names the content: it must change when the content would
- * @param root the folder of the cache, if not the usual one
+ * @param key identifies the content and must change when the content would
+ * @param root the cache's root folder, if not the default one
  */
 export function cachedFolder(
   key: string,
@@ -38,13 +38,13 @@ async function findOrBuild(
     await rename(draft, folder)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
-    // Another process may have been faster: its folder is as good as ours.
+    // Another process may have been faster. Its folder is just as good.
     if (!(await exists(folder))) throw error
   }
   return folder
 }
 
-/** `KT_CACHE_DIR`, else `~/.cache/kt`, else, where there is no writable home, a folder of the temporary one. */
+/** `KT_CACHE_DIR`, else `~/.cache/kt`, else a folder in the temporary folder if the home is not writable. */
 async function cacheRoot(): Promise<string> {
   const chosen = process.env['KT_CACHE_DIR']
   const root = chosen === undefined || chosen === '' ? join(homedir(), '.cache', 'kt') : chosen

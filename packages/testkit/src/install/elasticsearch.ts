@@ -27,7 +27,7 @@ export function installElasticsearch(options: InstallOptions): Promise<JavaServi
   )
 }
 
-/** The node finds its network layer as a module in a folder of its own, not on the class path. */
+/** Moves the network layer into a module folder, because the node does not look for it on the class path. */
 async function arrangeNettyModule(home: string, jdk: Jdk): Promise<void> {
   const lib = join(home, 'lib')
   const module = join(home, 'modules/transport-netty4')
@@ -42,11 +42,11 @@ async function arrangeNettyModule(home: string, jdk: Jdk): Promise<void> {
   }
   await rm(join(home, 'META-INF'), { recursive: true })
   const descriptor = await readFile(join(module, descriptorName), 'utf8')
-  // Outside Elasticsearch's own launcher there are no module layers: the plugin must load from the class path.
+  // Without Elasticsearch's launcher there are no module layers, so the plugin must load from the class path.
   await writeFile(join(module, descriptorName), descriptor.replace(/^modulename=.*$/m, ''))
 }
 
-/** The node accepts a plugin's class only from the jars of its own module. */
+/** Packs our plugin as a module, because the node accepts a plugin's class only from its module's own jars. */
 async function arrangeRootModule(home: string, jdk: Jdk): Promise<void> {
   const module = join(home, 'modules/testkit-root')
   await mkdir(module)

@@ -17,27 +17,27 @@ export interface InstallOptions {
 }
 
 export interface JavaServiceSpec {
-  /** Such as `Kafka 4.3.1`. */
+  /** For example `Kafka 4.3.1`. */
   readonly title: string
   readonly artifacts: readonly Artifact[]
-  /** Names of the sources of ours (`java/<name>.java`), the launcher among them. */
+  /** Names of our own sources (`java/<name>.java`), including the launcher. */
   readonly sources: readonly string[]
-  /** To be raised when `arrange` changes, so that an older cache is not taken for what it would make. */
+  /** Must be raised when `arrange` changes, so that an older cache is not reused. */
   readonly revision?: number
-  /** Brings the folder (`lib/` and `classes/`) into the shape that the server expects, if that is another one. */
+  /** Rearranges the folder (`lib/` and `classes/`) if the server expects another layout. */
   readonly arrange?: (home: string, jdk: Jdk) => Promise<void>
 }
 
 export interface JavaService {
   /** The JDK's `java`. */
   readonly java: string
-  /** Holds `lib/` (the jars) and `classes/` (our launcher). */
+  /** Contains `lib/` (the jars) and `classes/` (our launcher). */
   readonly home: string
 }
 
 const sourceFolder = fileURLToPath(new URL('../../java', import.meta.url))
 
-/** Downloads and compiles what the service needs, once; later calls find it in the cache. */
+/** Downloads and compiles the service once. Later calls find it in the cache. */
 export async function installJavaService(
   spec: JavaServiceSpec,
   { onProgress, signal }: InstallOptions,
@@ -79,7 +79,7 @@ async function compile(
   }
 }
 
-/** Changes with the versions and with our sources, so that an update never meets an old cache. */
+/** Changes with the versions and our sources, so that an update never uses an old cache. */
 async function cacheKey(spec: JavaServiceSpec, sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([spec.artifacts, spec.revision]))
   for (const source of sources) hash.update(await readFile(source))

@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('JAVA_HOME wins when it is new enough, else the newest of the system', async () => {
+test('uses JAVA_HOME if it is new enough, else the newest installed JDK', async () => {
   const old = await fakeJdk('java-17', '17.0.15')
   const good = await fakeJdk('java-21', '21.0.2')
   const newest = await fakeJdk('java-25', '25')
@@ -21,7 +21,7 @@ test('JAVA_HOME wins when it is new enough, else the newest of the system', asyn
   expect(await findJdk({ env: {}, folders })).toEqual({ home: newest, version: 25 })
 })
 
-test('a JDK is found on macOS, and through the path', async () => {
+test('finds a JDK on macOS, and through the path', async () => {
   const home = await fakeJdk('jdk-21/Contents/Home', '21.0.2')
   expect(await findJdk({ env: {}, folders: [folder] })).toMatchObject({ home })
   const bin = join(folder, 'bin')
@@ -30,7 +30,7 @@ test('a JDK is found on macOS, and through the path', async () => {
   expect(await findJdk({ env: { PATH: `/nowhere:${bin}` }, folders: [] })).toMatchObject({ home })
 })
 
-test('without one, the error says what was found, what is missing, and what the other way is', async () => {
+test('without a JDK, the error says what was found and missing, and names the alternative', async () => {
   const home = await fakeJdk('java-17', '17.0.15')
   const found = findJdk({ env: {}, folders: [folder] })
   await expect(found).rejects.toMatchObject({ code: 'KT_SERVICES_UNAVAILABLE', retryable: false })

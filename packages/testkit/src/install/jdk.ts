@@ -12,11 +12,11 @@ export interface Jdk {
 export interface FindJdkOptions {
   /** @defaultValue `process.env` */
   readonly env?: NodeJS.ProcessEnv
-  /** Folders that hold JDKs. @defaultValue the usual ones of Linux, macOS and SDKMAN */
+  /** Folders with JDKs. @defaultValue the usual ones of Linux, macOS and SDKMAN */
   readonly folders?: readonly string[]
 }
 
-/** Elasticsearch 9 and OpenSearch 3 need it. */
+/** Required by Elasticsearch 9 and OpenSearch 3. */
 export const oldestJdk = 21
 
 const usualFolders = [
@@ -29,8 +29,8 @@ const usualFolders = [
 ]
 
 /**
- * A JDK that runs the services: `JAVA_HOME` when it is new enough, else the newest of the system, else the one that
- * `java` on the path belongs to.
+ * Finds a JDK for the services: `JAVA_HOME` if it is new enough, else the newest one installed, else the JDK of `java`
+ * on the path.
  *
  * @throws KtError `KT_SERVICES_UNAVAILABLE`
  */
@@ -63,7 +63,7 @@ async function homeOfPath(path = ''): Promise<string[]> {
   return []
 }
 
-/** Only what has a compiler is a JDK: our launchers are compiled against the jars that they start. */
+/** Accepts only homes with a compiler, because our launchers are compiled against the jars that they start. */
 async function inspect(home: string | undefined): Promise<Jdk | undefined> {
   if (home === undefined || home === '' || !(await exists(join(home, 'bin/javac')))) return undefined
   const release = await readFile(join(home, 'release'), 'utf8').catch(() => '')

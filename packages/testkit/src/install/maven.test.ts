@@ -3,7 +3,7 @@ import { copyJars } from './maven.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
-test('without Maven, the error says so, and what the other way is', async () => {
+test('without Maven, the error says so and names the alternative', async () => {
   vi.stubEnv('PATH', '/nowhere')
   const copied = copyJars({ title: 'Kafka', artifacts: [], folder: '/nowhere', onProgress: () => undefined })
   await expect(copied).rejects.toMatchObject({ code: 'KT_SERVICES_UNAVAILABLE', retryable: false })

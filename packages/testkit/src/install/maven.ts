@@ -12,7 +12,7 @@ export interface Artifact {
 }
 
 export interface CopyJarsOptions {
-  /** What the jars are for, as it stands in the progress. */
+  /** Name of the product, for progress messages. */
   readonly title: string
   readonly artifacts: readonly Artifact[]
   readonly folder: string
@@ -21,7 +21,7 @@ export interface CopyJarsOptions {
 }
 
 /**
- * Puts the artifacts and all that they depend on into the folder.
+ * Copies the artifacts and all their dependencies into the folder.
  *
  * @throws KtError `KT_SERVICES_UNAVAILABLE`
  */

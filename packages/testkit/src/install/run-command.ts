@@ -6,13 +6,13 @@ export interface RunCommandOptions {
   readonly uid?: number
   readonly gid?: number
   readonly signal?: AbortSignal | undefined
-  /** Called for each line of output, of both streams. */
+  /** Called for each line of output, from both streams. */
   readonly onLine?: (line: string) => void
 }
 
 const tailLines = 30
 
-/** Runs a command to its end; resolves with its output, rejects with the last lines of it. */
+/** Runs a command to its end. Resolves with its output, and rejects with the last lines of it. */
 export async function runCommand(
   command: string,
   args: readonly string[],

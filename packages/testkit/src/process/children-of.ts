@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 
 /**
- * The direct children of a process. PostgreSQL's backends leave the process group of their parent, so that a signal
- * to the group does not reach them.
+ * Returns the direct children of a process. PostgreSQL's backends leave their parent's process group, so a signal to
+ * the group does not reach them.
  */
 export function childrenOf(pid: number): number[] {
   return childrenFromProc(pid) ?? childrenFromPs(pid)

@@ -11,17 +11,17 @@ export interface ProcessSpec {
   readonly cwd?: string
   readonly uid?: number
   readonly gid?: number
-  /** Where its output goes: a file, so that it never waits for this process to read. */
+  /** Output goes to this file, so that the process never waits for this one to read. */
   readonly logFile: string
-  /** Asks for an orderly end. @defaultValue 'SIGTERM' */
+  /** Requests an orderly shutdown. @defaultValue 'SIGTERM' */
   readonly stopSignal?: NodeJS.Signals
 }
 
 const logTailLines = 40
 
-/** A server in a process group of its own, which does not outlive this process. */
+/** A server in its own process group that does not outlive this process. */
 export class ManagedProcess {
-  /** Resolves when the server has ended, with how it ended. */
+  /** Resolves with a description of how the server ended. */
   readonly exited: Promise<string>
   readonly #spec: ProcessSpec
   readonly #pid: number | undefined
@@ -32,13 +32,13 @@ export class ManagedProcess {
     this.#spec = spec
     const { command, args, logFile, stopSignal: _, ...options } = spec
     const log = openSync(logFile, 'a')
-    // Detached: a Ctrl-C in the terminal reaches this process alone, which then decides.
+    // Detached, so that a Ctrl-C in the terminal reaches only this process, which then stops the server.
     const child = spawn(command, args, { ...options, stdio: ['ignore', log, log], detached: true })
     closeSync(log)
     child.unref()
     this.#pid = child.pid
     this.#keepAlive = () => child.ref()
-    // Without a pid the 'error' event tells why.
+    // Without a pid, the 'error' event gives the reason.
     if (child.pid !== undefined) watchdog.started(child.pid)
     this.exited = new Promise((resolve) => {
       const end = (how: string): void => {
@@ -55,18 +55,18 @@ export class ManagedProcess {
     return this.#running
   }
 
-  /** To the server and its children, if it runs. */
+  /** Signals the server and its children, if it runs. */
   signal(signal: NodeJS.Signals): void {
     if (!this.#running || this.#pid === undefined) return
-    // A server that stands still forks no child that the list would miss.
+    // A stopped server forks no child that the list would miss.
     if (signal === 'SIGSTOP' || signal === 'SIGKILL') sendSignal(this.#pid, 'SIGSTOP')
     for (const target of [...childrenOf(this.#pid), -this.#pid]) sendSignal(target, signal)
   }
 
-  /** Asks the server to end; when it has not done so within the grace, it is killed. */
+  /** Requests the server's end, and kills it if it has not ended within the grace period. */
   async stop(graceMs: number): Promise<void> {
     if (!this.#running || this.#pid === undefined) return
-    // What is paused can't hear.
+    // A paused process can't handle the signal.
     this.signal('SIGCONT')
     sendSignal(this.#pid, this.#spec.stopSignal ?? 'SIGTERM')
     const timer = setTimeout(() => this.signal('SIGKILL'), graceMs)
@@ -79,7 +79,7 @@ export class ManagedProcess {
     await this.#ended()
   }
 
-  /** The end of what the server wrote. */
+  /** Returns the end of the server's output. */
   async logTail(): Promise<string> {
     const text = await readFile(this.#spec.logFile, 'utf8').catch(() => '')
     return text.trimEnd().split('\n').slice(-logTailLines).join('\n')

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 
 /**
- * Reads from a pipe that only this process writes to. The pipe ends when this process does, in whatever way, a
- * SIGKILL included. A shell, and not a thread of the server: a server that is paused could not end itself.
+ * Reads from a pipe that only this process writes to. The pipe ends when this process ends, for any reason, SIGKILL
+ * included. It is a shell and not a thread of the server, because a paused server could not end itself.
  */
 const script = `
 pid=
@@ -22,19 +22,19 @@ fi
 [ -n "$1" ] && rm -rf -- "$1"
 `
 
-/** When this process is gone, ends the server that it was told of and removes its temporary data. */
+/** Ends its server and removes the temporary data when this process is gone. */
 export interface Watchdog {
   /** The server is the leader of its process group. */
   started(pid: number): void
   ended(): void
-  /** Nothing is left to watch. */
+  /** Stops the watchdog when nothing is left to watch. */
   dismiss(): void
 }
 
-/** @param temporaryFolder what to remove, if anything */
+/** @param temporaryFolder folder to remove, if any */
 export function startWatchdog(temporaryFolder: string | undefined): Watchdog {
   const args = ['-c', script, 'watchdog', temporaryFolder ?? '']
-  // Detached: a Ctrl-C in the terminal must not end the watchdog before its work is done.
+  // Detached, so that a Ctrl-C in the terminal does not end the watchdog before its work is done.
   const child = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' })
   // Neither the watchdog nor its pipe keeps this process alive.
   child.unref()

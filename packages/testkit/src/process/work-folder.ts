@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Where a server keeps its data and its log. */
+/** A server's folder for data and log. */
 export interface WorkFolder {
   readonly path: string
   readonly temporary: boolean
-  /** Removes it if it is temporary. */
+  /** Removes the folder if it is temporary. */
   remove(): Promise<void>
 }
 
-/** @param persistent a folder that is kept; without it, a new one under the system's temporary folder */
+/** @param persistent a folder to keep; without it, creates one in the system's temporary folder */
 export async function openWorkFolder(name: string, persistent: string | undefined): Promise<WorkFolder> {
   if (persistent !== undefined) {
     const path = resolve(persistent)

@@ -2,13 +2,13 @@ import { Client } from 'pg'
 
 export interface TestDatabase {
   readonly url: string
-  /** Drops it, with whoever is still connected. */
+  /** Drops the database, even with open connections. */
   drop(): Promise<void>
 }
 
-/** Creates an empty database beside the one of `serverUrl`. */
+/** Creates an empty database on the server of `serverUrl`. */
 export async function createDatabase(serverUrl: string, name: string): Promise<TestDatabase> {
-  // Copying files is quicker than logging each block, and nobody else writes to the template.
+  // Copying files is faster than logging each block, and nothing else writes to the template.
   await execute(serverUrl, `CREATE DATABASE "${name}" TEMPLATE template0 STRATEGY file_copy`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`

@@ -1,9 +1,9 @@
 import type { Client } from '@elastic/elasticsearch'
 
-/** The names stand in the line of the request, which has 4,096 bytes at most, and a name 255. */
+/** Index names are part of the request line, which is limited to 4,096 bytes. A name has up to 255. */
 const namesPerRequest = 15
 
-/** Deletes all indexes whose names begin with the prefix; by name, for servers refuse to delete by pattern. */
+/** Deletes all indexes with the prefix. Deletes them by name, because servers refuse to delete by pattern. */
 export async function deleteIndexes(client: Client, prefix: string): Promise<void> {
   const found = await client.indices.get({ index: `${prefix}*`, expand_wildcards: 'all' })
   const names = Object.keys(found)

@@ -3,13 +3,13 @@ import type { Message } from '@kt/core'
 import type { EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
 import { withAdmin } from './topics.ts'
 
-/** A message as it lies in the topic. */
+/** A message as stored in the topic. */
 export interface TopicMessage extends Message {
   /** The value as text. */
   readonly text: string | null
 }
 
-/** Reads all partitions from their start to the end that they have at the call. */
+/** Reads all partitions from their start to their end at the time of the call. */
 export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessage[]> {
   const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic))
   const missing = new Map<number, bigint>()
@@ -21,7 +21,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessa
   return messages.toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset))
 }
 
-/** @param missing the partitions that are still to be read, with the offset at which each ends */
+/** @param missing the partitions still to be read, with the offset at which each ends */
 async function consumeUntil(
   kafka: Kafka,
   topic: string,
@@ -33,7 +33,7 @@ async function consumeUntil(
   try {
     await consumer.subscribe({ topic, fromBeginning: true })
     await new Promise<void>((resolve, reject) => {
-      // After most crashes kafkajs starts again by itself.
+      // kafkajs restarts by itself after most crashes.
       consumer.on('consumer.crash', ({ payload }) => payload.restart || reject(payload.error))
       const eachBatch = ({ batch }: EachBatchPayload): Promise<void> => {
         const end = missing.get(batch.partition)
@@ -43,7 +43,7 @@ async function consumeUntil(
         if (missing.size === 0) resolve()
         return Promise.resolve()
       }
-      // Nothing is committed: a group without members and offsets leaves no trace.
+      // Commits nothing, so that the group has no offsets and leaves no trace.
       consumer.run({ autoCommit: false, eachBatch }).catch(reject)
     })
   } finally {

@@ -1,6 +1,6 @@
 import type { Kafka, ProducerConfig } from 'kafkajs'
 
-/** A message to be put into a topic, by kafkajs alone: tests of a consumer shall not depend on our producer. */
+/** A message sent with kafkajs alone, so that tests of a consumer do not depend on our producer. */
 export interface TestRecord {
   readonly value: string | Buffer | null
   readonly key?: string
@@ -9,12 +9,12 @@ export interface TestRecord {
 }
 
 /**
- * Each message is written once: when one partition of a new topic has no leader yet, kafkajs sends the others' messages
- * again, and only an idempotent producer's are not written twice then. It can not start while any broker is away.
+ * Writes each message once. If one partition of a new topic has no leader yet, kafkajs sends the messages of the others
+ * again. Only an idempotent producer then avoids duplicates. It can't start while any broker is down.
  */
 export const eachOnce: ProducerConfig = { idempotent: true, maxInFlightRequests: 1 }
 
-/** Resolves when all replicas have all of them. */
+/** Resolves when all replicas have all messages. */
 export async function send(
   kafka: Kafka,
   topic: string,

@@ -15,37 +15,37 @@ import type { TestRecord } from './send.ts'
 import type { CreateTopicOptions } from './topics.ts'
 import { createTopic, deleteTopics } from './topics.ts'
 
-/** What one test file has to itself on the services that all files share. */
+/** Names and resources that one test file has to itself on the shared services. */
 export interface TestScope extends AsyncDisposable {
-  /** Begins every name of this scope, such as `indexer-3f9a0c`. */
+  /** The prefix of all names in this scope, such as `indexer-3f9a0c`. */
   readonly prefix: string
   readonly brokers: string[]
   readonly elasticsearchUrl: string
   readonly elasticsearch: ElasticsearchClient
-  /** A database of its own, empty at first. */
+  /** A database of its own, initially empty. */
   readonly databaseUrl: string
-  /** A new client, which logs nothing. Whoever takes producers and consumers from it disconnects them. */
+  /** Creates a client that logs nothing. The caller must disconnect its producers and consumers. */
   kafka(): Kafka
-  /** The topic's full name: `<prefix>.<name>`. It is not created. */
+  /** Returns the topic's full name, `<prefix>.<name>`, without creating the topic. */
   topic(name: string): string
-  /** Creates the topic; resolves with its full name when the leader of every partition answers. */
+  /** Creates the topic. Resolves with its full name when the leaders of all partitions answer. */
   createTopic(name: string, options?: CreateTopicOptions): Promise<string>
-  /** Puts messages into the topic, by kafkajs alone. It takes the full name. */
+  /** Sends messages to the topic with kafkajs alone. Takes the full name. */
   send(topic: string, records: readonly TestRecord[]): Promise<void>
-  /** The index's full name: `<prefix>-<name>`, in lower case. It is not created. */
+  /** Returns the index's full name, `<prefix>-<name>`, in lower case, without creating the index. */
   index(name: string): string
-  /** Everything that is in the topic now, by partition and offset. It takes the full name. */
+  /** Reads all current messages of the topic, by partition and offset. Takes the full name. */
   readTopic(topic: string): Promise<TopicMessage[]>
-  /** Asks again and again until the condition is true: see {@link waitFor}. */
+  /** Polls until the condition is true: see {@link waitFor}. */
   waitFor: <T>(condition: () => T | Promise<T>, options?: WaitForOptions) => Promise<NonNullable<Awaited<T>>>
-  /** Drops the database and all topics and indexes whose names begin with the prefix. Idempotent. */
+  /** Drops the database and all topics and indexes whose names have the prefix. Idempotent. */
   close(): Promise<void>
 }
 
 const longestSlug = 30
 
 /**
- * Gives a test file its own names and its own database; the services are those of `testkit/global-setup`.
+ * Gives a test file its own names and its own database on the services of `testkit/global-setup`.
  *
  * ```ts
  * const scope = await createTestScope(import.meta.url)

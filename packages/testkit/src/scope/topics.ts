@@ -4,11 +4,11 @@ import { waitFor } from '../wait-for.ts'
 export interface CreateTopicOptions {
   /** @defaultValue 1 */
   readonly partitions?: number
-  /** Such as `{ 'message.timestamp.type': 'LogAppendTime' }`. */
+  /** For example `{ 'message.timestamp.type': 'LogAppendTime' }`. */
   readonly config?: Readonly<Record<string, string>>
 }
 
-/** Creates the topic; resolves with its name when the leader of every partition answers. */
+/** Creates the topic. Resolves with its name when the leaders of all partitions answer. */
 export async function createTopic(
   kafka: Kafka,
   topic: string,
@@ -16,7 +16,7 @@ export async function createTopic(
 ): Promise<string> {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
   await withAdmin(kafka, async (admin) => {
-    // Leaders are awaited below: kafkajs gives up on the first answer that lacks one.
+    // Leaders are awaited below, because kafkajs gives up on the first answer without one.
     const topics = [{ topic, numPartitions: partitions, configEntries }]
     await admin.createTopics({ topics, waitForLeaders: false })
     await waitFor(() => isServed(admin, topic, partitions), {
@@ -26,7 +26,7 @@ export async function createTopic(
   return topic
 }
 
-/** Deletes all topics whose names begin with the prefix. */
+/** Deletes all topics whose names have the prefix. */
 export async function deleteTopics(kafka: Kafka, prefix: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
@@ -44,7 +44,7 @@ export async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<
   }
 }
 
-/** A busy broker names itself a partition's leader a while before it serves the partition. */
+/** Lists offsets, because a busy broker announces itself as a leader some time before it serves the partition. */
 async function isServed(admin: Admin, topic: string, partitions: number): Promise<boolean> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
   const found = topics[0]?.partitions ?? []

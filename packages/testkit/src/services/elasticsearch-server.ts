@@ -2,7 +2,7 @@ import { installElasticsearch } from '../install/elasticsearch.ts'
 import type { SearchServerOptions } from './search-server.ts'
 import { SearchServer } from './search-server.ts'
 
-/** One node of Elasticsearch, without the modules of its distribution: no painless, no reindex, no update by query. */
+/** One Elasticsearch node without the modules of its distribution: no painless, no reindex, no update by query. */
 export class ElasticsearchServer extends SearchServer {
   constructor(options: SearchServerOptions = {}) {
     const engine = {

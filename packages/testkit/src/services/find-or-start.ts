@@ -5,13 +5,13 @@ import { startServices } from './start-services.ts'
 
 export interface FoundService extends AsyncDisposable {
   readonly address: string
-  /** Ends the service if it was started for this. */
+  /** Stops the service if this call started it. */
   close(): Promise<void>
 }
 
 /**
- * The service that the environment names, else one that is started now: for the few test files that need a service
- * which `testkit/global-setup` does not start, such as OpenSearch.
+ * Returns the service that the environment sets, or starts one. For test files that need a service which
+ * `testkit/global-setup` does not start, such as OpenSearch.
  */
 export async function findOrStart(name: ServiceName, onProgress?: Progress): Promise<FoundService> {
   const known = findAddress(name)

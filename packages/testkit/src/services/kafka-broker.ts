@@ -12,7 +12,7 @@ import { ServerProcess } from './server-process.ts'
 import type { JavaServiceOptions } from './service.ts'
 import { quickStartFlags } from './service.ts'
 
-/** What all nodes of a cluster share. */
+/** Settings shared by all nodes of a cluster. */
 export interface KafkaLayout {
   readonly clusterId: string
   readonly nodes: readonly KafkaPorts[]
@@ -25,7 +25,7 @@ export interface KafkaBrokerOptions extends JavaServiceOptions {
   readonly secured: SecuredListener | undefined
 }
 
-/** One node of a {@link KafkaCluster}, for tests that take a single one away. */
+/** One node of a {@link KafkaCluster}, for tests that stop a single node. */
 export class KafkaBroker extends ServerProcess {
   readonly nodeId: number
   readonly #options: KafkaBrokerOptions
@@ -38,13 +38,13 @@ export class KafkaBroker extends ServerProcess {
     this.#options = options
   }
 
-  /** `host:port`; known from the first start on. */
+  /** `host:port`. Known from the first start on. */
   get address(): string {
     if (this.#address === undefined) throw new Error(`${this.name} was not started yet`)
     return this.#address
   }
 
-  /** `host:port` of the secured listener; known from the first start on. */
+  /** `host:port` of the secured listener. Known from the first start on. */
   get securedAddress(): string {
     if (this.#securedAddress === undefined) throw new Error(`${this.name} has no secured listener`)
     return this.#securedAddress

@@ -12,26 +12,26 @@ import type { JavaServiceOptions, Service } from './service.ts'
 
 export interface KafkaClusterOptions extends JavaServiceOptions {
   /**
-   * With 3, topics have three replicas of which two must be in sync, so that one broker may be taken away.
+   * With 3, topics have three replicas, two of which must be in sync, so that one broker may fail.
    *
    * @defaultValue 1
    */
   readonly brokers?: 1 | 3
   /**
-   * The port of the first broker, for a cluster that is found at the same address every time.
+   * The port of the first broker, for a cluster with a fixed address.
    *
    * @defaultValue a free one
    */
   readonly port?: number
-  /** A second listener on each broker, which takes SASL over TLS only. */
+  /** Adds a listener to each broker that requires TLS with SASL. */
   readonly secured?: SecuredListener
-  /** Further lines for `server.properties`. */
+  /** Additional lines for `server.properties`. */
   readonly properties?: Readonly<Record<string, string>>
 }
 
-/** Apache Kafka in KRaft mode, each node broker and controller at once. */
+/** Apache Kafka in KRaft mode. Each node is both broker and controller. */
 export class KafkaCluster implements Service {
-  /** The single brokers, to be taken away one at a time. */
+  /** The brokers, to be stopped one at a time. */
   readonly nodes: readonly KafkaBroker[]
   readonly #options: KafkaClusterOptions
   #layout: Promise<KafkaLayout> | undefined
@@ -52,7 +52,7 @@ export class KafkaCluster implements Service {
     })
   }
 
-  /** `host:port` of every broker; known from the first start on. */
+  /** `host:port` of every broker. Known from the first start on. */
   get brokers(): string[] {
     return this.nodes.map(({ address }) => address)
   }
@@ -96,7 +96,7 @@ export class KafkaCluster implements Service {
     return this.close()
   }
 
-  /** The broker that leads the partition now: the one to kill. */
+  /** Returns the current leader of the partition, for example to kill it. */
   async leaderOf(topic: string, partition = 0): Promise<KafkaBroker> {
     const { topics } = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
     const found = topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)
@@ -105,7 +105,7 @@ export class KafkaCluster implements Service {
     return node
   }
 
-  /** The first question about a group creates the topic of the offsets: the first consumer shall not wait for that. */
+  /** Makes Kafka create its offsets topic now, so that the first consumer does not wait for it. */
   async #warmUp(signal: AbortSignal | undefined): Promise<void> {
     const groups = Array.from({ length: 10 }, (_, index) => `warm-up-${index}`)
     await waitFor(() => this.#ask((admin) => admin.describeGroups(groups)), {
@@ -140,14 +140,14 @@ export class KafkaCluster implements Service {
     return { nodes: await Promise.all(nodes), clusterId: await this.#clusterId(persistent) }
   }
 
-  /** Kept data belong to the cluster whose id they carry. */
+  /** Reads or creates the cluster's id. Kept data belong to the cluster with their id. */
   async #clusterId(persistent: string | undefined): Promise<string> {
-    // A leading dash would look like an option to the tool that formats the folder.
+    // The formatting tool would take a leading dash for an option.
     const fresh = randomBytes(16).toString('base64url').replace(/^-/, 'A')
     if (persistent === undefined) return fresh
     await mkdir(persistent, { recursive: true })
     const file = join(persistent, 'cluster-id')
-    // 'wx' fails when the file is there, which is then the one that counts.
+    // 'wx' fails if the file exists. The existing id is then used.
     await writeFile(file, fresh, { flag: 'wx' }).catch(() => undefined)
     return readFile(file, 'utf8')
   }

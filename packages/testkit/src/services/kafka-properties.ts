@@ -1,11 +1,11 @@
 export interface KafkaPorts {
   readonly broker: number
   readonly controller: number
-  /** Of the secured listener, if there is one. */
+  /** Port of the secured listener, if there is one. */
   readonly secured?: number
 }
 
-/** The `server.properties` of one node that is broker and controller at once. */
+/** Builds the `server.properties` of one node that is both broker and controller. */
 export function kafkaProperties(
   nodeId: number,
   nodes: readonly KafkaPorts[],
@@ -33,7 +33,7 @@ export function kafkaProperties(
     ...internalTopics('offsets.topic', '4', replicas),
     ...internalTopics('transaction.state.log', '4', replicas, inSync),
     ...internalTopics('share.coordinator.state.topic', '1', replicas, inSync),
-    // How soon a killed broker is noticed, and how soon it may come back: 9 s by default.
+    // How soon a killed broker is detected, and how soon it may come back. The default is 9 s.
     'broker.heartbeat.interval.ms': '500',
     'broker.session.timeout.ms': '2500',
     // The default takes a quarter of our small heap.

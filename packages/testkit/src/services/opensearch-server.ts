@@ -2,7 +2,7 @@ import { installOpenSearch } from '../install/opensearch.ts'
 import type { SearchServerOptions } from './search-server.ts'
 import { SearchServer } from './search-server.ts'
 
-/** One node of OpenSearch, without the plugins of its distribution. */
+/** One OpenSearch node without the plugins of its distribution. */
 export class OpenSearchServer extends SearchServer {
   constructor(options: SearchServerOptions = {}) {
     const engine = {

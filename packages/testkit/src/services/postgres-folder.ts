@@ -5,9 +5,9 @@ import type { PostgresUser } from '../install/postgres.ts'
 import { reachableByAll } from '../install/reachable.ts'
 
 /**
- * Where the server of this work folder keeps its data: in the folder itself, unless the server's user can't go
- * there. Then they lie outside, and a note in the folder says where: who removes the folder, to begin afresh, also
- * gives up the data outside.
+ * Returns where the server of this work folder keeps its data. This is the folder itself, unless the server's user
+ * can't enter it. Then the data are elsewhere, and a note in the folder says where. Removing the folder, to start
+ * afresh, also abandons the data elsewhere.
  */
 export async function postgresFolder(folder: string, user: PostgresUser | undefined): Promise<string> {
   if (user === undefined) return folder

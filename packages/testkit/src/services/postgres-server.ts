@@ -16,9 +16,9 @@ import type { ServiceOptions } from './service.ts'
 export interface PostgresServerOptions extends ServiceOptions {
   /** @defaultValue a free one */
   readonly port?: number
-  /** With it, every connection must be by TLS. */
+  /** Makes TLS mandatory for every connection. */
   readonly certificate?: ServerCertificate
-  /** Further settings, such as `{ wal_level: 'logical' }`. */
+  /** Additional settings, such as `{ wal_level: 'logical' }`. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
@@ -31,7 +31,7 @@ const defaultSettings = {
   log_timezone: 'UTC',
 }
 
-/** Only a crash of the whole machine would lose something by this, and temporary data don't survive that anyway. */
+/** Unsafe only if the whole machine crashes, and temporary data don't survive that anyway. */
 const temporarySettings = { fsync: 'off', full_page_writes: 'off' }
 
 /** PostgreSQL 17. */
@@ -44,7 +44,7 @@ export class PostgresServer extends ServerProcess {
     this.#options = options
   }
 
-  /** Of the database `postgres`, with user and password; known from the first start on. */
+  /** URL of the database `postgres`, with user and password. Known from the first start on. */
   get url(): string {
     if (this.#url === undefined) throw new Error(`${this.name} was not started yet`)
     return this.#url
@@ -69,7 +69,7 @@ export class PostgresServer extends ServerProcess {
       command: join(installation.bin, 'postgres'),
       args: ['-D', join(folder, 'data'), '-p', String(port), ...flags],
       cwd: folder,
-      // The orderly shutdown that does not wait for clients to leave.
+      // An orderly shutdown that does not wait for clients to leave.
       stopSignal: 'SIGINT',
       ...installation.user,
     }
@@ -93,7 +93,7 @@ export class PostgresServer extends ServerProcess {
   }
 }
 
-/** Writes what TLS needs into the folder; resolves with the settings. */
+/** Writes the TLS files into the folder. Resolves with the settings. */
 async function requireTls(
   folder: string,
   { certificate, key }: ServerCertificate,
@@ -101,7 +101,7 @@ async function requireTls(
 ): Promise<Record<string, string>> {
   const write = async (name: string, text: string): Promise<string> => {
     const file = join(folder, name)
-    // The server takes no key that others may read.
+    // The server rejects a key that others may read.
     await writeFile(file, text, { mode: 0o600 })
     if (user !== undefined) await chown(file, user.uid, user.gid)
     return file
@@ -114,7 +114,7 @@ async function requireTls(
   }
 }
 
-/** Creates the database cluster if there is none; resolves with its password. */
+/** Creates the database cluster if there is none. Resolves with its password. */
 async function initialise(folder: string, { bin, user }: PostgresInstallation): Promise<string> {
   const passwordFile = join(folder, 'password')
   const data = join(folder, 'data')
@@ -136,7 +136,7 @@ async function initialise(folder: string, { bin, user }: PostgresInstallation): 
     '--no-instructions',
   ]
   await runCommand(join(bin, 'initdb'), args, { cwd: folder, ...user })
-  // What was begun and not finished is never taken for a database.
+  // An incomplete cluster is never taken for a database.
   await rename(draft, data)
   return password
 }

@@ -1,7 +1,7 @@
 import type { KafkaConfig } from 'kafkajs'
 import { Kafka } from 'kafkajs'
 
-/** A client that logs nothing: kafkajs calls it an error that a coordinator is still loading. */
+/** A client that logs nothing. kafkajs logs an error while a coordinator is still loading. */
 export function quietKafka(config: KafkaConfig): Kafka {
   return new Kafka({ logCreator: () => () => undefined, ...config })
 }

@@ -10,11 +10,11 @@ import { quickStartFlags } from './service.ts'
 export interface SearchServerOptions extends JavaServiceOptions {
   /** @defaultValue a free one */
   readonly port?: number
-  /** Further settings for the node's configuration. */
+  /** Additional settings for the node's configuration. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** What differs between the two engines. */
+/** Differences between the two engines. */
 export interface SearchEngine {
   readonly name: string
   /** The name of the configuration file. */
@@ -31,7 +31,7 @@ const commonSettings = {
   'node.name': 'testkit',
   'network.host': '127.0.0.1',
   'discovery.type': 'single-node',
-  // A developer's disk that is nearly full would make all indexes read-only.
+  // Otherwise a nearly full disk would make all indexes read-only.
   'cluster.routing.allocation.disk.threshold_enabled': 'false',
 }
 
@@ -84,7 +84,7 @@ export abstract class SearchServer extends ServerProcess {
     return { command: java, args, cwd: folder }
   }
 
-  /** Ready when it has a master and the indexes of an earlier run are open. */
+  /** Ready when it has a master, and the indexes of an earlier run are open. */
   protected override async probe(): Promise<boolean> {
     const health = `${this.url}/_cluster/health?wait_for_status=yellow&timeout=1s`
     const response = await fetch(health, { signal: AbortSignal.timeout(requestTimeoutMs) })
@@ -103,7 +103,7 @@ export abstract class SearchServer extends ServerProcess {
       ...this.#engine.settings,
       ...this.#options.settings,
     }
-    // JSON is YAML, and quotes what needs it.
+    // JSON is valid YAML, and takes care of quoting.
     await writeFile(join(config, this.#engine.configFile), JSON.stringify(settings, undefined, 2))
     await writeFile(join(config, 'log4j2.properties'), logging)
     return config

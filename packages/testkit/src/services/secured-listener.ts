@@ -1,6 +1,6 @@
 import type { ServerCertificate } from '../tls/certificate.ts'
 
-/** A listener that takes SASL (SCRAM-SHA-256) over TLS only. */
+/** A listener that accepts only SASL (SCRAM-SHA-256) over TLS. */
 export interface SecuredListener {
   readonly certificate: ServerCertificate
   /** The passwords, by user. */
@@ -19,7 +19,7 @@ export function securedProperties({ certificate }: SecuredListener): Record<stri
   }
 }
 
-/** The users as the tool that formats the log folder takes them. */
+/** Returns the users as arguments for the tool that formats the log folder. */
 export function scramUsers({ users }: SecuredListener): string[] {
   return Object.entries(users).flatMap(([name, password]) => [
     '--add-scram',

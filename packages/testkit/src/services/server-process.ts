@@ -28,12 +28,12 @@ const probeIntervalMs = 50
 const predecessorGraceMs = 10_000
 const retryIntervalMs = 200
 
-/** How the servers say that another process uses their data or their port. */
+/** Log messages of a server whose data or port another process uses. */
 const heldByAnother = /lock|Address already in use|BindException/i
 
-/** The life of one server process: what all our services have in common. */
+/** The life cycle of one server process, shared by all services. */
 export abstract class ServerProcess implements Service {
-  /** How it is called in progress and errors, such as `Kafka`. */
+  /** Name in progress messages and errors, such as `Kafka`. */
   readonly name: string
   readonly #options: ServiceOptions
   #workplace: Workplace | undefined
@@ -47,13 +47,13 @@ export abstract class ServerProcess implements Service {
     this.#options = options
   }
 
-  /** Installs the server and fills its folder; called once, before the first start. */
+  /** Installs the server and fills its folder. Called once, before the first start. */
   protected abstract prepare(folder: string, options: InstallOptions): Promise<Launch>
 
-  /** Whether the server answers requests; a rejection means 'not yet'. */
+  /** Whether the server answers requests. A rejection means 'not yet'. */
   protected abstract probe(): Promise<boolean>
 
-  /** What the server has written since it was started for the first time. */
+  /** Returns the server's output since its first start. */
   protected async log(): Promise<string> {
     const file = this.#workplace?.logFile
     return file === undefined ? '' : readFile(file, 'utf8').catch(() => '')
@@ -94,7 +94,7 @@ export abstract class ServerProcess implements Service {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#starting?.catch(() => undefined)
-    // Data that nobody will read need no orderly shutdown.
+    // Temporary data need no orderly shutdown.
     await (this.#workplace?.folder.temporary === true ? this.kill() : this.stop())
     await this.#workplace?.folder.remove()
     this.#workplace?.watchdog.dismiss()
@@ -141,7 +141,7 @@ export abstract class ServerProcess implements Service {
         await server.kill()
         signal.throwIfAborted()
         const log = await server.logTail()
-        // Kept data may still be held for a moment by the server of a run that was killed just now.
+        // The server of a run that was just killed may still hold kept data for a moment.
         const mayComeFree = endedByItself && heldByAnother.test(log) && performance.now() < giveUpAt
         if (!mayComeFree)
           throw servicesUnavailable(`${this.name} did not start. The end of its log:\n${log}\n`, error)

@@ -1,20 +1,20 @@
 import type { Progress } from '../progress.ts'
 
-/** A real server, or a cluster of them, that can be taken away and brought back. */
+/** A real server or cluster that can be stopped, paused, killed and restarted. */
 export interface Service extends AsyncDisposable {
   /**
-   * Installs what is missing and starts; resolves when the service answers requests. Does nothing if it runs.
+   * Installs missing parts and starts. Resolves when the service answers requests. Does nothing if it runs.
    *
    * @throws KtError `KT_SERVICES_UNAVAILABLE`, with the end of the server's log
    */
   start(signal?: AbortSignal): Promise<void>
-  /** An orderly shutdown; the data stay. */
+  /** Shuts down in an orderly way, and keeps the data. */
   stop(): Promise<void>
-  /** A crash (SIGKILL); the data stay. */
+  /** Crashes it with SIGKILL, and keeps the data. */
   kill(): Promise<void>
-  /** Freezes it (SIGSTOP): connections stay open, and nothing answers. */
+  /** Freezes it with SIGSTOP. Connections stay open, and nothing answers. */
   pause(): void
-  /** Lets it go on after `pause` (SIGCONT). */
+  /** Resumes it after `pause` with SIGCONT. */
   resume(): void
   /** Stops it, if it runs, and starts it again on the same ports and data. */
   restart(signal?: AbortSignal): Promise<void>
@@ -24,30 +24,30 @@ export interface Service extends AsyncDisposable {
 
 export interface ServiceOptions {
   /**
-   * A folder for the data, which is kept and may hold those of an earlier run. Where PostgreSQL, started by root,
-   * can't go to it as another user, it keeps its data in `/var/tmp`, and a note in the folder says so.
+   * A folder for the data. It is kept, and may contain the data of an earlier run. If PostgreSQL, started by root,
+   * can't enter it as another user, it keeps its data in `/var/tmp`, and a note in the folder says so.
    *
    * @defaultValue a temporary folder, removed by `close()` or when this process ends
    */
   readonly persistent?: string
   /**
-   * How long a start may take.
+   * Timeout for a start.
    *
    * @defaultValue 120_000
    */
   readonly startTimeoutMs?: number
-  /** @defaultValue nothing is shown */
+  /** @defaultValue no progress is reported */
   readonly onProgress?: Progress
 }
 
 export interface JavaServiceOptions extends ServiceOptions {
-  /** The heap, as `-Xmx` takes it. */
+  /** The heap size, as for `-Xmx`. */
   readonly heap?: string
   /**
-   * Flags of the JVM.
+   * JVM flags.
    *
-   * @defaultValue quick to start and frugal: the serial collector and the first compiler only. Give `[]` to measure
-   *   throughput.
+   * @defaultValue frugal and quick to start: the serial collector and only the first compiler. Pass `[]` to measure
+     *   throughput.
    */
   readonly jvmFlags?: readonly string[]
 }

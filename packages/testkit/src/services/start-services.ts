@@ -12,9 +12,9 @@ export interface StartServicesOptions {
   readonly services: readonly ServiceName[]
   /** @defaultValue free ones */
   readonly ports?: Partial<Readonly<Record<ServiceName, number>>>
-  /** Where the data are kept, in a folder per service. @defaultValue temporary folders */
+  /** A folder for the data of all services, with a subfolder for each. @defaultValue temporary folders */
   readonly persistent?: string
-  /** For the services that are written in Java. */
+  /** For the services written in Java. */
   readonly java?: Pick<JavaServiceOptions, 'heap' | 'jvmFlags'>
   /** For the database, such as `{ settings: { wal_level: 'logical' } }`. @defaultValue the testkit's own settings */
   readonly database?: Pick<PostgresServerOptions, 'settings'>
@@ -23,7 +23,7 @@ export interface StartServicesOptions {
 }
 
 export interface StartedServices extends AsyncDisposable {
-  /** The addresses, under the names of the environment variables. */
+  /** The addresses, by the names of the environment variables. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
 }
@@ -33,7 +33,7 @@ interface AddressedService {
   address(): string
 }
 
-/** Starts services at the same time; when one fails to start, the others are closed. */
+/** Starts services in parallel. If one fails to start, closes the others. */
 export async function startServices(options: StartServicesOptions): Promise<StartedServices> {
   const started = options.services.map((name) => ({ name, created: create(name, options) }))
   const close = async (): Promise<void> => {
@@ -54,7 +54,7 @@ export async function startServices(options: StartServicesOptions): Promise<Star
   }
 }
 
-/** The first failure stops the other starts: nobody waits for a download that is of no use any more. */
+/** Stops the other starts after the first failure, so that no download goes on in vain. */
 async function startAll(services: readonly Service[], signal: AbortSignal | undefined): Promise<void> {
   const failed = new AbortController()
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])

@@ -1,8 +1,8 @@
 import { generate } from 'selfsigned'
 
-/** What a server shows, and what its clients must trust; all in PEM. */
+/** The server's certificate and key, and the authority that its clients must trust, all in PEM. */
 export interface ServerCertificate {
-  /** The certificate of the authority that has issued the server's. */
+  /** The certificate of the authority that issued the server's. */
   readonly authority: string
   readonly certificate: string
   readonly key: string
@@ -10,7 +10,7 @@ export interface ServerCertificate {
 
 const common = { keyType: 'ec', algorithm: 'sha256' } as const
 
-/** A certificate for 127.0.0.1, issued by an authority that is made for it and then forgotten. */
+/** Issues a certificate for 127.0.0.1, from a new authority whose key is then discarded. */
 export async function issueCertificate(): Promise<ServerCertificate> {
   const authority = await generate([{ name: 'commonName', value: 'testkit' }], {
     ...common,

@@ -20,16 +20,16 @@ interface Options {
 }
 
 const program = new Command('bench')
-  .description('Measures our work beside a baseline, in the same run and on the same services.')
-  .argument('[names...]', 'the benchmarks to run (default: all but those on request; --list prints them)')
-  .option('--runs <n>', 'how often each is run; the medians are shown', toCount, 3)
+  .description('Compares the packages with baselines, in the same run and on the same services.')
+  .argument('[names...]', 'the benchmarks to run (default: all except those on request; see --list)')
+  .option('--runs <n>', 'how often each is run; the table shows the medians', toCount, 3)
   .option('--case <pattern>', 'only cases with a matching name, such as "create 16"', toPattern)
   .option('--json <file>', 'also writes the results to a file')
-  .option('--profile <folder>', 'writes a CPU profile of every process that is measured')
-  .option('--list', 'prints what there is', false)
+  .option('--profile <folder>', 'writes a CPU profile of every measured process')
+  .option('--list', 'prints the benchmarks and exits', false)
   .addHelpText(
     'after',
-    '\nServices that KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL name are used; others are started.',
+    '\nUses the services at KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL, and starts those not set.',
   )
   .action(main)
 
@@ -97,7 +97,7 @@ async function runAll(benchmark: Benchmark, options: Options, signal: AbortSigna
   for await (const sample of benchmark.run(stage)) {
     samples.push(sample)
     const { baseline, ours } = sample
-    const beside = baseline === null ? '' : ` beside ${baseline.toFixed(1)}: ${(ours / baseline).toFixed(2)}`
+    const beside = baseline === null ? '' : ` versus ${baseline.toFixed(1)}: ${(ours / baseline).toFixed(2)}`
     stage.progress(`${sample.case}: ${ours.toFixed(1)}${beside}`)
   }
   return samples
@@ -122,5 +122,5 @@ function toPattern(value: string): RegExp {
 function toCount(value: string): number {
   const count = Number(value)
   if (Number.isSafeInteger(count) && count > 0) return count
-  throw new InvalidArgumentError('It is a whole number from 1 on.')
+  throw new InvalidArgumentError('It must be a whole number above 0.')
 }

@@ -1,13 +1,13 @@
 import type { Stage } from './harness/stage.ts'
 
-/** What a ratio must reach, or must not exceed. */
+/** A lower or upper bound for a ratio. */
 export type Bound = { readonly atLeast: number } | { readonly atMost: number }
 
-/** What was measured in one run, in the unit of the case. */
+/** Measurements of one run, in the unit of the case. */
 export interface Sample {
   readonly case: string
   readonly ours: number
-  /** Null where there is nothing to compare with: then the bound is one of `ours`. */
+  /** Null if there is no baseline. The bound then applies to `ours`. */
   readonly baseline: number | null
 }
 
@@ -17,16 +17,16 @@ export interface BenchmarkCase {
   readonly bound: Bound
 }
 
-/** One row of the table, with its cases. */
+/** One benchmark of the table, with its cases. */
 export interface Benchmark {
   readonly name: string
-  /** What is done, and what it is compared with. */
+  /** Describes the work and the baseline. */
   readonly what: string
   readonly cases: readonly BenchmarkCase[]
-  /** Run only when it is named. @defaultValue false */
+  /** Runs only if requested by name. @defaultValue false */
   readonly onRequest?: boolean
-  /** Settings of PostgreSQL that it needs, if the database is started for this run. @defaultValue none */
+  /** PostgreSQL settings that it needs, if the database is started for this run. @defaultValue none */
   readonly databaseSettings?: Readonly<Record<string, string>>
-  /** Does all runs, and yields what each has measured. */
+  /** Does all runs, and yields their measurements. */
   run(stage: Stage): AsyncIterable<Sample>
 }

@@ -9,7 +9,7 @@ const count = 100_000
 
 export const bulkWrite: Benchmark = {
   name: 'bulk-write',
-  what: `bulkCreate of ${count} rows in 1,000s, and one Model.update of all of them, streamed; beside the same, not streamed`,
+  what: `bulkCreate of ${count} rows in 1,000s, and one Model.update of all of them, streamed; compared with the same, not streamed`,
   cases: [
     { name: 'bulkCreate', unit: 'rows/s', bound: { atLeast: 0.5 } },
     { name: 'Model.update', unit: 'rows/s', bound: { atLeast: 0.5 } },

@@ -11,7 +11,7 @@ const concurrencies = [1, 2, 4, 8]
 
 export const cascade: Benchmark = {
   name: 'cascade',
-  what: `rename a parent of ${children} children until all are indexed; beside the bare loop on those children`,
+  what: `rename a parent of ${children} children until all are indexed; compared with the bare loop on those children`,
   cases: [
     { name: 'rename', unit: 'records/s', bound: { atLeast: 0.7 } },
     { name: 'edit meanwhile', unit: 'ms', bound: { atMost: 2_000 } },
@@ -24,7 +24,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
   await fillDatabase(scope.databaseUrl, { products: children, brands: 1 })
   const otherProductId = await addOtherBrand(scope.databaseUrl)
   for (let number = 1; number <= stage.runs; number++) {
-    // Every side has an index of its own. When it counts the documents are there already.
+    // Each side has its own index. The documents already exist when the measurement starts.
     const newIndex = async (name: string): Promise<string> => {
       const index = scope.index(`${name}-${number}`)
       await createProductIndex(scope.elasticsearch, index)
@@ -51,7 +51,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
   }
 }
 
-/** A product that the rename does not touch. */
+/** A product that the rename does not affect. */
 async function addOtherBrand(databaseUrl: string): Promise<number> {
   const id = children + 1
   const client = new Client({ connectionString: databaseUrl })

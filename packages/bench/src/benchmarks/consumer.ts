@@ -7,7 +7,7 @@ const count = 1_000_000
 
 export const consumer: Benchmark = {
   name: 'consumer',
-  what: `${count} small messages of 4 partitions through an empty handler; beside bare kafkajs eachBatch`,
+  what: `${count} small messages of 4 partitions through an empty handler; compared with bare kafkajs eachBatch`,
   cases: [{ name: 'consume', unit: 'messages/s', bound: { atLeast: 0.75 } }],
   run,
 }

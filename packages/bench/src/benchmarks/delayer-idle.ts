@@ -9,7 +9,7 @@ const forMs = 60_000
 
 export const delayerIdle: Benchmark = {
   name: 'delayer-idle',
-  what: `hold ${many} messages that are not due for ${forMs / 1_000} s; memory beside that with ${few}`,
+  what: `hold ${many} messages that are not due for ${forMs / 1_000} s; memory compared with ${few}`,
   cases: [
     { name: 'CPU', unit: '% of a core', bound: { atMost: 3 } },
     { name: 'memory', unit: 'MB', bound: { atMost: 1.1 } },

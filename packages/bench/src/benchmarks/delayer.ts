@@ -9,7 +9,7 @@ const count = 500_000
 
 export const delayer: Benchmark = {
   name: 'delayer',
-  what: `re-send ${count} due messages; beside a bare kafkajs loop of consume and sendBatch`,
+  what: `re-send ${count} due messages; compared with a bare kafkajs loop of consume and sendBatch`,
   cases: [1, 4].map((partitions) => ({
     name: `${partitions} partition${partitions === 1 ? '' : 's'}`,
     unit: 'messages/s',
@@ -18,7 +18,7 @@ export const delayer: Benchmark = {
   run,
 }
 
-/** A delay message for the record with this id. */
+/** Returns a delay message for the record with this id. */
 export function delayed(topic: string, id: number): TestRecord {
   const value = encodeDelayMessage({ payload: { id }, topic, createdAtMs: Date.now() })
   return { key: String(id), value, headers: { 'kt-change-id': `bench-${id}` } }

@@ -4,12 +4,12 @@ import { fillDatabase } from '../model/database.ts'
 import { createProductIndex } from '../model/product-index.ts'
 
 const count = 100_000
-/** Longer than the changes take: so no delay message comes due before its change is indexed. */
+/** Longer than the changes take, so that no delay message comes due before its change is indexed. */
 const delayMs = 60_000
 
 export const heal: Benchmark = {
   name: 'heal',
-  what: `${count} changes and their delay messages, which come due while all is well; beside one load per change`,
+  what: `${count} changes and their delay messages, which come due without any failure; compared with one load per change`,
   cases: [{ name: 'loads', unit: 'records loaded', bound: { atMost: 1.05 } }],
   run,
 }

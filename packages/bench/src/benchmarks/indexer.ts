@@ -11,7 +11,7 @@ const concurrencies = [1, 2, 4, 8]
 
 export const indexer: Benchmark = {
   name: 'indexer',
-  what: `drain ${count} messages of 4 partitions, records joined to a parent; beside the same reads and bulk requests without Kafka`,
+  what: `drain ${count} messages of 4 partitions, records joined to a parent; compared with the same reads and bulk requests without Kafka`,
   cases: [{ name: 'drain', unit: 'records/s', bound: { atLeast: 0.75 } }],
   run,
 }
@@ -36,7 +36,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
     progress(`bare loop, ${concurrency} at a time: ${Math.round(rate)} records/s`)
     if (rate > best.rate) best = { concurrency, rate }
   }
-  // The best of four is also the luckiest of four: it is measured again, pass by pass in turns with ours.
+  // The best of four is also the luckiest of four, so it is measured again, pass by pass in turns with ours.
   for (let number = 1; number <= stage.runs; number++) {
     const [bareMs, oursMs] = await inTurns(await bare(best.concurrency, `bare-again-${number}`), [
       'indexTopic',

@@ -7,17 +7,17 @@ import { createProductIndex } from '../model/product-index.ts'
 const products = 10_000
 const editsPerSecond = 100
 const seconds = 60
-/** Workers that run all day have long been compiled: in the first half minute the slowest edits take half as long again. */
+/** Time for V8 to compile the code. In the first 30 s, the slowest edits take half as long again. */
 const warmUpSeconds = 30
-/** So have services: in their first two minutes at this work the slowest edits take twice as long. */
+/** Services need longer. In their first two minutes of this work, the slowest edits take twice as long. */
 const servicesWarmUpSeconds = 120
 const bareCount = 1_000
-/** Prices from here on tell which edit they are of. */
+/** The first price. Each edit's price identifies it. */
 const firstId = 1_000_000
 
 export const latency: Benchmark = {
   name: 'latency',
-  what: `commit to readable by id, ${editsPerSecond} edits/s for ${seconds} s; beside Kafka, one read and one bulk request, one after the other (p99: beside our own p50)`,
+  what: `commit to readable by id, ${editsPerSecond} edits/s for ${seconds} s; compared with Kafka, one read and one bulk request in sequence (p99: with our own p50)`,
   cases: [
     { name: 'p50', unit: 'ms', bound: { atMost: 1.6 } },
     { name: 'p99', unit: 'ms', bound: { atMost: 4 } },
@@ -50,7 +50,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
     ])
     return committedAt.map((at, edit) => (readableAt[edit] ?? Number.NaN) - at)
   }
-  progress(`${servicesWarmUpSeconds} s of edits that do not count`)
+  progress(`${servicesWarmUpSeconds} s of warm-up edits`)
   await bareTimes()
   await editTimes('before', servicesWarmUpSeconds)
   for (let number = 1; number <= stage.runs; number++) {

@@ -7,7 +7,7 @@ import { createProductIndex } from '../model/product-index.ts'
 const count = 2_000_000
 const products = 200_000
 
-/** As Node comes on this machine, and with the heap that it has by itself in a container of 1 GB. */
+/** Node's default heap limit on this machine, and its default in a container of 1 GB. */
 const heaps = [
   { suffix: '', nodeOptions: [] },
   { suffix: ' limited', nodeOptions: ['--max-old-space-size=512'] },
@@ -15,7 +15,7 @@ const heaps = [
 
 export const memory: Benchmark = {
   name: 'memory',
-  what: `drain ${count} messages: resident memory at the end, beside that after a tenth`,
+  what: `drain ${count} messages: resident memory at the end, compared with that after a tenth`,
   cases: [
     { name: 'peak', unit: 'MB', bound: { atMost: 300 } },
     { name: 'growth limited', unit: 'MB', bound: { atMost: 1.1 } },
@@ -36,7 +36,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
       const index = scope.index(`products-${number}${suffix.replace(' ', '-')}`)
       await createProductIndex(scope.elasticsearch, index)
       const course = await task('indexMemory', { ...addresses, topic, index, count }, nodeOptions)
-      // V8 lets a heap without a limit grow to four times what is in use: that says nothing of a worker.
+      // Without a limit, V8 lets a heap grow to four times the memory in use, which says nothing about the worker.
       if (suffix !== '') yield { case: cases.growth, ours: course.atEnd, baseline: course.atTenth }
       yield { case: cases.peak, ours: course.peak, baseline: null }
     }

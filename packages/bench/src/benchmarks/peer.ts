@@ -19,13 +19,13 @@ const brands = 1_000
 const updates = 50_000
 const edits = 100
 const renames = 10
-/** As an index that is searched has it: PGSync finds the products of a brand by a search. */
+/** As for a searched index, because PGSync finds the products of a brand by a search. */
 const refreshInterval = '1s'
 const timeoutMs = 300_000
 
 export const peer: Benchmark = {
   name: 'peer',
-  what: `${products} products with the names of ${brands} brands, followed by our workers; beside PGSync 7.3.0`,
+  what: `${products} products with the names of ${brands} brands, indexed by our workers; compared with PGSync 7.3.0`,
   cases: [
     { name: 'index all', unit: 'docs/s', bound: { atLeast: 6 } },
     { name: 'queue and index all', unit: 'docs/s', bound: { atLeast: 1 } },
@@ -38,11 +38,11 @@ export const peer: Benchmark = {
   run,
 }
 
-/** What was measured of one side in one run. */
+/** Measurements of one side in one run. */
 interface Measured extends ChangeTimes {
-  /** Of the first load. Ours has a topic that names all records, which a new Indexer works off. */
+  /** Time of the first load. On our side, a new Indexer processes a topic with the ids of all records. */
   readonly indexAllMs: number
-  /** With ours, the time that it takes to name all records is part of this one. */
+  /** The same, but on our side it includes queueing the ids. */
   readonly queueAndIndexAllMs: number
 }
 
@@ -76,12 +76,12 @@ function* samples({ wants }: Stage, ours: Measured, baseline: Measured): Generat
   yield* both('rename brand', ({ renameMs }) => median(renameMs))
 }
 
-/** Neither side shall pay for the services' first requests, nor Kafka's first group for the topic of all groups. */
+/** Keeps the services' first requests, and the creation of Kafka's offsets topic, out of both sides' times. */
 async function warmUp(stage: Stage): Promise<void> {
   await withOwnScope('peer-warm-up', (own) => drainAll(stage, own))
 }
 
-/** Each side has tables that the other has not written to, and no triggers of the other. */
+/** Gives each side its own tables, without the other side's writes and triggers. */
 async function withOwnScope<T>(name: string, use: (scope: TestScope) => Promise<T>): Promise<T> {
   await using scope = await createTestScope(name)
   await fillDatabase(scope.databaseUrl, { products, brands })
@@ -135,7 +135,7 @@ async function measureOurs(stage: Stage, scope: TestScope): Promise<Measured> {
   return { indexAllMs, queueAndIndexAllMs: indexedAt - startedAt, ...times }
 }
 
-/** A new Indexer works off a topic that names every product; the milliseconds, joining its group included. */
+/** Makes a new Indexer process a topic with all product ids. Resolves with the milliseconds, including the join. */
 async function drainAll({ task }: Stage, scope: TestScope): Promise<number> {
   const topic = await scope.createTopic('all', { partitions: 4 })
   await fillTopic(scope, topic, products, (index) => naming(index + 1))
@@ -146,7 +146,7 @@ async function drainAll({ task }: Stage, scope: TestScope): Promise<number> {
   return ms
 }
 
-/** Every document has to be indexed before; what comes then is done only if it is asked for. */
+/** Returns the number of changes after the first load. Each kind is only made if its case is requested. */
 function counts({ wants }: Stage): { updates: number; edits: number; renames: number } {
   return {
     updates: wants(`update ${updates}`) ? updates : 0,

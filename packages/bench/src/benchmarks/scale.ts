@@ -6,12 +6,12 @@ import { fillDatabase } from '../model/database.ts'
 
 const count = 40_000
 const batchSize = 20
-/** Several for each process, however many there are: what is uneven about their shares is part of the measure. */
+/** Several for each process in every case. Uneven shares are part of the measurement. */
 const partitions = 16
 
 export const scale: Benchmark = {
   name: 'scale',
-  what: `1, 2 and 4 processes draining ${count} messages, each one bulk at a time, which is a wait of 20 ms; beside as many times the rate of one`,
+  what: `1, 2 and 4 processes draining ${count} messages, each one bulk at a time, which is a wait of 20 ms; compared with the rate of one, times their number`,
   cases: [
     { name: '2 processes', unit: 'records/s', bound: { atLeast: 0.9 } },
     { name: '4 processes', unit: 'records/s', bound: { atLeast: 0.8 } },
@@ -35,7 +35,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
   }
 }
 
-/** The rate from when the last has joined: of what was left then, until all is committed. */
+/** Returns the rate of the messages left when the last process had joined, from then until all are committed. */
 async function drain(stage: Stage, topic: string, number: number, processes: number): Promise<number> {
   const { addresses, task } = stage
   const group = `${topic}-${number}-${processes}`

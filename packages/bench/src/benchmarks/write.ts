@@ -7,13 +7,13 @@ import { fillDatabase } from '../model/database.ts'
 import type { Operation } from '../tasks/write.ts'
 
 const operations: readonly Operation[] = ['create', 'update', 'destroy']
-/** As many writes as one, and as several writers do in a run: see `Write`. */
+/** Numbers of writes of one writer and of several writers in a run: see `Write`. */
 const counts = { one: { warmUpCount: 4_000, count: 8_000 }, several: { warmUpCount: 12_000, count: 16_000 } }
 const tracing = new URL('../../dist/tracing/open-telemetry.js', import.meta.url)
 
 export const write = writeBenchmark({
   name: 'write',
-  what: 'single writes, streamed; beside the same in a transaction, not streamed',
+  what: 'single writes, streamed; compared with the same in a transaction, not streamed',
   writerCounts: [1, 16, 64],
   boundOf: (writers) => (writers === 1 ? 0.4 : 0.5),
   nodeOptions: [],
@@ -21,7 +21,7 @@ export const write = writeBenchmark({
 
 export const writeTraced = writeBenchmark({
   name: 'write-traced',
-  what: 'the same, both sides under OpenTelemetry',
+  what: 'the same, both sides with OpenTelemetry',
   writerCounts: [16],
   boundOf: () => 0.5,
   nodeOptions: [`--import=${fileURLToPath(tracing)}`],

@@ -1,4 +1,4 @@
-/** Where the services are: it travels to the processes as JSON. */
+/** Service addresses. They are passed to the processes as JSON. */
 export interface Addresses {
   readonly brokers: string[]
   readonly elasticsearchUrl: string

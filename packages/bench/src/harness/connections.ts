@@ -8,7 +8,7 @@ export function newKafka({ brokers }: Pick<Addresses, 'brokers'>): Kafka {
   return new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
 }
 
-/** With the defaults that every user gets. */
+/** Uses the default settings. */
 export function newConsumer(addresses: Pick<Addresses, 'brokers'>): Consumer {
   return new Consumer({ kafka: () => newKafka(addresses) })
 }

@@ -1,9 +1,9 @@
 import type { TestRecord, TestScope } from 'testkit'
 
-/** So many messages go into one request: all of them may be of one partition, which takes a megabyte at a time. */
+/** Messages per request. All may be of one partition, which accepts a megabyte at a time. */
 const chunkSize = 4_000
 
-/** Puts `count` messages into the topic. */
+/** Sends `count` messages to the topic. */
 export async function fillTopic(
   scope: TestScope,
   topic: string,
@@ -19,7 +19,7 @@ export async function fillTopic(
   }
 }
 
-/** The message that names the record with this id. */
+/** Returns a message with the id of a record. */
 export function naming(id: number): TestRecord {
   return { key: String(id), value: JSON.stringify({ id }) }
 }

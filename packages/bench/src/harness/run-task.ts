@@ -4,24 +4,24 @@ import { fileURLToPath } from 'node:url'
 import type { RunTask, StartWorker, TakeTurns } from './stage.ts'
 import { Turns } from './turns.ts'
 
-/** What is measured runs as plain JavaScript: a loader of sources takes 70 MB, and would be measured along. */
+/** Tasks run as plain JavaScript. A TypeScript loader takes 70 MB, which would be measured too. */
 const main = fileURLToPath(new URL('../../dist/harness/task-main.js', import.meta.url))
 
 export interface RunTaskOptions {
   /** The folder for a CPU profile of each process. @defaultValue none is written */
   readonly profile?: string
-  /** Ends the processes that run, and lets no more begin. */
+  /** Ends running processes and starts no more. */
   readonly signal: AbortSignal
 }
 
-/** What a process says: that it is at work, that it waits for its turn, or how it has ended. */
+/** Messages from a process: it is ready, it waits for its turn, or it has ended. */
 export type TaskReport =
   | { readonly ready: true }
   | { readonly waiting: true }
   | { readonly result: unknown }
   | { readonly error: string }
 
-/** What a process is told. */
+/** Messages to a process. */
 export type TaskOrder = 'go' | 'stop'
 
 export function taskRunner(options: RunTaskOptions): RunTask {
@@ -41,7 +41,7 @@ export function turnTaker(options: RunTaskOptions): TakeTurns {
       }
     }
     const running = calls.map(run)
-    // Also when one fails: the other shall not be at work beside what is measured next.
+    // Wait for all, even if one fails, so that no task runs during the next measurement.
     await Promise.allSettled(running)
     return (await Promise.all(running)) as never
   }
@@ -50,8 +50,8 @@ export function turnTaker(options: RunTaskOptions): TakeTurns {
 export function workerStarter(options: RunTaskOptions): StartWorker {
   return async (name, input) => {
     const { child, ready, result } = start(options, name, input)
-    const ended = result.then(() => Promise.reject(new Error(`"${name}" has ended by itself`)))
-    // Who disposes of the worker hears of a failure.
+    const ended = result.then(() => Promise.reject(new Error(`"${name}" ended by itself`)))
+    // The failure is also reported to the code that disposes of the worker.
     ended.catch(() => undefined)
     await Promise.race([ready, ended])
     return {
@@ -71,7 +71,7 @@ interface RunningTask {
 
 interface StartOptions {
   readonly nodeOptions?: readonly string[] | undefined
-  /** Gets what lets the process go on when it waits for its turn. @defaultValue it need not wait */
+  /** Receives a function that starts the process's next turn. @defaultValue it need not wait */
   readonly onWaiting?: (go: () => void) => void
 }
 

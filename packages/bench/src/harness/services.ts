@@ -2,10 +2,10 @@ import { findAddress, startServices } from 'testkit'
 import type { Progress, StartedServices } from 'testkit'
 
 /**
- * The services that the environment names; those that it doesn't are started, and named there from then on, where the
- * testkit looks for them. Unlike those of the tests they take their time to warm up, and are fast then.
+ * Uses the services that the environment sets and starts the others. Puts the addresses of started services into the
+ * environment, where the testkit looks for them. Unlike those for tests, they start slowly and run fast.
  *
- * @param databaseSettings of PostgreSQL, if it is started
+ * @param databaseSettings settings of PostgreSQL, if it is started
  */
 export async function openServices(
   onProgress: Progress,

@@ -1,9 +1,9 @@
-/** What connects a task with the benchmark that has started it. */
+/** Connects a task with the benchmark that started it. */
 export interface TaskControl {
-  /** Tells that it is at work. */
+  /** Reports that the task is ready. */
   readonly ready: () => void
-  /** Resolves when it may do its next pass, if others have theirs in turns with it. Else at once. */
+  /** Resolves when the task may do its next pass. Resolves at once if it doesn't take turns with others. */
   readonly turn: () => Promise<void>
-  /** Fires when it shall come to an end. */
+  /** Fires when the task must end. */
   readonly signal: AbortSignal
 }

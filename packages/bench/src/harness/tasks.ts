@@ -16,7 +16,7 @@ import { queueAll } from '../tasks/queue-all.ts'
 import { resend, resendBare } from '../tasks/resend.ts'
 import { write } from '../tasks/write.ts'
 
-/** What a process can be told to do. Inputs and results travel as JSON. */
+/** All tasks that a process can run. Inputs and results are passed as JSON. */
 export const tasks = {
   bareChain,
   bulkWrite,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Turns } from './turns.ts'
 
-it('lets each be at work in turn, once all wait, and those that are left when one has ended', () => {
+it('gives turns in order once all wait, and goes on with the others when one has ended', () => {
   const turns = new Turns(3)
   const went: number[] = []
   const ask = (who: number): void => turns.ask(who, () => void went.push(who))

@@ -1,9 +1,9 @@
 /**
- * Lets one of several be at work at a time, in a fixed order, and only when all others wait: what is measured so is
- * measured under the same circumstances, however these change from minute to minute.
+ * Lets one of several tasks work at a time, in a fixed order, while all others wait. So all are measured under the same
+ * conditions, even if these change from minute to minute.
  */
 export class Turns {
-  /** Those that have not ended, in their order. */
+  /** The tasks that have not ended, in their order. */
   readonly #all: number[]
   readonly #waiting = new Map<number, () => void>()
 
@@ -11,13 +11,13 @@ export class Turns {
     this.#all = Array.from({ length: count }, (_, who) => who)
   }
 
-  /** Calls `go` when it is the turn of `who`, whose turn before that is over by now. */
+  /** Calls `go` when it is the turn of `who`. The previous turn of `who` is over by now. */
   ask(who: number, go: () => void): void {
     this.#waiting.set(who, go)
     this.#next(who)
   }
 
-  /** This one takes no more turns. */
+  /** Removes a task that takes no more turns. */
   leave(who: number): void {
     this.#all.splice(this.#all.indexOf(who), 1)
     this.#next(who)

@@ -1,7 +1,7 @@
 import { DataTypes, Model } from 'sequelize'
 import type { InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
 
-/** Its name stands in the documents of its products. */
+/** The documents of its products contain its name. */
 export class Brand extends Model<InferAttributes<Brand>, InferCreationAttributes<Brand>> {
   declare id: number
   declare name: string

@@ -32,7 +32,7 @@ export async function fillDatabase(url: string, { products, brands }: TableSize)
   }
 }
 
-/** Connects the models to the database; no I/O yet. */
+/** Connects the models to the database. Does no I/O yet. */
 export function openDatabase(url: string, connections = 8): Sequelize {
   const sequelize = new Sequelize(url, { logging: false, pool: { max: connections, acquire: 60_000 } })
   initBrand(sequelize)

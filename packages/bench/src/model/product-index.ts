@@ -25,9 +25,9 @@ export const productProperties = {
 } as const
 
 /**
- * An empty index.
+ * Creates an empty index.
  *
- * @param refreshInterval by default it does not refresh by itself, so that all sides pay for indexing alone
+ * @param refreshInterval by default there is no automatic refresh, so that all sides pay only for indexing
  */
 export async function createProductIndex(
   client: Client,
@@ -47,8 +47,7 @@ export async function createProductIndex(
 }
 
 /**
- * Writes what Elasticsearch still holds in memory of the index, and waits for its merges: whoever is measured next shall
- * not pay for them.
+ * Flushes the index to disk and waits for its merges, so that the next measurement does not pay for them.
  */
 export async function settle(client: Client, index: string): Promise<void> {
   await client.indices.flush({ index })

@@ -9,7 +9,7 @@ import { newClient } from '../harness/connections.ts'
 import { productIndex } from './product-index.ts'
 import type { Product } from './product.ts'
 
-/** Sends on which products a changed brand has. */
+/** Sends the ids of the products of changed brands. */
 export function brandCascader(producer: MessageProducer, topic: string): Cascader {
   const stream: RecordStream = { topic, payload: (record) => ({ id: (record as IdentifiedRecord).id }) }
   return new Cascader({ name: 'products_of_brands', producer, stream: () => stream, recordsPerMessage: 500 })
@@ -23,7 +23,7 @@ export interface ProductIndexerOptions {
   readonly topic: string
 }
 
-/** An Indexer of one of several topics that name products. */
+/** Builds an Indexer for one of several topics with product ids. */
 export function productIndexer(options: ProductIndexerOptions): Indexer<RawRecord<Product>> {
   const { consumer, sequelize, addresses, index, topic } = options
   return new Indexer({

@@ -2,7 +2,7 @@ import { DataTypes, Model } from 'sequelize'
 import type { InferAttributes, InferCreationAttributes, NonAttribute, Sequelize } from 'sequelize'
 import { Brand } from './brand.ts'
 
-/** What is indexed: its document holds the name of its brand. */
+/** The indexed record. Its document contains the name of its brand. */
 export class Product extends Model<InferAttributes<Product>, InferCreationAttributes<Product>> {
   declare id: number
   declare name: string

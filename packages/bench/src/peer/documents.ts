@@ -2,11 +2,11 @@ import { setInterval, setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@elastic/elasticsearch'
 
 const watchIntervalMs = 50
-/** An edit is seen so much later than it could be read, at most, and what asking takes. */
+/** Maximum delay, apart from the request itself, between an edit becoming readable and its detection. */
 const pollIntervalMs = 1
 const timeoutMs = 300_000
 
-/** What both sides write to, seen from outside. */
+/** Watches the documents that a side writes, from outside. */
 export class Documents {
   readonly #client: Client
   readonly #index: string
@@ -16,17 +16,18 @@ export class Documents {
     this.#index = index
   }
 
-  /** How many documents have been written since the index was made, each as often as it was written. */
+  /** Counts the writes to the index since it was created, including repeated writes of the same document. */
   async written(): Promise<number> {
     const { _all } = await this.#client.indices.stats({ index: this.#index, metric: 'indexing' })
     return _all.primaries?.indexing?.index_total ?? 0
   }
 
   /**
-   * Resolves when `count` documents have the value, all of them if none is given, with when they had it, in
-   * milliseconds of the epoch. That is not looked for before so many were written: a search has to refresh the index.
+   * Resolves when `count` documents have the value, or when there are `count` documents if no value is given. Resolves
+   * with the time in milliseconds of the epoch. Searches only after that many writes, because a search has to refresh
+   * the index.
    *
-   * @param before what `written` was
+   * @param before the earlier result of `written`
    */
   async untilWritten(count: number, before: number, price?: number): Promise<number> {
     await until(async () => (await this.written()) >= before + count)
@@ -36,7 +37,7 @@ export class Documents {
     return now()
   }
 
-  /** Resolves when each document, read by its id, has the value; with when that was. */
+  /** Resolves when each document, read by its id, has the value. Resolves with the time. */
   async untilReadable(
     ids: readonly number[],
     field: 'price' | 'brand',
@@ -65,13 +66,13 @@ export class Documents {
   }
 }
 
-/** @throws AbortError when it takes too long */
+/** @throws AbortError when it times out */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMs)
   for await (const _ of setInterval(watchIntervalMs, undefined, { signal })) if (await condition()) return
 }
 
-/** Milliseconds of the epoch, which mean the same in all processes. */
+/** Returns milliseconds of the epoch, comparable between processes. */
 export function now(): number {
   return performance.timeOrigin + performance.now()
 }

@@ -7,13 +7,13 @@ const version = '7.3.0'
 const title = `PGSync ${version}`
 
 export interface PgSyncInstallation {
-  /** The interpreter that has it. */
+  /** The interpreter in whose environment PGSync is installed. */
   readonly python: string
-  /** The scripts to give to that: what they name as theirs is where they were built. */
+  /** Scripts to run with that interpreter. Their own interpreter lines point to the build folder. */
   readonly scripts: { readonly bootstrap: string; readonly pgsync: string }
 }
 
-/** PGSync from PyPI, with what it pins, in a virtual environment of its own; later calls find it in the cache. */
+/** Installs PGSync from PyPI with its pinned dependencies in a virtual environment. Later calls use the cache. */
 export async function installPgSync(options: InstallOptions): Promise<PgSyncInstallation> {
   const python = await pythonVersion()
   const home = await cachedFolder(`pgsync-${version}-python-${python}`, (folder) => build(folder, options))
@@ -34,7 +34,7 @@ async function pythonVersion(): Promise<string> {
 }
 
 async function build(folder: string, { onProgress, signal }: InstallOptions): Promise<void> {
-  onProgress(`${title}: making a virtual environment of Python`)
+  onProgress(`${title}: creating a Python virtual environment`)
   await runCommand('python3', ['-m', 'venv', folder], { signal }).catch((error: unknown) => {
     throw unavailable(
       `Python can't make a virtual environment (Debian: apt-get install python3-venv, then python3 -m venv works).`,

@@ -10,7 +10,7 @@ export interface RedisInstallation {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** The `redis-server` of the path, else that of Debian's packages, unpacked into the cache: it takes no root. */
+/** Returns the `redis-server` on the path, else Debian's, unpacked into the cache, which does not need root. */
 export async function installRedis(options: InstallOptions): Promise<RedisInstallation> {
   const ofSystem = { command: 'redis-server', env: process.env }
   if (await works(ofSystem)) return ofSystem
@@ -44,7 +44,7 @@ async function unpackPackages(folder: string, { onProgress, signal }: InstallOpt
   }
 }
 
-/** The C library is left out: it must be the one that the system's loader belongs to. */
+/** Leaves out the C library, which must match the system's loader. */
 async function librariesOf(name: string): Promise<string[]> {
   const list = await runCommand('apt-cache', ['depends', '--important', name])
   const names = [...list.matchAll(/^ {2}Depends: (lib\S+)$/gm)].map(([, library = '']) => library)

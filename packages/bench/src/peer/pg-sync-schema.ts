@@ -1,4 +1,4 @@
-/** What PGSync is told of the documents: those of our `productIndex`, in an index with the same settings. */
+/** PGSync's schema for the documents of our `productIndex`, in an index with the same settings. */
 export function pgSyncSchema(database: string, index: string, settings: object, mappings: object): object[] {
   return [
     {

@@ -8,13 +8,13 @@ export interface PgSyncOptions extends ServiceOptions {
   readonly databaseUrl: string
   readonly elasticsearchUrl: string
   readonly redisUrl: string
-  /** What it indexes: see `pgSyncSchema`. */
+  /** The schema: see `pgSyncSchema`. */
   readonly schema: object
 }
 
 /**
- * PGSync as its documentation has it run: `bootstrap` once, which makes triggers and a replication slot, then the
- * daemon. All settings are its defaults. `start()` resolves when the daemon has loaded its code and begins.
+ * Runs PGSync as documented: `bootstrap` once, which creates triggers and a replication slot, then the daemon. All
+ * settings are its defaults. `start()` resolves when the daemon has loaded its code and begins.
  */
 export class PgSync extends ServerProcess {
   readonly #options: PgSyncOptions
@@ -24,10 +24,10 @@ export class PgSync extends ServerProcess {
     this.#options = options
   }
 
-  /** Resolves when the table is indexed and it follows the changes: from then on it prints a status. */
+  /** Resolves when the table is indexed and PGSync streams changes. From then on it prints a status. */
   async untilFollowing(timeoutMs: number): Promise<void> {
     await waitFor(async () => /^Sync /m.test(await this.log()), {
-      what: 'That PGSync follows the changes',
+      what: 'That PGSync streams changes',
       timeoutMs,
     }).catch(async (error: unknown) => {
       throw new Error(`PGSync wrote:\n${(await this.log()).slice(-2_000)}`, { cause: error })
@@ -48,7 +48,7 @@ export class PgSync extends ServerProcess {
     return (await this.log()) !== ''
   }
 
-  /** Nothing else of this process' environment: any of its settings might be there. */
+  /** Passes no other environment variables, because any of PGSync's settings might be among them. */
   #environment(): NodeJS.ProcessEnv {
     const { databaseUrl, elasticsearchUrl, redisUrl } = this.#options
     const { hostname, port, username, password } = new URL(databaseUrl)

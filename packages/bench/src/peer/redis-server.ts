@@ -6,7 +6,7 @@ import { installRedis } from './install-redis.ts'
 
 const host = '127.0.0.1'
 
-/** A Redis that keeps everything in memory: PGSync puts the changes that it has heard of there. */
+/** A Redis that keeps everything in memory. PGSync queues received changes there. */
 export class RedisServer extends ServerProcess {
   #port = 0
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { unavailable } from './unavailable.ts'
 
-/** @throws KtError `KT_SERVICES_UNAVAILABLE` when the database has no logical decoding, which PGSync needs */
+/** @throws KtError `KT_SERVICES_UNAVAILABLE` if the database has no logical decoding, which PGSync needs */
 export async function requireLogicalDecoding(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()

@@ -7,13 +7,13 @@ interface Result {
   readonly case: string
   readonly ours: number
   readonly baseline: number | null
-  /** `ours / baseline`; without a baseline null. */
+  /** `ours / baseline`, or null without a baseline. */
   readonly ratio: number | null
   readonly unit: string
   readonly runs: number
 }
 
-/** What came of a case, and whether that is what it must reach. */
+/** The result of a case, and whether it meets the bound. */
 export interface JudgedResult {
   readonly result: Result
   readonly case: BenchmarkCase

@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 import type { Bound } from '../benchmark.ts'
 import type { JudgedResult } from './result.ts'
 
-/** All results, a line each. */
+/** Formats one line per result. */
 export function resultTable(results: readonly JudgedResult[]): string {
   const table = new Table({
     head: ['benchmark', 'case', 'ours', 'baseline', 'unit', 'ratio', 'must be', '', 'runs'],

@@ -11,8 +11,8 @@ const warmUpCount = 100
 const { signal } = new AbortController()
 
 /**
- * What one edit can't do without, one after the other and with nothing else to do: a message through Kafka, the read of
- * the record, a bulk request of one document. Resolves with the milliseconds of each.
+ * Runs the minimal steps of an edit in sequence, with nothing else to do: a message through Kafka, the read of the
+ * record, and a bulk request with one document. Resolves with the milliseconds of each.
  */
 export async function bareChain(input: BareChain): Promise<number[]> {
   const { topic, index, count } = input

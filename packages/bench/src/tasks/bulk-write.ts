@@ -9,12 +9,12 @@ import { Product } from '../model/product.ts'
 
 export interface BulkWrite extends Addresses {
   readonly count: number
-  /** So often it is done, each time in an empty table. */
+  /** Number of passes, each with an empty table. */
   readonly passes: number
   readonly topics?: StreamTopics
 }
 
-/** The milliseconds that each pass took. */
+/** Milliseconds of each pass. */
 export interface BulkWriteTimes {
   readonly bulkCreate: readonly number[]
   readonly update: readonly number[]
@@ -22,7 +22,7 @@ export interface BulkWriteTimes {
 
 const chunkSize = 1_000
 
-/** Creates rows in chunks, then updates all of them by one statement. */
+/** Creates rows in chunks, then updates all of them with one statement. */
 export async function bulkWrite(
   input: BulkWrite,
   { turn }: Pick<TaskControl, 'turn'>,
@@ -48,7 +48,7 @@ export async function bulkWrite(
   return { bulkCreate, update }
 }
 
-/** What came before has left something to clean up and to write out, which is not to be paid for by what comes next. */
+/** Cleans up and writes out the previous pass's data, so that the next pass does not pay for it. */
 async function emptyTable(sequelize: Sequelize): Promise<void> {
   await sequelize.query('TRUNCATE products')
   await sequelize.query('CHECKPOINT')

@@ -14,21 +14,21 @@ export interface Cascade extends Addresses {
   readonly topics: {
     readonly products: string
     readonly brands: string
-    /** For products whose brand has changed, so that they do not hold up those that were edited. */
+    /** For products whose brand has changed, so that they do not delay edited products. */
     readonly cascaded: string
     readonly delay: string
   }
-  /** The brand that is renamed; it has all products but one, which another brand has. */
+  /** The renamed brand. It has all products but one, which another brand has. */
   readonly brandId: number
   readonly otherProductId: number
-  /** How often it is renamed. */
+  /** Number of renames. */
   readonly renames: number
 }
 
 export interface CascadeTimes {
   /** From each rename until every product of the brand was indexed. */
   readonly renameMs: readonly number[]
-  /** From each edit that was made meanwhile until it was indexed. */
+  /** From each edit made meanwhile until it was indexed. */
   readonly editMs: readonly number[]
 }
 

@@ -7,7 +7,7 @@ export interface Consume extends Addresses {
   readonly count: number
 }
 
-/** Resolves with the milliseconds until our consumer has handled all, joining its group included. */
+/** Resolves with the milliseconds until our consumer has handled all messages, including joining its group. */
 export async function consume({ topic, group, count, ...addresses }: Consume): Promise<number> {
   const consumer = newConsumer(addresses)
   const startedAt = performance.now()
@@ -24,7 +24,7 @@ export async function consume({ topic, group, count, ...addresses }: Consume): P
   return performance.now() - startedAt
 }
 
-/** The same with kafkajs alone, as its documentation shows it. */
+/** Does the same with kafkajs alone, as its documentation shows it. */
 export async function eachBatch({ topic, group, count, ...addresses }: Consume): Promise<number> {
   const consumer = newKafka(addresses).consumer({ groupId: group })
   const startedAt = performance.now()

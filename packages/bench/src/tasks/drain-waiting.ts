@@ -11,18 +11,18 @@ export interface DrainWaiting extends Addresses {
   readonly batchSize: number
 }
 
-/** How a worker found the backlog, and when nothing was left of it; in milliseconds of the epoch. */
+/** The backlog that a worker found, and when it was processed, in milliseconds of the epoch. */
 export interface Drained {
   readonly joinedAtMs: number
-  /** The messages that its group had not committed when it had joined. */
+  /** Messages that its group had not committed when it joined. */
   readonly left: number
-  /** When all was committed, by itself or by others of its group. */
+  /** When the whole group had committed all messages. */
   readonly doneAtMs: number
 }
 
 const bulkMs = 20
 
-/** An Indexer whose search engine takes one bulk at a time from it, each in a fixed time and with no CPU. */
+/** Runs an Indexer with a simulated search engine. A bulk takes a fixed time and no CPU, one at a time. */
 export async function drainWaiting(input: DrainWaiting): Promise<Drained> {
   const { topic, group, batchSize } = input
   openDatabase(input.databaseUrl)
@@ -30,7 +30,7 @@ export async function drainWaiting(input: DrainWaiting): Promise<Drained> {
   const bulk = async ({ operations }: { operations: string }): Promise<object> => {
     before = before.then(() => sleep(bulkMs))
     await before
-    // A line for what is to be done, and one for the document.
+    // One line for the operation and one for the document.
     const count = operations.trimEnd().split('\n').length / 2
     return { items: Array.from({ length: count }, () => ({ index: { status: 200 } })) }
   }

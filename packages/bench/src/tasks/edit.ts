@@ -8,15 +8,15 @@ import { Product } from '../model/product.ts'
 export interface Edit extends Addresses {
   readonly topics: { readonly instant: string; readonly delay: string }
   readonly products: number
-  /** The price of the first edit that counts; each has the next. */
+  /** The price of the first edit that counts. Each later edit has the next price. */
   readonly firstId: number
   readonly count: number
   readonly perSecond: number
-  /** So many edits are made before, which do not count: everybody has to be at work first. */
+  /** Number of warm-up edits before, which do not count. All processes must be running first. */
   readonly warmUpCount: number
 }
 
-/** Edits products at a steady rate, by streamed writes. Resolves with when each edit was committed. */
+/** Edits products at a steady rate, with streamed writes. Resolves with the commit time of each edit. */
 export async function edit(input: Edit): Promise<number[]> {
   const { topics, products, firstId, count, perSecond, warmUpCount } = input
   const sequelize = openDatabase(input.databaseUrl, 16)

@@ -12,12 +12,12 @@ export interface FollowChanges extends Addresses {
   readonly topics: {
     readonly products: string
     readonly brands: string
-    /** For products whose brand has changed, so that they do not hold up those that were edited. */
+    /** For products whose brand has changed, so that they do not delay edited products. */
     readonly cascaded: string
   }
 }
 
-/** The workers of an application, two Indexers and a Cascader, until they are told to stop. */
+/** Runs an application's workers, two Indexers and a Cascader, until it is stopped. */
 export async function followChanges(input: FollowChanges, { ready, signal }: TaskControl): Promise<void> {
   const { index, topics } = input
   const sequelize = openDatabase(input.databaseUrl, 16)

@@ -11,13 +11,13 @@ export interface Heal extends Addresses {
   readonly index: string
   readonly topics: { readonly instant: string; readonly delay: string }
   readonly delayMs: number
-  /** So many products are changed, each once. */
+  /** Number of products changed, each once. */
   readonly count: number
 }
 
 const chunkSize = 1_000
 
-/** Changes products while all is well. Resolves with how many were loaded until every delay message had come due. */
+/** Changes products without any failure. Resolves with the number of loads until all delay messages had come due. */
 export async function heal(input: Heal): Promise<number> {
   const { index, topics, delayMs, count } = input
   const sequelize = openDatabase(input.databaseUrl, 16)

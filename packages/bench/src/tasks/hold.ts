@@ -5,7 +5,7 @@ import { newConsumer, newProducer } from '../harness/connections.ts'
 import { rssMb } from './memory.ts'
 
 export interface Hold extends Addresses {
-  /** The delay topic; none of its messages is due. */
+  /** The delay topic. None of its messages is due. */
   readonly topic: string
   readonly group: string
   readonly forMs: number
@@ -13,7 +13,7 @@ export interface Hold extends Addresses {
 
 const settleMs = 5_000
 
-/** A Delayer that has nothing to do but to wait: how much of a core, in percent, and how much memory it takes. */
+/** Runs a Delayer that only waits. Resolves with its CPU usage in percent of a core, and its memory. */
 export async function hold({
   topic,
   group,

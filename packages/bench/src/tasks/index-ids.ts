@@ -12,13 +12,13 @@ export interface IndexIds extends Addresses {
   readonly indexes: readonly string[]
   readonly from: number
   readonly to: number
-  /** So many batches are under way at a time. */
+  /** Number of concurrent batches. */
   readonly concurrency: number
 }
 
 const batchSize = 1_000
 
-/** A row of the query below: Sequelize calls the columns of what is included so. */
+/** A row of the query below. Sequelize gives these names to the columns of included models. */
 interface ProductRow {
   readonly id: number
   readonly name: string
@@ -27,8 +27,8 @@ interface ProductRow {
 }
 
 /**
- * The bare loop, as lean as one would write it: no Kafka, no checks, no retries, rows as Sequelize hands them out.
- * Resolves with the milliseconds that each index took.
+ * The bare loop, as lean as possible: no Kafka, no checks, no retries, and Sequelize's raw rows. Resolves with the
+ * milliseconds for each index.
  */
 export async function indexIds(
   { indexes, ...input }: IndexIds,
@@ -73,5 +73,5 @@ async function indexBatch(client: Client, index: string, first: number, last: nu
     JSON.stringify({ id, name, price, brand }),
   ])
   const { errors } = await client.bulk({ index, operations, filter_path: 'errors' })
-  if (errors) throw new Error('Elasticsearch did not take all documents')
+  if (errors) throw new Error('Elasticsearch rejected some documents')
 }

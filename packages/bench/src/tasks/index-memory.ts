@@ -17,7 +17,7 @@ export interface MemoryCourse {
 
 const megabyte = 2 ** 20
 
-/** The resident memory of an Indexer, in MB, as it works off a long topic. */
+/** Measures the resident memory of an Indexer, in MB, while it processes a long topic. */
 export async function indexMemory(input: IndexMemory): Promise<MemoryCourse> {
   const { topic, index, count } = input
   const sequelize = openDatabase(input.databaseUrl)

@@ -11,8 +11,8 @@ export interface IndexTimed extends IndexTopic {
 }
 
 /**
- * An Indexer that works until the products from `firstId` on were indexed. Resolves with when each could be read by its
- * id, in milliseconds of the epoch: Elasticsearch answers a bulk request when its documents can be.
+ * Runs an Indexer until the products from `firstId` on are indexed. Resolves with when each was readable by its id, in
+ * milliseconds of the epoch. Elasticsearch answers a bulk request when its documents are readable.
  */
 export async function indexTimed(input: IndexTimed): Promise<number[]> {
   const { topic, index, firstId, count } = input
@@ -25,12 +25,12 @@ export async function indexTimed(input: IndexTimed): Promise<number[]> {
     const now = performance.timeOrigin + performance.now()
     for (const line of body.trimEnd().split('\n')) {
       const { price } = JSON.parse(line) as { price?: number }
-      // The price tells which edit this is.
+      // The price identifies the edit.
       if (price !== undefined && price >= firstId && !readableAt.has(price)) readableAt.set(price, now)
     }
     if (readableAt.size === count) finish()
   }
-  // Its types know a body of one string only as something else.
+  // The client's types do not allow a body that is one string.
   const send = client.bulk.bind(client) as unknown as (params: object, options: object) => Promise<object>
   const bulk = async (params: { operations: string }, options: object): Promise<object> => {
     const answer = await send(params, options)

@@ -12,13 +12,13 @@ export interface IndexTopic extends Addresses {
 }
 
 export interface FillIndexes extends Omit<IndexTopic, 'index'> {
-  /** They are filled one after the other, each by an Indexer of its own. */
+  /** They are filled one after the other, each by its own Indexer. */
   readonly indexes: readonly string[]
 }
 
 /**
- * An Indexer with read tickets works off a topic. Resolves with the milliseconds it took for each index, joining its
- * group included.
+ * Runs an Indexer with read tickets on a topic. Resolves with the milliseconds for each index, including joining the
+ * group.
  */
 export async function indexTopic(
   { topic, indexes, ...addresses }: FillIndexes,

@@ -11,36 +11,36 @@ import { Documents, now } from '../peer/documents.ts'
 
 export interface MakeChanges extends Addresses {
   readonly index: string
-  /** Where the messages go. Without it nothing is streamed. */
+  /** The topics for the messages. Without them, nothing is streamed. */
   readonly topics?: { readonly products: string; readonly brands: string; readonly delay: string }
-  /** So many rows are changed by one UPDATE. */
+  /** Number of rows changed by one UPDATE. */
   readonly updates: number
-  /** So many products are edited, one after the other. */
+  /** Number of products edited, one after the other. */
   readonly edits: number
-  /** So many brands are renamed, one after the other. */
+  /** Number of brands renamed, one after the other. */
   readonly renames: number
 }
 
 export interface ChangeTimes {
-  /** From the beginning of the UPDATE until all of its rows were indexed; 0 without one. */
+  /** From the start of the UPDATE until all its rows were indexed. 0 without an UPDATE. */
   readonly updateMs: number
-  /** Of that, until the UPDATE had committed. */
+  /** The part of it until the UPDATE had committed. */
   readonly commitMs: number
-  /** From each commit until its product was read by its id as it is now. */
+  /** From each commit until the product, read by its id, had the new value. */
   readonly editMs: readonly number[]
-  /** From each commit until all products of the brand were. */
+  /** From each commit until all products of the brand had the new name. */
   readonly renameMs: readonly number[]
 }
 
-/** No row has such a price before. */
+/** No row has this price before. */
 const updatedPrice = 1_000_000
 const firstEditPrice = 2_000_000
-/** So many edits are made before, which do not count: everybody has to be at work first. */
+/** Number of warm-up edits before, which do not count. All processes must be running first. */
 const warmUpCount = 20
-/** What follows its changes by asking for them is to be met at any point between two of its questions. */
+/** Pauses between edits, so that edits hit every phase of a poller's interval. */
 const pausesMs = [0, 14, 28, 2, 16, 30, 4, 18, 32, 6, 20, 34, 8, 22, 36, 10, 24, 38, 12, 26]
 
-/** The application whose changes are followed: the same on both sides, but for the streaming. */
+/** Makes the application's changes. Both sides run the same code, except for the streaming. */
 export async function makeChanges(input: MakeChanges): Promise<ChangeTimes> {
   const { topics, index, updates, edits, renames } = input
   const sequelize = openDatabase(input.databaseUrl, 16)
@@ -96,7 +96,7 @@ async function renameInTurn(sequelize: Sequelize, documents: Documents, count: n
   return times
 }
 
-/** Resolves with when the work was committed, in milliseconds of the epoch. */
+/** Resolves with the commit time, in milliseconds of the epoch. */
 async function commit(
   sequelize: Sequelize,
   work: (transaction: Transaction) => Promise<unknown>,

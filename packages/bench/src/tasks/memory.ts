@@ -1,6 +1,6 @@
 const megabyte = 2 ** 20
 
-/** The resident memory of this process, garbage left out as far as that can be. */
+/** Returns the resident memory of this process, without garbage as far as possible. */
 export function rssMb(): number {
   globalThis.gc?.()
   return process.memoryUsage.rss() / megabyte

@@ -12,7 +12,7 @@ export interface QueueAll extends Addresses {
 
 const chunkSize = 5_000
 
-/** Names every product to the workers. Resolves with when it began, in milliseconds of the epoch. */
+/** Queues the ids of all products. Resolves with the start time, in milliseconds of the epoch. */
 export async function queueAll(input: QueueAll): Promise<number> {
   const sequelize = openDatabase(input.databaseUrl)
   const updateStreamer = new UpdateStreamer({ producer: newProducer(input) })

@@ -4,7 +4,7 @@ import type { Addresses } from '../harness/addresses.ts'
 import { newConsumer, newKafka, newProducer } from '../harness/connections.ts'
 
 export interface Resend extends Addresses {
-  /** The delay topic; all of its messages are due. */
+  /** The delay topic. All its messages are due. */
   readonly topic: string
   readonly group: string
   readonly count: number
@@ -15,7 +15,7 @@ interface DelayValue {
   readonly payload: { readonly id: number }
 }
 
-/** Resolves with the milliseconds until our Delayer has re-sent and committed all, joining its group included. */
+/** Resolves with the milliseconds until our Delayer has re-sent and committed all, including joining its group. */
 export async function resend({ topic, group, ...addresses }: Resend): Promise<number> {
   const delayer = new Delayer({
     consumer: newConsumer(addresses),
@@ -30,7 +30,7 @@ export async function resend({ topic, group, ...addresses }: Resend): Promise<nu
   return performance.now() - startedAt
 }
 
-/** A loop on kafkajs alone that knows no delay: read a batch, send what it holds with the headers that came, go on. */
+/** A loop on kafkajs alone, without a delay: reads a batch, sends its messages with their headers, and repeats. */
 export async function resendBare({ topic, group, count, ...addresses }: Resend): Promise<number> {
   const kafka = newKafka(addresses)
   const consumer = kafka.consumer({ groupId: group })

@@ -14,22 +14,22 @@ export interface Write extends Addresses {
   readonly writers: number
   readonly count: number
   /**
-   * So many are written first, that are not counted: a process that writes all day has long been compiled. V8 takes
-   * 4,000 plain writes for that, and about 12,000 streamed ones, which are more code.
+   * Number of warm-up writes, which do not count. Long-running processes are fully compiled. V8 needs 4,000 plain
+   * writes for that, and about 12,000 streamed ones, which involve more code.
    */
   readonly warmUpCount: number
-  /** The rows that are written have ids from here on. */
+  /** The written rows have ids from here on. */
   readonly firstId: number
-  /** Where the messages go. Without it nothing is streamed, and each write has a transaction of its own. */
+  /** The topics for the messages. Without them, nothing is streamed, and each write has its own transaction. */
   readonly topics?: StreamTopics
 }
 
 type WriteOne = (id: number) => Promise<unknown>
 
-/** A process whose writes are compared with another's does them in so many parts, in turns with the other. */
+/** Compared processes split their writes into this many parts, and take turns after each. */
 const parts = 8
 
-/** Resolves with the milliseconds that the writes took, until the last has committed and its messages were sent. */
+/** Resolves with the milliseconds until the last write has committed and its messages were sent. */
 export async function write(input: Write, { turn }: Pick<TaskControl, 'turn'>): Promise<number> {
   const { operation, writers, count, warmUpCount, firstId, topics } = input
   const sequelize = openDatabase(input.databaseUrl, writers)
@@ -76,7 +76,7 @@ function row(id: number) {
   return { id, name: `Product number ${id}`, price: id, brandId: 1 }
 }
 
-/** What is to be updated or destroyed has to be there. */
+/** Inserts the rows to be updated or destroyed. */
 async function insertRows(operation: Operation, firstId: number, count: number): Promise<void> {
   if (operation === 'create') return
   await Product.sequelize?.query(

@@ -5,8 +5,8 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-node'
 
-// Traces the process as OpenTelemetry's automatic instrumentation does, to be loaded by `--import`. The spans are made, and
-// then dropped: no collector takes part in what is measured.
+// Traces the process like OpenTelemetry's automatic instrumentation. Load it with `--import`. Spans are created and
+// then dropped, so that no collector affects the measurement.
 
 const names = new Set<string>()
 const dropping: SpanProcessor = {
@@ -18,11 +18,11 @@ const dropping: SpanProcessor = {
 new NodeTracerProvider({ spanProcessors: [dropping] }).register()
 registerInstrumentations({ instrumentations: [new KafkaJsInstrumentation(), new PgInstrumentation()] })
 
-// The instrumentations hear of require() only; whoever imports these later gets the same, instrumented objects.
+// The instrumentations only hook require(). Later imports get the same, instrumented objects.
 const require = createRequire(import.meta.url)
 for (const library of ['kafkajs', 'pg', 'sequelize']) require(library)
 
-// An unstreamed process has nothing to do with Kafka.
+// An unstreamed process does not use Kafka.
 process.on('exit', () => {
   if (!names.has('@opentelemetry/instrumentation-pg'))
     process.stderr.write('Nothing was traced, so the measurement is worth nothing\n')

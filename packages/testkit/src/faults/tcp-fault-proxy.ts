@@ -17,7 +17,7 @@ export class TcpFaultProxy implements AsyncDisposable {
 
   /**
    * @param target returns the server's `host:port`. It is called for each connection, because a Kafka has to know its
-     *   proxy's address before its own is known
+   *   proxy's address before its own is known
    */
   static async start(target: () => string): Promise<TcpFaultProxy> {
     const proxy = new TcpFaultProxy(target)

@@ -47,7 +47,7 @@ export interface JavaServiceOptions extends ServiceOptions {
    * JVM flags.
    *
    * @defaultValue frugal and quick to start: the serial collector and only the first compiler. Pass `[]` to measure
-     *   throughput.
+   *   throughput.
    */
   readonly jvmFlags?: readonly string[]
 }

@@ -15,16 +15,16 @@ interface Options {
 
 const program = new Command('compat')
   .description(
-    'Installs the packed packages into plain applications and runs them under what production uses, on a real Kafka, ' +
-      'Elasticsearch and PostgreSQL. All writes must succeed as they do without a stream, and all documents equal ' +
-      'their rows.',
+    'Installs the packed packages into plain applications and runs them with the tools that production uses, on real ' +
+      'Kafka, Elasticsearch and PostgreSQL. All writes must succeed as they do without a stream, and all documents ' +
+      'must equal their rows.',
   )
   .argument('[names...]', 'only cases whose names contain one of these, such as otel or dd-trace')
-  .option('--lanes <n>', 'how many cases run at a time', toCount, 2)
-  .option('--list', 'prints what would run', false)
+  .option('--lanes <n>', 'number of parallel cases', toCount, 2)
+  .option('--list', 'prints the chosen cases and exits', false)
   .addHelpText(
     'after',
-    '\nServices that KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL name are used; others are started.',
+    '\nUses the services at KT_KAFKA_BROKERS, KT_ELASTICSEARCH_URL and KT_DATABASE_URL, and starts those not set.',
   )
   .action(main)
 
@@ -32,7 +32,7 @@ await program.parseAsync()
 
 async function main(names: readonly string[], { lanes, list }: Options): Promise<void> {
   const cases = allCases.filter(({ name }) => names.length === 0 || names.some((each) => name.includes(each)))
-  if (cases.length === 0) program.error('There is no such case: see --list')
+  if (cases.length === 0) program.error('No case has such a name: see --list')
   if (list) return print(cases.map(({ name, what }) => `${name.padEnd(24)} ${what}`).join('\n'))
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
@@ -41,7 +41,7 @@ async function main(names: readonly string[], { lanes, list }: Options): Promise
     return program.error(error instanceof Error ? error.message : String(error))
   })
   print(failureReport(results))
-  if (interrupted.signal.aborted) print(`Interrupted: ${results.length} of ${cases.length} were tried`)
+  if (interrupted.signal.aborted) print(`Interrupted: ${results.length} of ${cases.length} cases were run`)
   print(verdict(results))
   if (results.length < cases.length || results.some(({ failures }) => failures.length > 0))
     process.exitCode = 1
@@ -56,7 +56,7 @@ async function run(cases: readonly Case[], lanes: number, signal: AbortSignal): 
   stderrProgress('Building and packing the packages')
   const tarballs = await pack(signal)
   let count = 0
-  // Awaited here: the services end when this function does.
+  // Awaited here, because the services are closed when this function returns.
   return await runCases(cases, {
     tarballs,
     lanes,
@@ -75,5 +75,5 @@ function print(text: string): void {
 function toCount(value: string): number {
   const count = Number(value)
   if (Number.isSafeInteger(count) && count > 0) return count
-  throw new InvalidArgumentError('It is a whole number from 1 on.')
+  throw new InvalidArgumentError('It must be a whole number above 0.')
 }

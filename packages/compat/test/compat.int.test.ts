@@ -5,7 +5,7 @@ import type { Tarballs } from '../src/run/pack.ts'
 import { runCases } from '../src/run/run-cases.ts'
 import { failureReport } from '../src/run/summary.ts'
 
-/** One of each kind: what breaks the others, too, breaks one of these. */
+/** One case of each kind. A problem with the other cases usually breaks one of these too. */
 const shortForm = new Set(['otel', 'dd-trace', 'esbuild-cjs', 'jest-babel'])
 
 let tarballs: Tarballs
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 180_000)
 
 test(
-  'under agents, in a bundle and in Jest all writes succeed as they do without a stream, and the indexes follow',
+  'writes succeed as without a stream, and are indexed, under agents, in a bundle and in Jest',
   { timeout: 600_000 },
   async ({ signal }) => {
     const cases = allCases.filter(({ name }) => shortForm.has(name))

@@ -1,12 +1,12 @@
 import type { Evidence } from './report.ts'
 
-/** What the file that starts an APM agent leaves for the application. */
+/** The interface that an APM agent's start file provides for the application. */
 export interface Agent {
-  /** Does the work as one request or job of the application, which agents make a trace of. */
+  /** Does the work as one request or job of the application, which agents trace. */
   trace<T>(name: string, work: () => Promise<T>): Promise<T>
-  /** How much the agent has seen, by what it is. */
+  /** Counts what the agent has seen, by kind. */
   evidence(): Evidence
-  /** Sends what it has not sent, at the end. */
+  /** Sends the remaining data at the end. */
   flush?(): Promise<unknown>
 }
 
@@ -16,7 +16,7 @@ export function findAgent(): Agent {
   return (globalThis as { compatAgent?: Agent }).compatAgent ?? noAgent
 }
 
-/** What has been seen between two looks. */
+/** Returns what the agent has seen between two measurements. */
 export function evidenceBetween(before: Evidence, after: Evidence): Evidence {
   return Object.fromEntries(Object.entries(after).map(([what, count]) => [what, count - (before[what] ?? 0)]))
 }

@@ -19,10 +19,10 @@ import type { Side } from './run.ts'
 import type { Settings } from './settings.ts'
 import { Workers } from './workers.ts'
 
-/** Options of Sequelize that are no data, such as `dialectModule`. */
+/** Sequelize options that can't be sent as data, such as `dialectModule`. */
 export type ExtraOptions = Readonly<Record<string, unknown>>
 
-/** All writes without a stream and with one, until the indexes have followed. */
+/** Makes all writes without a stream and with one, and waits until the indexes have caught up. */
 export async function runApplication(settings: Settings, extra: ExtraOptions = {}): Promise<Report> {
   const agent = findAgent()
   const log: string[] = []
@@ -70,7 +70,7 @@ export interface Application {
   close(): Promise<void>
 }
 
-/** The application as the READMEs set it up: its models streamed, and its workers made. */
+/** Sets up the application as the READMEs do: streams its models and creates its workers. */
 export async function openApplication(
   settings: Settings,
   extra: ExtraOptions,

@@ -1,5 +1,5 @@
 import pg from 'pg'
 import { main } from './write-report.ts'
 
-// The entry of bundles: bundlers don't see which driver Sequelize would load, so it is handed over.
+// The entry point of bundles. Bundlers can't see which driver Sequelize will load, so the driver is passed in.
 void main({ dialectModule: pg })

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Sequelize } from 'sequelize'
 
-/** From here on, transactions come by CLS: by what Sequelize asks of a namespace, on top of Node's own means. */
+/** Passes transactions by CLS from now on. Implements Sequelize's namespace interface with `AsyncLocalStorage`. */
 export function useCls(): void {
   const storage = new AsyncLocalStorage<Map<string, unknown>>()
   Sequelize.useCLS({

@@ -1,11 +1,11 @@
 import { Association, Model, UniqueConstraintError } from 'sequelize'
 
-/** A result as text that is the same in two runs: times are left out, records become their values. */
+/** Returns a result as text that is the same in two runs. Replaces times, and records by their values. */
 export function comparable(value: unknown): string {
   return JSON.stringify(plainValue(value)) ?? 'undefined'
 }
 
-/** An error by what an application looks at. */
+/** Returns the properties of an error that an application uses, as text. */
 export function comparableError(error: unknown): string {
   if (!(error instanceof Error)) return comparable(error)
   const { name, message } = error
@@ -18,7 +18,7 @@ function plainValue(value: unknown): unknown {
   if (value === undefined) return 'undefined'
   if (typeof value === 'bigint') return `${value}n`
   if (value instanceof Date) return 'a time'
-  // What some mixins return.
+  // Some mixins return an association.
   if (value instanceof Association) return `the association ${value.as}`
   if (value instanceof Model)
     return { [value.constructor.name]: plainValue(value.get({ plain: true })), isNew: value.isNewRecord }

@@ -5,7 +5,7 @@ import type { AnyModel, Models } from './models.ts'
 
 type Document = (record: Model) => object
 
-/** What is in the documents: `rows.ts` of the runner says it once more, by SQL. */
+/** The documents' properties. The runner's `rows.ts` defines them independently, in SQL. */
 const documents: Readonly<Record<keyof Models, Document>> = {
   Country: (country) => ({ name: text(country, 'name') }),
   City: (city) => ({
@@ -31,11 +31,11 @@ function nameOf(country: unknown): string | null {
 export interface Stream {
   readonly table: string
   readonly model: AnyModel
-  /** Its definition, in the index of this name. */
+  /** Its definition, for the index with this name. */
   readonly definition: (index: string) => IndexDefinition<Model>
 }
 
-/** All models, as they are streamed and indexed. */
+/** All models with their streams and indexes. */
 export function streamsOf(models: Models): readonly Stream[] {
   return (Object.keys(documents) as (keyof Models)[]).map((name) => {
     const model = models[name]

@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts'
 export interface IdleTimeoutOptions {
   readonly settings: Settings
   readonly sequelize: Sequelize
-  /** A model that is not streamed at the moment, with a text `title`. */
+  /** A model with a text `title` that is not streamed at the moment. */
   readonly model: AnyModel
   readonly topic: string
   readonly producer: MessageProducer
@@ -17,8 +17,8 @@ export interface IdleTimeoutOptions {
 const setting = 'idle_in_transaction_session_timeout'
 
 /**
- * What the database itself says of its idle time-out inside of transactions. In those of the caller it is asked right
- * after the delay messages were acknowledged: from then on a frozen process must not commit.
+ * Reads the idle timeout inside of transactions from the database. In the caller's transactions it is read right after
+ * the delay messages were acknowledged, because from then on a frozen process must not commit.
  */
 export async function readIdleTimeouts(options: IdleTimeoutOptions): Promise<Record<string, string>> {
   const { settings, sequelize, model, topic, producer } = options
@@ -42,7 +42,7 @@ export async function readIdleTimeouts(options: IdleTimeoutOptions): Promise<Rec
   }
   const updateStreamer = new UpdateStreamer({ producer: watched, delayTopic, delayMs: settings.delayMs })
   const uninstall = updateStream(model, { updateStreamer, topic })
-  // No caller sees the stream's own transaction: only the statement itself does.
+  // The stream's own transaction is only visible to the statement itself.
   const created = await model.create({ title: fn('current_setting', setting) })
   const inOurs = (await created.reload()).get('title') as string
   await created.destroy()

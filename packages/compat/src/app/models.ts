@@ -21,7 +21,7 @@ const { BIGINT, INTEGER, STRING } = DataTypes
 const autoKey = { type: INTEGER, primaryKey: true, autoIncrement: true }
 const plain = { timestamps: false }
 
-/** Every kind of key and association; most columns have another name than their attribute. */
+/** Every kind of key and association. Most columns are named differently from their attributes. */
 export function defineModels(sequelize: Sequelize): Models {
   const models = { ...defineCities(sequelize), ...defineOthers(sequelize) }
   const { Country, City, Note, Tag, CityTag } = models

@@ -6,10 +6,10 @@ export interface RecordOptions {
   readonly mustFail?: boolean
 }
 
-/** When so many writes have failed that must not, the others need not be tried: each may take seconds to fail. */
+/** Stops after this many unexpected failures, because each may take seconds. */
 const enough = 5
 
-/** Notes what becomes of each write of a run. */
+/** Records the result of each write of a run. */
 export class Recorder {
   readonly outcomes: Outcome[] = []
   readonly #agent: Agent
@@ -19,10 +19,10 @@ export class Recorder {
     this.#agent = agent
   }
 
-  /** Makes a write and notes its outcome. It rejects only when too many have failed. */
+  /** Makes a write and records its result. Rejects only after too many failures. */
   async record(name: string, write: () => Promise<unknown>, options: RecordOptions = {}): Promise<void> {
     const { mustFail = false } = options
-    // Writers at the same time end in any order, and begin in one.
+    // Concurrent writers start in a fixed order and end in any order.
     const index = this.outcomes.push({ name, result: 'not done', failed: true, mustFail }) - 1
     try {
       const result = comparable(await this.#agent.trace(name, write))
@@ -30,7 +30,7 @@ export class Recorder {
     } catch (error) {
       this.outcomes[index] = { name, result: comparableError(error), failed: true, mustFail }
       if (mustFail || ++this.#failures < enough) return
-      throw new Error(`The writes fail, such as: ${name}`, { cause: error })
+      throw new Error(`Too many writes fail, for example: ${name}`, { cause: error })
     }
   }
 }

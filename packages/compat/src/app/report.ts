@@ -1,24 +1,24 @@
-/** What became of one write. */
+/** The result of one write. */
 export interface Outcome {
   readonly name: string
-  /** What it returned or threw, as comparable text. */
+  /** The returned value or the error, as comparable text. */
   readonly result: string
   readonly failed: boolean
-  /** Whether it is one that must fail. */
+  /** Whether the write must fail. */
   readonly mustFail: boolean
 }
 
-/** What the application says when it is done. */
+/** The application's final report. */
 export interface Report {
   readonly plain: readonly Outcome[]
   readonly streamed: readonly Outcome[]
-  /** What `SHOW idle_in_transaction_session_timeout` said inside of transactions, right before they committed. */
+  /** `SHOW idle_in_transaction_session_timeout` inside of transactions, right before they committed. */
   readonly idleTimeouts: Readonly<Record<string, string>>
-  /** A statement as it has come to the database, which an agent may have changed. */
+  /** A statement as the database received it, with any changes by an agent. */
   readonly statement: string
-  /** What an agent has seen until the end, by what it is. */
+  /** Everything that the agent has seen, by kind. */
   readonly evidence: Evidence
-  /** What it has seen of the writes alone, without a stream and with one. */
+  /** What it has seen of the writes alone, without and with a stream. */
   readonly evidenceOfWrites: { readonly plain: Evidence; readonly streamed: Evidence }
   /** Warnings and errors that the packages logged. */
   readonly log: readonly string[]

@@ -6,16 +6,16 @@ import { writeConcurrently, writers } from './writes/concurrent-writes.ts'
 import { transactionWrites } from './writes/in-transactions.ts'
 import { allWrites, clsWrites } from './writes/rounds.ts'
 
-/** A database with its models, and what notes the outcomes. */
+/** A database with its models and the recorder of its results. */
 export interface Side {
   readonly sequelize: Sequelize
   readonly models: Models
   readonly recorder: Recorder
-  /** Only where the models are streamed. */
+  /** Only set if the models are streamed. */
   readonly updateStreamer?: UpdateStreamer
 }
 
-/** Makes all writes for which no CLS is needed. */
+/** Makes all writes that need no CLS. */
 export async function makeWrites(side: Side): Promise<void> {
   await writeAlone(side, 1_000)
   await writeInTransactions(side, 2_000)
@@ -44,7 +44,7 @@ async function writeAtTheSameTime({ models, recorder }: Side, base: number): Pro
   await Promise.all(ids.map((id) => recorder.record(`writer ${id}`, () => writeConcurrently(models, id))))
 }
 
-/** Raw SQL, which has to be announced where the model is streamed. */
+/** Writes with raw SQL, which must be announced if the model is streamed. */
 async function writePastTheModels(side: Side): Promise<void> {
   const { sequelize, models, recorder, updateStreamer } = side
   const where = { countryCode: 'FR2000' }
@@ -58,7 +58,7 @@ async function writePastTheModels(side: Side): Promise<void> {
   })
 }
 
-/** Makes writes in transactions that come by CLS, and some without one. */
+/** Makes writes in transactions passed by CLS, and one outside of a transaction. */
 export async function makeWritesWithCls({ sequelize, models, recorder }: Side): Promise<void> {
   const base = 4_000
   for (const { name, write } of clsWrites)

@@ -3,7 +3,7 @@ import { silentLogger } from '@kt/core'
 import { openApplication } from './application.ts'
 import { readSettings } from './settings.ts'
 
-/** A second process or thread of the application, which shares the work of its workers until it is ended. */
+/** Runs a second process or thread of the application, which shares the work of its workers until it is ended. */
 async function shareWork(): Promise<void> {
   const { workers } = await openApplication(readSettings(), {}, silentLogger)
   await workers.run()

@@ -21,7 +21,7 @@ export interface WorkerOptions {
   readonly logger: Logger
 }
 
-/** What a worker process of an application has: Indexers, a Delayer and a Cascader. */
+/** The worker process of an application: Indexers, a Delayer and a Cascader. */
 export class Workers {
   readonly #consumer: Consumer
   readonly #indexers: readonly Indexer<Model>[]
@@ -72,7 +72,7 @@ export class Workers {
     this.#cascade = cascade
   }
 
-  /** Resolves when everything that was written has come through: delayed, cascaded and indexed. */
+  /** Resolves when all writes have been delayed, cascaded and indexed. */
   async whenCaughtUp(): Promise<void> {
     const within = { timeoutMs: 60_000 }
     await this.#delayer.whenCaughtUp(within)
@@ -80,7 +80,7 @@ export class Workers {
     await Promise.all(this.#indexers.map((indexer) => indexer.whenCaughtUp(within)))
   }
 
-  /** How many delay messages wait. */
+  /** Counts the pending delay messages. */
   async delayed(): Promise<number> {
     return Number(await this.#delayer.lag())
   }
@@ -91,7 +91,7 @@ export class Workers {
     await this.#client.close()
   }
 
-  /** The name of a country is in the documents of its cities. */
+  /** Cascades countries to cities, because a city's document contains its country's name. */
   async #startCascade(): Promise<Consumption> {
     const { settings, models, producer, logger } = this.#options
     const name = `${settings.topicPrefix}.cascader`

@@ -4,14 +4,14 @@ import { runApplication } from './application.ts'
 import type { ExtraOptions } from './application.ts'
 import { readSettings } from './settings.ts'
 
-/** Runs the application, and leaves its report where the runner looks for it. */
+/** Runs the application and writes its report for the runner. */
 export async function runAndReport(extra: ExtraOptions = {}): Promise<void> {
   const settings = readSettings()
   const report = await runApplication(settings, extra)
   writeFileSync(settings.reportFile, JSON.stringify(report))
 }
 
-/** For a process that does nothing else: it ends when it fails, whatever agents make of rejections. */
+/** For a process that does nothing else. Ends it on failure, however agents handle rejections. */
 export async function main(extra: ExtraOptions = {}): Promise<void> {
   try {
     await runAndReport(extra)

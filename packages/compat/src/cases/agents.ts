@@ -29,7 +29,7 @@ const otelCases: readonly Case[] = [
   {
     ...openTelemetry,
     name: 'otel-late',
-    what: 'OpenTelemetry, started when the packages were loaded already',
+    what: 'OpenTelemetry, started after the packages were loaded',
     files: ['agents/otel.cjs', 'agents/late.cjs'],
     run: ['late.cjs'],
   },
@@ -45,7 +45,7 @@ const otelCases: readonly Case[] = [
   {
     ...openTelemetry,
     name: 'otel-esm',
-    what: 'OpenTelemetry in an application of ES modules',
+    what: 'OpenTelemetry in an application with ES modules',
     flavour: 'esm',
     files: ['agents/otel.cjs'],
     run: [
@@ -76,7 +76,7 @@ const sentryCases: readonly Case[] = [
   {
     ...sentry,
     name: 'sentry-11',
-    what: 'Sentry 11 in its default set-up, on Node 22, which it needs',
+    what: 'Sentry 11 in its default set-up, on Node 22, which it requires',
     dependencies: { '@sentry/node': '11.12.0' },
     node: node22,
     evidence: ['spans auto.queue.kafkajs.producer', 'spans auto.db.postgres'],
@@ -96,9 +96,9 @@ const datadogCases: readonly Case[] = [
   {
     ...datadog,
     name: 'dd-trace-5.90',
-    what: 'dd-trace 5.90, which guards the text of queries',
+    what: 'dd-trace 5.90, which protects the text of queries',
     dependencies: { 'dd-trace': '5.90.0' },
-    // It does not see batches of messages that are produced.
+    // It does not see batches of produced messages.
     evidence: ['batches consumed', 'queries of pg'],
     headers: [],
   },
@@ -112,14 +112,14 @@ const datadogCases: readonly Case[] = [
   {
     ...datadog,
     name: 'dd-trace-6',
-    what: 'dd-trace 6.21, on Node 22, which it needs',
+    what: 'dd-trace 6.21, on Node 22, which it requires',
     dependencies: { 'dd-trace': '6.21.0' },
     node: node22,
   },
   {
     ...datadog,
     name: 'dd-trace-appsec',
-    what: 'dd-trace with AppSec, which has to hear every statement of Sequelize',
+    what: 'dd-trace with AppSec, which must see every statement of Sequelize',
     dependencies: { 'dd-trace': '5.132.0' },
     env: { ...datadog.env, DD_APPSEC_ENABLED: 'true' },
     equalEvidence: ['writing statements'],
@@ -129,7 +129,7 @@ const datadogCases: readonly Case[] = [
 const otherCases: readonly Case[] = [
   {
     name: 'elastic-apm',
-    what: 'Elastic APM, sending to a server of the runner',
+    what: 'Elastic APM, sending to the runner's server',
     flavour: 'cjs',
     dependencies: { 'elastic-apm-node': '4.18.0' },
     files: ['agents/elastic-apm.cjs'],
@@ -140,7 +140,7 @@ const otherCases: readonly Case[] = [
   },
   {
     name: 'newrelic',
-    what: 'New Relic with its flag for kafkajs, sending to a collector of the runner',
+    what: 'New Relic with its flag for kafkajs, sending to the runner's collector',
     flavour: 'cjs',
     dependencies: { newrelic: '13.9.2' },
     files: ['agents/newrelic.cjs'],

@@ -4,14 +4,14 @@ const esbuild = {
   dependencies: { esbuild: '0.28.2' },
   flavour: 'esm',
 } satisfies Partial<Case>
-/** Packages of CommonJS need it; under a name that no module has. */
+/** CommonJS packages need it. It is imported under a name that no module uses. */
 const createRequire = `import { createRequire as forBundle } from 'node:module'; const require = forBundle(import.meta.url);`
 
 export const bundlerCases: readonly Case[] = [
   {
     ...esbuild,
     name: 'esbuild-cjs',
-    what: 'esbuild, everything in one file of CommonJS, away from node_modules',
+    what: 'esbuild, everything in one CommonJS file, without node_modules',
     steps: [
       [
         'node_modules/esbuild/bin/esbuild',
@@ -28,7 +28,7 @@ export const bundlerCases: readonly Case[] = [
   {
     ...esbuild,
     name: 'esbuild-esm',
-    what: 'esbuild, everything in one ES module, minified, away from node_modules',
+    what: 'esbuild, everything in one ES module, minified, without node_modules',
     steps: [
       [
         'node_modules/esbuild/bin/esbuild',
@@ -63,7 +63,7 @@ export const bundlerCases: readonly Case[] = [
   },
   {
     name: 'webpack',
-    what: 'webpack for production, away from node_modules',
+    what: 'webpack for production, without node_modules',
     flavour: 'esm',
     dependencies: { webpack: '5.113.0' },
     files: ['bundlers/webpack.cjs'],
@@ -73,7 +73,7 @@ export const bundlerCases: readonly Case[] = [
   },
   {
     name: 'ncc',
-    what: 'ncc to CommonJS, away from node_modules',
+    what: 'ncc to CommonJS, without node_modules',
     flavour: 'cjs',
     dependencies: { '@vercel/ncc': '0.45.0' },
     steps: [
@@ -92,7 +92,7 @@ export const bundlerCases: readonly Case[] = [
   },
   {
     name: 'rollup',
-    what: 'Rollup, everything in one ES module, away from node_modules',
+    what: 'Rollup, everything in one ES module, without node_modules',
     flavour: 'esm',
     dependencies: {
       rollup: '4.68.8',

@@ -1,52 +1,52 @@
 import type { Settings } from '../app/settings.ts'
 
-/** The form in which a case gets the application. */
+/** The form of the application's code in a case. */
 type Flavour = 'esm' | 'cjs' | 'ts'
 
 /** One way in which production runs an application. */
 export interface Case {
   readonly name: string
-  /** What is tried, for `--list`. */
+  /** Describes the case for `--list`. */
   readonly what: string
   readonly flavour: Flavour
   /** @defaultValue `module` for ES modules, else `commonjs` */
   readonly packageType?: 'module' | 'commonjs'
-  /** What the application installs beside the packages and their peers, or in place of those, all pinned. */
+  /** Packages to install in addition to the packages and their peers, or instead of these, all pinned. */
   readonly dependencies?: Readonly<Record<string, string>>
   /** Packages whose install scripts have to run. */
   readonly builds?: readonly string[]
-  /** What the system has to have for that, for the message when it fails. */
+  /** What the system needs for that, for the error message. */
   readonly needs?: string
-  /** Files from the folder `files`, which are copied beside the application. */
+  /** Files from the folder `files` to copy next to the application. */
   readonly files?: readonly string[]
-  /** How relative imports of TypeScript end. @defaultValue '.js' */
+  /** Ending of TypeScript's relative imports. @defaultValue '.js' */
   readonly importEnding?: '' | '.js'
-  /** Imports of the application that lead elsewhere. */
+  /** Imports of the application that are redirected. */
   readonly reroutedImports?: Readonly<Record<string, string>>
-  /** Copies of folders, made once everything is installed: from, to. */
+  /** Folders to copy after the installation: from, to. */
   readonly copies?: readonly (readonly [string, string])[]
-  /** Commands that are run first, such as a bundler: arguments of Node, beginning with its script. */
+  /** Commands to run first, such as a bundler: Node's arguments, starting with the script. */
   readonly steps?: readonly (readonly string[])[]
-  /** What Node is started with. @defaultValue `['app/main.js']` */
+  /** Node's arguments. @defaultValue `['app/main.js']` */
   readonly run?: readonly string[]
-  /** Runs this folder, and it alone, where no `node_modules` can be found. */
+  /** Runs only this folder, in a place without `node_modules`. */
   readonly moved?: string
   readonly env?: Readonly<Record<string, string>>
-  /** A Node other than the one that runs this: a version of the npm package that carries its binary. */
+  /** Version of the npm package with another Node binary than the one that runs this. */
   readonly node?: string
-  /** What the agent must have seen at least once, by what it is. */
+  /** What the agent must have seen at least once, by kind. */
   readonly evidence?: readonly string[]
-  /** What the agent must have seen as much of in the writes with a stream as in those without. */
+  /** What the agent must have seen at least as often with a stream as without, by kind. */
   readonly equalEvidence?: readonly string[]
-  /** What the agent sends to. */
+  /** The server that the agent sends to. */
   readonly collector?: 'elastic' | 'newrelic'
   /** Headers that some of the messages must have. */
   readonly headers?: readonly string[]
-  /** What the agent must have added to statements. */
+  /** Text that the agent must have added to statements. */
   readonly comment?: string
-  /** It must print nothing at all. */
+  /** The application must print nothing at all. */
   readonly isSilent?: boolean
   readonly sequelize?: Settings['sequelize']
-  /** A pooler before the database. */
+  /** A pooler in front of the database. */
   readonly pooler?: 'transaction' | 'session'
 }

@@ -9,7 +9,7 @@ const native = {
 
 const pooled = {
   flavour: 'cjs',
-  // As the README has it; PgBouncer drops it.
+  // As in the README. PgBouncer drops the option.
   sequelize: { dialectOptions: { idle_in_transaction_session_timeout: 2_000 } },
 } satisfies Partial<Case>
 
@@ -23,13 +23,13 @@ export const driverCases: readonly Case[] = [
   {
     ...native,
     name: 'pg-native-3.5',
-    what: 'pg-native 3.5, which knows nothing of the state of transactions, with the newest pg',
+    what: 'pg-native 3.5, which does not report the state of transactions, with the newest pg',
     dependencies: { 'pg-native': '3.5.2' },
   },
   {
     ...native,
     name: 'pg-native-3.7',
-    what: 'pg-native 3.7, the last of that kind',
+    what: 'pg-native 3.7, the last without transaction state',
     dependencies: { 'pg-native': '3.7.0' },
   },
   {
@@ -41,13 +41,13 @@ export const driverCases: readonly Case[] = [
   {
     ...pooled,
     name: 'pgbouncer-transaction',
-    what: 'PgBouncer before the database, a server per transaction',
+    what: 'PgBouncer in front of the database, pooling by transaction',
     pooler: 'transaction',
   },
   {
     ...pooled,
     name: 'pgbouncer-session',
-    what: 'PgBouncer before the database, a server per session',
+    what: 'PgBouncer in front of the database, pooling by session',
     pooler: 'session',
   },
 ]

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { filesFolder } from '../run/paths.ts'
 import { allCases } from './index.ts'
 
-test('each case has a name of its own', () => {
+test('each case has a unique name', () => {
   const names = allCases.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
 })
@@ -15,11 +15,11 @@ describe.each(allCases)('$name', ({ dependencies = {}, files = [], node, evidenc
     expect(versions.filter((version) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([])
   })
 
-  test('has files that are there', () => {
+  test('has existing files', () => {
     expect(files.filter((file) => !existsSync(join(filesFolder, file)))).toEqual([])
   })
 
-  test('says what its agent must have seen, if it has one', () => {
+  test('has evidence if it has an agent, and only then', () => {
     const hasAgent = files.some((file) => file.startsWith('agents/'))
     expect(evidence.length > 0).toBe(hasAgent)
   })

@@ -4,7 +4,7 @@ import { typescript } from './typescript.ts'
 export const testRunnerCases: readonly Case[] = [
   {
     name: 'jest-babel',
-    what: 'Jest 29 with Babel, which makes CommonJS of everything',
+    what: 'Jest 29 with Babel, which compiles everything to CommonJS',
     flavour: 'esm',
     packageType: 'commonjs',
     dependencies: {
@@ -41,7 +41,7 @@ export const testRunnerCases: readonly Case[] = [
   },
   {
     name: 'node-test',
-    what: 'the test runner of Node',
+    what: 'Node's test runner',
     flavour: 'esm',
     files: ['runners/node-test.mjs'],
     run: ['--test', 'node-test.mjs'],

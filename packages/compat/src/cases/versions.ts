@@ -1,4 +1,4 @@
-/** What every application installs beside the packages, unless its case says otherwise. */
+/** Installed by every application in addition to the packages, unless its case overrides it. */
 export const peers = {
   '@elastic/elasticsearch': '9.4.3',
   kafkajs: '2.2.4',
@@ -7,7 +7,7 @@ export const peers = {
   sequelize: '6.37.8',
 }
 
-/** Each by the npm package that carries its binary: the first that is supported, and the newest of the others. */
+/** Versions of the npm package with Node's binary: the first supported one, and the newest of the others. */
 export const lowestNode = '20.19.0'
 export const node22 = '22.23.5'
 export const newestNode = '24.22.3'

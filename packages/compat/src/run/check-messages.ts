@@ -1,7 +1,7 @@
 import type { TestScope } from 'testkit'
 import type { Case } from '../cases/case.ts'
 
-/** What is wrong with the messages of a run, if anything: dead letters, no re-sent ones, headers that are missing. */
+/** Returns the problems with the messages of a run: dead letters, no re-sent messages, missing headers. */
 export async function checkMessages(each: Case, scope: TestScope): Promise<string[]> {
   const letters = await deadLetters(scope)
   const messages = await scope.readTopic(scope.topic('cities'))

@@ -29,39 +29,39 @@ function findings(differing: Partial<Report>, each: Partial<Case> = {}): string[
   return checkReport({ ...plainCase, ...each }, reportOf(differing), delayMs)
 }
 
-describe('what is wrong with a report', () => {
-  test('nothing, when all is the same', () => {
+describe('findings in a report', () => {
+  test('finds nothing if everything is the same', () => {
     expect(findings({}, { evidence: ['spans'], equalEvidence: ['statements'] })).toEqual([])
   })
 
-  test('a result that differs, a write that is missing', () => {
+  test('finds a different result and a missing write', () => {
     expect(findings({ streamed: [outcome('2')] })).toHaveLength(1)
     expect(findings({ streamed: [] })).toHaveLength(1)
   })
 
-  test('a write that fails in both runs', () => {
+  test('finds a write that fails in both runs', () => {
     const both = [outcome('error', true)]
     expect(findings({ plain: both, streamed: both })).toHaveLength(1)
   })
 
-  test('a write that must fail and does not', () => {
+  test('finds a write that must fail and does not', () => {
     const both = [{ ...outcome('1'), mustFail: true }]
     expect(findings({ plain: both, streamed: both })).toHaveLength(1)
   })
 
-  test.each(['0', '4s', '1min', 'nothing'])('an idle time-out of %s', (text) => {
+  test.each(['0', '4s', '1min', 'nothing'])('finds an idle timeout of %s', (text) => {
     expect(findings({ idleTimeouts: { somewhere: text } })).toHaveLength(1)
   })
 
-  test.each(['1999ms', '2s'])('but not one of %s', (text) => {
+  test.each(['1999ms', '2s'])('accepts an idle timeout of %s', (text) => {
     expect(findings({ idleTimeouts: { somewhere: text } })).toEqual([])
   })
 
-  test('delay messages that wait', () => {
+  test('finds pending delay messages', () => {
     expect(findings({ delayed: 1 })).toHaveLength(1)
   })
 
-  test('an agent that has seen nothing, or less with a stream, or has added nothing', () => {
+  test('finds an agent that has seen nothing, has seen less with a stream, or has added nothing', () => {
     expect(findings({}, { evidence: ['queries'] })).toHaveLength(1)
     const fewer = { plain: { statements: 5 }, streamed: { statements: 4 } }
     expect(findings({ evidenceOfWrites: fewer }, { equalEvidence: ['statements'] })).toHaveLength(1)

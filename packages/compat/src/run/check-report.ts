@@ -1,7 +1,7 @@
 import type { Case } from '../cases/case.ts'
 import type { Evidence, Report } from '../app/report.ts'
 
-/** What is wrong with what the application says of its writes and of its agent, if anything. */
+/** Returns the problems with the writes and the agent in the application's report. */
 export function checkReport(each: Case, report: Report, delayMs: number): string[] {
   return [
     ...checkOutcomes(report),
@@ -42,7 +42,7 @@ function checkOutcomes({ plain, streamed }: Report): string[] {
   return [...wrong, ...different]
 }
 
-/** As PostgreSQL shows an interval: `2s`, `500ms`. */
+/** Parses PostgreSQL's format of an interval: `2s`, `500ms`. */
 function checkIdleTimeouts({ idleTimeouts }: Report, delayMs: number): string[] {
   return Object.entries(idleTimeouts).flatMap(([where, text]) => {
     const [, count = '0', unit = ''] = /^(\d+)(ms|s|min)?$/.exec(text) ?? []

@@ -2,7 +2,7 @@ import type { Client } from '@elastic/elasticsearch'
 import { canonical, tables } from './rows.ts'
 import type { Contents } from './rows.ts'
 
-/** Every document. */
+/** Reads every document. */
 export async function readDocuments(client: Client, indexPrefix: string): Promise<Contents> {
   const contents = new Map<string, ReadonlyMap<string, string>>()
   for (const table of tables) {

@@ -6,7 +6,7 @@ import { pnpm } from './pack.ts'
 import type { Tarballs } from './pack.ts'
 import { hash, workFolder } from './paths.ts'
 
-/** The folder of a case, with everything installed; nothing is done when it was already. */
+/** Returns the folder of a case with everything installed. Does nothing if it is already installed. */
 export async function install(each: Case, tarballs: Tarballs, signal: AbortSignal): Promise<string> {
   const folder = join(workFolder, each.name)
   const manifest = JSON.stringify(manifestOf(each, tarballs), undefined, 2)
@@ -18,7 +18,7 @@ export async function install(each: Case, tarballs: Tarballs, signal: AbortSigna
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), manifest)
   await writeFile(join(folder, 'pnpm-workspace.yaml'), workspace)
-  // Headers for what is compiled come with the Node that runs this: nothing is downloaded for it.
+  // Native packages use the headers of the Node that runs this, so none are downloaded.
   const env = { ...process.env, npm_config_nodedir: dirname(dirname(process.execPath)) }
   await pnpm(['install', '--prefer-offline', '--no-frozen-lockfile'], { cwd: folder, signal, env }).catch(
     (cause: unknown) => {
@@ -50,12 +50,12 @@ function manifestOf({ flavour, packageType, dependencies = {}, node }: Case, { f
   }
 }
 
-/** The npm package with the binary of Node for this system. */
+/** Returns the npm package with Node's binary for this system. */
 export function nodePackage(): string {
   return `node-${process.platform}-${process.arch}`
 }
 
-/** Flat, as npm installs; our packages depend on each other by the same tarballs. */
+/** Uses a flat layout, as npm does. Our packages depend on each other's tarballs. */
 function workspaceOf({ builds = [] }: Case, { files }: Tarballs): string {
   const overrides = [...files].map(([name, file]) => `  '${name}': file:${file}`)
   return [

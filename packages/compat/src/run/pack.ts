@@ -15,9 +15,9 @@ const packageNames = [
 
 /** The packages as they would be published. */
 export interface Tarballs {
-  /** By the name of the package. */
+  /** By package name. */
   readonly files: ReadonlyMap<string, string>
-  /** Differs when any of them does. */
+  /** Changes whenever a package changes. */
   readonly hash: string
 }
 
@@ -33,7 +33,7 @@ export async function pack(signal: AbortSignal): Promise<Tarballs> {
   return { files: new Map(packed), hash: hash(...contents) }
 }
 
-/** Runs the pnpm that the repository pins. */
+/** Runs the pnpm version that the repository pins. */
 export async function pnpm(
   args: readonly string[],
   options: { readonly cwd: string; readonly signal: AbortSignal; readonly env?: NodeJS.ProcessEnv },

@@ -8,12 +8,12 @@ export const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
 export const applicationFolder = fileURLToPath(new URL('../app', import.meta.url))
 
-/** Where the files of the cases are, which go beside the application. */
+/** The files of the cases, to be copied next to the application. */
 export const filesFolder = fileURLToPath(new URL('../../files', import.meta.url))
 
 /**
- * Where the applications are installed. Outside of the repository, so that nothing is found in its `node_modules`, and
- * kept, so that they need not be installed each time.
+ * The folder of the installed applications. It is outside of the repository, so that the repository's `node_modules`
+ * are not used. It is kept, so that applications are not installed each time.
  */
 export const workFolder = join(tmpdir(), `kt-compat-${userInfo().uid}-${hash(root).slice(0, 8)}`)
 

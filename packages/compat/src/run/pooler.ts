@@ -6,9 +6,9 @@ import { freePort, requireAddress, runCommand, ServerProcess } from 'testkit'
 import type { Launch } from 'testkit'
 import type { Case } from '../cases/case.ts'
 
-/** What stands between the application and its databases. */
+/** A pooler between the application and its databases. */
 export interface Pooler extends AsyncDisposable {
-  /** The address of a database, through it. */
+  /** Returns the address of a database behind the pooler. */
   throughPooler(databaseUrl: string): string
 }
 
@@ -28,7 +28,7 @@ export async function openPooler(each: Case): Promise<Pooler> {
   }
 }
 
-/** PgBouncer before the test database, for all databases of it. */
+/** A PgBouncer in front of the test server, for all its databases. */
 class PgBouncer extends ServerProcess {
   readonly #mode: string
   readonly #port: number
@@ -57,7 +57,7 @@ class PgBouncer extends ServerProcess {
       'unix_socket_dir =',
       'auth_type = any',
       `pool_mode = ${this.#mode}`,
-      // As hosting services set it: start-up parameters that it does not know are dropped in silence.
+      // A common setting of hosting services: unknown start-up parameters are dropped silently.
       'ignore_startup_parameters = extra_float_digits,options,idle_in_transaction_session_timeout',
       '',
     ]
@@ -77,10 +77,10 @@ class PgBouncer extends ServerProcess {
 async function findPgBouncer(): Promise<string> {
   for (const command of ['pgbouncer', '/usr/sbin/pgbouncer'])
     if (await runCommand(command, ['--version']).catch(() => '')) return command
-  throw new Error('There is no PgBouncer: install it, such as with apt-get install pgbouncer')
+  throw new Error('There is no PgBouncer: install it, for example with apt-get install pgbouncer')
 }
 
-/** It refuses to run as root. */
+/** Picks an unprivileged user, because PgBouncer refuses to run as root. */
 async function unprivileged(): Promise<Pick<Launch, 'uid' | 'gid'>> {
   if (userInfo().uid !== 0) return {}
   const [uid, gid] = await Promise.all([

@@ -3,12 +3,12 @@ import { canonical, differences } from './rows.ts'
 
 const rows = new Map([['cities', new Map([['1', canonical({ name: 'Ulm', population: 1 })]])]])
 
-test('the order of properties makes no difference', () => {
+test('ignores the order of properties', () => {
   const documents = new Map([['cities', new Map([['1', canonical({ population: 1, name: 'Ulm' })]])]])
   expect(differences(rows, documents, 'document')).toEqual([])
 })
 
-test('a stale document, a missing one and one without a row are found', () => {
+test('finds a stale document, a missing one and one without a row', () => {
   const documents = (...entries: [string, string][]) => new Map([['cities', new Map(entries)]])
   expect(differences(rows, documents(['1', '{}']), 'document')).toHaveLength(1)
   expect(differences(rows, documents(), 'document')).toHaveLength(1)

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 
-/** What is in each table, by the ids that messages have, as its documents should be. */
+/** Contents of each table in the form of expected documents, by message id. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<string, string>>
 
-/** What the documents should be: said once more, by SQL, so that no mistake of the application hides itself. */
+/** Builds the expected documents independently, in SQL, so that a mistake in the application can't hide itself. */
 const expectedSql: Readonly<Record<string, string>> = {
   countries: `SELECT iso_code AS id, name FROM countries`,
   cities: `
@@ -18,7 +18,7 @@ const expectedSql: Readonly<Record<string, string>> = {
 
 export const tables: readonly string[] = Object.keys(expectedSql)
 
-/** Every row, as its document should be. */
+/** Reads every row in the form of its expected document. */
 export async function readExpected(database: Pool): Promise<Contents> {
   const contents = new Map<string, ReadonlyMap<string, string>>()
   for (const [table, sql] of Object.entries(expectedSql)) {
@@ -28,7 +28,7 @@ export async function readExpected(database: Pool): Promise<Contents> {
   return contents
 }
 
-/** Every row in full, but for times. */
+/** Reads every row in full, except times. */
 export async function readRows(database: Pool): Promise<Contents> {
   const contents = new Map<string, ReadonlyMap<string, string>>()
   for (const table of tables) {
@@ -39,7 +39,7 @@ export async function readRows(database: Pool): Promise<Contents> {
   return contents
 }
 
-/** As text that does not depend on the order of properties. */
+/** Returns text that does not depend on the order of properties. */
 export function canonical(document: object): string {
   return JSON.stringify(Object.fromEntries(Object.entries(document).toSorted(byName)))
 }
@@ -48,7 +48,7 @@ function byName([one]: [string, unknown], [other]: [string, unknown]): number {
   return one < other ? -1 : 1
 }
 
-/** What is in one and not, or not the same, in the other: `table id: this is not that`. */
+/** Describes entries that are missing or different on either side. */
 export function differences(expected: Contents, found: Contents, as: string): string[] {
   return [...expected].flatMap(([table, wanted]) => {
     const there = found.get(table) ?? new Map<string, string>()

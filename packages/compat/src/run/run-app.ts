@@ -7,13 +7,13 @@ import { runNode } from './run-node.ts'
 import type { NodeResult } from './run-node.ts'
 
 export interface AppRun {
-  /** Where it is installed. */
+  /** The folder in which it is installed. */
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
 }
 
-/** On an idle machine it takes some 15 s. */
+/** It takes some 15 s on an idle machine. */
 const timeoutMs = 180_000
 
 /** Runs the application of a case to its end. */

@@ -14,15 +14,15 @@ import { runNode } from './run-node.ts'
 import { verify } from './verify.ts'
 import { writeApp } from './write-app.ts'
 
-/** What came of a case. */
+/** The result of a case. */
 export interface CaseResult {
   readonly name: string
   readonly writes: number
   readonly documents: number
   readonly seconds: number
-  /** Everything that is wrong; nothing when it has passed. */
+  /** All problems. Empty if the case has passed. */
   readonly failures: readonly string[]
-  /** What the application printed and logged. */
+  /** The application's output and log. */
   readonly output: string
 }
 
@@ -31,12 +31,12 @@ export interface RunCaseOptions {
   readonly signal: AbortSignal
 }
 
-/** Half of it is the idle time-out of transactions: a busy machine has to do with that. */
+/** Half of it is the idle timeout of transactions, which must be long enough for a busy machine. */
 const delayMs = 4_000
 const stepTimeoutMs = 180_000
 const partitions = 2
 
-/** Installs the application of a case and runs it; what goes wrong is in the result. */
+/** Installs and runs the application of a case. Failures are part of the result. */
 export async function runCase(each: Case, { tarballs, signal }: RunCaseOptions): Promise<CaseResult> {
   const startedAt = performance.now()
   const result = await attempt(each, tarballs, signal).catch((error: unknown) => failed(error))
@@ -97,7 +97,7 @@ async function createTopics(scope: TestScope): Promise<void> {
   )
 }
 
-/** The line of the output that most likely says what was wrong. */
+/** Returns the line of the output that most likely contains the cause. */
 function lastError(output: string): string {
   const lines = output.split('\n').filter((line) => /\b\w*Error\b/.test(line))
   return lines[0] === undefined ? '' : `: ${lines[0].trim()}`

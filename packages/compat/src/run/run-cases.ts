@@ -5,13 +5,13 @@ import type { CaseResult } from './run-case.ts'
 
 export interface RunCasesOptions {
   readonly tarballs: Tarballs
-  /** How many cases run at a time. */
+  /** Number of parallel cases. */
   readonly lanes: number
   readonly signal: AbortSignal
   readonly onResult: (result: CaseResult) => void
 }
 
-/** Runs all cases; a failed one does not stop the others. Resolves with the results in the order of the cases. */
+/** Runs all cases, and continues after a failure. Resolves with the results in the order of the cases. */
 export async function runCases(cases: readonly Case[], options: RunCasesOptions): Promise<CaseResult[]> {
   const waiting = [...cases]
   const results = new Map<Case, CaseResult>()
@@ -19,7 +19,7 @@ export async function runCases(cases: readonly Case[], options: RunCasesOptions)
     for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) {
       if (options.signal.aborted) return
       const result = await runCase(each, options)
-      // An interrupted case has come to nothing.
+      // An interrupted case has no result.
       if (options.signal.aborted) return
       results.set(each, result)
       options.onResult(result)

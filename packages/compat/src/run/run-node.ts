@@ -7,20 +7,20 @@ export interface NodeRun {
   readonly timeoutMs: number
 }
 
-/** How a process has ended. */
+/** How a process ended. */
 export interface NodeResult {
   readonly ended: string
   readonly ok: boolean
   readonly output: string
 }
 
-/** Runs Node to its end. When it takes too long or is not wanted any more, it is killed, with its own children. */
+/** Runs Node to its end. Kills it and its children if it takes too long or the signal fires. */
 export async function runNode(
   node: string,
   args: readonly string[],
   { cwd, env, signal, timeoutMs }: NodeRun,
 ): Promise<NodeResult> {
-  // The leader of a process group, so that what it starts can be ended with it.
+  // The leader of its own process group, so that its children can be killed too.
   const child = spawn(node, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   let stopped: string | undefined
@@ -41,7 +41,7 @@ export async function runNode(
       child.once('error', reject)
       child.once('exit', (code, killedBy) => resolve(code ?? killedBy ?? 'unknown'))
     })
-    // What it has started does not outlive it, nor keep its output open.
+    // Its children must not outlive it or keep its output open.
     killGroup(child.pid)
     await closed
     return { ended: stopped ?? String(ended), ok: ended === 0 && stopped === undefined, output }

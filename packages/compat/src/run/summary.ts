@@ -4,7 +4,7 @@ const longest = 300
 const shown = 5
 const outputLines = 15
 
-/** One line: what it was, and what came of it. */
+/** Formats one line with the case and its result. */
 export function resultLine({ name, writes, documents, seconds, failures }: CaseResult): string {
   const [first] = failures
   const outcome =
@@ -12,7 +12,7 @@ export function resultLine({ name, writes, documents, seconds, failures }: CaseR
   return `${name.padEnd(24)} ${seconds.toFixed(1).padStart(5)} s  ${outcome}`
 }
 
-/** Everything that is known of what failed, and how to see it again. */
+/** Formats all known details of each failure, and the command that repeats it. */
 export function failureReport(results: readonly CaseResult[]): string {
   return results
     .filter(({ failures }) => failures.length > 0)
@@ -32,7 +32,7 @@ export function failureReport(results: readonly CaseResult[]): string {
     .join('\n')
 }
 
-/** The last line. */
+/** Formats the last line of the output. */
 export function verdict(results: readonly CaseResult[]): string {
   const passed = results.filter(({ failures }) => failures.length === 0).length
   return `${passed} passed, ${results.length - passed} failed`

@@ -11,7 +11,7 @@ export interface Run {
   readonly each: Case
   readonly report: Report
   readonly scope: TestScope
-  /** Has the database that was written without a stream. */
+  /** Its database was written without a stream. */
   readonly plain: TestScope
   readonly delayMs: number
 }
@@ -21,7 +21,7 @@ export interface Verdict {
   readonly failures: readonly string[]
 }
 
-/** Compares what was written with a stream and without one, and rows with documents. */
+/** Compares the writes with and without a stream, and rows with documents. */
 export async function verify({ each, report, scope, plain, delayMs }: Run): Promise<Verdict> {
   const streamedDatabase = new Pool({ connectionString: scope.databaseUrl })
   const plainDatabase = new Pool({ connectionString: plain.databaseUrl })

@@ -4,7 +4,7 @@ import ts from 'typescript'
 import type { Case } from '../cases/case.ts'
 import { applicationFolder, filesFolder } from './paths.ts'
 
-/** Puts the application into the folder, in the form that the case wants, with the files of the case. */
+/** Copies the application into the folder, in the form that the case requires, with the files of the case. */
 export async function writeApp(each: Case, folder: string): Promise<void> {
   const app = join(folder, 'app')
   await rm(app, { recursive: true, force: true })

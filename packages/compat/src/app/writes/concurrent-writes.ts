@@ -3,7 +3,7 @@ import { found } from './write.ts'
 
 export const writers = 16
 
-/** What each of the concurrent writers does, on a record of its own. */
+/** The writes of one concurrent writer, on a record of its own. */
 export async function writeConcurrently({ City }: Models, id: number): Promise<unknown> {
   await City.create({ id, name: `Concurrent ${id}` })
   const city = await found(City.findByPk(id))

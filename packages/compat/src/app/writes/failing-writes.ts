@@ -1,6 +1,6 @@
 import type { Write } from './write.ts'
 
-/** Writes that are wrong, and have to fail with Sequelize's own errors. */
+/** Invalid writes, which must fail with Sequelize's own errors. */
 export const failingWrites: readonly Write[] = [
   {
     name: 'create of a duplicate',

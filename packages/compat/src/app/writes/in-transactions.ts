@@ -1,7 +1,7 @@
 import type { Sequelize, Transaction } from 'sequelize'
 import type { AnyModel } from '../models.ts'
 
-/** A transaction of the caller in which something out of the ordinary happens. */
+/** A transaction of the caller in an unusual situation. */
 export interface TransactionWrite {
   readonly name: string
   readonly mustFail?: boolean

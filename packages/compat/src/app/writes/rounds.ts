@@ -14,7 +14,7 @@ export const allWrites: readonly Write[] = [
   ...failingWrites,
 ]
 
-/** Those that are made once more where a transaction comes by CLS. */
+/** The writes that are repeated in transactions passed by CLS. */
 export const clsWrites: readonly Write[] = [
   ...seedWrites,
   ...recordWrites.slice(0, 8),

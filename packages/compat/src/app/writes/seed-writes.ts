@@ -1,6 +1,6 @@
 import type { Write } from './write.ts'
 
-/** The records that the others of a round work on. */
+/** Creates the records for the other writes of a round. */
 export const seedWrites: readonly Write[] = [
   {
     name: 'seed countries',

@@ -8,23 +8,23 @@ interface WriteOptions {
 /** One way to write. */
 export interface Write {
   readonly name: string
-  /** It is wrong, and has to fail as it does without a stream. */
+  /** The write is invalid and must fail as it does without a stream. */
   readonly mustFail?: boolean
   /**
    * @param options the transaction, if there is one
-   * @param base the records that it may touch have ids from `base` on, so that no round of writes meets another
+   * @param base the first id of the records that it may change, so that different rounds do not collide
    */
   readonly write: (models: Models, options: WriteOptions, base: number) => Promise<unknown>
 }
 
-/** A record that must be there. */
+/** Resolves with a record that must exist. */
 export async function found(promise: Promise<Model | null>): Promise<Model> {
   const record = await promise
   if (record === null) throw new Error('The record is missing')
   return record
 }
 
-/** Calls a mixin, which no type of `define` knows. */
+/** Calls a mixin. The types of `define` do not include mixins. */
 export async function mixin(
   promise: Promise<Model | null>,
   name: string,

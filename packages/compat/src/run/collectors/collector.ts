@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync, inflateSync } from 'node:zlib'
 import { waitFor } from 'testkit'
 
-/** A server on this machine that an agent sends to. */
+/** A local server that an agent sends to. */
 export interface Collector extends AsyncDisposable {
-  /** What the agent has to be told. */
+  /** Environment variables for the agent. */
   readonly env: Readonly<Record<string, string>>
-  /** How much has come, by what it is. */
+  /** Counts what was received, by kind. */
   evidence(): Readonly<Record<string, number>>
 }
 
@@ -39,7 +39,7 @@ export async function close(server: Server): Promise<void> {
 
 type Reply = (body: string, request: IncomingMessage) => object
 
-/** Answers each request with JSON; one that breaks off has gone with the application. */
+/** Answers each request with JSON. Ignores aborted requests, because the application has ended. */
 export function answering(reply: Reply): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     readBody(request).then(
@@ -53,7 +53,7 @@ export function answering(reply: Reply): (request: IncomingMessage, response: Se
   }
 }
 
-/** The text that was sent, whichever way it was compressed. */
+/** Returns the decompressed text of a request. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)

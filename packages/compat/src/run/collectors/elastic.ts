@@ -6,7 +6,7 @@ interface Line {
   readonly span?: { readonly subtype?: string }
 }
 
-/** As much of an APM server as the agent of Elastic needs. */
+/** The part of an APM server that Elastic's agent needs. */
 export async function openElasticCollector(): Promise<Collector> {
   const counts = new Counts()
   const server = createServer(

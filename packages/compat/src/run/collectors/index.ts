@@ -9,7 +9,7 @@ const noCollector: Collector = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
-/** What the agent of a case sends to, if it has to send anywhere. */
+/** Opens the server that the case's agent sends to, if it needs one. */
 export async function openCollector({ collector }: Case): Promise<Collector> {
   if (collector === 'elastic') return openElasticCollector()
   if (collector === 'newrelic') return openNewRelicCollector()

@@ -6,7 +6,7 @@ import { issueCertificate } from 'testkit'
 import { answering, close, Counts, listen } from './collector.ts'
 import type { Collector } from './collector.ts'
 
-/** Whom the names of metrics belong to. */
+/** Patterns of metric names, by kind of evidence. */
 const kinds = {
   'metrics of kafka': /^MessageBroker\/Kafka\//,
   'metrics of postgres': /^Datastore\/.*Postgres/,
@@ -20,7 +20,7 @@ type MetricData = readonly [
   readonly (readonly [{ readonly name: string }, unknown])[],
 ]
 
-/** As much of a collector as the agent of New Relic needs; it speaks nothing but TLS. */
+/** The part of a collector that New Relic's agent needs. The agent requires TLS. */
 export async function openNewRelicCollector(): Promise<Collector> {
   const { authority, certificate, key } = await issueCertificate()
   const folder = await mkdtemp(join(tmpdir(), 'kt-compat-newrelic-'))
@@ -46,7 +46,7 @@ export async function openNewRelicCollector(): Promise<Collector> {
       NEW_RELIC_LOG_ENABLED: 'false',
       NEW_RELIC_NO_CONFIG_FILE: 'true',
       NEW_RELIC_FEATURE_FLAG_KAFKAJS_INSTRUMENTATION: 'true',
-      // It would ask addresses outside of this machine.
+      // Otherwise it would query external addresses.
       ...Object.fromEntries(
         ['AWS', 'AZURE', 'AZUREFUNCTION', 'GCP', 'PCF', 'DOCKER', 'KUBERNETES'].map((name) => [
           `NEW_RELIC_UTILIZATION_DETECT_${name}`,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** Where the services are, what things are called there, and how long the safety net waits. */
+/** Service addresses, names of topics, groups and index, and the delay of the safety net. */
 export interface Config {
   readonly brokers: readonly string[]
   readonly elasticsearchUrl: string
   readonly databaseUrl: string
-  /** How long a delay message is held back. Short here, so that one can watch it; five minutes is a good production value. */
+  /** The delay of delay messages. Short here, to be easily watched. Five minutes is a good production value. */
   readonly delayMs: number
   readonly port: number
   readonly topics: Readonly<Record<'cities' | 'cascaded' | 'countries' | 'delay', string>>
@@ -28,9 +28,9 @@ const environmentSchema = z.object({
 })
 
 /**
- * Reads the configuration out of environment variables.
+ * Reads the configuration from environment variables.
  *
- * @throws Error that names each variable that is missing or wrong, without its value
+ * @throws Error that lists each missing or invalid variable, without its value
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const result = environmentSchema.safeParse(withoutEmpty(environment))
@@ -62,7 +62,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
 }
 
-/** `PORT=` in a shell or a compose file means 'not set'. */
+/** Treats `PORT=` in a shell or a compose file as 'not set'. */
 function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
 }

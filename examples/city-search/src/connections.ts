@@ -11,13 +11,13 @@ import { openDatabase } from './models/database.ts'
 import { ClosingStack } from './run/closing-stack.ts'
 import { streamModels } from './stream-models.ts'
 
-/** What the workers and the web server work with. */
+/** Connections of the workers and the web server. */
 export interface Connections {
   readonly config: Config
   readonly logger: Logger
   readonly kafka: Kafka
   readonly producer: Producer
-  /** The same producer, as the models use it: with the demo's way to lose messages. */
+  /** The same producer for the models. The demo can make it lose messages. */
   readonly lossyProducer: LossyProducer
   readonly consumer: Consumer
   readonly elasticsearch: Client
@@ -25,10 +25,10 @@ export interface Connections {
   close(): Promise<void>
 }
 
-/** Builds all of them. Nothing is connected yet: each does so when it is first used. */
+/** Builds all connections. None is opened yet. Each opens on first use. */
 export function openConnections(config: Config, logger: Logger): Connections {
   const kafka = openKafka(config, logger)
-  // A write waits for Kafka, but never as long as the database lets its transaction idle: half the delay.
+  // A write waits for Kafka, but not longer than half the delay, after which the database ends an idle transaction.
   const producer = new Producer({
     kafka,
     logger,

@@ -5,27 +5,27 @@ import { interruption } from './run/interruption.ts'
 const dataFolder = fileURLToPath(new URL('../../../.kt/city-search', import.meta.url))
 
 const program = new Command('npm start --')
-  .description('Searches the cities of the world; starts Kafka, Elasticsearch and PostgreSQL for it')
-  .option('--port <port>', 'where the page is served (default: $PORT, or 3000)', toPort)
-  .option('--reset', 'throws away what an earlier run has kept, and begins afresh', false)
-  .option('--data <folder>', 'where the services keep their data', dataFolder)
+  .description('Searches the cities of the world, and starts Kafka, Elasticsearch and PostgreSQL for that')
+  .option('--port <port>', 'the port of the page (default: $PORT, or 3000)', toPort)
+  .option('--reset', 'deletes the data of earlier runs and starts afresh', false)
+  .option('--data <folder>', 'the folder for the data of the services', dataFolder)
   .addHelpText(
     'after',
     `
 Environment:
-  PORT                     as --port
-  KT_KAFKA_BROKERS         host:port, … of a Kafka of your own
-  KT_ELASTICSEARCH_URL     of an Elasticsearch of your own
-  KT_DATABASE_URL          of a PostgreSQL database of your own
-  KT_DELAY_MS              how long the safety net waits (default: 10000)
-  KT_PREFIX                begins the names of topics, groups and index (default: nothing)`,
+  PORT                     same as --port
+  KT_KAFKA_BROKERS         host:port, … of your own Kafka
+  KT_ELASTICSEARCH_URL     address of your own Elasticsearch
+  KT_DATABASE_URL          address of your own PostgreSQL database
+  KT_DELAY_MS              the delay of the safety net (default: 10000)
+  KT_PREFIX                prefix of the names of topics, groups and index (default: none)`,
   )
   .parse()
 
 const { port, reset, data } = program.opts<{ port?: string; reset: boolean; data: string }>()
 const signal = interruption()
 try {
-  // Imported only now: it brings all libraries along, and --help should answer at once.
+  // Imported late, because it loads all libraries and --help should answer at once.
   const { runEverything } = await import('./run/run-everything.ts')
   const environment = { ...process.env, ...(port !== undefined && { PORT: port }) }
   await runEverything({ environment, reset, folder: data, signal })

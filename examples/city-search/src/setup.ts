@@ -5,8 +5,8 @@ import { createCityIndex } from './index/create-city-index.ts'
 import { runAlone } from './run/run-alone.ts'
 
 /**
- * Creates the topics, the tables and the index, as far as they are not there yet: what a migration is to an
- * application of your own. It runs before any worker.
+ * Creates the topics, the tables and the index that do not exist yet, like a migration of an application. Run it before
+ * any worker.
  */
 export async function setup({ kafka, sequelize, elasticsearch, config }: Connections): Promise<void> {
   const { topics, index } = config
@@ -20,12 +20,12 @@ export async function setup({ kafka, sequelize, elasticsearch, config }: Connect
   ])
 }
 
-/** @param partitions as many workers can share the topic */
+/** @param partitions the maximum number of workers that share the topic */
 async function createTopic(kafka: Kafka, topic: string, partitions: number): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    // Not waiting for leaders: kafkajs fails when it asks a busy broker that has not heard of the topic yet.
+    // Does not wait for leaders, because kafkajs fails if it asks a busy broker that does not know the topic yet.
     await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: false })
   } finally {
     await admin.disconnect()

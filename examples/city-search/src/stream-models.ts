@@ -5,11 +5,11 @@ import { City } from './models/city.ts'
 import { Country } from './models/country.ts'
 
 export interface ModelStreams {
-  /** Sends what is still to be sent, and leaves the models as they were. */
+  /** Sends pending messages, and restores the models. */
   close(): Promise<void>
 }
 
-/** From here on every write to a city or a country is announced in Kafka, whichever method of Sequelize makes it. */
+/** From here on, every write to a city or a country sends messages to Kafka, with every method of Sequelize. */
 export function streamModels(producer: MessageProducer, config: Config, logger: Logger): ModelStreams {
   const { topics, delayMs } = config
   const updateStreamer = new UpdateStreamer({ producer, delayTopic: topics.delay, delayMs, logger })

@@ -18,18 +18,18 @@ async function namesOf(path: string): Promise<string[] | undefined> {
 }
 
 describe('searching', () => {
-  it('finds cities by the beginnings of words, the largest first', async () => {
+  it('finds cities by prefixes of words, the largest first', async () => {
     expect(await namesOf('/cities?q=ber')).toEqual(['Bern', 'Berlin', 'Bernau bei Berlin', 'Bern', 'Berlin'])
     expect(await namesOf('/cities?q=bei%20ber')).toEqual(['Bernau bei Berlin'])
     expect(await namesOf('/cities?q=xyz')).toEqual([])
   })
 
-  it('finds them with and without their accents', async () => {
+  it('finds cities with and without their accents', async () => {
     expect(await namesOf('/cities?q=zuri')).toEqual(['Zürich'])
     expect(await namesOf(`/cities?q=${encodeURIComponent('GENÈ')}`)).toEqual(['Genève'])
   })
 
-  it('filters by country, limits, and counts them all', async () => {
+  it('filters by country, limits the results, and counts all matches', async () => {
     expect(await namesOf('/cities?q=ber&country=us')).toEqual(['Bern', 'Berlin'])
     const { total, cities } = await ask('GET', '/cities?limit=2')
     expect(total).toBe(15)
@@ -38,7 +38,7 @@ describe('searching', () => {
 })
 
 describe('editing', () => {
-  it('renames a city, and tells how long the index took', async () => {
+  it('renames a city, and reports how long the index took', async () => {
     const { status, change } = await ask('PATCH', '/cities/102', { name: 'Free Hamburg' })
     expect(status).toBe(200)
     const found = await app.scope.waitFor(async () => {
@@ -52,7 +52,7 @@ describe('editing', () => {
     expect([row?.name, document?.name]).toEqual(['Free Hamburg', 'Free Hamburg'])
   })
 
-  it('records no change where nothing changed', async () => {
+  it('records no change if nothing changed', async () => {
     expect(await ask('PATCH', '/cities/101', { name: 'Berlin' })).toMatchObject({ status: 200, change: null })
     expect(await ask('PATCH', '/countries/DE', { name: 'Germany' })).toMatchObject({
       status: 200,
@@ -81,7 +81,7 @@ describe('editing', () => {
     expect(new Set(others?.map(({ countryName }) => countryName))).toEqual(new Set(['Germany']))
   })
 
-  it('does not let the cities of a country hold up those that are edited', async () => {
+  it('does not delay edited cities behind the cities of a country', async () => {
     const { topics } = app.connections.config
     const { change } = await ask('PATCH', '/countries/US', { name: 'USA' })
     await app.scope.waitFor(async () => {
@@ -99,7 +99,7 @@ describe('editing', () => {
 })
 
 describe('status', () => {
-  it('tells the lag and the messages that wait', async () => {
+  it('reports the lag and the delayed messages', async () => {
     await ask('PATCH', '/cities/301', { population: 5 })
     const { status, lag } = await ask('GET', '/status')
     expect(status).toBe(200)

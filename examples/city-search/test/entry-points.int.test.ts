@@ -34,14 +34,14 @@ describe('the workers, each in a process of its own', () => {
     await opened.close()
   })
 
-  it('do together what they do in one, and end in order on SIGTERM', async () => {
+  it('work together as in one process, and shut down properly on SIGTERM', async () => {
     const env = environmentOf(scope)
     expect(await runEntryPoint('setup.ts', env).ended()).toBe(0)
     for (const file of workers) running.push(runEntryPoint(file, env))
     const said = await Promise.all(running.map((each) => each.says(/running(?: at (\S+))?\n/)))
     const ask = requester(said.at(-1)?.[1] ?? '')
 
-    // A sixth process writes: this one.
+    // This process is the sixth, and it writes.
     const { sequelize } = opened.add(openConnections(readConfig(env), silentLogger))
     await loadCountries(sequelize)
     await City.bulkCreate([...smallCities])
@@ -55,7 +55,7 @@ describe('the workers, each in a process of its own', () => {
     expect(await Promise.all(running.map((each) => each.stop()))).toEqual(workers.map(() => 0))
   })
 
-  it('say which setting is missing', async () => {
+  it('report which setting is missing', async () => {
     const indexer = runEntryPoint('workers/indexer.ts', { ...environmentOf(scope), KT_KAFKA_BROKERS: '' })
     expect(await indexer.ended()).toBe(1)
     expect(indexer.output()).toContain('KT_KAFKA_BROKERS: must be set')
@@ -63,7 +63,7 @@ describe('the workers, each in a process of its own', () => {
 })
 
 describe('the command line', () => {
-  it('helps', async () => {
+  it('prints its help', async () => {
     const main = runEntryPoint('main.ts', {}, ['--help'])
     expect(await main.ended()).toBe(0)
     expect(main.output()).toMatch(/--port[^]*--reset[^]*KT_DELAY_MS/)

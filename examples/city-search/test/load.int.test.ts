@@ -27,7 +27,7 @@ afterAll(async () => {
   await scope.close()
 })
 
-it('goes on where an interrupted load was, and brings nothing back that was deleted since', async () => {
+it('continues an interrupted load, and does not restore cities that were deleted since', async () => {
   const { sequelize } = connections
   const interrupted = new AbortController()
   const onProgress = ({ position }: { position: number }): void => {
@@ -49,7 +49,7 @@ it('goes on where an interrupted load was, and brings nothing back that was dele
   expect(await City.count({ where: { name: 'Zürich' } })).toBe(0)
 })
 
-it('knows every city once, with the country to which it belongs', async () => {
+it('has every city once, with its country', async () => {
   const cities = await readCities()
   expect(cities.length).toBeGreaterThan(135_000)
   expect(new Set(cities.map(({ id }) => id)).size).toBe(cities.length)

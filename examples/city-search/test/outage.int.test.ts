@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { sequelize } = connections
   await sequelize.sync()
   await loadCountries(sequelize)
-  // Past the model, which would want to announce it.
+  // Bypasses the model, which would try to send messages.
   await sequelize.query(
     `INSERT INTO cities (id, name, country_code, population, latitude, longitude, created_at, updated_at)
      VALUES (1, 'Secret', 'CH', 1, 0, 0, now(), now())`,
@@ -47,6 +47,6 @@ it.each([
   expect(answer.error).not.toContain('Secret')
 })
 
-it('leaves the row as it was', async () => {
+it('leaves the row unchanged', async () => {
   expect((await City.findByPk(1))?.name).toBe('Secret')
 })

@@ -32,7 +32,7 @@ async function search(text: string): Promise<void> {
   await page.getByRole('searchbox').fill(text)
 }
 
-/** In the dialog that is open. */
+/** In the open dialog. */
 function nameField(): ReturnType<Page['locator']> {
   return page.getByRole('dialog').getByRole('textbox', { name: 'Name' })
 }
@@ -41,7 +41,7 @@ function lastChange(): ReturnType<Page['locator']> {
   return page.locator('#changes li').first()
 }
 
-it('searches while one types, and filters by country', async () => {
+it('searches as you type, and filters by country', async () => {
   await search('ber')
   await listed('Bern', 'Berlin', 'Bernau bei Berlin', 'Bern', 'Berlin')
   await page.getByRole('combobox').selectOption('United States')
@@ -49,7 +49,7 @@ it('searches while one types, and filters by country', async () => {
   await expect.poll(() => page.locator('#summary').textContent()).toMatch(/^2 cities, found in \d+ ms$/)
 })
 
-it('edits a city, and shows the index follow', async () => {
+it('edits a city, and shows when it is indexed', async () => {
   await search('winter')
   await page.getByRole('button', { name: /Winterthur/ }).click()
   await nameField().fill('Winti')
@@ -63,7 +63,7 @@ it('edits a city, and shows the index follow', async () => {
   await listed('Winti')
 })
 
-it('deletes a city, when one is sure', async () => {
+it('deletes a city after a confirmation', async () => {
   await search('zwei')
   await page.getByRole('button', { name: /Zweibrücken/ }).click()
   await page.getByRole('button', { name: 'Delete' }).click()
@@ -72,7 +72,7 @@ it('deletes a city, when one is sure', async () => {
   await expect.poll(() => lastChange().locator('.title').textContent()).toBe('Zweibrücken was deleted')
 })
 
-it('renames a country, and shows the new name with all its cities', async () => {
+it('renames a country, and shows the new name on all its cities', async () => {
   const select = page.getByRole('combobox')
   await select.selectOption('United States')
   await listed('New York', 'New Orleans', 'Bern', 'Berlin', 'Hamburg')
@@ -88,7 +88,7 @@ it('renames a country, and shows the new name with all its cities', async () => 
   expect(await select.locator('option:checked').textContent()).toBe('USA')
 })
 
-it('counts down to the moment at which the safety net heals a lost message', async () => {
+it('counts down to when the safety net re-sends a lost message', async () => {
   await search('basel')
   await page.getByRole('button', { name: /Basel/ }).click()
   await nameField().fill('Bâle')
@@ -97,7 +97,7 @@ it('counts down to the moment at which the safety net heals a lost message', asy
     .getByText(/heals in \d s/)
     .waitFor()
   await page.getByRole('button', { name: /Basel/ }).click()
-  // Before it opens the dialog still holds what it showed last.
+  // Before it opens, the dialog still contains the earlier city.
   await page.getByRole('dialog').waitFor()
   const name = page.locator('#compare tr', { hasText: 'Name' }).locator('td')
   expect(await name.allTextContents()).toEqual(['Bâle', 'Basel'])
@@ -107,7 +107,7 @@ it('counts down to the moment at which the safety net heals a lost message', asy
     .waitFor()
 })
 
-it('needs no mouse', async () => {
+it('works with the keyboard alone', async () => {
   await page.keyboard.press('/')
   await page.keyboard.type('genev')
   await listed('Genève')
@@ -124,7 +124,7 @@ it('needs no mouse', async () => {
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('q')
 })
 
-it('tells the reason when a change is refused, and keeps what was typed', async () => {
+it('shows why a change was rejected, and keeps the input', async () => {
   await search('bern')
   await page.getByRole('button', { name: /Bernau/ }).click()
   await nameField().fill('   ')
@@ -133,7 +133,7 @@ it('tells the reason when a change is refused, and keeps what was typed', async 
   expect(await page.getByRole('dialog').isVisible()).toBe(true)
 })
 
-it('has caused no error in the page but for what the API refused', () => {
+it('has caused no errors in the page except rejected requests', () => {
   const unexpected = opened.errors.filter((text) => !text.includes('400 (Bad Request)'))
   expect(unexpected).toEqual([])
 })

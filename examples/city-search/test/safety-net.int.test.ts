@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** The change once the index shows it. */
+/** Resolves with the change when the index shows it. */
 function indexed(id: number | undefined): Promise<{ readonly indexedMs?: number | undefined }> {
   return app.scope.waitFor(async () => {
     const { changes } = await ask('GET', '/status')
@@ -21,12 +21,12 @@ function indexed(id: number | undefined): Promise<{ readonly indexedMs?: number 
 }
 
 describe('the safety net', () => {
-  it('heals a write whose instant message was lost when its delay message comes due', async () => {
+  it('indexes a write whose instant message was lost when its delay message comes due', async () => {
     const { change } = await ask('PATCH', '/cities/101', { name: 'Berlin 2', losesInstant: true })
     const { row, document } = await ask('GET', '/cities/101')
     expect([row?.name, document?.name]).toEqual(['Berlin 2', 'Berlin'])
     const { indexedMs } = await indexed(change?.id)
-    // The message is a moment older than the commit.
+    // The message is slightly older than the commit.
     expect(indexedMs).toBeGreaterThan(app.connections.config.delayMs - 500)
     expect((await ask('GET', '/cities/101')).document?.name).toBe('Berlin 2')
   })
@@ -41,7 +41,7 @@ describe('the safety net', () => {
     await indexed(lost.change?.id)
   })
 
-  it('heals a lost country, and all its cities', async () => {
+  it('indexes a lost country change in all its cities', async () => {
     const { change } = await ask('PATCH', '/countries/US', { name: 'USA', losesInstant: true })
     await indexed(change?.id)
     const { cities } = await ask('GET', '/cities?country=US')

@@ -2,7 +2,7 @@ import type { Change } from './change.ts'
 
 type Listener = () => void
 
-/** The last changes, newest first, for whoever watches. */
+/** The latest changes, newest first. Notifies its subscribers. */
 export class ChangeLog {
   readonly #limit: number
   readonly #listeners = new Set<Listener>()
@@ -24,7 +24,7 @@ export class ChangeLog {
     return added
   }
 
-  /** Notes what became of a change; false when it has dropped out of the log, and nobody needs to know any more. */
+  /** Records the progress of a change. Returns false if the change has dropped out of the log and can be ignored. */
   update(id: number, news: Partial<Pick<Change, 'done' | 'indexedMs' | 'searchableMs'>>): boolean {
     if (!this.#changes.some((change) => change.id === id)) return false
     this.#changes = this.#changes.map((change) => (change.id === id ? { ...change, ...news } : change))
@@ -36,7 +36,7 @@ export class ChangeLog {
     return this.#changes.some((change) => change.id === id)
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that ends the subscription */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -13,7 +13,7 @@ export interface Recording extends Pick<Change, 'kind' | 'title' | 'total'> {
   readonly losesInstant?: boolean
 }
 
-/** Makes writes, and follows each on its way into the index. */
+/** Makes writes, and records when each reaches the index. */
 export class ChangeRecorder {
   readonly log = new ChangeLog()
   readonly #connections: Connections
@@ -49,7 +49,7 @@ export class ChangeRecorder {
     return change
   }
 
-  /** Stops following. */
+  /** Stops recording. */
   async close(): Promise<void> {
     this.#closed.abort()
     await Promise.all(this.#following)

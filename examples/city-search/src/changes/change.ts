@@ -1,18 +1,18 @@
-/** One write that was made through the web server, and how far the index has followed. */
+/** One write through the web server, and how much of it the index shows. */
 export interface Change {
   readonly id: number
   readonly kind: 'update' | 'delete' | 'country'
-  /** What was done, for people. */
+  /** Describes the write for people. */
   readonly title: string
-  /** When the transaction was committed, in epoch milliseconds. */
+  /** Commit time of the transaction, in epoch milliseconds. */
   readonly committedAt: number
-  /** Where the instant message was lost on purpose: when the delay message comes due. */
+  /** When the delay message comes due. Only set if the instant message was lost on purpose. */
   readonly dueAt?: number
-  /** How many of the documents concerned show the change. */
+  /** Number of affected documents that show the change. */
   readonly done: number
   readonly total: number
-  /** From the commit until the documents showed it. */
+  /** From the commit until the documents showed the change. */
   readonly indexedMs?: number
-  /** From the commit until searches found it, which Elasticsearch refreshes a little later. */
+  /** From the commit until searches found the change. Elasticsearch refreshes searches a little later. */
   readonly searchableMs?: number
 }

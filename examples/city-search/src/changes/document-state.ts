@@ -1,20 +1,20 @@
 import type { Client } from '@elastic/elasticsearch'
 import type { CityDocument } from '../index/city-document.ts'
 
-/** Asks the index how far it has followed a change. */
+/** Asks the index how much of a change it shows. */
 export interface DocumentState {
-  /** How many of the documents concerned show the change. */
+  /** Returns the number of affected documents that show the change. */
   done(): Promise<number>
-  /** Whether searches find it as well. */
+  /** Returns whether searches find the change as well. */
   isSearchable(): Promise<boolean>
 }
 
-/** @param updatedAt of the row after the write */
+/** @param updatedAt the row's value after the write */
 export function updatedCity(client: Client, index: string, id: number, updatedAt: Date): DocumentState {
   const shows = { range: { updatedAt: { gte: updatedAt.getTime() } } }
   return {
     done: async () => {
-      // By its id a document is read from the shard's log, as soon as the write was answered.
+      // A read by id uses the shard's log and sees a write as soon as it was answered.
       const answer = await client.get<CityDocument>({ index, id: String(id) }, { ignore: [404] })
       return (answer._source?.updatedAt ?? 0) >= updatedAt.getTime() ? 1 : 0
     },
@@ -33,13 +33,13 @@ export function deletedCity(client: Client, index: string, id: number): Document
   }
 }
 
-/** A country has no document of its own: its name stands in those of its cities. */
+/** A country has no document of its own. Its cities' documents contain its name. */
 export function updatedCountry(
   client: Client,
   index: string,
   { code, updatedAt, total }: { code: string; updatedAt: Date; total: number },
 ): DocumentState {
-  // Those that are behind are counted, so that a city that is deleted meanwhile is not waited for.
+  // Counts outdated documents, so that it does not wait for a city that is deleted meanwhile.
   const behind = async (): Promise<number> => {
     const isOlder = { range: { countryUpdatedAt: { lt: updatedAt.getTime() } } }
     const query = { bool: { filter: [{ term: { countryCode: code } }, isOlder] } }

@@ -4,9 +4,8 @@ import type { ChangeLog } from './change-log.ts'
 import type { DocumentState } from './document-state.ts'
 
 /**
- * Watches the index until it shows the change, and notes in the log how long that took. It asks Elasticsearch itself,
- * so what is measured is what a reader would see, wherever the Indexer runs; the answers come up to a twentieth of the
- * time late.
+ * Polls the index until it shows the change, and logs how long that took. It asks Elasticsearch itself, so it measures
+ * the delay for a reader, wherever the Indexer runs. Its polling interval adds up to a twentieth of that time.
  */
 export async function followChange(
   change: Change,
@@ -17,7 +16,7 @@ export async function followChange(
   const elapsed = (): number => performance.now() - committedAtMs
   const ask = async (question: () => Promise<boolean>): Promise<number | undefined> => {
     while (!signal.aborted && log.has(change.id)) {
-      // Elasticsearch may be away: then the change is not indexed yet.
+      // If Elasticsearch is down, the change is not indexed yet.
       if (await question().catch(() => false)) return elapsed()
       await sleep(Math.min(100, Math.max(1, elapsed() / 20)), signal)
     }

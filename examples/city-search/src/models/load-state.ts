@@ -2,12 +2,12 @@ import { DataTypes, Model } from 'sequelize'
 import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
 
 /**
- * How far the first load has come. It is written in the transactions of the load itself, so that an interrupted load
- * goes on exactly where it was, and a city that somebody deleted later does not come back.
+ * The progress of the first load. It is written in the load's own transactions, so that an interrupted load continues
+ * exactly where it stopped, and a city that was deleted later does not come back.
  */
 export class LoadState extends Model<InferAttributes<LoadState>, InferCreationAttributes<LoadState>> {
   declare name: string
-  /** How many of the records are loaded. */
+  /** Number of records loaded. */
   declare position: number
   declare total: number
   declare readonly updatedAt: CreationOptional<Date>

@@ -5,7 +5,7 @@ interface Closable {
   close(): Promise<void>
 }
 
-/** Closes what was opened, the last first, whatever of it fails. */
+/** Closes everything that was opened, in reverse order, even if some of it fails. */
 export class ClosingStack {
   readonly #logger: Logger
   readonly #opened: Closable[] = []

@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from '@kt/core'
 
-/** Warnings and errors on one line each; there is nothing to see while all is well. */
+/** Prints warnings and errors on one line each, and nothing else. */
 export const consoleLogger: Logger = lineLogger((line) => console.error(line))
 
 export function lineLogger(write: (line: string) => void): Logger {

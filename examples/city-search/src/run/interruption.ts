@@ -2,7 +2,7 @@ import { once } from 'node:events'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Fires at the first Ctrl-C or SIGTERM, which ask for an orderly end. The second ends the process at once. */
+/** Fires at the first Ctrl-C or SIGTERM, which request an orderly end. The second one ends the process at once. */
 export function interruption(): AbortSignal {
   const interrupted = new AbortController()
   for (const signal of signals) {

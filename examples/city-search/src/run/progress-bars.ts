@@ -1,17 +1,17 @@
 import cliProgress from 'cli-progress'
 
 export interface ProgressBar {
-  /** @param text what stands beside the bar */
+  /** @param text the text next to the bar */
   update(value: number, total: number, text: string): void
 }
 
-/** Progress bars in a terminal; a line now and then where there is none. */
+/** Progress bars in a terminal, or an occasional line without one. */
 export class ProgressBars {
   readonly #bars = new cliProgress.MultiBar(
     {
       format: '  {name} {bar} {text}',
       hideCursor: true,
-      // Without it the library sets up a SIGINT handler of its own, which would end the process.
+      // Otherwise the library installs its own SIGINT handler, which would end the process.
       gracefulExit: false,
       noTTYOutput: true,
       notTTYSchedule: 5_000,
@@ -38,7 +38,7 @@ export class ProgressBars {
   }
 
   stop(): void {
-    // Draws once more, with the last lines that were logged.
+    // Draws once more, with the last logged lines.
     if (this.#bars.isActive) this.#bars.update()
     this.#bars.stop()
   }

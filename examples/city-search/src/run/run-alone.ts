@@ -7,14 +7,14 @@ import { consoleLogger } from './console-logger.ts'
 import { interruption, untilInterrupted } from './interruption.ts'
 
 export interface Running {
-  /** Where it can be visited, if it can. */
+  /** The address of its page, if it has one. */
   readonly url?: string
   close(): Promise<void>
 }
 
 /**
- * Makes a module an entry point of its own: does nothing when the module was only imported, else connects to what the
- * environment names, starts, and runs until it is interrupted. Without anything to close, it ends when `start` does.
+ * Makes a module an entry point. Does nothing if the module was only imported. Otherwise connects to the services in
+ * the environment, starts, and runs until it is interrupted. If `start` returns nothing to close, ends after `start`.
  */
 export async function runAlone(
   moduleUrl: string,

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly signal: AbortSignal
 }
 
-/** The services, all workers and the web server in this process, until the signal fires; the services end last. */
+/** Runs the services, all workers and the web server until the signal fires. The services end last. */
 export async function runEverything({ environment, folder, reset, signal }: RunOptions): Promise<void> {
   const bars = new ProgressBars()
   const logger = lineLogger((line) => bars.log(line))

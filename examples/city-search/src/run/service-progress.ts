@@ -1,9 +1,9 @@
 import type { ProgressBar, ProgressBars } from './progress-bars.ts'
 
-/** Roughly how many files a service consists of: the bar of a download ends near its end, not exactly there. */
+/** Approximate number of files per service, so a download's bar ends only approximately at its end. */
 const files = 50
 
-/** Shows the lines that testkit reports (`Kafka 4.3.1: 12 downloaded, …`, `Kafka: starting`) as a bar per service. */
+/** Shows the testkit's progress lines (`Kafka 4.3.1: 12 downloaded, …`, `Kafka: starting`) as one bar per service. */
 export function serviceProgress(bars: ProgressBars): (line: string) => void {
   const barOf = new Map<string, ProgressBar>()
   return (line) => {

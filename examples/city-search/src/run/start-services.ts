@@ -5,9 +5,9 @@ import type { ProgressBars } from './progress-bars.ts'
 import { serviceProgress } from './service-progress.ts'
 
 export interface ServicesOptions {
-  /** Where their data are kept. */
+  /** Folder for the services' data. */
   readonly folder: string
-  /** Throws away what an earlier run has kept. */
+  /** Deletes the data of earlier runs. */
   readonly reset: boolean
   readonly bars: ProgressBars
   readonly signal: AbortSignal
@@ -15,7 +15,7 @@ export interface ServicesOptions {
 
 const needed: readonly ServiceName[] = ['kafka', 'elasticsearch', 'database']
 
-/** Starts those services of which the environment names no address: yours are used as they are. */
+/** Starts the services whose addresses the environment does not set, and uses the others as they are. */
 export async function startMissingServices(options: ServicesOptions): Promise<StartedServices> {
   const { folder, reset, bars, signal } = options
   const services = needed.filter((name) => findAddress(name) === undefined)

@@ -14,7 +14,7 @@ import type { WebContext } from './web-context.ts'
 
 const publicFolder = fileURLToPath(new URL('public', import.meta.url))
 
-/** The page and the JSON API behind it. */
+/** The page and its JSON API. */
 export function createApp(context: WebContext): Hono {
   const app = new Hono()
   app.use(

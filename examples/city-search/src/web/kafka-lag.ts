@@ -6,13 +6,13 @@ import { openKafka } from '../kafka.ts'
 /** Messages that the workers have not finished yet, wherever they run. */
 export interface Lag {
   readonly indexer: number
-  /** Changed countries that are not followed up yet, and the cities that were announced for them. */
+  /** Changed countries that are not cascaded yet, and the cities that were sent for them. */
   readonly cascade: number
-  /** Those that wait in the delay topic to come due. */
+  /** Messages in the delay topic that are not due yet. */
   readonly delayed: number
 }
 
-/** Reads from Kafka how far each group has come. */
+/** Reads the lag of each group from Kafka. */
 export class KafkaLag {
   readonly #config: Config
   readonly #admin: Admin
@@ -20,7 +20,7 @@ export class KafkaLag {
 
   constructor(config: Config, logger: Logger) {
     this.#config = config
-    // A page that is looked at wants to know soon that Kafka is away.
+    // Short timeouts, so that the page soon shows that Kafka is down.
     const impatient = { connectionTimeout: 1_000, requestTimeout: 2_000, retry: { retries: 1 } }
     this.#admin = openKafka(config, logger, impatient).admin()
   }
@@ -58,7 +58,7 @@ export class KafkaLag {
       committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
     )
     return ends.reduce((sum, { partition, low, high }) => {
-      // A group that has committed nothing yet stands at −1.
+      // A group that has committed nothing yet has position −1.
       const position = Math.max(positions.get(partition) ?? -1, Number(low))
       return sum + Math.max(0, Number(high) - position)
     }, 0)

@@ -5,12 +5,12 @@ import type { ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { ConnectionError } from 'sequelize'
 
-/** What a caller is told. Never the message of a driver's error: that may quote a row. */
+/** The answer to a failed request. Never contains the message of a driver's error, which may quote a row. */
 export interface Problem {
   readonly error: string
 }
 
-/** The answer to whatever a handler throws. */
+/** Turns any error of a handler into an answer. */
 export function problemHandler(logger: Logger): ErrorHandler {
   return (error, context) => {
     if (error instanceof HTTPException)
@@ -22,7 +22,7 @@ export function problemHandler(logger: Logger): ErrorHandler {
   }
 }
 
-/** Which service is away, if that is what the error says. */
+/** Returns which service is unavailable, if the error shows that. */
 function unavailable(error: unknown): string | undefined {
   if (KtError.isInstance(error) && error.retryable)
     return 'Kafka is not available; nothing was changed, try again'

@@ -15,7 +15,7 @@ export interface WebServer {
   close(): Promise<void>
 }
 
-/** Serves the page and its API, to this machine alone. */
+/** Serves the page and its API on loopback only. */
 export async function startWeb(connections: Connections): Promise<WebServer> {
   const { config, logger } = connections
   const closing = new AbortController()

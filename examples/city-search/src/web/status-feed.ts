@@ -4,21 +4,21 @@ import type { ChangeLog } from '../changes/change-log.ts'
 import type { KafkaLag, Lag } from './kafka-lag.ts'
 
 export interface Status {
-  /** The server's clock, by which the page counts down. */
+  /** The server's clock. The page counts down by it. */
   readonly now: number
   readonly delayMs: number
-  /** Null while Kafka is away. */
+  /** Null while Kafka is down. */
   readonly lag: Lag | null
   readonly changes: readonly Change[]
 }
 
-/** How old a lag may be that is shown; pages that watch at the same time share it. */
+/** Maximum age of the displayed lag. Pages that watch at the same time share it. */
 const lagAgeMs = 500
 const idleMs = 1_000
-/** The changes of a cascade come by the hundred: not each is worth a message to the page. */
+/** Limits the rate of messages to the page, because a cascade makes hundreds of changes. */
 const shortestMs = 40
 
-/** What the live panel shows. */
+/** Provides the data of the live panel. */
 export class StatusFeed {
   readonly #log: ChangeLog
   readonly #kafkaLag: Pick<KafkaLag, 'read'>
@@ -31,12 +31,12 @@ export class StatusFeed {
     this.#delayMs = delayMs
   }
 
-  /** @throws what kafkajs throws while Kafka is away */
+  /** @throws errors of kafkajs while Kafka is down */
   async current(): Promise<Status & { readonly lag: Lag }> {
     return this.#status(await this.#readLag())
   }
 
-  /** The status now, and again at each change and every second, until the signal fires. */
+  /** Yields the status now, at each change and every second, until the signal fires. */
   async *updates(signal: AbortSignal): AsyncGenerator<Status> {
     while (!signal.aborted) {
       const changed = new AbortController()

@@ -3,7 +3,7 @@ import type { ValidationTargets } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 
-/** Checks a part of the request; what does not fit is a 400 that says why. */
+/** Validates a part of the request. Answers 400 with the reason if it is invalid. */
 export function validate<Target extends keyof ValidationTargets, Schema extends z.ZodType>(
   target: Target,
   schema: Schema,

@@ -4,7 +4,7 @@ import type { City } from '../models/city.ts'
 import { runAlone } from '../run/run-alone.ts'
 import { startIndexer } from './indexer.ts'
 
-/** Indexes the cities that the Cascader has announced, apart from those that somebody is waiting for. */
+/** Indexes the cities that the Cascader has sent, apart from direct edits that somebody is waiting for. */
 export function startCascadedIndexer(connections: Connections): Promise<Indexer<City>> {
   const { topics, groups } = connections.config
   return startIndexer(connections, topics.cascaded, groups.cascadedIndexer)

@@ -3,7 +3,7 @@ import { openTransactions } from '@kt/sequelize-stream'
 import type { Connections } from '../connections.ts'
 import { runAlone } from '../run/run-alone.ts'
 
-/** Holds delay messages back until they are due, then sends them to the topics of their models. */
+/** Delays messages until they are due, then sends them to the topics of their models. */
 export async function startDelayer(connections: Connections): Promise<Delayer> {
   const { config, consumer, producer, sequelize, logger } = connections
   const delayer = new Delayer({

@@ -5,7 +5,7 @@ import { cityIndex } from '../index/city-index.ts'
 import type { City } from '../models/city.ts'
 import { runAlone } from '../run/run-alone.ts'
 
-/** Keeps the index in step with the cities. Start as many as you like: they share the partitions of the topic. */
+/** Keeps the index in sync with the cities. Start any number: they share the partitions of the topic. */
 export async function startIndexer(
   connections: Connections,
   topic: string = connections.config.topics.cities,

@@ -6,17 +6,17 @@ const repository = fileURLToPath(new URL('../../../..', import.meta.url))
 const source = 'examples/city-search/src'
 
 export interface RunningEntryPoint {
-  /** All that it has written so far. */
+  /** All of its output so far. */
   output(): string
-  /** Resolves when it has written something that matches; rejects when it ends before that. */
+  /** Resolves when its output matches. Rejects if the process ends before that. */
   says(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves with its exit code. */
   ended(): Promise<number | null>
-  /** Sends SIGTERM if it still runs; resolves with its exit code. */
+  /** Sends SIGTERM if it is still running. Resolves with its exit code. */
   stop(): Promise<number | null>
 }
 
-/** Runs a file of the example as a process of its own, the way that its README tells. */
+/** Runs a file of the example in a process of its own, as its README describes. */
 export function runEntryPoint(
   file: string,
   env: Readonly<Record<string, string>>,

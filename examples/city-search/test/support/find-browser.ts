@@ -12,7 +12,7 @@ const usualPaths = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** `KT_CHROMIUM`, else the Chrome or Chromium of the system, else the one that a package brings for Linux on x64. */
+/** Returns `KT_CHROMIUM`, else the installed Chrome or Chromium, else a package's Chromium for Linux on x64. */
 export async function findBrowser(): Promise<Browser> {
   const chosen = process.env['KT_CHROMIUM']
   const executablePath = chosen === undefined || chosen === '' ? usualPaths.find(existsSync) : chosen

@@ -7,19 +7,19 @@ import { findBrowser } from './find-browser.ts'
 
 export interface OpenPage {
   readonly page: Page
-  /** What went wrong in the page: errors of its scripts, and requests that failed. */
+  /** Errors of the page: script errors and failed requests. */
   readonly errors: readonly string[]
   close(): Promise<void>
 }
 
-/** A headless browser that calls nobody but the page. */
+/** Opens a headless browser that connects only to the page. */
 export async function openPage(url: string): Promise<OpenPage> {
   const { executablePath, env } = await findBrowser()
   const profile = await mkdtemp(join(tmpdir(), 'kt-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     env: { ...process.env, ...env },
-    // As root, as in many a container, the sandbox does not start.
+    // The sandbox does not start as root, as in many containers.
     chromiumSandbox: false,
     args: [
       '--disable-quic',

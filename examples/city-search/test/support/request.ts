@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const changeSchema = z.object({ id: z.number(), total: z.number(), dueAt: z.number().optional() })
 
-/** As much of all answers of the API as the tests look at. */
+/** The parts of all API answers that the tests use. */
 const answerSchema = z.object({
   error: z.string().optional(),
   total: z.number().optional(),
@@ -23,7 +23,7 @@ const answerSchema = z.object({
 
 export type Answer = z.infer<typeof answerSchema> & { readonly status: number }
 
-/** @returns a function that asks the API at `url` */
+/** @returns a function that calls the API at `url` */
 export function requester(url: string): (method: string, path: string, body?: unknown) => Promise<Answer> {
   return async (method, path, body) => {
     const response = await fetch(`${url}/api${path}`, {

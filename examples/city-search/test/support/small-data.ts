@@ -7,7 +7,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
   US: ['New York', 'New Orleans', 'Bern', 'Berlin', 'Hamburg'],
 }
 
-/** Fifteen cities: the first of all is the largest. */
+/** Fifteen cities. The largest comes first. */
 export const smallCities: readonly CreationAttributes<City>[] = Object.entries(names).flatMap(
   ([countryCode, cities], country) =>
     cities.map((name, index) => ({

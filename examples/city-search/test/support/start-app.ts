@@ -22,7 +22,7 @@ export interface TestApp {
   close(): Promise<void>
 }
 
-/** The environment by which an entry point finds the services, and names of its own there. */
+/** The environment variables of an entry point: the services, and a prefix of its own. */
 export function environmentOf(scope: TestScope, more: Record<string, string> = {}): Record<string, string> {
   return {
     KT_KAFKA_BROKERS: scope.brokers.join(','),
@@ -35,7 +35,7 @@ export function environmentOf(scope: TestScope, more: Record<string, string> = {
   }
 }
 
-/** The whole example in this process, on the services of the test run, with a handful of cities that are indexed. */
+/** Starts the whole example in this process, on the services of the test run, with a few indexed cities. */
 export async function startApp(file: string): Promise<TestApp> {
   const opened = new ClosingStack(silentLogger)
   const scope = opened.add(await createTestScope(file))

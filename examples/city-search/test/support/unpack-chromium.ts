@@ -14,23 +14,23 @@ export interface Browser {
 const manifest = new URL('../../node_modules/@sparticuz/chromium/package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
 const cache = process.env['KT_CACHE_DIR'] ?? join(homedir(), '.cache', 'kt')
-// The number is raised when what is made of the package changes.
+// Raise this number when the unpacked result changes.
 const folder = join(cache, `chromium-${version}-1`)
 const unpack = `await (await import('@sparticuz/chromium')).default.executablePath()`
 
-/** Unpacks the browser and the libraries and fonts that it needs out of the package, once. */
+/** Unpacks the browser with its libraries and fonts from the package, once. */
 export async function unpackChromium(): Promise<Browser> {
   if (!existsSync(folder)) await unpackInto(folder)
   const env = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') }
   return { executablePath: join(folder, 'chromium'), env }
 }
 
-/** The package unpacks into the temporary folder, so that is ours; one that is complete is moved to its place. */
+/** The package unpacks into the temporary folder, so this uses its own one. Moves a complete result to its place. */
 async function unpackInto(target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   const draft = await mkdtemp(`${target}-`)
   try {
-    // Where it believes to be in a cloud function it also unpacks the libraries, which a bare system may lack.
+    // In a cloud function the package also unpacks the libraries, which a bare system may lack.
     const env = { ...process.env, TMPDIR: draft, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' }
     const cwd = dirname(fileURLToPath(import.meta.url))
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpack], { cwd, env })
@@ -43,7 +43,7 @@ async function unpackInto(target: string): Promise<void> {
   }
 }
 
-/** The package's own one looks for its fonts in the temporary folder; without any font Chromium ends itself. */
+/** Replaces the package's font configuration, which uses the temporary folder. Chromium exits without any font. */
 function fontsConfiguration(fonts: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -13,7 +13,7 @@ const searchSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
 
-/** Reading: searches ask Elasticsearch alone; one city is shown as the row and as the document. */
+/** Reading. Searches use only Elasticsearch. A single city is shown both as its row and as its document. */
 export function citiesApi({ connections }: WebContext): Hono {
   const { elasticsearch, config } = connections
   return new Hono()

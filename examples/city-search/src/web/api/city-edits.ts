@@ -12,7 +12,7 @@ const citySchema = z.strictObject({
   losesInstant: losesInstantSchema,
 })
 
-/** Writing: to the database alone. The models stream what was changed, and the workers do the rest. */
+/** Writing. Only the database is written. The models stream the changes, and the workers do the rest. */
 export function cityEditsApi({ connections, changes }: WebContext): Hono {
   const { elasticsearch, config } = connections
   return new Hono()

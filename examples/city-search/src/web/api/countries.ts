@@ -10,7 +10,7 @@ import type { WebContext } from '../web-context.ts'
 const codeSchema = z.strictObject({ code: countryCodeSchema })
 const countrySchema = z.strictObject({ name: nameSchema, losesInstant: losesInstantSchema })
 
-/** A country has no document; that its name stands in those of its cities is the Cascader's business. */
+/** A country has no document. The Cascader keeps its name in its cities' documents up to date. */
 export function countriesApi({ connections, changes }: WebContext): Hono {
   const { elasticsearch, config } = connections
   return new Hono()

@@ -8,7 +8,7 @@
  */
 
 /**
- * Asks the API; an answer that is not a success becomes an error with its reason.
+ * Calls the API. Throws an error with the reason if the answer is not a success.
  *
  * @template T
  * @param {string} method

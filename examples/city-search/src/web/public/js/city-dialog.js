@@ -16,7 +16,7 @@ export function setUpCityDialog() {
     api.updateCity(openId, { name, population: Number(population), losesInstant: action === 'lose' }),
   )
   remove.addEventListener('click', () => {
-    // The second click does it.
+    // The second click confirms.
     if (!remove.hasAttribute('data-sure')) return askAgain(true)
     void closeAfter(dialog, () => api.deleteCity(openId))
   })
@@ -36,7 +36,7 @@ export async function openCity(id) {
   field('name').select()
 }
 
-/** Looks again at the city that is open, since the index may have followed. */
+/** Reloads the open city, because the index may have changed. */
 export async function refreshCity() {
   if (dialog.open) await showBoth(openId)
 }

@@ -1,12 +1,12 @@
 /**
- * Wires what all dialogs have in common: closing, and sending without leaving the dialog when that fails.
+ * Adds the common behaviour of all dialogs: closing, and submitting without closing when that fails.
  *
  * @param {HTMLDialogElement} dialog
  * @param {(values: Record<string, string>, action: string) => Promise<unknown>} send
  */
 export function setUpDialog(dialog, send) {
   dialog.querySelector('[data-close]')?.addEventListener('click', () => dialog.close())
-  // A click on the backdrop is a click on the dialog itself: its content lies in the form.
+  // A click on the backdrop targets the dialog itself. Clicks on its content target the form.
   dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
   dialog.querySelector('form')?.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -20,7 +20,7 @@ export function setUpDialog(dialog, send) {
 }
 
 /**
- * Does something, and closes the dialog; on an error it stays open and tells the reason.
+ * Runs an action and closes the dialog. On an error, keeps it open and shows the reason.
  *
  * @param {HTMLDialogElement} dialog
  * @param {() => Promise<unknown>} act

@@ -1,5 +1,5 @@
 /**
- * The element with this id.
+ * Returns the element with this id.
  *
  * @template {HTMLElement} T
  * @param {string} id

@@ -13,7 +13,7 @@ export function formatDuration(ms) {
 }
 
 /**
- * The one in the middle, or undefined when there is none.
+ * Returns the median, or undefined if there are no values.
  *
  * @param {readonly number[]} values
  */

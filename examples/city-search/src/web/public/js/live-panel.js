@@ -29,7 +29,7 @@ export function startLivePanel(onIndexChanged) {
     if (news.length > 0) onIndexChanged()
   })
   events.addEventListener('error', () => setConnection('away', 'the server is away'))
-  // Between the events only countdowns move.
+  // Between the events, only countdowns change.
   setInterval(() => last?.changes.some(isWaiting) && showChanges(last.changes), 250)
 }
 

@@ -25,7 +25,7 @@ export function startSearch(open) {
   void search()
 }
 
-/** Searches for what stands in the form; an earlier search that still runs is given up. */
+/** Searches with the values of the form. Aborts an earlier search that is still running. */
 export async function search() {
   running?.abort()
   const { signal } = (running = new AbortController())
@@ -39,7 +39,7 @@ export async function search() {
   }
 }
 
-/** Says what went wrong, where else the number of cities stands. @param {unknown} error */
+/** Shows an error in place of the number of cities. @param {unknown} error */
 export function tell(error) {
   summary.textContent = error instanceof Error ? error.message : String(error)
 }
@@ -49,7 +49,7 @@ function show(cities) {
   const focused =
     document.activeElement instanceof HTMLElement ? document.activeElement.dataset['id'] : undefined
   results.replaceChildren(...cities.map(toItem))
-  // The list was built anew: whoever was in it stays where they were.
+  // The list was rebuilt. Restores the focus.
   if (focused)
     buttons()
       .find((button) => button.dataset['id'] === focused)

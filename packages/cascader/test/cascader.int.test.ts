@@ -5,12 +5,12 @@ import { keysAndChains, useFixture } from './support/fixture.ts'
 
 const fixture = useFixture(import.meta.url)
 
-/** Records `{ id }` of one topic. */
+/** Streams records `{ id }` to one topic. */
 function streamTo(topic: string): () => RecordStream {
   return () => ({ topic, payload: (record) => record as { id: number } })
 }
 
-test('a changed record reaches its dependents, once each, and no further', async () => {
+test('a changed record reaches its dependents, once each, and goes no further', async () => {
   const { scope, producer, cascader, consume } = fixture()
   const [countries, cities] = await Promise.all([scope.createTopic('countries'), scope.createTopic('cities')])
   await producer.batch((batch) => {
@@ -31,11 +31,11 @@ test('a changed record reaches its dependents, once each, and no further', async
   expect(found.length).toBe(500)
   expect(new Set(found.map(([key]) => key)).size).toBe(500)
   expect(new Set(found.map(([, chain]) => chain))).toEqual(new Set(['own,*']))
-  // Even a Cascader with another name leaves these alone.
+  // Even a Cascader with another name ignores these.
   expect(cascader({ name: 'other' }).ids(await scope.readTopic(cities))).toEqual([])
 })
 
-test('cascades through cyclic associations end', async () => {
+test('cascades through cyclic associations terminate', async () => {
   const { scope, producer, cascader, consume } = fixture()
   const [people, teams] = await Promise.all([scope.createTopic('people'), scope.createTopic('teams')])
   const teamsOfPeople = cascader({ name: 'teams-of-people', stream: streamTo(teams) })
@@ -44,7 +44,7 @@ test('cascades through cyclic associations end', async () => {
   const first = await consume(people, 'people', (messages) => teamsOfPeople.cascade(messages, find))
   const second = await consume(teams, 'teams', (messages) => peopleOfTeams.cascade(messages, find))
   await producer.produce('{"id":1}', { topic: people, key: '1' })
-  // One round more than the chain can be long.
+  // One more round than the chain's maximum length.
   for (let round = 0; round < 3; round += 1) {
     await first.whenCaughtUp()
     await second.whenCaughtUp()
@@ -77,7 +77,7 @@ test('cascades over several levels reach the last one', async () => {
   expect(found.map(([key]) => key)).toEqual(['111', '112', '121', '122'])
 })
 
-test('a message that names many records cascades like one of each', async () => {
+test('a message with many records cascades like one message for each', async () => {
   const { scope, producer, cascader, consume } = fixture()
   const [continents, countries, cities] = await Promise.all(
     ['m-continents', 'm-countries', 'm-cities'].map((name) => scope.createTopic(name)),
@@ -104,7 +104,7 @@ test('a message that names many records cascades like one of each', async () => 
   expect(ids.toSorted((a, b) => Number(a) - Number(b))).toEqual(children().map(({ id }) => 1_000 + id))
 })
 
-test('what Kafka did not acknowledge is not committed, but done again', async () => {
+test('repeats unacknowledged work instead of committing it', async () => {
   const { scope, producer, cascader, consume } = fixture()
   const [countries, cities] = await Promise.all([
     scope.createTopic('f-countries'),
@@ -130,7 +130,7 @@ test('what Kafka did not acknowledge is not committed, but done again', async ()
   expect(keys.length).toBe(70)
 })
 
-test('a Cascader that runs by itself follows a topic, and stops when it is closed', async () => {
+test('a running Cascader consumes its topic, and stops when it is closed', async () => {
   const { scope, producer, cascader, consumer } = fixture()
   const [countries, cities] = await Promise.all([scope.createTopic('countries'), scope.createTopic('cities')])
   const own = cascader({ name: `${scope.prefix}.own`, stream: streamTo(cities) })

@@ -14,7 +14,7 @@ interface CityAttributes {
   countryId: number
 }
 
-test('a moved record reaches its old and its new parent, a deleted one its parent', async () => {
+test('a moved record reaches its old and its new parent, and a deleted one its parent', async () => {
   const { scope, producer, cascader, consume } = fixture()
   const [countries, cities, delay] = await Promise.all(
     ['countries', 'cities', 'delay'].map((name) => scope.createTopic(name)),
@@ -41,12 +41,12 @@ test('a moved record reaches its old and its new parent, a deleted one its paren
     const parents = [...found.map(({ countryId }) => countryId), ...own.references(messages, 'countryId')]
     await own.import(await Country.findAll({ where: { id: { [Op.in]: parents } } }))
   }
-  // A stranger among the messages, whose id no city can have.
+  // A foreign message whose id no city can have.
   await producer.produce('{"id":"x"}', { topic: cities })
   const work = await consume(cities, 'cities', own.handler(look))
   await moved.update({ countryId: 2 })
   await doomed.destroy()
-  // The instant messages are sent after the commit, and not awaited by the write.
+  // The instant messages are sent after the commit, and the write does not await them.
   await updateStreamer.flush()
   await work.whenCaughtUp()
   const reached = (await scope.readTopic(countries)).map(({ key }) => key)

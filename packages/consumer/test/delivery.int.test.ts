@@ -22,7 +22,7 @@ describe('delivery', () => {
     expect(Math.min(...sizes)).toBeGreaterThan(0)
   })
 
-  it('hands over key, headers, timestamp, partition and offset', async () => {
+  it('passes key, headers, timestamp, partition and offset to the handler', async () => {
     const { scope, consumer } = fixture()
     const topic = await scope.createTopic('fields', { partitions: 2 })
     const producer = scope.kafka().producer()
@@ -44,7 +44,7 @@ describe('delivery', () => {
     expect(second).toMatchObject({ offset: 1n, key: null, value: null, headers: {} })
   })
 
-  it('keeps the order within a partition and never runs it twice at once, while partitions run side by side', async () => {
+  it('handles one batch of a partition at a time and in order, and partitions concurrently', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('order', { partitions: 2 })
     await send(topic, 0, numbers(50))
@@ -57,7 +57,7 @@ describe('delivery', () => {
       async (messages, { partition }) => {
         expect(running.has(partition)).toBe(false)
         running.add(partition)
-        // Neither partition goes on before both are inside their handlers: alone, this test would hang.
+        // Neither partition goes on before both are in their handlers. Handled one by one, this test would hang.
         if (running.size === 2) both.open()
         await both.opened
         seen.set(partition, [...(seen.get(partition) ?? []), ...texts(messages)])
@@ -86,7 +86,7 @@ describe('delivery', () => {
     expect(await worker.lag()).toBe(0n)
   })
 
-  it('delivers again to the next worker what a worker could not finish', async () => {
+  it('delivers unfinished messages of a worker again to the next one', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('again')
     await send(topic, 0, numbers(3))
@@ -105,7 +105,7 @@ describe('delivery', () => {
     expect(seen).toEqual(numbers(3))
   })
 
-  it('finishes and commits the batch in hand when it is closed, and takes no other', async () => {
+  it('finishes and commits the current batch when it is closed, and starts no other', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('closing')
     await send(topic, 0, numbers(10))
@@ -130,7 +130,7 @@ describe('delivery', () => {
     expect(group?.partitions[0]?.offset).toBe('5')
   })
 
-  it('tells a handler that does not return in time that its result is not wanted, and commits nothing', async () => {
+  it('aborts the signal of a handler that does not return in time, and commits nothing', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('grace')
     await send(topic, 0, numbers(1))
@@ -154,7 +154,7 @@ describe('delivery', () => {
     expect(redelivered).toEqual(['0'])
   })
 
-  it('passes over a message that can never be handled once its dead letter is written', async () => {
+  it('skips a message that can never be handled once its dead letter is written', async () => {
     const { KtError } = await import('@kt/core')
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('poison')
@@ -180,7 +180,7 @@ describe('delivery', () => {
     expect(handled).toHaveLength(99)
   })
 
-  it('waits for the messages after a pause, and meanwhile handles those of other partitions', async () => {
+  it('pauses a partition until the given offset is due, and handles other partitions meanwhile', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('pause', { partitions: 2 })
     await send(topic, 0, numbers(4))

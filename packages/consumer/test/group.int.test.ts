@@ -8,7 +8,7 @@ import { startWorkerProcess } from './support/worker-process.ts'
 const fixture = useFixture(import.meta.url)
 
 describe('groups', () => {
-  it('gives everything to each of two workers with different names', async () => {
+  it('gives all messages to each of two workers of different consumer groups', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('names', { partitions: 2 })
     await send(topic, 0, numbers(5))
@@ -27,7 +27,7 @@ describe('groups', () => {
     expect(sorted('b')).toEqual(numbers(10))
   })
 
-  it('shares the partitions among workers of the same name, in one process', async () => {
+  it('shares the partitions among workers of one consumer group, in one process', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('share', { partitions: 4 })
     const partitions = { a: new Set<number>(), b: new Set<number>() }
@@ -58,14 +58,14 @@ describe('groups', () => {
     await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] })
     await admin.disconnect()
     await waitFor(async () => {
-      // kafkajs silently drops what goes to a partition that it doesn't know yet.
+      // kafkajs silently drops messages for a partition that it doesn't know yet.
       await send(topic, 1, ['new'])
       return seen.length > 0
     })
     expect(seen[0]).toBe('new')
   })
 
-  it('lets one of two workers for the same partition work and the other stand by until it is closed', async () => {
+  it('lets one of two workers for the same partition work, and keeps the other as a standby', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('standby', { partitions: 2 })
     const seen: [string, number][] = []
@@ -106,7 +106,7 @@ describe('groups', () => {
     expect(seen).toEqual(['after'])
   })
 
-  it('loses nothing while workers come and go', async () => {
+  it('loses nothing while workers join and leave', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('storm', { partitions: 4 })
     const seen = new Set<string>()
@@ -128,7 +128,7 @@ describe('groups', () => {
     expect(seen.size).toBe(sent)
   })
 
-  it('refuses a second worker of one name on one Kafka instance, and says how to have it', async () => {
+  it('rejects a second worker of a group on one Kafka instance, and suggests a solution', async () => {
     const { scope, consumer } = fixture()
     const topic = await scope.createTopic('instance')
     const one = consumer({ kafka: scope.kafka() })
@@ -142,8 +142,8 @@ describe('groups', () => {
   })
 })
 
-describe('a new group that begins at the latest message', () => {
-  it('skips what is there, loses nothing that comes later, and goes on where it was', async () => {
+describe('a new group that starts at the latest message', () => {
+  it('skips existing messages, loses no later ones, and continues where it stopped', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('latest', { partitions: 2 })
     await send(topic, 0, numbers(5))
@@ -155,7 +155,7 @@ describe('a new group that begins at the latest message', () => {
     await send(topic, 0, ['5'])
     await first.whenCaughtUp()
     await first.close()
-    // While nobody works, also in a partition of which nothing was read yet.
+    // While no worker is running, also in a partition from which nothing was read yet.
     await send(topic, 0, ['6'])
     await send(topic, 1, ['7'])
     const second = await consumer().consume(options, work)
@@ -182,7 +182,7 @@ describe('a new group that begins at the latest message', () => {
     expect(new Set(seen)).toEqual(new Set(['new']))
   })
 
-  it('does so once, however many workers start at the same time', async () => {
+  it('does so once, even if several workers start at the same time', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('latest-many', { partitions: 2 })
     await send(topic, 0, numbers(5))
@@ -201,8 +201,8 @@ describe('a new group that begins at the latest message', () => {
   })
 })
 
-describe('a group that another process works for', () => {
-  it('tells where it stands, and when it has caught up', async () => {
+describe('a group whose workers are in another process', () => {
+  it('reports its lag, and when it has caught up', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('monitored')
     await send(topic, 0, numbers(3))

@@ -6,7 +6,7 @@ import { texts, useFixture } from './support/fixture.ts'
 
 const fixture = useFixture(import.meta.url)
 
-it('a connection that was lost without notice is replaced once a request has timed out', async () => {
+it('replaces a silently lost connection once a request has timed out', async () => {
   const { scope, consumer, send } = fixture()
   const topic = await scope.createTopic('lost')
   await using proxy = await TcpFaultProxy.start(() => scope.brokers[0] ?? '')
@@ -16,7 +16,7 @@ it('a connection that was lost without notice is replaced once a request has tim
       brokers: scope.brokers,
       logLevel: logLevel.NOTHING,
       requestTimeout: 1_000,
-      // Whatever address Kafka tells, the way there is through the proxy.
+      // Every advertised address leads through the proxy.
       socketFactory: ({ onConnect }) => connect(port, '127.0.0.1', onConnect),
     })
   const received: string[] = []
@@ -31,7 +31,7 @@ it('a connection that was lost without notice is replaced once a request has tim
   await expect(worker.lag()).rejects.toThrow('group coordinator')
   proxy.pass()
 
-  // kafkajs alone goes on asking over the lost connection, for minutes.
+  // kafkajs alone keeps using the lost connection for minutes.
   await waitFor(() => received.includes('meanwhile'), { timeoutMs: 20_000 })
   await worker.whenCaughtUp()
   expect(received).toEqual(['before', 'meanwhile'])

@@ -13,7 +13,7 @@ const joins = (logger: ReturnType<typeof recordingLogger>): number =>
   logger.lines.filter(({ message }) => message === 'Joined the group').length
 
 describe('resilience', () => {
-  it('retries a failing handler beyond the session timeout, keeps its membership and does not hold up other partitions', async () => {
+  it('retries a failing handler beyond the session timeout without losing its membership', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('failing', { partitions: 2 })
     await send(topic, 0, ['bad'])
@@ -30,14 +30,14 @@ describe('resilience', () => {
     )
     await send(topic, 1, ['good'])
     await waitFor(() => other.length === 1)
-    await waitFor(() => Date.now() - startedAt > 8_000, { what: 'more than the session timeout' })
+    await waitFor(() => Date.now() - startedAt > 8_000, { what: 'More than the session timeout' })
     expect(await worker.lag()).toBe(1n)
     repaired = true
     await worker.whenCaughtUp()
     expect(joins(logger)).toBe(1)
   })
 
-  it('keeps the membership of a handler that takes longer than the session timeout', async () => {
+  it('stays a member while a handler takes longer than the session timeout', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('slow')
     await send(topic, 0, ['slow'])
@@ -52,7 +52,7 @@ describe('resilience', () => {
     })
     await entered.opened
     const enteredAt = Date.now()
-    await waitFor(() => Date.now() - enteredAt > 8_000, { what: 'more than the session timeout' })
+    await waitFor(() => Date.now() - enteredAt > 8_000, { what: 'More than the session timeout' })
     finish.open()
     await worker.whenCaughtUp()
     expect(calls).toBe(1)
@@ -66,7 +66,7 @@ describe('resilience', () => {
     let crashes = 0
     const crashing = withEachBatch(scope, async (payload, eachBatch) => {
       crashes += 1
-      // kafkajs treats a TypeError as a bug, crashes with `restart: false` and is silent from then on.
+      // kafkajs treats a TypeError as a bug. It crashes with `restart: false` and is silent from then on.
       if (crashes === 1) throw new TypeError('a bug below us')
       await eachBatch(payload)
     })
@@ -79,7 +79,7 @@ describe('resilience', () => {
     expect(seen).toEqual(numbers(3))
   })
 
-  it('needs no more of a batch than kafkajs documents, as agents may hand over a copy', async () => {
+  it('uses only the documented parts of a batch, because agents may pass a copy', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('agent')
     await send(topic, 0, numbers(30))
@@ -111,7 +111,7 @@ describe('resilience', () => {
     expect(seen).toEqual(numbers(30))
   })
 
-  it('starts at the earliest message when its offset was cut off, and says so', async () => {
+  it('starts at the earliest message if its offset was deleted by retention, and logs an error', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('retention')
     await send(topic, 0, numbers(10))
@@ -131,7 +131,7 @@ describe('resilience', () => {
     expect(said).toMatchObject({ level: 'error', fields: { partition: 0, offset: '2', earliest: '6' } })
   })
 
-  it('says so when what it has yet to read is cut off while it works', async () => {
+  it('logs an error if unread messages are deleted while it works', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('outrun')
     const logger = recordingLogger()
@@ -146,7 +146,7 @@ describe('resilience', () => {
     })
     await send(topic, 0, numbers(1))
     await entered.opened
-    // Paused by now: what comes is not fetched.
+    // The partition is paused by now, so later messages are not fetched.
     for (const value of numbers(9, 1)) await send(topic, 0, [value])
     const admin = scope.kafka().admin()
     await admin.connect()
@@ -182,7 +182,7 @@ describe('resilience', () => {
     expect(seen).toEqual(['true'])
   })
 
-  it('pauses a partition whose handler is slow, and goes on with it', async () => {
+  it('pauses a partition while its handler is slow, and resumes it later', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('memory')
     const large = 'x'.repeat(10_000)
@@ -206,7 +206,7 @@ describe('resilience', () => {
     expect(handled).toBe(2_000)
   })
 
-  it('waits for room with heartbeats, instead of pausing, while no partition has any: kafkajs sleeps when all are paused', async () => {
+  it('sends heartbeats instead of pausing the last partition, because kafkajs then sleeps', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('no_room', { partitions: 2 })
     for (const partition of [0, 1]) await send(topic, partition, numbers(2))
@@ -233,7 +233,7 @@ describe('resilience', () => {
     expect(handled).toHaveLength(4)
   })
 
-  it('goes on with other partitions while the buffer of one is full', async () => {
+  it('goes on with other partitions while one buffer is full', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('paused', { partitions: 2 })
     await send(topic, 0, numbers(3))
@@ -269,7 +269,7 @@ describe('resilience', () => {
     expect(KtError.isInstance(error, 'KT_CONSUME_FAILED')).toBe(true)
   })
 
-  it('rejects whenCaughtUp with its own error when time is up', async () => {
+  it('rejects whenCaughtUp with its own error on timeout', async () => {
     const { scope, consumer, send } = fixture()
     const topic = await scope.createTopic('late')
     await send(topic, 0, numbers(2))
@@ -295,14 +295,14 @@ describe('resilience', () => {
     await admin.disconnect()
   })
 
-  it('tells the settings of a topic', async () => {
+  it('returns the settings of a topic', async () => {
     const { scope, consumer } = fixture()
     const config = { 'message.timestamp.type': 'LogAppendTime' }
     const topic = await scope.createTopic('settings', { config })
     expect(await consumer().topicSettings(topic)).toMatchObject(config)
   })
 
-  it('names the option that is wrong', () => {
+  it('names the invalid option', () => {
     const { consumer } = fixture()
     expect(() => consumer({ sessionTimeoutMs: 0 })).toThrow(/"sessionTimeoutMs"/)
     expect(() => consumer({ maxWaitMs: 5_000 })).toThrow(/"maxWaitMs"/)
@@ -331,7 +331,7 @@ function withEachBatch(
   }
 }
 
-/** Makes kafkajs instances whose consumers count what they do. */
+/** Makes kafkajs instances whose consumers count their fetches and heartbeats. */
 function watched(scope: TestScope): {
   readonly seen: { readonly fetches: number; readonly heartbeats: number }
   readonly kafka: () => Kafka

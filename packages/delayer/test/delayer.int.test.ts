@@ -17,7 +17,7 @@ test('nothing is re-sent early, and everything is re-sent', async () => {
   ])
   await delay(topic, range(0, 100), cities)
   const running = await delayer({ topic, delayMs, batchSize: 7 })
-  // More comes while the first waits, so that the Delayer meets due and not due messages in one batch.
+  // More messages arrive while the first wait, so that a batch contains both due and not due messages.
   for (let id = 100; id < 200; id += 10) await delay(topic, range(id, id + 10), cities)
   await running.whenCaughtUp()
   const before = timestamps(await scope.readTopic(topic))
@@ -54,10 +54,10 @@ test('two delays, chained', async () => {
   }
 })
 
-test('commits what it has re-sent before it waits for the rest', async () => {
+test('commits the re-sent messages before it waits for the rest', async () => {
   const { scope, delayer, producer } = fixture()
   const cities = await scope.createTopic('commit-cities')
-  // The producers' clocks count here, so that the test can say what is due.
+  // Timestamps of the producer apply here, so that the test determines which messages are due.
   const topic = await scope.createTopic('commit')
   const raw = scope.kafka().producer({ createPartitioner: () => () => 0 })
   await raw.connect()
@@ -91,7 +91,7 @@ test('an unreadable message becomes a dead letter and stops nothing', async () =
   ])
 })
 
-test('a topic that can not exist stops nothing', async () => {
+test('an invalid topic name stops nothing', async () => {
   const { scope, delayer, delayTopic, delay } = fixture()
   const [topic, cities] = await Promise.all([
     delayTopic('impossible'),
@@ -106,7 +106,7 @@ test('a topic that can not exist stops nothing', async () => {
   expect((await scope.readTopic(`${topic}.dead-letter`)).map(({ key }) => key)).toEqual(['2'])
 })
 
-test('createDelayTopic makes a topic that goes by the clock of the broker', async () => {
+test('createDelayTopic creates a topic with the broker's timestamps', async () => {
   const { scope, delayer } = fixture()
   const topic = scope.topic('made')
   const kafka = scope.kafka()
@@ -135,7 +135,7 @@ test('createDelayTopic makes a topic that goes by the clock of the broker', asyn
   expect(warn).not.toHaveBeenCalled()
 })
 
-test('a delay topic lost messages before they were due, without a word', async () => {
+test('a delay topic silently lost messages before they were due', async () => {
   const { scope, delayer } = fixture()
   const settings = {
     'message.timestamp.type': 'LogAppendTime',

@@ -4,7 +4,7 @@ import { range, timestamps, useFixture } from './support/fixture.ts'
 
 const fixture = useFixture(import.meta.url)
 
-test('killed and started again it neither loses, stalls, nor re-sends early', async () => {
+test('after a kill and a restart, loses nothing, does not stall, and re-sends nothing early', async () => {
   const { scope, delayer, delayTopic, delay } = fixture()
   const delayMs = 1_000
   const [topic, cities] = await Promise.all([

@@ -3,9 +3,9 @@ import { range, useFixture } from './support/fixture.ts'
 
 const fixture = useFixture(import.meta.url)
 
-test('a delay longer than the session keeps the membership and does not stop other partitions', async () => {
+test('stays a member during a delay longer than the session, and goes on with other partitions', async () => {
   const { scope, delayer } = fixture()
-  // The producers' clocks count here, so that one partition can wait while another has due messages.
+  // Timestamps of the producer apply here, so that one partition can wait while another has due messages.
   const topic = await scope.createTopic('long', { partitions: 2 })
   const cities = await scope.createTopic('long-cities')
   const raw = scope.kafka().producer({

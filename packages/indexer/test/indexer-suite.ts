@@ -10,7 +10,7 @@ import type { SearchEngine } from './support/search-engine.ts'
 import { Workbench } from './support/workbench.ts'
 import type { Bench, Settings } from './support/workbench.ts'
 
-/** What the Indexer must do whichever search engine, and whichever client, it is given. */
+/** Tests of the Indexer that every search engine and client must pass. */
 export function indexerSuite(name: string, file: string, start: () => Promise<SearchEngine>): void {
   describe(`Indexer on ${name}`, () => {
     let workbench: Workbench
@@ -24,7 +24,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
     }
     const cities = (count: number): Promise<City[]> =>
       City.bulkCreate(Array.from({ length: count }, (_, i) => ({ id: String(i + 1), name: `city ${i + 1}` })))
-    /** A worker that has read so many records before: the first reads of a worker are of two. */
+    /** A worker that has read this many records. A worker's first reads are of two records. */
     const warm = async (count: number, settings?: Settings): Promise<Indexer<City>> => {
       await cities(count)
       await bench.send(ids(count))
@@ -66,7 +66,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(bench.meter.counts).toMatchObject({ indexed: 2, deleted: 1 })
     })
 
-    test('follows a streamed model, and indexes each of its changes once', async () => {
+    test('indexes each change of a streamed model once', async () => {
       const worker = await work({ versions: readTickets(workbench.sequelize) })
       const delayTopic = await workbench.scope.createTopic(`delay-${bench.index.name}`)
       await using updateStreamer = new UpdateStreamer({ producer: workbench.producer, delayTopic })
@@ -90,7 +90,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       }
       await worker.whenCaughtUp()
       const loads = bench.loads.length
-      // What a Delayer does when they come due.
+      // Sends the delay messages as a Delayer does when they come due.
       for (const { text, headers } of await workbench.scope.readTopic(delayTopic)) {
         const { payload } = JSON.parse(text ?? '') as { readonly payload: Payload }
         await bench.send([payload], { ...headers, 'kt-delayed': '1' })
@@ -101,7 +101,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(bench.loads.length).toBe(loads + 1)
     })
 
-    test('loads a record once however often a batch names it', async () => {
+    test('loads a record once, however often a batch contains its id', async () => {
       await cities(2)
       await bench.send([{ id: 1 }, { id: 2 }, { id: '1' }, { id: 1 }])
       const worker = await work()
@@ -110,7 +110,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.index.count()).toBe(2)
     })
 
-    test('deletes a record that is outside the scope of load, and one that never was there', async () => {
+    test('deletes a record outside the scope of load, and one that never existed', async () => {
       const source = modelSource(City)
       const worker = await work({
         index: { load: async (ids) => (await source.load(ids)).filter(({ country }) => country === 'de') },
@@ -127,7 +127,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toEqual([])
     })
 
-    test('takes routing and versions from options, for deletes from the payload', async () => {
+    test('takes routing and versions from options, and for deletes from the payload', async () => {
       const worker = await work({
         index: {
           options: (subject, operation) =>
@@ -190,7 +190,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
           expect(await bench.index.document('1', to)).toBeDefined()
         }
 
-        // Twice before it is read, back again, and the old messages once more.
+        // Moves twice before it is read, then back again, and repeats the old messages.
         await move('fr')
         await sendMoves('de', 'nl')
         await worker.whenCaughtUp()
@@ -222,7 +222,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
         })
         await cities(3)
         await City.update({ country: 'es' }, { where: { id: '2' } })
-        // What a search sees is up to the last refresh; the delay message comes long after.
+        // A search sees data up to the last refresh. The delay message comes much later.
         const touch = async (): Promise<void> => {
           await bench.send(ids(3))
           await worker.whenCaughtUp()
@@ -236,7 +236,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
           expect(await bench.index.document('1', country)).toBeDefined()
           expect(await bench.index.document('2', 'es')).toBeDefined()
         }
-        // Outside of the scope, and deleted: the payload tells no routing.
+        // One is outside of the scope and one deleted. The payload has no routing.
         await City.update({ country: 'xx' }, { where: { id: '1' } })
         await City.destroy({ where: { id: '2' } })
         await touch()
@@ -245,7 +245,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       },
     )
 
-    test('indexes BIGINT ids, beyond what a JSON number holds too', async () => {
+    test('indexes BIGINT ids, even beyond the exact range of JSON numbers', async () => {
       const worker = await work()
       await City.bulkCreate([
         { id: '9007199254740993', name: 'far' },
@@ -273,7 +273,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.index.source(id)).toEqual({ name: 'somewhere' })
     })
 
-    test('one bad document among 1,000 costs the others nothing', async () => {
+    test('indexes the other documents despite one bad document among 1,000', async () => {
       await cities(1_000)
       await City.update({ population: 'many' }, { where: { id: '500' } })
       await bench.send(ids(1_000), { 'kt-change-id': 'change' })
@@ -297,7 +297,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       })
     })
 
-    test('a bad document after many good ones costs the others nothing, though the answers are brief by then', async () => {
+    test('indexes the other documents despite a bad one while requests ask for brief answers', async () => {
       await cities(30)
       await City.update({ population: 'many' }, { where: { id: '24' } })
       await bench.send(ids(30))
@@ -307,7 +307,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toMatchObject([
         { text: '{"id":24}', headers: { 'kt-dead-code': 'KT_DOCUMENT_REJECTED', 'kt-dead-status': '400' } },
       ])
-      // Once to hear that something failed, once to hear what.
+      // The first request shows that something failed, and the second shows what.
       expect(workbench.proxy.bulks.filter(([id]) => id === '23')).toEqual([
         ['23', '24'],
         ['23', '24'],
@@ -315,7 +315,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(bench.meter.counts).toMatchObject({ indexed: 28, newer: 1, dead: 1 })
     })
 
-    test('a document that comes alone and is refused goes to the dead letters', async () => {
+    test('sends a single rejected document to dead letters', async () => {
       await City.create({ id: '1', name: 'Bonn', population: 'many' })
       await bench.send([{ id: 1 }])
       const worker = await work()
@@ -323,7 +323,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toHaveLength(1)
     })
 
-    test('what does not parse, or can not be made a document, goes to the dead letters', async () => {
+    test('sends unreadable messages and failed documents to dead letters', async () => {
       await cities(3)
       await bench.send(['no JSON', { id: 1 }, { id: 2 }, '{}', { id: 3 }])
       const worker = await work({
@@ -344,7 +344,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       ])
     })
 
-    test('an id that the database refuses goes to the dead letters', async () => {
+    test('sends an id that the database rejects to dead letters', async () => {
       await cities(3)
       await bench.send([{ id: 1 }, { id: 'no number' }, { id: 3 }])
       const worker = await work({ index: { load: (ids) => City.findAll({ where: { id: [...ids] } }) } })
@@ -354,7 +354,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(letter?.headers).toMatchObject({ 'kt-dead-code': 'KT_LOAD_FAILED', 'kt-dead-id': 'no number' })
     })
 
-    test('an id that the database refuses holds nothing up, even when it comes first and alone', async () => {
+    test('a rejected id blocks nothing, even if it comes first and alone', async () => {
       await cities(1)
       await bench.send([{ id: 'no number' }])
       let failures = 0
@@ -370,7 +370,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
           },
         },
       })
-      // Nothing yet tells whether the id or the database is at fault.
+      // So far it is uncertain whether the id or the database is at fault.
       await workbench.scope.waitFor(() => failures > 5)
       await bench.send([{ id: 1 }])
       await worker.whenCaughtUp()
@@ -378,7 +378,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toHaveLength(1)
     })
 
-    test('tries again what the search engine had no room for, and only that', async () => {
+    test('retries only the documents that the search engine had no capacity for', async () => {
       const worker = await warm(3)
       workbench.proxy.failItem('2', { status: 429, type: 'es_rejected_execution_exception' }, { status: 503 })
       const before = workbench.proxy.bulks.length
@@ -390,7 +390,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(bench.loads).toEqual([['1', '2', '3'], ['2'], ['2']])
     })
 
-    test('a document that is refused for ever (429) blocked its partition', async () => {
+    test('a document that was always rejected (429) blocked its partition', async () => {
       const worker = await warm(8)
       workbench.proxy.failItems((id) =>
         id === '3' ? { status: 429, type: 'es_rejected_execution_exception' } : undefined,
@@ -414,7 +414,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(bench.meter.counts).toMatchObject({ indexed: 15, dead: 1 })
     })
 
-    test('blames no document while the search engine refuses all (429)', async () => {
+    test('sends nothing to dead letters while the search engine rejects everything (429)', async () => {
       const worker = await warm(8)
       workbench.proxy.failAllRequests({ status: 429, type: 'es_rejected_execution_exception' })
       try {
@@ -429,7 +429,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toEqual([])
     })
 
-    test('tries again what failed as a whole: overload, gateways, rights, connections, time-outs', async () => {
+    test('retries failed requests: overload, gateways, permissions, connections, timeouts', async () => {
       const worker = await warm(3, { requestTimeoutMs: 500 })
       const statuses = [429, 502, 503, 504, 401, 403, 404].map((status) => ({ status }))
       workbench.proxy.failRequests(...statuses, 'reset', 'silence')
@@ -441,7 +441,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toEqual([])
     })
 
-    test('divides a request that is too large', async () => {
+    test('splits a request that is too large', async () => {
       const worker = await warm(8)
       workbench.proxy.failRequests({ status: 413 }, { status: 413 })
       await bench.send(ids(8))
@@ -450,7 +450,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toEqual([])
     })
 
-    test('waits for an index that takes no writes: blocked, or closed', async () => {
+    test('waits for an index that is blocked or closed', async () => {
       await cities(2)
       const worker = await work()
       await bench.index.call('PUT', '/_settings', { 'index.blocks.write': true })
@@ -470,7 +470,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(await bench.deadLetters()).toEqual([])
     })
 
-    test('waits for an alias without a write index, and blames no document', async () => {
+    test('waits for an alias without a write index, and sends nothing to dead letters', async () => {
       await cities(1)
       const alias = `${bench.index.name}-alias`
       const other = await workbench.bench()
@@ -486,7 +486,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
     })
 
     test.each(['an index', 'an alias'])(
-      '%s that is gone is waited for, and not made anew by guess',
+      'waits for %s that is gone, and does not recreate it with guessed types',
       async (what) => {
         const book = new LogBook()
         const mappings = cityMappings
@@ -512,7 +512,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       },
     )
 
-    test('writes that lost for ever to versions of tickets before a restore', async () => {
+    test('after a restore, writes always lost to versions from earlier tickets', async () => {
       const book = new LogBook()
       const worker = await work({ versions: readTickets(workbench.sequelize), logger: book.logger })
       const city = await City.create({ id: '1', name: 'of the backup' })
@@ -534,7 +534,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(book.at('error')).toContain('went back')
     })
 
-    test('splits what is too much for one request', async () => {
+    test('splits operations that are too large for one request', async () => {
       await cities(10)
       const before = workbench.proxy.bulks.length
       await bench.send(ids(10))
@@ -544,7 +544,7 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
       expect(workbench.proxy.bulks.length - before).toBeGreaterThan(2)
     })
 
-    test('skips the delay message of a change that it has indexed', async () => {
+    test('skips the delay message of an indexed change', async () => {
       await cities(2)
       const worker = await work({ versions: readTickets(workbench.sequelize) })
       await bench.send([{ id: 1 }], { 'kt-change-id': 'a' })
@@ -600,13 +600,13 @@ export function indexerSuite(name: string, file: string, start: () => Promise<Se
         expect(await bench.index.source('1')).toMatchObject({ name: 'new' })
       })
 
-      test('does not bring back what was deleted', async () => {
+      test('does not restore a deleted document', async () => {
         const city = await City.create({ id: '1', name: 'old' })
         await race(() => city.destroy())
         expect(await bench.index.document('1')).toBeUndefined()
       })
 
-      test('does not delete what was created again', async () => {
+      test('does not delete a recreated document', async () => {
         await race(() => City.create({ id: '1', name: 'new' }))
         expect(await bench.index.source('1')).toMatchObject({ name: 'new' })
       })

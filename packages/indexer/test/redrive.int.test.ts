@@ -43,7 +43,7 @@ async function work(): Promise<Indexer<City>> {
   return worker
 }
 
-/** With a consumer of its own: the group must be free again for the next call. */
+/** Uses its own consumer, because the group must be free again for the next call. */
 async function redriveHere(options: Partial<RedriveOptions> = {}): Promise<RedriveResult> {
   await using consumer = new Consumer({
     kafka: () => workbench.scope.kafka(),
@@ -54,7 +54,7 @@ async function redriveHere(options: Partial<RedriveOptions> = {}): Promise<Redri
   return await redrive({ consumer, producer, topic: bench.topic, logger: silentLogger, ...options })
 }
 
-/** Gives up `ids` for the population of their records, which is no number. */
+/** Sends `ids` to dead letters, because the population of their records is not a number. */
 async function giveUp(worker: Indexer<City>, ids: readonly number[]): Promise<void> {
   await City.bulkCreate(ids.map((id) => ({ id: String(id), name: `city ${id}`, population: 'many' })))
   for (const id of ids) await bench.send([{ id }], { 'kt-change-id': `change-${id}` })
@@ -62,7 +62,7 @@ async function giveUp(worker: Indexer<City>, ids: readonly number[]): Promise<vo
   expect(await bench.deadLetters()).toHaveLength(ids.length)
 }
 
-test('one poisonous message in 10,000 costs the others nothing', async () => {
+test('indexes the other messages despite one poison message in 10,000', async () => {
   const ids = Array.from({ length: 10_000 }, (_, i) => i + 1)
   await City.bulkCreate(
     ids.map((id) => ({ id: String(id), name: `city ${id}`, population: id === 5_000 ? 'many' : '1' })),
@@ -79,7 +79,7 @@ test('one poisonous message in 10,000 costs the others nothing', async () => {
   expect(bench.meter.values['kt_indexer_bulk_duration_ms']).toHaveLength(bench.loads.length)
 })
 
-test('a dead letter says where it came from, and when it was first seen', async () => {
+test('a dead letter contains its origin and when it was first seen', async () => {
   const startedAt = Date.now()
   await giveUp(await work(), [1])
   const letters: DeadLetter[] = []
@@ -95,7 +95,7 @@ test('a dead letter says where it came from, and when it was first seen', async 
       code: 'KT_DOCUMENT_REJECTED',
       status: 400,
       type: 'document_parsing_exception',
-      // It came alone, so the index had to be asked whether it takes anything at all.
+      // It came alone, so the Indexer had to check with a probe whether the index accepts anything at all.
       attempts: 2,
     },
   ])
@@ -104,10 +104,10 @@ test('a dead letter says where it came from, and when it was first seen', async 
   expect(givenUpMs).toBeGreaterThanOrEqual(firstSeenMs)
 })
 
-test('puts letters back, so that the records are read afresh', async () => {
+test('sends letters back, so that the records are read again', async () => {
   const worker = await work()
   await giveUp(worker, [1, 2, 3])
-  // 1 was mended, and 2 was mended and indexed since; 3 is as it was.
+  // Record 1 was repaired, 2 was repaired and indexed since, and 3 is unchanged.
   await City.update({ population: '10' }, { where: { id: ['1', '2'] } })
   await bench.send([{ id: 2 }])
   await worker.whenCaughtUp()
@@ -121,11 +121,11 @@ test('puts letters back, so that the records are read afresh', async () => {
   expect(after.map(({ headers }) => headers['kt-dead-id'])).toEqual(['1', '2', '3', '3'])
   expect(after[3]?.headers['kt-dead-first-seen']).toBe(before[2]?.headers['kt-dead-first-seen'])
 
-  // Those that were put back are done with; what failed again is a new letter.
+  // Redriven letters are committed. A record that failed again is a new letter.
   expect(await redriveHere()).toEqual({ redriven: 1, skipped: 0 })
 })
 
-test('what the filter refuses stays for another time', async () => {
+test('letters that the filter rejects stay for another time', async () => {
   const worker = await work()
   await giveUp(worker, [1, 2])
   await City.update({ population: '10' }, { where: {} })
@@ -140,7 +140,7 @@ test('what the filter refuses stays for another time', async () => {
   expect(await redriveHere()).toEqual({ redriven: 0, skipped: 0 })
 })
 
-test('one that was stopped is gone on with', async () => {
+test('continues an interrupted redrive', async () => {
   const worker = await work()
   await giveUp(
     worker,
@@ -160,14 +160,14 @@ test('one that was stopped is gone on with', async () => {
   const stopped = redriveHere({ producer, batchSize: 10, signal: stop.signal })
   await expect(stopped).rejects.toMatchObject({ code: 'KT_ABORTED' })
   const { redriven } = await redriveHere()
-  // One batch may be put back twice, if it was not committed any more.
+  // One uncommitted batch may be sent back twice.
   expect([15, 25]).toContain(redriven)
   const messages = await workbench.scope.readTopic(bench.topic)
   const back = messages.filter(({ headers }) => headers['kt-first-seen'] !== undefined)
   expect(new Set(back.map(({ text }) => text)).size).toBe(25)
 })
 
-test('letters of a delay topic wait once more', async () => {
+test('letters of a delay topic are delayed once more', async () => {
   const delayTopic = await workbench.scope.createTopic('delay')
   await workbench.scope.createTopic('delay.dead-letter')
   const headers = { 'kt-change-id': 'c1', 'kt-cascade': 'a' }

@@ -55,7 +55,7 @@ type Settings = Omit<Partial<IndexerOptions<Person>>, 'index'> & {
   readonly index?: Partial<IndexDefinition<Person>>
 }
 
-/** A worker on the secured services; `name` keeps what it has read apart from the other tests. */
+/** A worker on the secured services. Its `name` separates its reads from those of other tests. */
 function indexer(name: string, { index, ...settings }: Settings = {}): Indexer<Person> {
   book = new LogBook()
   const client = services.search({ apiKey: secrets.apiKey })
@@ -88,7 +88,7 @@ async function indexed(id: number): Promise<unknown> {
   return found._source
 }
 
-test('a write passes three secured links into the index', async () => {
+test('a write reaches the index over three secured connections', async () => {
   const worker = indexer('by-key')
   await worker.run()
   const { id } = await Person.create({ email: secrets.email, age: '42' })
@@ -99,7 +99,7 @@ test('a write passes three secured links into the index', async () => {
   expect(book.at('error')).toBe('')
 })
 
-test('a search client with a user and a password works as well', async () => {
+test('accepts a search client with a user and a password', async () => {
   services.proxy.authorization = `Basic ${Buffer.from(`app:${secrets.apiKey}`).toString('base64')}`
   try {
     const client = services.search({ username: 'app', password: secrets.apiKey })
@@ -113,7 +113,7 @@ test('a search client with a user and a password works as well', async () => {
   }
 })
 
-test('with a wrong password for Kafka, a worker and a write fail at once and say why', async () => {
+test('with a wrong password for Kafka, a worker and a write fail at once with the reason', async () => {
   book = new LogBook()
   const kafka = services.kafka({ password: secrets.wrongPassword })
   const joining = consumer({ kafka }).consume({ topic: 'people', name: 'wrong' }, async () => undefined)
@@ -130,7 +130,7 @@ test('with a wrong password for Kafka, a worker and a write fail at once and say
   expect(book.at('error')).toContain('Kafka refuses the credentials')
 })
 
-test('without the right authority, nobody speaks to Kafka, and the log says why', async () => {
+test('without the right authority, nothing connects to Kafka, and the log contains the reason', async () => {
   book = new LogBook()
   const { authority } = await issueCertificate()
   await using wrong = new Producer({
@@ -142,7 +142,7 @@ test('without the right authority, nobody speaks to Kafka, and the log says why'
   await scope.waitFor(() => book.at('error').includes('check the option ssl of Kafka'))
 })
 
-test('a search engine that refuses the key is an error in the log, and is waited for', async () => {
+test('logs an error and retries if the search engine rejects the key', async () => {
   services.proxy.authorization = 'ApiKey another'
   const worker = indexer('refused')
   await worker.run()
@@ -152,7 +152,7 @@ test('a search engine that refuses the key is an error in the log, and is waited
   await worker.whenCaughtUp()
 })
 
-test('a database that refuses the password is an error in the log, and is waited for', async () => {
+test('logs an error and retries if the database rejects the password', async () => {
   const url = new URL(services.postgres.url)
   url.password = secrets.wrongPassword
   const wrong = services.database(url.href)
@@ -174,7 +174,7 @@ test('a database that refuses the password is an error in the log, and is waited
   await wrong.close()
 })
 
-test('what the search engine, the database and the code say of a row is told to nobody', async () => {
+test('does not pass on errors of the search engine, database and code that quote a row', async () => {
   const email = `second-${secrets.email}`
   const bad = await Person.create({ email, age: secrets.age })
   const worse = await Person.create({ email: `third-${secrets.email}`, age: '1' })
@@ -194,7 +194,7 @@ test('what the search engine, the database and the code say of a row is told to 
   let failures = 0
   await failing.consume({ topic: 'people', name: 'failing' }, async () => {
     failures += 1
-    // The driver's error quotes the row, Sequelize's the statement with its parameters.
+    // The driver's error quotes the row, and Sequelize's error quotes the statement with its parameters.
     if (failures === 1) await Person.create({ email, age: secrets.age })
     if (failures === 2) throw new Error(`amqp://app:${secrets.kafkaPassword}@host`, { cause: secrets.email })
   })
@@ -206,7 +206,7 @@ test('what the search engine, the database and the code say of a row is told to 
     producer,
     topic: 'people',
     logger: book.logger,
-    // The value is the message as it came; all else must tell nothing of the row.
+    // The value is the original message. Nothing else may contain data of the row.
     filter: (letter) => letters.push(Object.values({ ...letter, value: '' }).join(' ')) === 0,
   })
   expect(
@@ -218,7 +218,7 @@ test('what the search engine, the database and the code say of a row is told to 
   expect(book.at('warn')).toContain('23505')
 })
 
-test('no line of any of these tests holds a secret', () => {
+test('no log line of these tests contains a secret', () => {
   expect(everything.lines.length).toBeGreaterThan(10)
   expect(everything.text).not.toContain('sesame')
 })

@@ -13,12 +13,12 @@ declare const options: Omit<IndexerOptions<City>, 'client'>
 declare const elasticsearch: Client
 declare const openSearch: OpenSearchClient
 
-test('both clients fit as they are', () => {
+test('both clients fit without a cast', () => {
   expectTypeOf(new Indexer({ ...options, client: elasticsearch })).toEqualTypeOf<Indexer<City>>()
   expectTypeOf(new Indexer({ ...options, client: openSearch })).toEqualTypeOf<Indexer<City>>()
 })
 
-test('defineIndex takes the type of the record from load', () => {
+test('defineIndex infers the record's type from load', () => {
   const definition = defineIndex({
     name: 'cities',
     load: (): Promise<City[]> => Promise.resolve([]),

@@ -35,7 +35,7 @@ describe.each([
     for (const message of messages) expect(message.headers).toMatchObject({ ...headers, traceparent })
   })
 
-  test('a partition that does not exist is still noticed, and the others are acknowledged', async () => {
+  test('an unknown partition is still reported, and the other messages are acknowledged', async () => {
     const topic = await scope.createTopic(`${change.name}-partitions`, { partitions: 2 })
     await using producer = tracedProducer()
     const good = [
@@ -48,7 +48,7 @@ describe.each([
     expect((await scope.readTopic(topic)).map(({ text }) => text)).toEqual(['0', '1'])
   })
 
-  test('a request that its headers make larger than the topic allows is split', async () => {
+  test('splits a request that headers make larger than the topic allows', async () => {
     const topic = await scope.createTopic(`${change.name}-large`, {
       config: { 'max.message.bytes': '20000' },
     })

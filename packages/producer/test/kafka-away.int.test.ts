@@ -17,7 +17,7 @@ afterEach(async () => {
   await Promise.all(producers.splice(0).map((producer) => producer.close()))
 })
 
-/** kafkajs as it comes: its own bounds are those that take up to three minutes. */
+/** Uses kafkajs with its default settings, whose timeouts add up to three minutes. */
 function producerOf(brokers: string[], config: Partial<KafkaConfig> = {}): Producer {
   const kafka = new Kafka({ brokers, logCreator: () => () => undefined, ...config })
   const producer = new Producer({ kafka, timeoutMs, logger: silentLogger })
@@ -33,7 +33,7 @@ async function failure(promise: Promise<unknown>): Promise<KtError> {
   return error
 }
 
-/** Tells when it works again, with whatever patience that takes: a call may fall into the time in which Kafka only half is there. */
+/** Resolves when a call succeeds. Retries for long, because a call may fail while Kafka is only half started. */
 function recovers(producer: Producer, topic: string): Promise<boolean> {
   return waitFor(
     async () => {
@@ -63,7 +63,7 @@ class BlackHole {
   }
 }
 
-test('never connected, refused: rejects with the error of kafkajs', async () => {
+test('without a connection, when refused: rejects with the error of kafkajs', async () => {
   const hole = new BlackHole()
   const address = await hole.start()
   await hole.stop()
@@ -74,7 +74,7 @@ test('never connected, refused: rejects with the error of kafkajs', async () => 
   expect(await failure(producer.keyPartitioner('away'))).toMatchObject({ code: 'KT_PRODUCE_FAILED' })
 })
 
-test('a black hole: rejects in time, and so does the next call', async () => {
+test('in a black hole: rejects in time, and so does the next call', async () => {
   const hole = new BlackHole()
   const producer = producerOf([await hole.start()])
   const error = await failure(producer.produce('1', { topic: 'away' }))
@@ -85,12 +85,12 @@ test('a black hole: rejects in time, and so does the next call', async () => {
   await hole.stop()
 })
 
-test('a frozen Kafka: rejects, and recovers by itself', async () => {
+test('with a frozen Kafka: rejects, and recovers by itself', async () => {
   const producer = producerOf(cluster.brokers)
   await producer.produce('before', { topic: 'frozen' })
   cluster.pause()
   try {
-    // The system stops a process a moment after it was told to: a call may still come through.
+    // The system stops a process slightly after the signal, so one more call may succeed.
     await waitFor(() =>
       producer.produce('0', { topic: 'frozen' }).then(
         () => false,
@@ -104,7 +104,7 @@ test('a frozen Kafka: rejects, and recovers by itself', async () => {
   expect(await recovers(producer, 'frozen')).toBe(true)
 })
 
-test('a stopped Kafka: rejects, and recovers by itself', async () => {
+test('with a stopped Kafka: rejects, and recovers by itself', async () => {
   const connected = producerOf(cluster.brokers)
   const fresh = producerOf(cluster.brokers)
   await connected.produce('before', { topic: 'stopped' })
@@ -117,7 +117,7 @@ test('a stopped Kafka: rejects, and recovers by itself', async () => {
   expect(await recovers(fresh, 'stopped')).toBe(true)
 })
 
-test('a killed and restarted Kafka: a call with enough patience does not notice', async () => {
+test('with a killed and restarted Kafka: a call with a long timeout succeeds', async () => {
   const kafka = new Kafka({ brokers: cluster.brokers, logCreator: () => () => undefined })
   const patient = new Producer({ kafka, timeoutMs: 60_000, logger: silentLogger })
   producers.push(patient)

@@ -24,7 +24,7 @@ async function failure(promise: Promise<unknown>): Promise<KtError> {
   return error
 }
 
-test('a single message with partition, key and headers', async () => {
+test('sends a single message with partition, key and headers', async () => {
   const topic = await scope.createTopic('single', { partitions: 3 })
   await producer.produce('message', { topic, partition: 2, key: 'k', headers: { 'kt-change-id': 'c1' } })
   await producer.produce(new TextEncoder().encode('grüße'), { topic, partition: 0 })
@@ -36,7 +36,7 @@ test('a single message with partition, key and headers', async () => {
   ])
 })
 
-test('a batch over several topics', async () => {
+test('sends a batch to several topics', async () => {
   const [first, second] = await Promise.all([scope.createTopic('batch-1'), scope.createTopic('batch-2')])
   const result = await producer.batch(async (batch) => {
     batch.produce('message1', { topic: first, partition: 0 })
@@ -49,7 +49,7 @@ test('a batch over several topics', async () => {
   expect((await scope.readTopic(second)).map(({ text }) => text)).toEqual(['message2'])
 })
 
-test('messages of one key keep their order on one partition, through one call or many', async () => {
+test('keeps the order of one key on one partition, through one call or many', async () => {
   const topic = await scope.createTopic('order', { partitions: 4 })
   const calls = Array.from({ length: 1_000 }, (_, index) =>
     producer.produce(String(index), { topic, key: `key-${index % 10}` }),
@@ -77,7 +77,7 @@ test('concurrent calls share requests', async () => {
   expect(meter.sum('kt_producer_requests_total', topic)).toBe(1)
 })
 
-test('a partition that does not exist is an error, and fails nobody else', async () => {
+test('rejects an unknown partition, and no other call', async () => {
   const topic = await scope.createTopic('partitions', { partitions: 2 })
   const good = producer.produce('good', { topic, partition: 1 })
   const bad = failure(producer.produce('bad', { topic, partition: 2 }))
@@ -95,7 +95,7 @@ test('a partition that does not exist is an error, and fails nobody else', async
   ])
 })
 
-test('what the broker refuses fails its own call only', async () => {
+test('a message that the broker rejects only fails its own call', async () => {
   const topic = await scope.createTopic('large', { config: { 'max.message.bytes': '10000' } })
   const small = Array.from({ length: 20 }, (_, index) => producer.produce(String(index), { topic }))
   const large = failure(producer.produce('x'.repeat(20_000), { topic }))
@@ -115,7 +115,7 @@ test('what the broker refuses fails its own call only', async () => {
   )
 })
 
-test('a deleted topic does not stop the others', async () => {
+test('a deleted topic does not stop other topics', async () => {
   const [doomed, kept] = await Promise.all([scope.createTopic('doomed'), scope.createTopic('kept')])
   const own = new Producer({ kafka: scope.kafka(), allowAutoTopicCreation: false, timeoutMs: 2_000 })
   await Promise.all([own.produce('1', { topic: doomed }), own.produce('1', { topic: kept })])
@@ -132,7 +132,7 @@ test('a deleted topic does not stop the others', async () => {
   expect((await scope.readTopic(kept)).map(({ text }) => text)).toEqual(['1', '2', '3'])
 })
 
-test('keyPartitioner says where Kafka puts a key, for any key and number of partitions', async () => {
+test('keyPartitioner returns Kafka's partition for any key and number of partitions', async () => {
   const keys = [
     '',
     '1',
@@ -153,7 +153,7 @@ test('keyPartitioner says where Kafka puts a key, for any key and number of part
   }
 })
 
-test('keyPartitioner rejects for a topic that does not exist, and does not create it', async () => {
+test('keyPartitioner rejects for an unknown topic, and does not create it', async () => {
   const topic = scope.topic('unknown')
   expect(await failure(producer.keyPartitioner(topic))).toMatchObject({
     code: 'KT_PRODUCE_FAILED',
@@ -166,7 +166,7 @@ test('keyPartitioner rejects for a topic that does not exist, and does not creat
   await admin.disconnect()
 })
 
-test('keyPartitioner knows a partition that a message has just found', async () => {
+test('keyPartitioner knows a new partition once a message was sent to it', async () => {
   const topic = await scope.createTopic('grown')
   await using own = new Producer({ kafka: scope.kafka() })
   expect((await own.keyPartitioner(topic))('1')).toBe(0)
@@ -181,7 +181,7 @@ test('keyPartitioner knows a partition that a message has just found', async () 
   expect(new Set(Array.from({ length: 100 }, (_, id) => partitionOf(String(id)))).size).toBeGreaterThan(1)
 })
 
-test('closing flushes what is pending', async () => {
+test('closing flushes pending messages', async () => {
   const topic = await scope.createTopic('closing')
   const own = new Producer({ kafka: scope.kafka() })
   const pending = Array.from({ length: 100 }, (_, index) => own.produce(String(index), { topic }))

@@ -13,7 +13,7 @@ export interface Fixture {
   readonly producer: Producer
   readonly cascader: (options: Pick<CascaderOptions, 'name'> & Partial<CascaderOptions>) => Cascader
   readonly consumer: Consumer
-  /** A worker that is closed after the test. */
+  /** Creates a worker that is closed after the test. */
   readonly consume: (
     topic: string,
     name: string,
@@ -21,7 +21,7 @@ export interface Fixture {
   ) => Promise<Consumption>
 }
 
-/** The scope of a test file, with what its tests start closed after each of them. */
+/** Provides a test file's scope, and closes everything that a test starts after the test. */
 export function useFixture(fileUrl: string): () => Fixture {
   let scope: TestScope
   let producer: Producer
@@ -54,7 +54,7 @@ export function useFixture(fileUrl: string): () => Fixture {
       const group = `${scope.prefix}.${name}`
       const consumption = await consumer.consume({ topic, name: group }, async (messages, context) => {
         const result = await handler(messages, context)
-        // A cascade tells how many records it has named.
+        // A cascade returns the number of records it has sent.
         return typeof result === 'number' ? undefined : (result as Awaited<ReturnType<MessageHandler>>)
       })
       running.push(consumption)
@@ -63,7 +63,7 @@ export function useFixture(fileUrl: string): () => Fixture {
   })
 }
 
-/** The keys of what is in the topic, each with the chain of its message. */
+/** Returns the keys of the topic's messages, each with its message's chain. */
 export async function keysAndChains(
   scope: TestScope,
   topic: string,

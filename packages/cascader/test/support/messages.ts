@@ -1,7 +1,7 @@
 import { encodePayload } from '@kt/core'
 import type { Message, Payload } from '@kt/core'
 
-/** An instant message; `cascade` is the chain of Cascaders that it has passed. */
+/** Builds an instant message. `cascade` is the chain of Cascaders that it has passed. */
 export function message(payload: Payload | string, cascade?: string): Message {
   const text = typeof payload === 'string' ? payload : encodePayload(payload)
   return {

@@ -10,13 +10,13 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 
 export interface Fixture {
   readonly scope: TestScope
-  /** A consumer that is closed after the test. */
+  /** Creates a consumer that is closed after the test. */
   readonly consumer: (options?: Partial<ConsumerOptions>) => Consumer
-  /** Puts messages with these values into a partition. */
+  /** Sends messages with these values to a partition. */
   readonly send: (topic: string, partition: number, values: readonly string[]) => Promise<void>
 }
 
-/** The scope of a test file, with what its tests start closed after each of them. */
+/** Provides a test file's scope, and closes everything that a test starts after the test. */
 export function useFixture(fileUrl: string): () => Fixture {
   let scope: TestScope
   let producer: Producer
@@ -54,7 +54,7 @@ export function useFixture(fileUrl: string): () => Fixture {
   })
 }
 
-/** The values of messages, as text. */
+/** Returns the values of messages as text. */
 export function texts(messages: readonly Message[]): string[] {
   return messages.map(({ value }) => new TextDecoder().decode(value ?? undefined))
 }

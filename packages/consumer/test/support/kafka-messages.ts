@@ -1,6 +1,6 @@
 import type { RecordBatchEntry } from 'kafkajs'
 
-/** Messages with these offsets. */
+/** Builds messages with these offsets. */
 export function kafkaMessages(...offsets: readonly number[]): RecordBatchEntry[] {
   return offsets.map((offset) => ({
     key: null,

@@ -6,7 +6,7 @@ export interface LogLine {
   readonly fields: LogFields
 }
 
-/** A logger whose lines a test can look at. */
+/** A logger whose lines a test can read. */
 export function recordingLogger(): Logger & { readonly lines: readonly LogLine[] } {
   const lines: LogLine[] = []
   const at =

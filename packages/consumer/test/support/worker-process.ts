@@ -9,7 +9,7 @@ export interface WorkerProcessOptions {
   readonly partition: number
 }
 
-/** A worker in a process of its own, which a test can kill as a machine failure would. */
+/** Starts a worker in a process of its own, which a test can kill like a machine failure would. */
 export async function startWorkerProcess(options: WorkerProcessOptions): Promise<{ kill(): Promise<void> }> {
   const file = new URL('worker-main.ts', import.meta.url).pathname
   const child = spawn(
@@ -19,7 +19,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
-  // The worker says one line, when it has joined.
+  // The worker prints one line when it has joined.
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   if (line !== 'joined') throw new Error(`the worker did not join: ${line}`)
   return {

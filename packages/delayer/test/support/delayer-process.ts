@@ -9,7 +9,7 @@ export interface DelayerProcessOptions {
   readonly delayMs: number
 }
 
-/** A Delayer in a process of its own, which a test can kill as a machine failure would. */
+/** Starts a Delayer in a process of its own, which a test can kill like a machine failure would. */
 export async function startDelayerProcess(options: DelayerProcessOptions): Promise<() => Promise<void>> {
   const file = fileURLToPath(new URL('delayer-main.ts', import.meta.url))
   const child = spawn(
@@ -17,7 +17,7 @@ export async function startDelayerProcess(options: DelayerProcessOptions): Promi
     ['--conditions=@kt/source', '--import', 'tsx', file, JSON.stringify(options)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  // It says one line, when it has joined.
+  // It prints one line when it has joined.
   await once(createInterface(child.stdout), 'line')
   return async () => {
     const exited = once(child, 'exit')

@@ -10,15 +10,15 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 export interface Fixture {
   readonly scope: TestScope
   readonly producer: Producer
-  /** A running Delayer on a consumer of its own, both closed after the test. */
+  /** Starts a Delayer with its own consumer. Both are closed after the test. */
   readonly delayer: (options: Pick<DelayerOptions, 'topic'> & Partial<DelayerOptions>) => Promise<Delayer>
-  /** Creates a delay topic that goes by the broker's clock. */
+  /** Creates a delay topic with the broker's timestamps. */
   readonly delayTopic: (name: string, partitions?: number) => Promise<string>
-  /** Puts delay messages for these ids into the delay topic, bound for `to`. */
+  /** Sends delay messages for these ids, with the target topic `to`, to the delay topic. */
   readonly delay: (topic: string, ids: readonly number[], to: string) => Promise<void>
 }
 
-/** The scope of a test file, with what its tests start closed after each of them. */
+/** Provides a test file's scope, and closes everything that a test starts after the test. */
 export function useFixture(fileUrl: string): () => Fixture {
   let scope: TestScope
   let producer: Producer
@@ -73,7 +73,7 @@ export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index)
 }
 
-/** The broker's timestamp of each message, by its key. */
+/** Returns the broker's timestamp of each message, by key. */
 export function timestamps(messages: Awaited<ReturnType<TestScope['readTopic']>>): Map<string, number> {
   return new Map(messages.map(({ key, timestampMs }) => [key ?? '', timestampMs]))
 }

@@ -1,7 +1,7 @@
 import { encodeDelayMessage } from '@kt/core'
 import type { Message } from '@kt/core'
 
-/** A message of the delay topic `delay_5m`, partition 0. */
+/** Builds a message of the delay topic `delay_5m`, partition 0. */
 export function delayMessage(offset: number, fields: Partial<Message> & { to?: string } = {}): Message {
   const { to = 'cities', ...rest } = fields
   const text = encodeDelayMessage({ payload: { id: offset }, topic: to, createdAtMs: 0 })

@@ -2,11 +2,11 @@ import { DataTypes, Model } from 'sequelize'
 import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
 
 export class City extends Model<InferAttributes<City>, InferCreationAttributes<City>> {
-  /** A BIGINT, which the driver hands out as a string. */
+  /** A BIGINT, which the driver returns as a string. */
   declare id: string
   declare name: string
   declare country: CreationOptional<string>
-  /** A number in the index, but any text in the database: a document that the search engine refuses. */
+  /** A number in the index, but any text in the database. This gives a document that the search engine rejects. */
   declare population: CreationOptional<string>
 }
 

@@ -15,7 +15,7 @@ import type {
 } from '@kt/core'
 import type { BulkClient } from '@kt/indexer'
 
-/** A message as it comes from the topic `cities`. */
+/** Builds a message of the topic `cities`. */
 export function message(
   value: unknown,
   { headers = {}, offset = 0n }: { headers?: { readonly [name: string]: string }; offset?: bigint } = {},
@@ -32,7 +32,7 @@ export function message(
   }
 }
 
-/** A consumer whose batches the test hands out. */
+/** A consumer whose batches come from the test. */
 export class FakeConsumer implements MessageConsumer {
   options: ConsumeOptions | undefined
   closed = 0
@@ -73,20 +73,20 @@ export interface SentOperation {
 
 type Answer = { readonly status: number; readonly type?: string } | undefined
 
-/** A search engine that takes everything but what `answer` says, and notes what it was sent. */
+/** A search engine that accepts everything except as `answer` says, and records its requests. */
 export class FakeEngine implements BulkClient {
   readonly requests: (readonly SentOperation[])[] = []
-  /** Which of the requests asked only if anything failed. */
+  /** Which of the requests only asked whether anything failed. */
   readonly brief: boolean[] = []
   answer: (operation: SentOperation, request: number) => Answer
-  /** Called before each request is answered: to fail it, throw. */
+  /** Called before each request is answered. Throw to make it fail. */
   before: (operations: readonly SentOperation[], request: number) => void | Promise<void> = () => undefined
 
   constructor(answer: FakeEngine['answer'] = () => undefined) {
     this.answer = answer
   }
 
-  /** Everything that was sent, but for the probe. */
+  /** All operations that were sent, except the probe. */
   get sent(): readonly SentOperation[] {
     return this.requests.flat().filter(({ action }) => action._id !== '.kt-probe')
   }
@@ -125,12 +125,12 @@ function parse(body: string): readonly SentOperation[] {
   return operations
 }
 
-/** What the clients throw when a request fails as a whole. */
+/** Builds an error as the clients throw it when a whole request fails. */
 export function responseError(statusCode: number, type?: string): Error {
   return Object.assign(new Error('secret'), { statusCode, body: { error: { type } } })
 }
 
-/** A producer that keeps what it was given. */
+/** A producer that records its messages. */
 export class FakeProducer implements MessageProducer {
   readonly sent: ({ readonly value: string | Uint8Array | null } & ProduceOptions)[] = []
 
@@ -144,7 +144,7 @@ export class FakeProducer implements MessageProducer {
   }
 }
 
-/** A meter that adds up its counters by name and outcome, and keeps the other values. */
+/** A meter that adds up its counters by name and outcome, and records the other values. */
 export class FakeMeter implements Meter {
   readonly counts: { [name: string]: number } = {}
   readonly values: { [name: string]: number[] } = {}
@@ -159,7 +159,7 @@ export class FakeMeter implements Meter {
   }
 }
 
-/** A logger that keeps its lines as text, and the errors among them once more. */
+/** A logger that records its lines as text, and the errors separately as well. */
 export function memoryLogger(): {
   readonly logger: Logger
   readonly lines: string[]

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 import type { ServerCertificate } from 'testkit'
 
 /**
- * Stands before a search engine as its security module would: it takes TLS only, and only requests with the right
- * `Authorization`.
+ * A proxy in front of a search engine that acts like its security module. It accepts only TLS, and only requests with
+ * the right `Authorization`.
  */
 export class GuardedProxy {
-  /** Like `ApiKey …` or `Basic …`. */
+  /** For example `ApiKey …` or `Basic …`. */
   authorization: string
   refused = 0
   passed = 0
@@ -49,7 +49,7 @@ export class GuardedProxy {
     const { authorization, accept = '', 'content-type': type = '' } = request.headers
     if (authorization !== this.authorization) {
       this.refused += 1
-      // The real one quotes the user, and so may a gateway quote the whole header.
+      // The real one quotes the user. A gateway may quote the whole header.
       const reason = `unable to authenticate [${authorization}] for REST request`
       const error = { type: 'security_exception', reason }
       return answer(response, 401, JSON.stringify({ error, status: 401 }))
@@ -65,7 +65,7 @@ export class GuardedProxy {
 }
 
 function answer(response: ServerResponse, status: number, body: string): void {
-  // Elastic's client takes no answer without its header.
+  // Elastic's client rejects answers without this header.
   response.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' })
   response.end(body)
 }

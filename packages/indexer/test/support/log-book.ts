@@ -7,7 +7,7 @@ export interface LogLine {
   readonly fields: LogFields
 }
 
-/** Keeps every line of every level, to be searched for what must not be there. */
+/** Records every line of every level, to be searched for forbidden text. */
 export class LogBook {
   readonly lines: LogLine[] = []
   readonly logger: Logger = {
@@ -17,12 +17,12 @@ export class LogBook {
     error: this.#at('error'),
   }
 
-  /** All of it, as a console would print it. */
+  /** Returns all lines as a console would print them. */
   get text(): string {
     return this.lines.map((line) => inspect(line, { depth: 20, maxStringLength: null })).join('\n')
   }
 
-  /** The lines of this level, as text. */
+  /** Returns the lines of this level as text. */
   at(level: keyof Logger): string {
     return this.lines
       .filter((line) => line.level === level)

@@ -1,6 +1,6 @@
 import type { BulkClient } from '@kt/indexer'
 
-/** A search engine as a test run needs it. */
+/** A search engine with everything that a test run needs. */
 export interface SearchEngine {
   readonly url: string
   /** A client of the kind that its users install. */
@@ -13,7 +13,7 @@ export interface StoredDocument {
   readonly version: number
 }
 
-/** Asks a search engine over HTTP, without either client. */
+/** Calls a search engine over HTTP, without either client. */
 export class SearchIndex {
   readonly name: string
   readonly #url: string
@@ -46,7 +46,7 @@ export class SearchIndex {
     return ((await this.call('GET', '/_count')) as { readonly count: number }).count
   }
 
-  /** @param path what follows the name of the index */
+  /** @param path the rest of the path after the index's name */
   async call(method: string, path: string, body?: object, allowed: readonly number[] = []): Promise<object> {
     const answered = await fetch(`${this.#url}/${this.name}${path}`, {
       method,

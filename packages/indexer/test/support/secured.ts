@@ -9,13 +9,13 @@ import { GuardedProxy } from './guarded-proxy.ts'
 export class Person extends Model<InferAttributes<Person>, InferCreationAttributes<Person>> {
   declare id: CreationOptional<number>
   declare email: string
-  /** A number in the index, but any text in the database: a document that the search engine refuses. */
+  /** A number in the index, but any text in the database. This gives a document that the search engine rejects. */
   declare age: string
 }
 
 type SearchAuth = { readonly apiKey: string } | { readonly username: string; readonly password: string }
 
-/** None of these may be found anywhere. */
+/** None of these may appear in any output. */
 export const secrets = {
   kafkaPassword: 'kafka-sesame-7c1d',
   wrongPassword: 'wrong-sesame-9e2f',
@@ -26,7 +26,7 @@ export const secrets = {
 
 export const apiKeyHeader = `ApiKey ${secrets.apiKey}`
 
-/** Kafka, PostgreSQL and Elasticsearch that take nothing but TLS and the right credentials. */
+/** Kafka, PostgreSQL and Elasticsearch that accept only TLS and the right credentials. */
 export class SecuredServices {
   readonly certificate: ServerCertificate
   readonly kafkaCluster: KafkaCluster
@@ -87,13 +87,13 @@ export class SecuredServices {
     await Promise.all([this.proxy.close(), this.kafkaCluster.close(), this.postgres.close()])
   }
 
-  /** By the secured way, as all else. */
+  /** Uses a secured connection, like everything else. */
   async #createTopics(): Promise<void> {
     const admin = this.kafka().admin()
     await admin.connect()
     await admin.createTopics({
       topics: ['people', 'people.dead-letter', 'delay_5m'].map((topic) => ({ topic })),
-      // kafkajs fails while it waits when it asks a busy broker that has not heard of a topic yet.
+      // kafkajs fails while it waits for leaders if a busy broker does not know the topic yet.
       waitForLeaders: false,
     })
     await admin.disconnect()

@@ -17,7 +17,7 @@ export type Settings = Omit<Partial<IndexerOptions<City>>, 'index'> & {
   readonly index?: Partial<IndexDefinition<City>>
 }
 
-/** What the tests of one file share: the services, and models in a database of their own. */
+/** Shared by the tests of one file: the services, and models in their own database. */
 export class Workbench {
   readonly scope: TestScope
   readonly engine: SearchEngine
@@ -44,7 +44,7 @@ export class Workbench {
     return workbench
   }
 
-  /** A topic and an index of their own, for one test. */
+  /** Creates a topic and an index for one test. */
   async bench(indexBody: object = { settings: indexSettings, mappings: cityMappings }): Promise<Bench> {
     this.#benches += 1
     const name = `cities-${this.#benches}`
@@ -92,7 +92,7 @@ export class Bench {
     this.index = index
   }
 
-  /** A worker on cities. */
+  /** Starts a worker on cities. */
   async work({ index, ...settings }: Settings = {}): Promise<Indexer<City>> {
     const source = modelSource(City)
     return this.workOn<City>({
@@ -129,7 +129,7 @@ export class Bench {
     return indexer
   }
 
-  /** One batch of payloads, or of ids; a string that is no payload goes as it is. */
+  /** Sends one batch of payloads or ids. A string that is not a payload is sent unchanged. */
   async send(
     payloads: readonly (Payload | string)[],
     headers: { readonly [name: string]: string } = {},

@@ -1,6 +1,6 @@
 import type { Meter, MetricLabels } from '@kt/core'
 
-/** Adds up what is counted, by name and topic. */
+/** Adds up counters by name and topic. */
 export class CountingMeter implements Meter {
   readonly #sums = new Map<string, number>()
 
@@ -10,7 +10,7 @@ export class CountingMeter implements Meter {
   }
 
   record(): void {
-    // Distributions are not looked at.
+    // Distributions are ignored.
   }
 
   sum(name: string, topic: string): number {

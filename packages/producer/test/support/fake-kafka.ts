@@ -15,12 +15,12 @@ interface FakeRequest {
 
 export interface FakeKafka {
   readonly kafka: Pick<Kafka, 'producer' | 'admin'>
-  /** The requests in the order of their sending. */
+  /** The requests in the order in which they were sent. */
   readonly requests: readonly FakeRequest[]
-  /** How many kafkajs producers were connected, and how many of them are still. */
+  /** How many kafkajs producers have connected, and how many are still connected. */
   readonly connects: number
   readonly open: number
-  /** How often the partitions of a topic were looked up, and how many of those connections are still open. */
+  /** How often a topic's partitions were looked up, and how many of those connections are still open. */
   readonly lookUps: number
   readonly openAdmins: number
 }
@@ -28,12 +28,12 @@ export interface FakeKafka {
 export interface FakeKafkaOptions {
   readonly partitions?: () => number
   readonly connect?: (nth: number) => Promise<void>
-  /** What happens to the nth request, from 1. */
+  /** Determines the result of the nth request, counted from 1. */
   readonly onRequest?: (request: FakeRequest, nth: number) => Promise<void> | void
   readonly onLookUp?: (topic: string, nth: number) => Promise<void> | void
 }
 
-/** As much of kafkajs as the producer uses: it really partitions, and silently drops what has no partition. */
+/** The part of kafkajs that the producer uses. It partitions, and silently drops messages for unknown partitions. */
 export function fakeKafka(options: FakeKafkaOptions = {}): FakeKafka {
   const { partitions = () => 1, connect, onRequest, onLookUp } = options
   const requests: FakeRequest[] = []
@@ -43,7 +43,7 @@ export function fakeKafka(options: FakeKafkaOptions = {}): FakeKafka {
   let openAdmins = 0
   const producer = (config?: ProducerConfig): Producer => {
     const choose = config?.createPartitioner?.() ?? (() => 0)
-    // Like kafkajs's own, the metadata are as old as the connection.
+    // As in kafkajs, the metadata are as old as the connection.
     const partitionMetadata = metadata(partitions())
     let isConnected = false
     const sendBatch = async ({ topicMessages = [] }: ProducerBatch): Promise<unknown> => {
@@ -99,7 +99,7 @@ export function fakeKafka(options: FakeKafkaOptions = {}): FakeKafka {
   }
 }
 
-/** An error as a broker's answer makes kafkajs throw it. */
+/** Builds an error as kafkajs throws it for a broker's answer. */
 export function brokerError(type: string): Error {
   return Object.assign(new Error(type), { type })
 }

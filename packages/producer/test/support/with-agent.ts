@@ -2,7 +2,7 @@ import type { Kafka, Message } from 'kafkajs'
 
 type KafkaClients = Pick<Kafka, 'producer' | 'admin'>
 
-/** Wraps `sendBatch` of every producer, as APM agents do, so that all messages go through `change`. */
+/** Wraps `sendBatch` of every producer, as APM agents do, and passes all messages through `change`. */
 export function withAgent(kafka: KafkaClients, change: (message: Message) => Message): KafkaClients {
   return {
     admin: (config) => kafka.admin(config),
@@ -24,7 +24,7 @@ export function withAgent(kafka: KafkaClients, change: (message: Message) => Mes
 
 export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
-/** What OpenTelemetry, Sentry, Elastic APM and New Relic do. */
+/** Changes messages as OpenTelemetry, Sentry, Elastic APM and New Relic do. */
 export function addHeaders(message: Message): Message {
   message.headers ??= {}
   message.headers['traceparent'] = traceparent
@@ -32,7 +32,7 @@ export function addHeaders(message: Message): Message {
   return message
 }
 
-/** What dd-trace does. */
+/** Changes messages as dd-trace does. */
 export function clone(message: Message): Message {
   return addHeaders({ ...message, headers: { ...message.headers } })
 }

@@ -1,4 +1,4 @@
-// Type-checks the TypeScript in the READMEs. A block that imports begins a module; one that doesn't continues it.
+// Type-checks the TypeScript in the READMEs. A block with an import starts a module. A block without one continues it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folderName = '.snippets'
-// A package's README sees what the package sees; the root's sees what the example does, which has all packages.
+// A package's README can import what the package can. The root's can import what the example can: all packages.
 const homeOfRoot = join(root, 'examples', 'city-search')
 
 const readmes = ['README.md', 'docs/security.md', ...readmesBelow('packages'), ...readmesBelow('examples')]
@@ -27,7 +27,7 @@ try {
     cwd: root,
     stdio: 'inherit',
   })
-  if (status === 0) console.log(`${count} snippets of ${readmes.length} READMEs are right`)
+  if (status === 0) console.log(`${count} snippets in ${readmes.length} READMEs are correct`)
   process.exitCode = status ?? 1
 } finally {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })

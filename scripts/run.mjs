@@ -1,4 +1,4 @@
-// The entry of every root script. It needs nothing but Node: a fresh clone has no dependencies yet.
+// The entry point of every root script. It only needs Node, because a fresh clone has no dependencies yet.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,7 +15,7 @@ const scripts = {
   'crash-matrix': [['node', ...fromSource, 'packages/crash-lab/src/crash-matrix.ts']],
   chaos: [['node', ...fromSource, 'packages/crash-lab/src/chaos.ts']],
   compat: [['node', ...fromSource, 'packages/compat/src/compat.ts']],
-  // What is measured is what is published, not what a loader makes of the sources.
+  // Measures the published build and not the sources through a loader.
   bench: [
     ['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'],
     ['node', '--import', 'tsx', 'packages/bench/src/bench.ts'],
@@ -60,13 +60,13 @@ function requireNode() {
   process.exit(1)
 }
 
-/** Installs when there is nothing yet, or when the lock file has changed since. */
+/** Installs if nothing is installed yet, or if the lock file has changed since. */
 function installDependencies() {
   const installed = join(root, 'node_modules', '.modules.yaml')
   const lockFile = join(root, 'pnpm-lock.yaml')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockFile).mtimeMs) return
   console.error('Installing dependencies …')
-  // By npx, so that nobody needs to have pnpm; the very version that package.json pins, since pnpm refuses others.
+  // Uses npx, so that pnpm need not be installed. Takes the version in package.json, because pnpm refuses others.
   const { status } = spawnSync('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
     cwd: root,
     stdio: 'inherit',
@@ -79,7 +79,7 @@ function installDependencies() {
 function run([program = '', ...rest]) {
   const [file = '', ...args] = commandLine(program, rest)
   const child = spawn(file, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
-  // The terminal sends Ctrl-C to the child as well; this process only waits for it to finish cleanly.
+  // The terminal sends Ctrl-C to the child as well. This process only waits for it to finish cleanly.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   return new Promise((resolve) => {
@@ -93,7 +93,7 @@ function run([program = '', ...rest]) {
  */
 function commandLine(program, args) {
   if (program === 'node') return [process.execPath, ...args]
-  // turbo calls pnpm for each package; inside `pnpm exec` there is one to call.
+  // turbo calls pnpm for each package. Inside `pnpm exec` pnpm is available.
   if (program === 'turbo') return ['npx', '--yes', packageManager, 'exec', 'turbo', ...args]
   return [join(root, 'node_modules', '.bin', program), ...args]
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { packages } from './support/packages.ts'
 import { PackedProject } from './support/packed-project.ts'
 
-/** One project has all packages, and uses the ES modules and the CommonJS build of them side by side. */
+/** One project has all packages, and uses their ES modules and their CommonJS build together. */
 
 let project: PackedProject
 
@@ -24,7 +24,7 @@ describe('types', () => {
     export const all = [Cascader, Delayer, Indexer, updateStream]
     export const consumer: Consumer = new Consumer({ kafka: new Kafka({ brokers: [] }) })
     export const codeOf = (error: unknown) => (KtError.isInstance(error) && isRefused(error) ? error.code : undefined)
-    // @ts-expect-error the types are there, so a wrong option is found
+    // @ts-expect-error the types exist, so a wrong option is found
     new Producer({ kafka: 1 })
   `
 
@@ -39,14 +39,14 @@ describe('types', () => {
   })
 })
 
-it('are required by Jest, which loads no ES modules', async () => {
+it('can be required in Jest, which loads no ES modules', async () => {
   await project.write(
     'required.test.js',
     `
     test.each(${JSON.stringify(packages)})('@kt/%s', (name) => {
       expect(Object.keys(require('@kt/' + name))).not.toEqual([])
     })
-    test('a class can be disposed, in the realm of the tests as well', () => {
+    test('a class can be disposed in the realm of the tests too', () => {
       expect(require('@kt/producer').Producer.prototype[Symbol.asyncDispose]).toBeInstanceOf(Function)
     })
     test('an error is a KtError', () => {
@@ -59,7 +59,7 @@ it('are required by Jest, which loads no ES modules', async () => {
 })
 
 describe('objects of one build in the other', () => {
-  /** What a module prints that has each package twice: `esm.core` and `cjs.core`, and so on. */
+  /** Returns the output of a module that has each package twice: `esm.core` and `cjs.core`, and so on. */
   async function output(code: string): Promise<unknown> {
     const names = JSON.stringify(packages)
     const load = `
@@ -75,7 +75,7 @@ describe('objects of one build in the other', () => {
     return JSON.parse(await project.node('both.mjs'))
   }
 
-  it('are of two classes, so that these tests test something', async () => {
+  it('belong to two classes, so that these tests are meaningful', async () => {
     expect(
       await output(`console.log(JSON.stringify([
         esm.core.KtError === cjs.core.KtError,
@@ -84,7 +84,7 @@ describe('objects of one build in the other', () => {
     ).toEqual([false, false])
   })
 
-  it('an error is known by its marker, whichever build threw it', async () => {
+  it('recognizes an error by its marker, whichever build threw it', async () => {
     expect(
       await output(`
         const seen = []
@@ -100,7 +100,7 @@ describe('objects of one build in the other', () => {
     ).toEqual([true, true, 'KT_OPTION_INVALID', true, true, 'KT_OPTION_INVALID'])
   })
 
-  it('a model that one build streams is cascaded by the other', async () => {
+  it('cascades a model that the other build streams', async () => {
     expect(
       await output(`
         import { DataTypes, Sequelize } from 'sequelize'
@@ -113,7 +113,7 @@ describe('objects of one build in the other', () => {
         }
         for (const [topic, one, other] of [['by-esm', esm, cjs], ['by-cjs', cjs, esm]]) {
           const City = sequelize.define(topic, { name: DataTypes.STRING })
-          // The streamer may itself come of another build than the function that installs it.
+          // The streamer may come from another build than the function that installs it.
           const updateStreamer = new other['sequelize-stream'].UpdateStreamer({ producer })
           one['sequelize-stream'].updateStream(City, { updateStreamer, topic })
           const cascader = new other.cascader.Cascader({ name: 'cascader', producer })

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { manifestOf, packages, peersOf } from './support/packages.ts'
 import { PackedProject } from './support/packed-project.ts'
 
-/** Every public package is installed from its tarball, alone with its peers, as a user would. */
+/** Each public package is installed from its tarball, only with its peers, as a user would. */
 
 const drivers = ['kafkajs', '@elastic/elasticsearch', '@opensearch-project/opensearch', 'sequelize']
 
@@ -14,7 +14,7 @@ describe.each(packages)('@kt/%s from its tarball', (name) => {
     project = await PackedProject.install([name])
   }, 120_000)
 
-  it('can be imported, and required where Node requires nothing but CommonJS', async () => {
+  it('can be imported, and required where Node can only require CommonJS', async () => {
     const show = `console.log(Object.keys(kt).sort().join())`
     const imported = await project.node(
       '--input-type=module',
@@ -31,20 +31,20 @@ describe.each(packages)('@kt/%s from its tarball', (name) => {
     expect(required).toBe(imported)
   })
 
-  it('brings its types, for ESM and CommonJS', async () => {
+  it('has types for ESM and CommonJS', async () => {
     const check = `export const all: object = kt\n`
     await project.write('esm.mts', `import * as kt from '@kt/${name}'\n${check}`)
     await project.write('cjs.cts', `import kt = require('@kt/${name}')\n${check}`)
     expect(await project.typeErrors(['--module', 'nodenext'], 'esm.mts', 'cjs.cts')).toBe('')
   })
 
-  it('pulls in no driver but its own peer', async () => {
+  it('installs no driver except its own peer', async () => {
     const installed = await project.read('pnpm-lock.yaml')
     const found = drivers.filter((driver) => installed.includes(`${driver}@`))
     expect(found).toEqual(peersOf(manifest).filter((peer) => drivers.includes(peer)))
   })
 
-  it('depends on core and on nothing else of ours', () => {
+  it('depends on core and on no other package of ours', () => {
     const ours = Object.keys(manifest.dependencies ?? {}).filter((each) => each.startsWith('@kt/'))
     expect(ours).toEqual(name === 'core' ? [] : ['@kt/core'])
   })

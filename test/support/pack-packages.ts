@@ -10,7 +10,7 @@ const run = promisify(execFile)
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The folder that has the tarballs of all published packages; the tests' projects go there as well. */
+    /** The folder with the tarballs of all published packages. The tests' projects are in it too. */
     readonly packed: string
   }
 }

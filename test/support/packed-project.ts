@@ -16,7 +16,7 @@ export class PackedProject {
     this.#folder = folder
   }
 
-  /** @param extra other packages of the project, with their versions */
+  /** @param extra additional packages of the project, with their versions */
   static async install(names: readonly string[], extra: Record<string, string> = {}): Promise<PackedProject> {
     const packed = inject('packed')
     const folder = await mkdtemp(join(packed, 'project-'))
@@ -29,7 +29,7 @@ export class PackedProject {
       ...(Object.fromEntries(peers) as Record<string, string>),
       ...extra,
     }
-    // The Node types are the project's own: what a TypeScript user of Node has.
+    // The project has its own Node types, as a TypeScript user of Node does.
     const manifest = { private: true, dependencies, devDependencies: { '@types/node': '^20' } }
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
     const overrides = packages.map((name) => `  '@kt/${name}': file:${tarball(packed, name)}\n`).join('')
@@ -46,13 +46,13 @@ export class PackedProject {
     return readFile(join(this.#folder, file), 'utf8')
   }
 
-  /** What a Node process with these arguments prints. */
+  /** Returns the output of a Node process with these arguments. */
   async node(...args: readonly string[]): Promise<string> {
     const { stdout } = await run('node', args, { cwd: this.#folder })
     return stdout.trim()
   }
 
-  /** Type-checks files with these compiler options; what the compiler prints, so nothing when all is well. */
+  /** Type-checks files with these compiler options. Returns the compiler's output, which is empty on success. */
   async typeErrors(options: readonly string[], ...files: readonly string[]): Promise<string> {
     const flags = [
       '--noEmit',

@@ -21,7 +21,7 @@ afterAll(async () => {
   await scope.close()
 })
 
-it('a missing topic was noticed by the first write only', async () => {
+it('a missing topic was only noticed by the first write', async () => {
   const delayTopic = scope.topic('delay')
   const updateStreamer = new UpdateStreamer({ producer, delayTopic, logger: silentLogger })
   onTestFinished(() => updateStreamer.close())
@@ -43,7 +43,7 @@ it('a missing topic was noticed by the first write only', async () => {
   await updateStreamer.check()
 })
 
-it('need not be waited for when Kafka is away', async () => {
+it('does not have to wait when Kafka is down', async () => {
   const away = new Producer({
     kafka: new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING }),
     timeoutMs: 200,

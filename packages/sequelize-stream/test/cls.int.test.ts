@@ -14,7 +14,7 @@ afterAll(() => harness.close())
 beforeEach(() => harness.reset())
 
 describe.each(writePaths)('$name', (path) => {
-  it('is told of once the transaction of CLS commits', async () => {
+  it('is reported once the CLS transaction commits', async () => {
     await harness.sequelize.transaction(async () => {
       await path.write(harness.models, {})
       expect(harness.recorder.sent).toEqual([])
@@ -25,7 +25,7 @@ describe.each(writePaths)('$name', (path) => {
     expect(instants).toEqual(path.changes)
   })
 
-  it('is not told of when the transaction of CLS is rolled back', async () => {
+  it('is not reported when the CLS transaction is rolled back', async () => {
     const before = await harness.committed()
     const undone = harness.sequelize.transaction(async () => {
       await path.write(harness.models, {})
@@ -38,7 +38,7 @@ describe.each(writePaths)('$name', (path) => {
   })
 })
 
-it('runs in a transaction of its own when the caller wants none', async () => {
+it('runs in its own transaction when the caller passes null', async () => {
   const undone = harness.sequelize.transaction(async () => {
     await harness.models.City.update({ population: 1 }, { where: { id: 1 }, transaction: null })
     throw new Error('undo')

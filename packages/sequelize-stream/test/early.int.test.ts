@@ -8,7 +8,7 @@ import type { Harness } from './support/harness.ts'
 import { RecordingProducer } from './support/recording-producer.ts'
 import type { SentMessage } from './support/recording-producer.ts'
 
-/** Where it is known beforehand what a write will change, Kafka takes the delay messages while the database works. */
+/** If a write's changes are known beforehand, Kafka receives the delay messages while the database works. */
 
 const kafkaAway = new Error('Kafka is away')
 let harness: Harness
@@ -27,14 +27,14 @@ beforeEach(async () => {
   harness.counters.clear()
 })
 
-/** Keeps Berlin from being written until it is released. */
+/** Blocks writes to Berlin until released. */
 async function lockBerlin(): Promise<() => Promise<void>> {
   const transaction = await other.transaction()
   await other.query('SELECT * FROM cities WHERE id = 1 FOR UPDATE', { transaction })
   return () => transaction.commit()
 }
 
-/** Resolves when the next delay message is handed over; `then` is what Kafka does about it. */
+/** Resolves when the next delay message is passed to the producer. `then` is Kafka's reaction. */
 function nextDelay(then: () => void | Promise<void> = () => undefined): Promise<readonly SentMessage[]> {
   const { recorder, delayTopic } = harness
   return new Promise((resolve) => {
@@ -47,7 +47,7 @@ function nextDelay(then: () => void | Promise<void> = () => undefined): Promise<
   })
 }
 
-/** Resolves when the next UPDATE, which is still to be asked for, has been executed. */
+/** Resolves when the next UPDATE, not started yet, has been executed. */
 function nextUpdate(): Promise<void> {
   const { sequelize } = harness
   return new Promise((resolve) => {
@@ -70,8 +70,8 @@ async function write(): Promise<unknown> {
   return berlin.update({ population: 7 })
 }
 
-describe('a statement that takes its time', () => {
-  it('finds its delay message sent, once', async () => {
+describe('a slow statement', () => {
+  it('has its delay message sent once', async () => {
     const release = await lockBerlin()
     const delayed = nextDelay()
     const writing = write()
@@ -83,7 +83,7 @@ describe('a statement that takes its time', () => {
     expect(told(harness, sent)).toEqual({ delays: ['cities:1'], instants: ['cities:1'], references: {} })
   })
 
-  it('is committed only when Kafka has acknowledged', async () => {
+  it('is committed only after Kafka has acknowledged', async () => {
     let acknowledge = (): void => undefined
     const acknowledged = new Promise<void>((resolve) => (acknowledge = resolve))
     const delayed = nextDelay(() => acknowledged)
@@ -100,7 +100,7 @@ describe('a statement that takes its time', () => {
     expect(await harness.committed()).not.toBe(before)
   })
 
-  it('is not committed if Kafka refuses', async () => {
+  it('is not committed if Kafka rejects', async () => {
     const before = await harness.committed()
     const release = await lockBerlin()
     let refuse: (error: Error) => void = () => undefined
@@ -111,7 +111,7 @@ describe('a statement that takes its time', () => {
     await delayed
     await release()
     await isExecuted
-    // By then the write waits for Kafka, or it would send them again.
+    // By then the write waits for Kafka. Otherwise it would send the messages again.
     await sleep(0)
     refuse(kafkaAway)
     await expect(writing).rejects.toMatchObject({ code: 'KT_DELAY_NOT_ACKNOWLEDGED', cause: kafkaAway })
@@ -119,7 +119,7 @@ describe('a statement that takes its time', () => {
     expect(harness.counters.get('kt_stream_delay_failures_total')).toBe(1)
   })
 
-  it('is committed if Kafka was away only meanwhile', async () => {
+  it('is committed if Kafka was down only during the statement', async () => {
     const release = await lockBerlin()
     const delayed = nextDelay(() => Promise.reject(kafkaAway))
     const writing = write()
@@ -137,7 +137,7 @@ describe('a statement that takes too long', () => {
   const recorder = new RecordingProducer()
   const updateStreamer = new UpdateStreamer({ producer: recorder, delayMs: 400, logger: silentLogger })
 
-  it('has its delay message sent again before COMMIT, as another change', async () => {
+  it('has its delay message sent again before COMMIT, with a new change id', async () => {
     const model = harness.sequelize.define(
       'Town',
       { population: { type: 'INTEGER' } },
@@ -148,7 +148,7 @@ describe('a statement that takes too long', () => {
     const town = await model.findByPk(1, { rejectOnEmpty: true })
     const writing = town.update({ population: 7 })
     await vi.waitFor(() => expect(recorder.sent).toHaveLength(1))
-    // A quarter of the delay is as old as a message may be at COMMIT.
+    // At COMMIT, a message may be at most a quarter of the delay old.
     await sleep(110)
     await release()
     await writing
@@ -165,7 +165,7 @@ describe('a statement that takes too long', () => {
 describe('a statement that fails', () => {
   const duplicate = { id: 2_000, name: 'Bonn' }
 
-  it('leaves a delay message that nobody waits for, and no instant one', async () => {
+  it('leaves an unawaited delay message and no instant message', async () => {
     const never = nextDelay(() => new Promise(() => undefined))
     await expect(harness.models.City.create(duplicate)).rejects.toMatchObject({
       name: 'SequelizeUniqueConstraintError',
@@ -175,7 +175,7 @@ describe('a statement that fails', () => {
     expect(harness.recorder.take()).toEqual([])
   })
 
-  it('fails as it does when Kafka is well, and counts as no failure of Kafka', async () => {
+  it('fails as when Kafka is up, and does not count as a failure of Kafka', async () => {
     const delayed = nextDelay(() => Promise.reject(kafkaAway))
     await expect(harness.models.City.create(duplicate)).rejects.toMatchObject({
       name: 'SequelizeUniqueConstraintError',
@@ -186,7 +186,7 @@ describe('a statement that fails', () => {
 })
 
 describe('a record whose foreign key has changed since it was read', () => {
-  it('is deleted with the parent that its row has', async () => {
+  it('is deleted with the parent in its row', async () => {
     const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
     await other.query(`DELETE FROM city_tags; DELETE FROM mayors; DELETE FROM notes`)
     await other.query(`UPDATE cities SET country_code = 'FR' WHERE id = 1`)
@@ -200,7 +200,7 @@ describe('a record whose foreign key has changed since it was read', () => {
           const payload = isDelay ? decodeDelayMessage(value).payload : decodeNamed(value)
           return (payload as Payload)['references']
         })
-    // What the record remembers is sent along with the statement, and what the row had once that is known.
+    // The record's parent is sent along with the statement, and the row's parent once it is known.
     expect(referencesIn(true)).toEqual([{ countryCode: ['DE'] }, { countryCode: ['FR'] }])
     expect(referencesIn(false)).toEqual([{ countryCode: ['FR'] }])
     expect(changeIds(sent, false)).toEqual(changeIds(sent, true).slice(1))
@@ -208,7 +208,7 @@ describe('a record whose foreign key has changed since it was read', () => {
 })
 
 describe('keys that a trigger changes', () => {
-  it('are streamed as the database has them, when bulkCreate hears of them', async () => {
+  it('are streamed as in the database, if bulkCreate returns them', async () => {
     await other.query(`
       CREATE FUNCTION renumber() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := NEW.id + 1000; RETURN NEW; END';
       CREATE TRIGGER renumber BEFORE INSERT ON cities FOR EACH ROW EXECUTE FUNCTION renumber()`)
@@ -223,7 +223,7 @@ describe('keys that a trigger changes', () => {
 })
 
 describe('in a transaction of the caller', () => {
-  it('nothing is sent before COMMIT', async () => {
+  it('sends nothing before COMMIT', async () => {
     await harness.sequelize.transaction(async (transaction) => {
       const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
       await berlin.update({ population: 7 }, { transaction })
@@ -233,7 +233,7 @@ describe('in a transaction of the caller', () => {
 })
 
 describe('bulkCreate with known keys', () => {
-  it.each([3, 150])('has its delay messages sent while it inserts %i rows', async (count) => {
+  it.each([3, 150])('sends its delay messages while it inserts %i rows', async (count) => {
     const rows = Array.from({ length: count }, (_, index) => ({ id: 3_000 + index, name: `Town ${index}` }))
     const lock = await other.transaction()
     await other.query(`INSERT INTO cities (id, name) VALUES (1999, 'Town 1')`, { transaction: lock })

@@ -69,7 +69,7 @@ describe('delay messages that Kafka does not acknowledge', () => {
     expect(await harness.committed()).toBe(before)
   })
 
-  it('leave an unmanaged transaction that may be rolled back once more', async () => {
+  it('leave an unmanaged transaction that may be rolled back again', async () => {
     failDelays()
     const transaction = await harness.sequelize.transaction()
     await harness.models.City.create({ name: 'Ulm' }, { transaction })
@@ -77,7 +77,7 @@ describe('delay messages that Kafka does not acknowledge', () => {
     await expect(transaction.rollback()).resolves.toBeUndefined()
   })
 
-  it('leave the record as it was, to be saved again', async () => {
+  it('leave the record unchanged, to be saved again', async () => {
     const { City } = harness.models
     failDelays()
     const created = City.build({ name: 'Ulm' })
@@ -124,7 +124,7 @@ describe('a COMMIT', () => {
     vi.restoreAllMocks()
   })
 
-  it('of a transaction in which a statement has failed is a rollback, and sends no instant message', async () => {
+  it('after a failed statement is a rollback, and sends no instant message', async () => {
     const transaction = await harness.sequelize.transaction()
     await harness.models.City.create({ name: 'Ulm' }, { transaction })
     await rejection(harness.models.City.create({ name: 'Ulm' }, { transaction }))
@@ -144,7 +144,7 @@ describe('a COMMIT', () => {
 })
 
 describe('savepoints', () => {
-  it('take only their own changes back', async () => {
+  it('only roll back their own changes', async () => {
     const { City } = harness.models
     await harness.sequelize.transaction(async (transaction) => {
       await City.update({ population: 1 }, { where: { id: 1 }, transaction })
@@ -166,7 +166,7 @@ describe('savepoints', () => {
       await City.update({ population: 7 }, { where: { id: 1 }, transaction: outer })
       const inner = await harness.sequelize.transaction({ transaction: outer })
       await City.update({ population: 7 }, { where: { id: 2 }, transaction: inner })
-      // Sequelize has given the outer one the name of the inner one by now.
+      // By now Sequelize has given the outer savepoint the inner one's name.
       await outer.rollback()
     })
     await harness.streamer.flush()
@@ -177,8 +177,8 @@ describe('savepoints', () => {
   })
 })
 
-describe('the time that a transaction may idle', () => {
-  it("is bounded in the caller's transactions once they commit", async () => {
+describe('the idle timeout of a transaction', () => {
+  it("is set in the caller's transactions when they commit", async () => {
     const { City } = harness.models
     let timeout: unknown
     await harness.sequelize.transaction(async (transaction) => {
@@ -196,7 +196,7 @@ describe('the time that a transaction may idle', () => {
     expect(timeout).toEqual({ timeout: '150s' })
   })
 
-  it('is bounded in our own from the start', async () => {
+  it('is set in our own transactions from the start', async () => {
     const statements: string[] = []
     await harness.models.City.create({ name: 'Ulm' }, { logging: (sql) => statements.push(sql) })
     expect(statements).toHaveLength(3)
@@ -204,15 +204,15 @@ describe('the time that a transaction may idle', () => {
     expect(await timeoutWithin({})).toBe('150s')
   })
 
-  it('stays as short as the connection has it', async () => {
+  it('is not changed if the connection has a shorter one', async () => {
     expect(await timeoutWithin({ idle_in_transaction_session_timeout: 60_000 })).toBe('1min')
   })
 
-  it('is shortened where the connection has a longer one', async () => {
+  it('is shortened if the connection has a longer one', async () => {
     expect(await timeoutWithin({ idle_in_transaction_session_timeout: 600_000 })).toBe('150s')
   })
 
-  /** What holds in a transaction of ours, on a connection with these options. */
+  /** Returns the setting in a transaction of ours, on a connection with these options. */
   async function timeoutWithin(dialectOptions: object): Promise<unknown> {
     const sequelize = new Sequelize(harness.scope.databaseUrl, { logging: false, dialectOptions })
     onTestFinished(() => sequelize.close())
@@ -228,7 +228,7 @@ describe('the time that a transaction may idle', () => {
     })
   }
 
-  describe('when it runs out', () => {
+  describe('when it expires', () => {
     const recorder = new RecordingProducer()
     const updateStreamer = new UpdateStreamer({ producer: recorder, delayMs: 400 })
     let model: ModelStatic<Model>

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { RecordingProducer } from './support/recording-producer.ts'
 
-/** Between commit() and COMMIT the delay messages are on their way: no statement may enter the transaction by then. */
+/** Between commit() and COMMIT the delay messages are being sent, so no statement may enter the transaction. */
 
 const producer = new RecordingProducer()
 const updateStreamer = new UpdateStreamer({ producer, logger: silentLogger })

@@ -45,7 +45,7 @@ function topics(): string[] {
 
 type Anatomy = ReadonlyMap<string, PropertyDescriptor>
 
-/** Everything that a model has of its own, its hooks, and what its records inherit. */
+/** Returns all own properties of a model, its hooks, and the properties that its records inherit. */
 function anatomy(model: ModelStatic<Model>): Anatomy {
   const { hooks } = (model as unknown as { options: { hooks: object } }).options
   const parts = { model, records: model.prototype as object, hooks }
@@ -67,7 +67,7 @@ function differences(one: Anatomy, other: Anatomy): string[] {
 }
 
 describe('updateStream', () => {
-  it('takes several models at once, with the prefix of the UpdateStreamer before their topics', async () => {
+  it('accepts several models at once, and adds the prefix of the UpdateStreamer to their topics', async () => {
     const prefixed = new UpdateStreamer({ producer: recorder, logger: silentLogger, topicPrefix: 'shop.' })
     const uninstall = updateStream([models.City, models.Country], { updateStreamer: prefixed })
     const city = await models.City.create({ name: 'Ulm' })
@@ -84,14 +84,14 @@ describe('updateStream', () => {
     await prefixed.close()
   })
 
-  it('streams all of several models or none', () => {
+  it('streams either all of several models or none', () => {
     const uninstall = updateStream(models.Country, { updateStreamer })
     expect(() => updateStream([models.City, models.Country], { updateStreamer })).toThrow('streamed already')
     expect(recordStreamOf(models.City.build())).toBeUndefined()
     uninstall()
   })
 
-  it('leaves the model as it was when it is uninstalled', async () => {
+  it('restores the model when it is uninstalled', async () => {
     const before = anatomy(models.City)
     const uninstall = updateStream(models.City, { updateStreamer })
     expect(differences(before, anatomy(models.City))).toHaveLength(2)
@@ -102,7 +102,7 @@ describe('updateStream', () => {
     expect(recorder.take()).toEqual([])
   })
 
-  it("does not take another's stream away", () => {
+  it("does not uninstall another stream", () => {
     const first = updateStream(models.Event, { updateStreamer, topic: 'first' })
     first()
     const second = updateStream(models.Event, { updateStreamer, topic: 'second' })
@@ -111,7 +111,7 @@ describe('updateStream', () => {
     second()
   })
 
-  it('uses the table, or what it is told, and shows it to a cascader', async () => {
+  it('uses the table name or the given topic, and provides it to a cascader', async () => {
     const uninstall = updateStream(models.Tag, { updateStreamer })
     const tag = await models.Tag.create({ name: 'river' })
     const id = tag.get('id') as number
@@ -125,7 +125,7 @@ describe('updateStream', () => {
     expect(Object.hasOwn(models.Tag, recordStreamProperty)).toBe(false)
   })
 
-  it('reads whole records for a payload of the user, whatever is written', async () => {
+  it('reads whole records for a custom payload, whatever is written', async () => {
     const { City } = models
     await City.bulkCreate([
       { id: 50, name: 'Bonn', population: 5 },
@@ -156,7 +156,7 @@ describe('updateStream', () => {
     uninstall()
   })
 
-  it('rolls back what a payload function fails on, even if the caller goes on', async () => {
+  it('rolls back if a payload function fails, even if the caller goes on', async () => {
     const { City } = models
     const uninstall = updateStream(City, {
       updateStreamer,
@@ -184,7 +184,7 @@ describe('updateStream', () => {
     expect(construct).toThrow(option)
   })
 
-  it('says that a model is streamed already', () => {
+  it('throws if a model is already streamed', () => {
     const uninstall = updateStream(models.City, { updateStreamer })
     expect(() => updateStream(models.City, { updateStreamer })).toThrow('streamed already')
     uninstall()
@@ -202,7 +202,7 @@ describe('sequelize-typescript', () => {
     declare authorId: number
     declare author: Author
   }
-  // Decorators are functions; applying them by hand spares the tests a compiler setting.
+  // Decorators are functions. Calling them by hand saves the tests a compiler setting.
   const apply = (decorator: unknown, target: object, property?: string): void =>
     (decorator as (target: object, property?: string) => void)(target, property)
   for (const { prototype } of [Author, Book]) {
@@ -226,7 +226,7 @@ describe('sequelize-typescript', () => {
   apply(Table({ tableName: 'authors', timestamps: false }), Author)
   apply(Table({ tableName: 'books', timestamps: false }), Book)
 
-  it('is streamed, and left as it was', async () => {
+  it('is streamed, and restored', async () => {
     const database = new TsSequelize(scope.databaseUrl, { logging: false, models: [Author, Book] })
     await database.sync()
     // Sequelize itself marks a model when it first builds a record.

@@ -7,7 +7,7 @@ import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 
-/** Many records of one transaction share messages; here they meet the real partitions of a real topic. */
+/** Many records of one transaction share messages. These tests use the real partitions of a real topic. */
 
 const count = 1_000
 let scope: TestScope
@@ -53,7 +53,7 @@ interface Named {
   readonly changeId: string | undefined
 }
 
-/** What lies in a topic from here on, a message each. */
+/** Returns a topic's messages, starting at the given number. */
 async function messagesIn(topic: string, from = 0): Promise<readonly Named[]> {
   const all = (await scope.readTopic(topic)).toSorted((a, b) => a.timestampMs - b.timestampMs)
   return all.slice(from).map(({ text, partition, headers }) => {
@@ -65,7 +65,7 @@ async function messagesIn(topic: string, from = 0): Promise<readonly Named[]> {
 
 const ids = Array.from({ length: count }, (_, index) => `thing "${index}"`)
 
-it('a bulk write sends few messages, each record to the partition that it has alone', async () => {
+it('a bulk write sends few messages, and each record to the partition of its single messages', async () => {
   await streamed(500, (Thing) => Thing.bulkCreate(ids.map((id) => ({ id, size: 1 }))))
   const lists = await messagesIn(topics.things)
   expect(lists.flatMap((each) => each.ids).toSorted()).toEqual(ids.toSorted())
@@ -83,7 +83,7 @@ it('a bulk write sends few messages, each record to the partition that it has al
   expect(placesOf(lists)).toEqual(placesOf(singles))
 })
 
-it('few changes, and those that lose a parent, have a message each', async () => {
+it('few changes, and changes that lose a parent, have one message each', async () => {
   const before = (await messagesIn(topics.things)).length
   await streamed(500, async (Thing) => {
     await Thing.update({ size: 3 }, { where: { id: ids.slice(0, 99) } })
@@ -92,7 +92,7 @@ it('few changes, and those that lose a parent, have a message each', async () =>
   })
   const sent = await messagesIn(topics.things, before)
   const alone = sent.filter((each) => each.ids.length === 1)
-  // The update of 99, and the destroy, whose messages name the parent; the rows had no parent to lose before.
+  // The update of 99 and the destroy, whose messages contain the parent. Before that the rows had no parent to lose.
   expect(alone.length).toBeGreaterThanOrEqual(99 + count)
   expect(sent.length).toBeLessThan(99 + 2 * count)
 })

@@ -6,11 +6,11 @@ import { modelSource, recordsBy } from '../src/index.ts'
 import { bothWaysStage, outcome } from './support/both-ways.ts'
 import type { Database } from './support/both-ways.ts'
 
-/** Primary keys whose values JavaScript, JSON or Sequelize have no exact form for. */
+/** Primary keys whose values have no exact form in JavaScript, JSON or Sequelize. */
 
 const { bothWays, rows } = bothWaysStage(import.meta.url)
 
-/** The ids that the source finds of those that messages told. */
+/** Returns the ids from messages that the source finds. */
 async function loaded(model: ModelStatic<Model>, told: readonly string[]): Promise<readonly string[]> {
   const source = modelSource(model)
   const ids = told.map((value) => String((JSON.parse(value) as { readonly id: unknown }).id))
@@ -90,7 +90,7 @@ describe('infinite dates', () => {
     expect(await loaded(Rate, instants)).toEqual(name.startsWith('destroy') ? [] : ids)
   })
 
-  it('in a part of a key, of dates without a time', async () => {
+  it('were rejected in a part of a key with dates without a time', async () => {
     const {
       plain,
       streamed,
@@ -110,7 +110,7 @@ describe('infinite dates', () => {
     expect(await loaded(Rate, instants)).toEqual(['2024-01-01,2', 'Infinity,1'])
   })
 
-  it('among more rows than are locked at a time', async () => {
+  it('were rejected among more rows than are locked at a time', async () => {
     const many = `${tables}; INSERT INTO rates SELECT '2024-01-01Z'::timestamptz + n * interval '1 minute', 1, 5
       FROM generate_series(1, 10000) n; INSERT INTO rates VALUES ('infinity', 1, 5), ('-infinity', 1, 5)`
     const {
@@ -175,7 +175,7 @@ describe('microseconds in a DATE key', () => {
     }
   })
 
-  it('destroy names what the index has', async () => {
+  it('destroy sends the id that the index has', async () => {
     for (const isCustom of [false, true]) {
       const { plain, streamed, told } = await bothWays(filled, async (db) =>
         define(db, isCustom).destroy({ where: { value: 1 } }),
@@ -199,7 +199,7 @@ describe('microseconds in a DATE key', () => {
     expect(told).toHaveLength(10_002)
   })
 
-  it('a cascade read the same records again without end', async () => {
+  it('a cascade read the same records again endlessly', async () => {
     const same = `${tables}; INSERT INTO readings SELECT '${at}'::timestamptz + n * interval '1 microsecond', n, 7 FROM generate_series(1, 4) n`
     for (const isCustom of [false, true]) {
       const { streamed } = await bothWays(same, async (db) => {
@@ -213,7 +213,7 @@ describe('microseconds in a DATE key', () => {
     }
   })
 
-  it('two records in a millisecond took the place of each other in the index', async () => {
+  it('two records in the same millisecond overwrote each other in the index', async () => {
     const same = `${filled}; INSERT INTO readings VALUES ('2024-01-01T00:00:00.123999Z', 3, 7)`
     const { plain, streamed, told } = await bothWays(same, async (db) =>
       define(db).update({ value: 4 }, { where: {} }),
@@ -224,7 +224,7 @@ describe('microseconds in a DATE key', () => {
   })
 })
 
-describe('a write whose count differs from the rows that were locked', () => {
+describe('a write whose count differs from the number of locked rows', () => {
   const tables = `CREATE TABLE parts (code text PRIMARY KEY, "boxId" int, name text); INSERT INTO parts VALUES ('A', 1, 'x'), ('b', 1, 'x')`
   const attributes = {
     code: { type: DataTypes.TEXT, primaryKey: true },
@@ -237,7 +237,7 @@ describe('a write whose count differs from the rows that were locked', () => {
     types: { getTypeParser(oid: number): Parser; setTypeParser(oid: number, parse: Parser): void }
   }
 
-  /** An application may have its driver read what it likes. */
+  /** An application may change how its driver parses values. */
   function readTextsInLowerCase(): void {
     const before = types.getTypeParser(textOid)
     types.setTypeParser(textOid, (text) => text.toLowerCase())
@@ -288,7 +288,7 @@ describe('a write whose count differs from the rows that were locked', () => {
     expect(told).toEqual([])
   })
 
-  it('is right where triggers and rules keep it from rows', async () => {
+  it('is correct if triggers and rules protect rows from it', async () => {
     const kept = `${tables}; CREATE FUNCTION keep() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql;
       CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON parts FOR EACH ROW WHEN (OLD.code = 'b') EXECUTE FUNCTION keep();
       CREATE TABLE bins (code text PRIMARY KEY, "boxId" int); INSERT INTO bins VALUES ('a', 1);

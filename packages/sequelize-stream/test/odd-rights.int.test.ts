@@ -3,7 +3,7 @@ import type { Model, ModelStatic, Transaction } from 'sequelize'
 import { describe, expect, it } from 'vitest'
 import { bothWaysStage, outcome } from './support/both-ways.ts'
 
-/** Views, roles and triggers that leave more to be guessed than a table of one's own. */
+/** Views, roles and triggers, about which less is known than about an ordinary table. */
 
 const { bothWays, rows } = bothWaysStage(import.meta.url)
 
@@ -11,7 +11,7 @@ const id = Object.freeze({ type: DataTypes.INTEGER, primaryKey: true })
 const boxId = Object.freeze({ type: DataTypes.INTEGER, references: { model: 'boxes', key: 'id' } })
 const payload = (record: Model): { id: number } => ({ id: record.get('id') as number })
 
-describe('a view that groups rows, with triggers in place of writes', () => {
+describe('a view that groups rows, with INSTEAD OF triggers', () => {
   const tables = `CREATE TABLE items (part int, "boxId" int, amount int); INSERT INTO items VALUES (1, 5, 3), (1, 5, 4), (2, 5, 1), (3, 5, 9);
     CREATE VIEW parts AS SELECT part AS id, "boxId", sum(amount)::int AS amount FROM items GROUP BY 1, 2;
     CREATE FUNCTION write_part() RETURNS trigger AS $$ BEGIN
@@ -57,7 +57,7 @@ describe('a view that groups rows, with triggers in place of writes', () => {
   })
 })
 
-it('a role that may delete, but not update, could not where rows are read first', async () => {
+it('a role that may delete but not update could not delete if rows are read first', async () => {
   const tables = `CREATE TABLE parts (id int PRIMARY KEY, "boxId" int); INSERT INTO parts VALUES (1, 5), (2, 5), (3, 6), (4, 7);
     CREATE TABLE tools (id int PRIMARY KEY, gone boolean); INSERT INTO tools VALUES (1), (2);
     CREATE FUNCTION hide() RETURNS trigger AS 'BEGIN UPDATE tools SET gone = true WHERE id = OLD.id; RETURN NULL; END' LANGUAGE plpgsql SECURITY DEFINER;
@@ -89,7 +89,7 @@ it('a role that may delete, but not update, could not where rows are read first'
   ])
 })
 
-describe('rows that a trigger puts elsewhere, so that they are not returned', () => {
+describe('rows that a trigger redirects, so that they are not returned', () => {
   const tables = `CREATE TABLE parts (id serial PRIMARY KEY, code text UNIQUE, name text);
     CREATE TABLE parts_1 () INHERITS (parts); CREATE UNIQUE INDEX ON parts_1 (code); INSERT INTO parts_1 VALUES (5, 'old');
     CREATE FUNCTION redirect() RETURNS trigger AS 'BEGIN INSERT INTO parts_1 VALUES (NEW.*) ON CONFLICT DO NOTHING; RETURN NULL; END' LANGUAGE plpgsql;
@@ -121,7 +121,7 @@ describe('rows that a trigger puts elsewhere, so that they are not returned', ()
     expect(delays).toBeGreaterThanOrEqual(ids.length)
   })
 
-  it('were committed without a message where their keys can not be known', async () => {
+  it('were committed without a message if their keys can't be known', async () => {
     const { streamed, told } = await bothWays(tables, async ({ sequelize, define }) => {
       const Part = define('Part', undeclared)
       const inTransaction = (write: (transaction: Transaction) => Promise<unknown>): Promise<unknown> =>
@@ -140,7 +140,7 @@ describe('rows that a trigger puts elsewhere, so that they are not returned', ()
   })
 })
 
-it('duplicates that are passed over are not told of, whatever other triggers there are', async () => {
+it('skipped duplicates are not reported, whatever other triggers exist', async () => {
   const tables = `CREATE TABLE parts (id serial PRIMARY KEY, code text UNIQUE); INSERT INTO parts VALUES (5, 'old');
     CREATE FUNCTION note() RETURNS trigger AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql;
     CREATE TRIGGER note BEFORE INSERT ON parts FOR EACH STATEMENT EXECUTE FUNCTION note()`

@@ -5,18 +5,18 @@ import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { bothWaysStage, outcome } from './support/both-ways.ts'
 import type { Database } from './support/both-ways.ts'
 
-/** Tables, models and settings that are not like the others: each write is as it is without a stream, and streamed. */
+/** Unusual tables, models and settings. Each write behaves as without a stream, and is streamed. */
 
 type AnyModel = ModelStatic<Model>
 
 const { bothWays, rows, producer, updateStreamer } = bothWaysStage(import.meta.url)
 
-/** Frozen: Sequelize notes the name of an attribute in its object. */
+/** Frozen copies, because Sequelize writes the attribute's name into this object. */
 const integer = Object.freeze({ type: DataTypes.INTEGER, primaryKey: true })
 const uuid = Object.freeze({ type: DataTypes.UUID, primaryKey: true })
 const to = (model: string) => ({ type: DataTypes.INTEGER, references: { model, key: 'id' } })
 
-it('rows of the public schema were chosen, and those of another search path written', async () => {
+it('rows of the public schema were selected, but rows of another search path were written', async () => {
   const tables = `CREATE SCHEMA red;
     CREATE TABLE public.items (id int PRIMARY KEY, state text, "ownerId" int); INSERT INTO public.items VALUES (2, 'old', 8);
     CREATE TABLE red.items (id int PRIMARY KEY, state text, "ownerId" int); INSERT INTO red.items VALUES (1, 'old', 5), (2, 'in use', 5)`
@@ -35,7 +35,7 @@ it('rows of the public schema were chosen, and those of another search path writ
   expect(told).toEqual(['{"id":1,"references":{"ownerId":[5]}}', '{"id":2,"references":{"ownerId":[5]}}'])
 })
 
-it('microseconds in a key kept rows from being written', async () => {
+it('rows with microseconds in a key were not written', async () => {
   const tables = `CREATE TABLE readings (at timestamptz PRIMARY KEY, value int, "siteId" int);
     INSERT INTO readings VALUES ('2024-01-01 00:00:00.123456Z', 1, 7)`
   const { plain, streamed } = await bothWays(tables, async ({ define }) => {
@@ -66,7 +66,7 @@ it('two models on one topic, and one model in two schemas, lost one of two recor
   expect(delays).toBe(2)
 })
 
-it('a variant of a model, and a topic that Kafka can not have, were accepted without a word', async () => {
+it('a variant of a model and an invalid topic name were silently accepted', async () => {
   const { plain, streamed } = await bothWays('', async ({ sequelize, define }) => {
     const Item = define('Item', { id: integer })
     expect(() => updateStream(Item.schema('red'), { updateStreamer })).toThrow(/variant/)
@@ -78,7 +78,7 @@ it('a variant of a model, and a topic that Kafka can not have, were accepted wit
   expect(streamed).toEqual(plain)
 })
 
-describe('an upsert that moves the primary key told nobody of the old one', () => {
+describe('an upsert that moves the primary key did not report the old one', () => {
   const tables = `CREATE TABLE items (id int PRIMARY KEY, code text UNIQUE, "shelfId" int); INSERT INTO items VALUES (1, 'a', 5)`
   const attributes = { id: integer, code: DataTypes.STRING, shelfId: to('shelves') }
 
@@ -104,7 +104,7 @@ describe('an upsert that moves the primary key told nobody of the old one', () =
     expect(told).toEqual(['{"id":1,"references":{"shelfId":[5]}}', '{"id":99}'])
   })
 
-  it('nor of the old parent, where the model does not declare the unique index', async () => {
+  it('did not report the old parent if the model does not declare the unique index', async () => {
     const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
       const Item = define('Item', attributes)
       const autoId = { conflictFields: ['code'] as never[], fields: ['id', 'code', 'shelfId'] as never[] }
@@ -116,7 +116,7 @@ describe('an upsert that moves the primary key told nobody of the old one', () =
   })
 })
 
-it('an increment of a part of the primary key named one key only', async () => {
+it('an increment of a part of the primary key reported only one key', async () => {
   const tables = `CREATE TABLE tracks (list int, pos int, PRIMARY KEY (list, pos)); INSERT INTO tracks VALUES (1, 1), (2, 5)`
   const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
     const Track = define('Track', { list: integer, pos: integer })
@@ -129,7 +129,7 @@ it('an increment of a part of the primary key named one key only', async () => {
   expect(told).toEqual(['{"id":"1,1"}', '{"id":"1,2"}', '{"id":"2,4"}', '{"id":"2,5"}'])
 })
 
-it('a key that the record in hand spells otherwise was sent as that', async () => {
+it('a key that the record spells differently was sent in that spelling', async () => {
   const id = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa'
   const tables = `CREATE TABLE users (id uuid PRIMARY KEY, name text); INSERT INTO users VALUES ('${id}', 'old')`
   const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
@@ -144,7 +144,7 @@ it('a key that the record in hand spells otherwise was sent as that', async () =
   expect(new Set(told)).toEqual(new Set([`{"id":"${id}"}`]))
 })
 
-it('rows that a trigger puts into another table were told to nobody', async () => {
+it('rows that a trigger puts into another table were not reported', async () => {
   const ids = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
   const tables = `CREATE TABLE parts (id uuid PRIMARY KEY, name text); CREATE TABLE parts_1 () INHERITS (parts);
     CREATE FUNCTION redirect() RETURNS trigger AS 'BEGIN INSERT INTO parts_1 VALUES (NEW.*); RETURN NULL; END' LANGUAGE plpgsql;
@@ -173,7 +173,7 @@ it('a soft delete by a trigger was not streamed for a condition on the key', asy
   expect(told).toEqual(['{"id":1}', '{"id":2}', '{"id":3}'])
 })
 
-it('a role that may delete, but not update, could not', async () => {
+it('a role that may delete but not update could not delete', async () => {
   const tables = `CREATE TABLE parts (id int PRIMARY KEY, name text); INSERT INTO parts VALUES (1, 'a'), (2, 'b');
     REVOKE ALL ON SCHEMA public FROM public; GRANT USAGE ON SCHEMA public TO public; GRANT SELECT, DELETE ON parts TO public`
   const { plain, streamed, told } = await bothWays(
@@ -187,7 +187,7 @@ it('a role that may delete, but not update, could not', async () => {
   expect(told).toEqual(['{"id":1}'])
 })
 
-it('raw results of a renamed primary key were refused', async () => {
+it('raw results of a renamed primary key were rejected', async () => {
   const tables = `CREATE TABLE parts (the_key text PRIMARY KEY, name text); INSERT INTO parts VALUES ('k', 'x')`
   const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
     const key = { type: DataTypes.STRING, primaryKey: true, field: 'the_key' }
@@ -202,7 +202,7 @@ describe('settings of Sequelize', () => {
   const tables = `CREATE TABLE items (itemid int PRIMARY KEY, somename text); INSERT INTO items VALUES (1, 'a'), (2, 'a')`
   const attributes = { itemId: integer, someName: DataTypes.STRING }
 
-  it('identifiers that are not quoted', async () => {
+  it('unquoted identifiers', async () => {
     const { plain, streamed, told } = await bothWays(
       tables,
       async ({ define }) => {
@@ -256,7 +256,7 @@ describe('settings of Sequelize', () => {
   })
 })
 
-it('a truncate with cascade forgot the tables that it empties along', async () => {
+it('a truncate with cascade did not report the other tables that it empties', async () => {
   const tables = `CREATE TABLE parents (id int PRIMARY KEY); CREATE TABLE childs (id int PRIMARY KEY, "parentId" int REFERENCES parents);
     CREATE TABLE others (id int PRIMARY KEY); INSERT INTO parents VALUES (1); INSERT INTO childs VALUES (2, 1); INSERT INTO others VALUES (3)`
   const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
@@ -270,7 +270,7 @@ it('a truncate with cascade forgot the tables that it empties along', async () =
   expect(told).toEqual(['{"id":1}', '{"id":2,"references":{"parentId":[1]}}'])
 })
 
-it('an old parent was not named where only the parent declares the association', async () => {
+it('an old parent was not reported if only the parent declares the association', async () => {
   const tables = `CREATE TABLE posts (id int PRIMARY KEY); CREATE TABLE notes (id int PRIMARY KEY, "postId" int)`
   const { plain, streamed, told } = await bothWays(tables, async ({ define }) => {
     const Note = define('Note', { id: integer, postId: DataTypes.INTEGER })
@@ -305,7 +305,7 @@ describe('a cascade by hooks', () => {
     return [result, inTransaction, await rows('orders'), await rows('lines')]
   }
 
-  it('waited for ever for a hook that writes the parent', async () => {
+  it('waited forever for a hook that writes the parent', async () => {
     const { plain, streamed, told } = await bothWays(tables, (db) =>
       destroyOrder(db, (Order) => Order.decrement('lines', { where: { id: 1 } })),
     )
@@ -320,7 +320,7 @@ describe('a cascade by hooks', () => {
     )
   })
 
-  it('keeps what was deleted before a hook failed', async () => {
+  it('keeps deletions from before a hook failed', async () => {
     const { plain, streamed } = await bothWays(tables, (db) =>
       destroyOrder(db, () => Promise.reject(new Error('no'))),
     )
@@ -328,7 +328,7 @@ describe('a cascade by hooks', () => {
   })
 })
 
-it('the parents of a row of a through table were not named, which declares no association of its own', async () => {
+it('parents were not reported for a through table that declares no association of its own', async () => {
   const tables = `CREATE TABLE films (id int PRIMARY KEY); CREATE TABLE actors (id int PRIMARY KEY);
     CREATE TABLE roles ("filmId" int, "actorId" int, PRIMARY KEY ("filmId", "actorId"));
     INSERT INTO films VALUES (1); INSERT INTO actors VALUES (2); INSERT INTO roles VALUES (1, 2)`

@@ -6,7 +6,7 @@ import { openTransactions } from '../src/index.ts'
 import { createHarness } from './support/harness.ts'
 import type { Harness } from './support/harness.ts'
 
-/** A Delayer asks, when a message comes due, whether its transaction is still open. */
+/** When a message comes due, a Delayer asks whether its transaction is still open. */
 
 let harness: Harness
 let other: Sequelize
@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 beforeEach(() => harness.reset())
 
-/** Has COMMIT wait until it is released. */
+/** Makes COMMIT wait until released. */
 async function delayCommit(): Promise<() => Promise<void>> {
   const transaction = await other.transaction()
   await other.query('SELECT pg_advisory_xact_lock(1)', { transaction })
@@ -38,14 +38,14 @@ async function isCommitWaiting(): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Whether the transactions of the delay messages that were sent are open. */
+/** Returns whether the transactions of the sent delay messages are open. */
 async function areOpen(): Promise<readonly boolean[]> {
   const isOpen = await openTransactions(other).look()
   const delays = harness.recorder.sent.filter(({ topic }) => topic === harness.delayTopic)
   return delays.map(({ headers }) => isOpen(headers?.[headerNames.changeId] ?? 'none'))
 }
 
-test('a COMMIT that waits is open, and ended when it is over', async () => {
+test('a transaction is open while COMMIT waits, and ended afterwards', async () => {
   const release = await delayCommit()
   const berlin = await harness.models.City.findByPk(1, { rejectOnEmpty: true })
   const writing = berlin.update({ population: 7 })
@@ -56,7 +56,7 @@ test('a COMMIT that waits is open, and ended when it is over', async () => {
   expect(await areOpen()).toEqual([false])
 })
 
-test("a caller's transaction is open, also after a savepoint was rolled back", async () => {
+test("a caller's transaction is open, even after a savepoint was rolled back", async () => {
   const { City } = harness.models
   const release = await delayCommit()
   const writing = harness.sequelize.transaction(async (transaction) => {
@@ -75,7 +75,7 @@ test("a caller's transaction is open, also after a savepoint was rolled back", a
   expect(await areOpen()).toEqual([false])
 })
 
-test('one that was rolled back has ended', async () => {
+test('a transaction that was rolled back has ended', async () => {
   const { City } = harness.models
   const changeIds: (string | undefined)[] = []
   harness.recorder.before = (messages) => {
@@ -89,7 +89,7 @@ test('one that was rolled back has ended', async () => {
   expect(changeIds.map((changeId) => isOpen(changeId ?? 'none'))).toEqual([false])
 })
 
-test('a database that does not answer is an error, not an answer', async () => {
+test('rejects if the database does not answer', async () => {
   const closed = new Sequelize('postgres://nobody@127.0.0.1:1/none', { logging: false })
   await expect(openTransactions(closed).look()).rejects.toMatchObject({
     code: 'KT_LOAD_FAILED',

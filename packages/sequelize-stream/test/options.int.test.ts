@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { updateStream, UpdateStreamer } from '../src/index.ts'
 import { RecordingProducer } from './support/recording-producer.ts'
 
-/** What a caller asks of Sequelize for a statement means the same for a streamed model. */
+/** Statement options of Sequelize mean the same for a streamed model. */
 
 type Thing = Model & { size: number; name: string }
 
@@ -56,7 +56,7 @@ function defineThing(sequelize: Sequelize, isStreamed: boolean): ModelStatic<Thi
   return Thing
 }
 
-/** What comes of a call: its result, or its error. */
+/** Returns the result of a call, or its error. */
 async function outcome(call: Promise<unknown>): Promise<unknown> {
   try {
     return await call
@@ -90,20 +90,20 @@ describe('a write that waits for a lock, with the option retry', () => {
     const failures = vi.fn<() => void>()
     Thing.sequelize?.addHook('afterQuery', () => failures())
     const writing = outcome(write(Thing))
-    // It has failed once when it begins a second time.
+    // It has failed once when it starts a second time.
     await vi.waitFor(() => expect(failures.mock.calls.length).toBeGreaterThan(3), { timeout: 5_000 })
     await holder.commit()
     return writing
   }
 
-  it('was ended by "current transaction is aborted"; it is retried as a whole', async () => {
+  it('was ended by "current transaction is aborted" and is retried as a whole', async () => {
     const update = (Thing: ModelStatic<Thing>): Promise<unknown> =>
       Thing.update({ size: 1 }, { where: { id: [1, 2] } })
     expect(await whileLocked(update)).toEqual([2])
     expect(await told()).toEqual(['{"id":1}', '{"id":2}'])
   })
 
-  it('is retried for one record, too, and the record is as after a first try', async () => {
+  it('is also retried for one record, and the record is as after one attempt', async () => {
     const increment = async (Thing: ModelStatic<Thing>): Promise<unknown> => {
       const thing = await Thing.findByPk(1, { rejectOnEmpty: true })
       await thing.update({ size: 7 })
@@ -113,14 +113,14 @@ describe('a write that waits for a lock, with the option retry', () => {
     expect(await told()).toEqual(['{"id":1}'])
   })
 
-  it('is retried as a whole when it is a statement of ours that fails', async () => {
+  it('is retried as a whole if one of our own statements fails', async () => {
     const destroy = (Thing: ModelStatic<Thing>): Promise<unknown> =>
       Thing.destroy({ where: { name: 'Lamp' } })
     expect(await whileLocked(destroy)).toBe(1)
     expect(await told()).toEqual(['{"id":1}'])
   })
 
-  it('gives up after as many tries as without a stream, with the same error', async () => {
+  it('gives up after as many attempts as without a stream, with the same error', async () => {
     const give = async (isStreamed: boolean): Promise<unknown> => {
       const logged: string[] = []
       const retry = { match: [/lock timeout/], max: 2 }
@@ -137,7 +137,7 @@ describe('a write that waits for a lock, with the option retry', () => {
     expect(await give(true)).toEqual(await give(false))
   })
 
-  it('is not retried for the work of a bulk, which is not ours to repeat', async () => {
+  it('is not retried for the caller's work in bulk()', async () => {
     const work = vi.fn<(transaction: Transaction) => Promise<unknown>>(() =>
       Promise.reject(new Error('lock timeout, or so')),
     )
@@ -165,7 +165,7 @@ it.each([
 
 it.each([
   ['destroy', (Thing: ModelStatic<Thing>, o: object) => Thing.destroy(o)],
-  // Sequelize itself refuses most of these: its UPDATE has bind parameters.
+  // Sequelize itself rejects most of these, because its UPDATE has bind parameters.
   [
     'update',
     (Thing: ModelStatic<Thing>, o: object) => Thing.update({ size: 3 }, o as { where: WhereOptions }),
@@ -192,7 +192,7 @@ it.each([
   expect(await results(true)).toEqual(plain)
 })
 
-describe('who looks on', () => {
+describe('an observer', () => {
   const heardBy = async (
     Thing: ModelStatic<Thing>,
     call: (options: object) => Promise<unknown>,
@@ -240,7 +240,7 @@ describe('who looks on', () => {
     },
   )
 
-  it('sees the UPDATE that it sees without a stream, but for what is returned', async () => {
+  it('sees the same UPDATE as without a stream, except for RETURNING', async () => {
     const call = (Thing: ModelStatic<Thing>) => (o: object) =>
       Thing.update({ size: 4 }, { where: { name: 'Lamp' }, ...o })
     const [Plain, Streamed] = [defineThing(connect(), false), defineThing(connect(), true)]
@@ -249,9 +249,9 @@ describe('who looks on', () => {
     expect(streamed).toContain(`${plain} RETURNING "id"`)
   })
 
-  it('traces Sequelize.prototype.query, and then sees the transaction as well', async () => {
+  it('that traces Sequelize.prototype.query also sees the transaction', async () => {
     const Thing = defineThing(connect(), true)
-    // The first transaction of ours also asks for the time-out of the session.
+    // Our first transaction also reads the session's timeout.
     await Thing.create({ name: 'Bench' })
     const query = vi.spyOn(Sequelize.prototype, 'query')
     onTestFinished(() => query.mockRestore())
@@ -263,7 +263,7 @@ describe('who looks on', () => {
 
 describe('a transaction that can not begin', () => {
   it('executes nothing', async () => {
-    // PostgreSQL takes no time-out that is so long.
+    // PostgreSQL rejects such a long timeout.
     const tooLong = new UpdateStreamer({ producer, delayMs: Number.MAX_SAFE_INTEGER, logger: silentLogger })
     const Thing = defineThing(connect(), false)
     updateStream(Thing, { updateStreamer: tooLong })
@@ -272,8 +272,8 @@ describe('a transaction that can not begin', () => {
   })
 })
 
-describe('a table with rewrite rules, of which PostgreSQL returns no rows', () => {
-  it('is written as without a stream, in a transaction of the caller as in none', async () => {
+describe('a table with rewrite rules, for which PostgreSQL returns no rows', () => {
+  it('is written as without a stream, with and without a transaction of the caller', async () => {
     await other.query(
       `CREATE RULE updated AS ON UPDATE TO things DO ALSO INSERT INTO log VALUES ('updated');
        CREATE RULE deleted AS ON DELETE TO things DO ALSO INSERT INTO log VALUES ('deleted')`,
@@ -293,8 +293,8 @@ describe('a table with rewrite rules, of which PostgreSQL returns no rows', () =
   })
 })
 
-describe('a statement that fails in a transaction of the caller, who forgives it', () => {
-  it('leaves a commit that resolves, as without a stream, and messages too many at most', async () => {
+describe('a statement that fails in a caller's transaction, if the caller catches the error', () => {
+  it('leaves a commit that resolves, as without a stream, with only surplus messages', async () => {
     const sequelize = connect()
     const Thing = defineThing(sequelize, true)
     const transaction = await sequelize.transaction()
@@ -305,7 +305,7 @@ describe('a statement that fails in a transaction of the caller, who forgives it
   })
 })
 
-describe('a `logging` function that throws, which ended the process', () => {
+describe('a throwing `logging` function ended the process', () => {
   it('rejects the write, and leaves the connection usable', async () => {
     const sequelize = connect({ pool: { max: 1 } })
     const Thing = defineThing(sequelize, true)
@@ -316,7 +316,7 @@ describe('a `logging` function that throws, which ended the process', () => {
       throw new Error('the log is full')
     }
     await expect(Thing.create({ name: 'Desk' }, { logging })).rejects.toThrow('the log is full')
-    // Sequelize would have destroyed the connection, with a statement under way.
+    // Otherwise Sequelize would have destroyed the connection during a statement.
     expect(await session()).toEqual(before)
     await expect(Thing.count()).resolves.toBe(3)
   })

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => harness.close())
 
-/** The ids in each chunk. */
+/** Returns the ids in each chunk. */
 async function chunks(records: AsyncIterable<readonly object[]>): Promise<unknown[][]> {
   const found: unknown[][] = []
   for await (const chunk of records)
@@ -41,7 +41,7 @@ describe('recordsBy', () => {
     ])
   })
 
-  it('tells of each where its messages go, and what they say', async () => {
+  it('returns the topic and payload of each record's messages', async () => {
     const { Event } = harness.models
     for await (const [event] of recordsBy(Event, 'title', ['big'])) {
       const stream = event && recordStreamOf(event)
@@ -51,7 +51,7 @@ describe('recordsBy', () => {
     expect.assertions(2)
   })
 
-  it('finds what has a composite key, with whatever else it must meet', async () => {
+  it('finds records with composite keys, with additional conditions', async () => {
     const { CityTag, Tag } = harness.models
     await Tag.bulkCreate([21, 22].map((id) => ({ id, name: `Tag ${id}` })))
     await CityTag.bulkCreate([1, 2, 3].flatMap((cityId) => [21, 22].map((tagId) => ({ cityId, tagId }))))
@@ -62,7 +62,7 @@ describe('recordsBy', () => {
     ])
   })
 
-  it('goes on after a composite key that can not be an id', async () => {
+  it('goes on after a composite key that can't be an id', async () => {
     const { sequelize } = harness
     class Label extends Model {}
     const key = () => ({ type: DataTypes.TEXT, primaryKey: true })
@@ -75,7 +75,7 @@ describe('recordsBy', () => {
     expect(await chunks(recordsBy(Label, 'size', [1], { chunkSize: 2 }))).toEqual([['', 'k,a'], ['k,b']])
   })
 
-  it('names CHAR keys as the driver reads them, with their blanks', async () => {
+  it('returns CHAR keys as the driver reads them, with their trailing spaces', async () => {
     const { sequelize } = harness
     class Code extends Model {}
     Code.init(
@@ -91,7 +91,7 @@ describe('recordsBy', () => {
     expect(read).toMatchObject([{ code: 'ab  ' }, { code: 'abcd' }])
   })
 
-  it('leaves out what is soft-deleted, and values that the column can not hold', async () => {
+  it('leaves out soft-deleted records, and values that the column can't contain', async () => {
     const { Note } = harness.models
     const [kept, gone] = await Note.bulkCreate([{ cityId: 2 }, { cityId: 2 }], { returning: true })
     await gone?.destroy()
@@ -102,7 +102,7 @@ describe('recordsBy', () => {
     expect(await chunks(recordsBy(Note, 'cityId', []))).toEqual([])
   })
 
-  it('reads whole records where the payload needs them', async () => {
+  it('reads whole records if the payload needs them', async () => {
     const { Tag } = harness.models
     await Tag.bulkCreate([1, 2, 3].map((number) => ({ id: 700 + number, name: 'same' })))
     class Custom extends Tag {}
@@ -124,7 +124,7 @@ describe('recordsBy', () => {
     ])
   })
 
-  it('says what is wrong: at once with an option, and when asked for records with the database', async () => {
+  it('reports errors: at once for an option, and on reading for the database', async () => {
     const { City } = harness.models
     const wrong = (make: () => unknown) =>
       expect(make).toThrow(expect.objectContaining({ code: 'KT_OPTION_INVALID' }))

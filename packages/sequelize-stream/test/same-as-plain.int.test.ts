@@ -34,7 +34,7 @@ const hookNames = [
   'afterBulkRestore',
 ] as const
 
-/** The same models twice, on the same tables: one set is streamed. */
+/** The same models twice on the same tables. One set is streamed. */
 interface Side {
   readonly sequelize: Sequelize
   readonly models: Models
@@ -71,14 +71,14 @@ function side(): Side {
   return { sequelize, models, hooks }
 }
 
-/** The names of the options that a hook gets, and whether it is in a transaction. */
+/** Returns the names of a hook's options, and whether it is in a transaction. */
 function describeOptions(options: Record<string, unknown>): string {
   const isInTransaction = options['transaction'] !== undefined && options['transaction'] !== null
   const names = Object.keys(options).filter((name) => name !== 'transaction')
   return `${names.toSorted().join(' ')}${isInTransaction ? ' in a transaction' : ''}`
 }
 
-/** As JSON, with the times that differ from run to run taken out. */
+/** Returns JSON without times, which differ from run to run. */
 function comparable(value: unknown): string {
   return JSON.stringify(value ?? null).replaceAll(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"time"')
 }

@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('modelSource', () => {
-  it('loads the records that are there, with what they include', async () => {
+  it('loads existing records with their includes', async () => {
     const source = modelSource(models.City, { include: ['country'] })
     const cities = await source.load(['1', '3', '99', '1'])
     expect(cities.map((city) => source.id(city)).toSorted()).toEqual(['1', '3'])
@@ -33,7 +33,7 @@ describe('modelSource', () => {
     ])
   })
 
-  it('loads plain objects when they will do', async () => {
+  it('loads plain objects if they suffice', async () => {
     const source = modelSource(models.City, {
       raw: true,
       include: ['country', { model: models.Mayor, as: 'mayor', attributes: ['name'] }],
@@ -51,10 +51,10 @@ describe('modelSource', () => {
     expect((await tags.load(['1,1'])).map((each) => tags.id(each))).toEqual(['1,1'])
   })
 
-  it.each([true, false])('takes the attributes that Sequelize takes, and the key (raw: %j)', async (raw) => {
+  it.each([true, false])('takes attributes like Sequelize, and adds the key (raw: %j)', async (raw) => {
     const shouted: [ReturnType<typeof fn>, string] = [fn('upper', col('City.name')), 'shouted']
     const loaded = async (attributes: FindAttributeOptions): Promise<unknown> => {
-      // Each of the two overloads takes one of them.
+      // Each of the two overloads accepts one of them.
       const source = raw
         ? modelSource(models.City, { attributes, raw: true })
         : modelSource(models.City, { attributes })
@@ -67,7 +67,7 @@ describe('modelSource', () => {
     expect(await loaded({ include: [shouted] })).toMatchObject({ id: 1, population: 100, shouted: 'BERLIN' })
   })
 
-  it('tells an included record that has nothing but its key from none', async () => {
+  it('distinguishes an included record with only a key from none', async () => {
     await models.Mayor.create({ id: 7, name: null, cityId: 2 })
     const include = [{ association: 'mayor', attributes: ['name'] }]
     const cities = await modelSource(models.City, { raw: true, include }).load(['2', '3'])
@@ -75,7 +75,7 @@ describe('modelSource', () => {
     expect(mayors).toEqual(expect.arrayContaining([{ id: 7, name: null }, null]))
   })
 
-  it('refuses plain objects where one record would come as several rows', () => {
+  it('rejects plain objects if one record would become several rows', () => {
     const raw = { raw: true } as const
     const { City, Country, Note, Tag } = models
     const scoped = Country.scope()
@@ -90,7 +90,7 @@ describe('modelSource', () => {
     for (const each of refused) expect(each).toThrow(/option "(include|scope)" must be .* when raw is true/)
   })
 
-  it('leaves out what does not belong in the index', async () => {
+  it('leaves out records that do not belong in the index', async () => {
     const ids = ['1', '2', '3']
     const loaded = async (
       source: ReturnType<typeof modelSource<InstanceType<Models['City']>>>,
@@ -104,7 +104,7 @@ describe('modelSource', () => {
     expect(await all.load(['1', '2'])).toHaveLength(2)
   })
 
-  it('knows composite keys, and keys in other columns', async () => {
+  it('supports composite keys, and keys in renamed columns', async () => {
     const tags = modelSource(models.CityTag)
     expect((await tags.load(['1,1', '1,2', '1'])).map((each) => tags.id(each))).toEqual(['1,1'])
     const events = modelSource(models.Event)
@@ -141,7 +141,7 @@ describe('modelSource', () => {
     expect(statements).toMatchObject([{ useMaster: true, transaction: null }])
   })
 
-  it('says why it could not read, as an error that may pass', async () => {
+  it('rejects with the reason and a retryable error if it can't read', async () => {
     const model = sequelize.define('Missing', {})
     await expect(modelSource(model).load(['1'])).rejects.toMatchObject({
       code: 'KT_LOAD_FAILED',
@@ -161,12 +161,12 @@ describe('readTickets', () => {
     await Promise.all(others.map((each) => each.close()))
   })
 
-  it('are made anew when the sequence is gone', async () => {
+  it('are recreated when the sequence is gone', async () => {
     const tickets = readTickets(sequelize, { name: 'my "own" tickets' })
     const before = await tickets.next()
     await sequelize.query('DROP SEQUENCE "my own tickets"')
     await expect(tickets.next()).rejects.toMatchObject({ code: 'KT_LOAD_FAILED', retryable: true })
-    // Else what the dropped counter had ordered would win over all that comes, without a word.
+    // Otherwise versions of the dropped counter would silently win over all later ones.
     expect(await tickets.next()).toBeGreaterThan(before)
   })
 })

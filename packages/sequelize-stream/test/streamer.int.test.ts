@@ -18,7 +18,7 @@ async function sent(): Promise<ReturnType<typeof told>> {
 }
 
 describe('bulk', () => {
-  it('surrounds raw SQL with the messages of the rows that meet a condition', async () => {
+  it('sends the messages of rows that match a condition around raw SQL', async () => {
     const { sequelize, streamer, models } = harness
     const where = { countryCode: 'DE' }
     const result = await streamer.bulk({ model: models.City, where }, async (transaction) => {
@@ -36,7 +36,7 @@ describe('bulk', () => {
     })
   })
 
-  it('surrounds it with those of records', async () => {
+  it('sends the messages of given records around it', async () => {
     const { streamer, models } = harness
     const cities = await models.City.findAll({ where: { id: [1, 3] } })
     await streamer.bulk(cities, () => Promise.resolve())
@@ -55,7 +55,7 @@ describe('bulk', () => {
     ])
   })
 
-  it('sends the delay messages again, with change ids of their own, when the work took too long', async () => {
+  it('sends the delay messages again with new change ids if the work took too long', async () => {
     const recorder = new RecordingProducer()
     const streamer = new UpdateStreamer({ producer: recorder, delayMs: 4_000 })
     const model = harness.models.City.scope('large')
@@ -82,7 +82,7 @@ describe('bulk', () => {
   })
 })
 
-it('queues and delays records by hand', async () => {
+it('queues and delays records explicitly', async () => {
   const { streamer, models, recorder } = harness
   const city = await models.City.findByPk(1, { rejectOnEmpty: true })
   await streamer.queue(city)
@@ -90,7 +90,7 @@ it('queues and delays records by hand', async () => {
   expect(recorder.take().map((each) => each.topic)).toEqual([harness.topicOf('cities'), harness.delayTopic])
 })
 
-it('streams a bulk write of more rows than it names at a time, in one statement', async () => {
+it('streams a bulk write of more rows than one page, in one statement', async () => {
   const { City } = harness.models
   await harness.sequelize.query(
     `INSERT INTO cities (id, name, population) SELECT n, 'c$' || n, 5 FROM generate_series(10000, 32000) n`,

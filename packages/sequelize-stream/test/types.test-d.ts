@@ -26,19 +26,19 @@ class WithConstructor extends Model {
 
 const Defined = sequelize.define('Defined', { name: DataTypes.STRING })
 
-test('updateStream takes every kind of model class without a cast', () => {
+test('updateStream accepts every kind of model class without a cast', () => {
   expectTypeOf(updateStream(Initialised, { updateStreamer })).toEqualTypeOf<() => void>()
   updateStream(Decorated, { updateStreamer, topic: 'decorated' })
   updateStream(WithConstructor, { updateStreamer })
   updateStream(Defined, { updateStreamer })
   updateStream([Initialised, Decorated, WithConstructor, Defined], { updateStreamer })
-  // @ts-expect-error a topic for several models would mix them
+  // @ts-expect-error one topic for several models would mix them
   updateStream([Initialised, Defined], { updateStreamer, topic: 'all' })
-  // @ts-expect-error no model
+  // @ts-expect-error not a model
   updateStream({ name: 'Product' }, { updateStreamer })
 })
 
-test('a payload gets the record of the model', () => {
+test('a payload receives the model's record type', () => {
   updateStream(Initialised, {
     updateStreamer,
     payload: (record) => {

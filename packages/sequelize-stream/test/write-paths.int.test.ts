@@ -48,7 +48,7 @@ const undoing: Readonly<Record<string, (write: Write) => Promise<unknown>>> = {
   },
 }
 
-/** Looks at the database from another connection whenever messages are about to be sent. */
+/** Reads the database from another connection whenever messages are about to be sent. */
 async function observed(path: WritePath, run: () => Promise<unknown>): Promise<string[]> {
   const before = await harness.committed()
   const seen: string[] = []
@@ -64,14 +64,14 @@ async function observed(path: WritePath, run: () => Promise<unknown>): Promise<s
 }
 
 describe.each(writePaths)('$name', (path) => {
-  it.each(Object.entries(committing))('is told of %s', async (when, run) => {
+  it.each(Object.entries(committing))('is reported %s', async (when, run) => {
     const seen = await observed(path, () => run((options) => path.write(harness.models, options)))
     const { delays, instants, references } = told(harness, harness.recorder.take())
-    // Without a transaction a path of several writes tells of each.
+    // Without a transaction, a path with several writes reports each of them.
     expect([...new Set(instants)]).toEqual(path.changes)
     expect([...new Set(delays)]).toEqual(path.changes)
     expect(references).toEqual(path.references ?? {})
-    // Without a transaction a second write comes after the first commit.
+    // Without a transaction, a second write comes after the first commit.
     const isQuiet = path.changes.length === 0 || path.isExclusive === true
     const order = isQuiet ? [] : ['delay before commit', 'instant after commit']
     const isOneCommit = when !== 'without a transaction'
@@ -79,7 +79,7 @@ describe.each(writePaths)('$name', (path) => {
     expect(seen).not.toContain('instant before commit')
   })
 
-  it.each(Object.entries(undoing))('is not told of when %s is rolled back', async (_, run) => {
+  it.each(Object.entries(undoing))('is not reported when %s is rolled back', async (_, run) => {
     const before = await harness.committed()
     await run((options) => path.write(harness.models, options))
     await harness.streamer.flush()

@@ -9,7 +9,7 @@ import { mariadb } from './mariadb.ts'
 
 const mariadbUrl = process.env['KT_MARIADB_URL'] ?? ''
 
-describe.skipIf(mariadbUrl === '')('a row that conflicts by what the record does not say', () => {
+describe.skipIf(mariadbUrl === '')('a row that conflicts by values that the record does not contain', () => {
   const producer = new RecordingProducer()
   const updateStreamer = new UpdateStreamer({ producer, logger: silentLogger })
   let dialect: Dialect
@@ -26,7 +26,7 @@ describe.skipIf(mariadbUrl === '')('a row that conflicts by what the record does
     await dialect.close()
   })
 
-  /** Each table under a name of its own: what is known of one is believed for a while. */
+  /** Uses a different name for each table, because known facts about a table are cached for a while. */
   const table = async (columns: string, name: string): Promise<ModelStatic<Model>> => {
     await sequelize.query(
       `CREATE TABLE ${name} (id int PRIMARY KEY AUTO_INCREMENT, code varchar(50), name varchar(50), ${columns})`,
@@ -59,7 +59,7 @@ describe.skipIf(mariadbUrl === '')('a row that conflicts by what the record does
     expect(producer.take().filter(({ topic }) => topic === 'parts')).toHaveLength(1)
   })
 
-  it('is none where the index has no value', async () => {
+  it('does not conflict if the index has no value', async () => {
     const model = await table('shop int, UNIQUE by_shop (shop, code)', 'parts_without_shop')
     await model.upsert({ code: 'abc', name: 'new' })
     await model.upsert({ id: 1, code: null, name: 'newer' })

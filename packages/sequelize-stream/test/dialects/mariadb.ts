@@ -4,7 +4,7 @@ import type { Transaction } from 'sequelize'
 import { generatedKeys } from '../matrix/dialect.ts'
 import type { Breakable, Dialect } from '../matrix/dialect.ts'
 
-/** A database of one's own on this server. */
+/** Creates a database on this server. */
 export async function mariadb(url: string): Promise<Dialect> {
   const name = `kt_${randomBytes(6).toString('hex')}`
   const server = new Sequelize(url, { logging: false })
@@ -35,7 +35,7 @@ export async function mariadb(url: string): Promise<Dialect> {
   }
 }
 
-/** There are no deferred constraints: the connection is lost right before the COMMIT. */
+/** MariaDB has no deferred constraints, so the connection is cut right before the COMMIT. */
 async function killBeforeCommit(transaction: Transaction, { sequelize, other }: Breakable): Promise<void> {
   const [rows] = await sequelize.query('SELECT CONNECTION_ID() AS id', { transaction })
   const [{ id } = { id: 0 }] = rows as { id: number | bigint }[]

@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 beforeEach(() => world.reset())
 
-it('lets writes wait for each other that begin by reading', async () => {
+it('lets writes that begin with a read wait for each other', async () => {
   const { City, Reading } = world.models
   const writes = Array.from({ length: 8 }, async (_, index) => {
     await City.update({ population: index }, { where: { countryCode: 'DE' } })
@@ -36,7 +36,7 @@ it('lets writes wait for each other that begin by reading', async () => {
   expect(readings.map((each) => each.get('value'))).toEqual([18, 28])
 })
 
-it('does not lock the database when a transaction of ours could not commit', async () => {
+it('does not lock the database after our transaction could not commit', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
   await expect(LateCheck.create({ markerId: 99 })).rejects.toThrow(/FOREIGN KEY constraint failed/)
   warn.mockRestore()

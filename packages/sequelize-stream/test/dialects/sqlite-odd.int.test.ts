@@ -6,7 +6,7 @@ import { modelSource, updateStream, UpdateStreamer } from '../../src/index.ts'
 import { RecordingProducer } from '../support/recording-producer.ts'
 import { sqlite } from './sqlite.ts'
 
-/** What `odd-keys` and `odd-tables` try on PostgreSQL, where another dialect takes another way. */
+/** Cases of `odd-keys` and `odd-tables` for PostgreSQL that take another code path in this dialect. */
 
 const dialect = sqlite()
 let sequelize: Sequelize
@@ -37,7 +37,7 @@ function define(name: string, attributes: Parameters<Sequelize['define']>[1]): M
   return model
 }
 
-it('microseconds in a key kept rows from being written, and from the index', async () => {
+it('rows with microseconds in a key were neither written nor indexed', async () => {
   const at = { type: DataTypes.DATE, primaryKey: true }
   const Reading = define('Reading', { at, value: DataTypes.INTEGER })
   await Reading.sync()
@@ -49,7 +49,7 @@ it('microseconds in a key kept rows from being written, and from the index', asy
   expect((await source.load([id])).map((each) => [source.id(each), each.get('value')])).toEqual([[id, 2]])
 })
 
-it('rows whose key SQLite has no literal for were left as they were, without a word', async () => {
+it('rows whose key has no SQLite literal were silently left unchanged', async () => {
   const code = { type: DataTypes.STRING, primaryKey: true }
   const boxId = { type: DataTypes.INTEGER, references: { model: 'boxes', key: 'id' } }
   await sequelize.query('CREATE TABLE parts (code TEXT PRIMARY KEY, boxId INTEGER)')
@@ -61,7 +61,7 @@ it('rows whose key SQLite has no literal for were left as they were, without a w
   expect(await told()).toEqual([])
 })
 
-it('fewer rows may be written than are locked: by a trigger, or as one takes another along', async () => {
+it('fewer rows may be written than locked: because of a trigger or a cascade', async () => {
   await sequelize.query(
     'CREATE TABLE folders (id INTEGER PRIMARY KEY, parentId INTEGER REFERENCES folders (id) ON DELETE CASCADE)',
   )

@@ -7,7 +7,7 @@ import { deferredTable, violateLateCheck } from '../matrix/dialect.ts'
 import type { Dialect } from '../matrix/dialect.ts'
 import { sqlite3Module } from '../support/sqlite3-module.ts'
 
-/** A database file of one's own. */
+/** Creates a database file. */
 export function sqlite(): Dialect {
   const folder = mkdtempSync(join(tmpdir(), 'kt-sqlite-'))
   return {
@@ -22,7 +22,7 @@ export function sqlite(): Dialect {
       }),
     commits: /COMMIT/,
     takesBatches: false,
-    // Readers see what is committed while somebody writes.
+    // Readers see committed data during a write.
     setUp: ['PRAGMA journal_mode = WAL', deferredTable],
     series: (count) =>
       `WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ${count}) SELECT n FROM s`,
@@ -33,7 +33,7 @@ export function sqlite(): Dialect {
   }
 }
 
-/** Sequelize says that it kills the connection of a transaction that could not commit, but here it forgets to. */
+/** Sequelize logs that it kills the connection of a transaction that could not commit, but does not do it here. */
 async function rollBack(transaction: Transaction): Promise<void> {
   const { connection } = transaction as unknown as { connection: Connection }
   await new Promise<void>((resolve) => connection.run('ROLLBACK', resolve))

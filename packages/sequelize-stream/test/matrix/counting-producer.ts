@@ -3,11 +3,11 @@ import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
 interface Counts {
   readonly delays: number
   readonly instants: number
-  /** How many different records the delay messages were of. */
+  /** Number of different records in the delay messages. */
   readonly keys: number
 }
 
-/** A port that counts messages and keeps none, but for the keys that it has seen. */
+/** A producer that counts messages and keeps only their keys. */
 export class CountingProducer implements MessageProducer {
   readonly #keys = new Set<string>()
   #delays = 0

@@ -5,7 +5,7 @@ import { describeSameAsPlain } from './describe-same-as-plain.ts'
 import type { Dialect } from './dialect.ts'
 import { describeOddTables } from './odd/describe-odd-tables.ts'
 
-/** Everything that is tried on each database, with bulk writes of `largeRows` rows. */
+/** All tests for one database, with bulk writes of `largeRows` rows. */
 export function describeDialect(dialect: Dialect, largeRows: number): void {
   afterAll(() => dialect.close())
   describe('every write', () => {

@@ -8,12 +8,12 @@ import { defineLargeModels } from './large-models.ts'
 import type { LargeModels } from './large-models.ts'
 import { CountingProducer } from './counting-producer.ts'
 
-/** No batch is larger, nor a page that is read. */
+/** Maximum size of a batch, and of a page that is read. */
 const chunk = 10_000
-/** Whole records are read for a custom payload in smaller ones: that in hand, and what is left of the one before. */
+/** Maximum number of whole records for a custom payload: the current page, and the rest of the previous one. */
 const liveRecords = 2_000
 
-/** Bulk writes of many rows hold neither all of them as objects, nor send all of them at once. */
+/** Bulk writes of many rows neither keep all rows as objects nor send all messages at once. */
 export function describeLarge(dialect: Dialect, count: number): void {
   const producer = new CountingProducer()
   const statements: string[] = []
@@ -47,7 +47,7 @@ export function describeLarge(dialect: Dialect, count: number): void {
   }
 
   describe(`${count} rows`, { timeout: 60_000 + count }, () => {
-    it('are updated, without a single record', async () => {
+    it('are updated without building records', async () => {
       const { Numbered } = models
       onTestFinished(updateStream(Numbered, { updateStreamer: streamer }))
       Numbered.built = 0
@@ -61,7 +61,7 @@ export function describeLarge(dialect: Dialect, count: number): void {
       const { Numbered } = models
       let [calls, records] = [0, 0]
       const payload = ({ id }: InstanceType<typeof Numbered>): { id: number } => {
-        // It takes a second, so just once, near the end.
+        // Takes a second, so it runs only once, near the end.
         if (++calls === count - 1) records = queryObjects(Numbered, { format: 'count' })
         return { id }
       }
@@ -92,7 +92,7 @@ export function describeLarge(dialect: Dialect, count: number): void {
       await expectBounded()
     })
 
-    it('of which a few thousand with composite keys are named at once', async () => {
+    it('are selected by a few thousand composite keys at once', async () => {
       const { Paired } = models
       const payload = (record: Model): { id: string } => ({
         id: [record.get('site'), record.get('day')].join(','),
@@ -113,10 +113,10 @@ export function describeLarge(dialect: Dialect, count: number): void {
   })
 }
 
-/** How many rows a statement may read. */
+/** Returns how many rows a statement may read. */
 function selected(sql: string): number {
   const [, ...selects] = sql.split(/^Executing \([^)]*\): SELECT /)
-  // Of the rows: settings and the catalogue are read as well.
+  // Only counts reads of rows. Settings and the catalogue are read as well.
   if (selects.length === 0 || !/ FROM ["`]/.test(sql)) return 0
   const [, limit] = / LIMIT (\d+)/.exec(sql) ?? []
   const [, keys] = / IN \(([^)]*)\)/.exec(sql) ?? []

@@ -16,7 +16,7 @@ import type { Dump } from './tables.ts'
 import { createWorld } from './world.ts'
 import type { World } from './world.ts'
 
-/** Every way to write, in every kind of transaction: a test per cell. */
+/** Every way to write, in every kind of transaction. Each combination is one test. */
 export function describeMatrix(dialect: Dialect): void {
   let world: World
   beforeAll(async () => {
@@ -41,7 +41,7 @@ export function describeMatrix(dialect: Dialect): void {
   })
 }
 
-/** Each kind of messages tells of what the database shows as changed, and of nothing else. */
+/** Checks that each kind of messages reports exactly the changes that the database shows. */
 function expectTold(path: ExplicitPath, mode: Mode, dialect: Dialect, attempted: Attempted): void {
   const { before, inside, after, events } = attempted
   const expected = (to: Dump): Difference => expectedOf(path, dialect, difference(before, to))
@@ -56,7 +56,7 @@ function expectTold(path: ExplicitPath, mode: Mode, dialect: Dialect, attempted:
   expect(isEager ? rowsOfPath(delayed, path, dialect) : delayed).toEqual(isEager ? path.eagerRows : tried)
 }
 
-/** A TRUNCATE on MariaDB commits by itself: nothing that came before can be undone, and no savepoint is left. */
+/** On MariaDB a TRUNCATE commits by itself, so earlier changes can't be rolled back and no savepoint is left. */
 function modesOf(path: ExplicitPath, dialect: Dialect): readonly Mode[] {
   if (path.isTruncate !== true || dialect.name !== 'mariadb') return modes
   return modes.filter(({ name, fate }) => fate === 'committed' && name !== 'in a savepoint')
@@ -64,7 +64,7 @@ function modesOf(path: ExplicitPath, dialect: Dialect): readonly Mode[] {
 
 interface Attempted {
   readonly before: Dump
-  /** As the transaction saw it right before its COMMIT, where that fails. */
+  /** Contents as seen in the transaction right before its COMMIT, if that fails. */
   readonly inside: Dump
   readonly after: Dump
   readonly events: readonly JournalEvent[]
@@ -93,7 +93,7 @@ async function attempt(world: World, path: ExplicitPath, mode: Mode): Promise<At
   return { before, inside, after: await world.dump(), events }
 }
 
-/** What messages tell, with a check that they hold nothing else, and tell it once per transaction. */
+/** Returns the changes in the messages. Checks that each is reported once per transaction, and nothing else. */
 function toldIn(changes: readonly ToldChange[]): Difference {
   const told = changes.map(({ table, key, payload }) => {
     const { id, references, ...rest } = payload
@@ -103,7 +103,7 @@ function toldIn(changes: readonly ToldChange[]): Difference {
   return Object.fromEntries(told.toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
-/** What must be told: what the database shows, and what a path says beyond that, unless nothing came of it. */
+/** Returns the expected changes: those in the database, and a path's additional ones unless nothing was changed. */
 function expectedOf(
   { rewrites, references }: ExplicitPath,
   { name }: Dialect,
@@ -125,7 +125,7 @@ function expectedRows({ rows }: ExplicitPath, { name }: Dialect): number {
   return typeof rows === 'number' ? rows : rows[name]
 }
 
-/** The index that was right before, once it has followed these messages. */
+/** Applies these messages to an index that was correct before. */
 function indexAfter(
   before: Dump,
   after: Dump,

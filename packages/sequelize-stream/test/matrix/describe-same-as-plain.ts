@@ -15,14 +15,14 @@ const kinds = ['Create', 'Update', 'Save', 'Destroy', 'Restore', 'Upsert', 'Vali
 const bulkKinds = ['BulkCreate', 'BulkUpdate', 'BulkDestroy', 'BulkRestore'] as const
 const hookNames = [...kinds, ...bulkKinds].flatMap((kind) => [`before${kind}`, `after${kind}`] as const)
 
-/** The same models on the same tables: one set is streamed. */
+/** The same models on the same tables. One set is streamed. */
 interface Side {
   readonly sequelize: Sequelize
   readonly models: MatrixModels
   readonly hooks: string[]
 }
 
-/** Every way to write, with and without a stream: nobody can tell the difference. */
+/** Every way to write behaves the same with and without a stream. */
 export function describeSameAsPlain(dialect: Dialect): void {
   let world: World
   let plain: Side
@@ -86,24 +86,24 @@ function side(sequelize: Sequelize, models: MatrixModels): Side {
   return { sequelize, models, hooks }
 }
 
-/** The options that a hook gets, and whether it is in a transaction. */
+/** Returns a hook's options, and whether it is in a transaction. */
 function describeOptions(options: Record<string, unknown>): string {
   const isInTransaction = options['transaction'] !== undefined && options['transaction'] !== null
   const names = Object.keys(options).filter((name) => name !== 'transaction')
   return `${names.toSorted().join(' ')} ${inspect(options['where'], { depth: 3 })}${isInTransaction ? ' in a transaction' : ''}`
 }
 
-/** As JSON, with what differs from run to run taken out. */
+/** Returns JSON without the parts that differ from run to run. */
 function comparable(value: unknown): string {
   const json = JSON.stringify(value ?? null, (_, each: unknown) => {
-    // What some mixins return.
+    // Some mixins return an association.
     if (each instanceof Association) return each.as
     return typeof each === 'bigint' ? `${each}n` : each
   })
   return json.replaceAll(/"\d{4}-\d\d-\d\d[T ][^"]*"/g, '"time"')
 }
 
-/** Without what depends on which statement is first: the order of hooks, and the keys of new rows. */
+/** Leaves out everything that depends on the order of statements: the order of hooks, and the keys of new rows. */
 function inAnyOrder({ hooks, result, rows, ...others }: Outcome): Outcome {
   const withoutKeys = (json: string): string => json.replaceAll(/\b10\d\d\b/g, 'key')
   const sorted = (texts: readonly string[]): readonly string[] =>
@@ -120,7 +120,7 @@ interface Outcome {
   readonly result: string
   readonly error: string
   readonly hooks: readonly string[]
-  /** The caller's options afterwards. */
+  /** The caller's options after the call. */
   readonly options: readonly string[]
   readonly rows: readonly string[]
 }
@@ -143,7 +143,7 @@ async function outcome(
         })
       : await write()
   } catch (caught) {
-    // MariaDB's names the connection, and the statement with the keys of its rows.
+    // MariaDB's error contains the connection, and the statement with the keys of its rows.
     error = String(caught)
       .replace(/conn=\d+/, '')
       .replace(/\nsql: .*$/s, '')

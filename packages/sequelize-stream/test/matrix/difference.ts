@@ -1,12 +1,12 @@
 import { tables } from './tables.ts'
 import type { Dump, TableRow } from './tables.ts'
 
-/** What must be told of a transaction, by `table:id`: the references that each row has lost. */
+/** Expected changes of a transaction by `table:id`, with the references that each row has lost. */
 export type Difference = Readonly<Record<string, References>>
 
 type References = Readonly<Record<string, readonly string[]>>
 
-/** What has become of the rows from one dump to another: the database itself says what was to be told. */
+/** Compares two dumps. So the database itself determines which changes must be reported. */
 export function difference(before: Dump, after: Dump): Difference {
   const found: [string, References][] = []
   for (const table of Object.keys(tables)) {
@@ -27,7 +27,7 @@ function rowsOf(dump: Dump, table: string): ReadonlyMap<string, TableRow> {
 function lostReferences(table: string, from: TableRow | undefined, to: TableRow | undefined): References {
   const { foreignKeys = {}, deletedAt = '' } = tables[table] ?? {}
   if (from === undefined) return {}
-  // A soft delete takes a row from all its parents; so does a restore, seen from the other side.
+  // A soft delete removes a row from all its parents. A restore is the reverse and affects them too.
   const isMoved = to === undefined || from[deletedAt] !== to[deletedAt]
   const lost = Object.entries(foreignKeys).filter(
     ([, column]) => from[column] !== null && (isMoved || from[column] !== to[column]),

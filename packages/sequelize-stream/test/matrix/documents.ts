@@ -2,10 +2,10 @@ import { payloadKey, payloadReferences } from '@kt/core'
 import type { Payload } from '@kt/core'
 import type { Dump, TableRow } from './tables.ts'
 
-/** Documents by `index:id`. They hold what other tables know, so that every association has to be followed. */
+/** Documents by `index:id`. They contain data of other tables, so that every association has to be followed. */
 export type Documents = Map<string, string>
 
-/** What an index of this database would hold. */
+/** Builds the contents of an index of this database. */
 export function documentsOf(dump: Dump): Documents {
   const documents: Documents = new Map()
   const put = (index: string, id: unknown, document: unknown): void =>
@@ -36,8 +36,8 @@ export function documentsOf(dump: Dump): Documents {
 }
 
 /**
- * Does what an Indexer and a Cascader do with a message: read afresh, and put or delete. It learns of parents that a
- * row no longer has from the message alone.
+ * Applies a message as an Indexer and a Cascader do: reads again, and then puts or deletes. Only the message contains
+ * the parents that a row no longer has.
  */
 export function follow(documents: Documents, table: string, payload: Payload, dump: Dump): void {
   const fresh = documentsOf(dump)

@@ -13,33 +13,33 @@ export type JournalEvent =
   | { readonly kind: 'commit' }
   | {
       readonly kind: 'delay' | 'instant'
-      /** What both kinds of messages of one transaction have in common. */
+      /** The common part of both kinds of messages of one transaction. */
       readonly changeId: string
       readonly changes: readonly ToldChange[]
-      /** What another connection saw when the messages were handed over, and when they were acknowledged. */
+      /** What another connection saw when the messages were sent, and when they were acknowledged. */
       readonly seen: readonly [Dump | undefined, Dump | undefined]
     }
 
 const delayTopic = 'delay_5m'
 
-/** A port that takes messages and notes when they came relative to COMMIT, and what was committed by then. */
+/** A producer that records when messages came relative to COMMIT, and what was committed by then. */
 export class Journal implements MessageProducer {
   readonly #look: () => Promise<Dump>
   readonly #commits: RegExp
   #events: JournalEvent[] = []
-  /** Whether others are locked out, so that there is nothing to be seen. */
+  /** Whether other connections are locked out, so that nothing can be read. */
   isBlind = false
 
   /**
-   * @param look what another connection sees of the database
-   * @param commits which statements commit
+   * @param look reads the database from another connection
+   * @param commits matches statements that commit
    */
   constructor(look: () => Promise<Dump>, commits: RegExp) {
     this.#look = look
     this.#commits = commits
   }
 
-  /** Notes a statement right before it is executed. */
+  /** Records a statement right before it is executed. */
   readonly log = (sql: string): void => {
     if (this.#commits.test(sql)) this.#events.push({ kind: 'commit' })
   }
@@ -64,15 +64,15 @@ export class Journal implements MessageProducer {
     })
     const kind = topics.has(delayTopic) ? 'delay' : 'instant'
     const handedOver = await this.#see()
-    // The last part counts the messages of one sending.
+    // The last part counts the sends of one transaction.
     const changeId = (changes[0]?.headers[headerNames.changeId] ?? '').replace(/\.\d+$/, '')
-    // An instant message counts from when it is handed over, a delay message from when it is acknowledged.
+    // An instant message counts from when it is sent, and a delay message from when it is acknowledged.
     const seen = [handedOver, kind === 'delay' ? await this.#see() : handedOver] as const
     this.#events.push({ kind, changeId, changes, seen })
     return result
   }
 
-  /** What has happened since the last call. */
+  /** Returns the events since the last call. */
   take(): readonly JournalEvent[] {
     const events = this.#events
     this.#events = []
@@ -84,7 +84,7 @@ export class Journal implements MessageProducer {
   }
 }
 
-/** The changes that one kind of messages told of. */
+/** Returns the changes in messages of one kind. */
 export function changesIn(events: readonly JournalEvent[], kind: 'delay' | 'instant'): readonly ToldChange[] {
   return events.flatMap((event) => (event.kind === kind ? event.changes : []))
 }

@@ -2,7 +2,7 @@ import { DataTypes, Model } from 'sequelize'
 import type { ModelStatic, Sequelize } from 'sequelize'
 
 class Numbered extends Model {
-  /** How many records have been made. */
+  /** Number of records built. */
   static built = 0
   declare id: number
   declare value: number
@@ -10,7 +10,7 @@ class Numbered extends Model {
 
 export interface LargeModels {
   readonly Numbered: ModelStatic<Numbered> & { built: number }
-  /** By a composite key. */
+  /** With a composite key. */
   readonly Paired: ModelStatic<Model>
 }
 
@@ -18,7 +18,7 @@ export interface LargeModels {
 export function defineLargeModels(sequelize: Sequelize): LargeModels {
   const { INTEGER, STRING } = DataTypes
   const options = { sequelize, timestamps: false }
-  // A class of one's own each time: two databases must not share it.
+  // Creates a new class each time, because two databases must not share it.
   const NumberedModel = class extends Numbered {
     constructor(...args: ConstructorParameters<typeof Model>) {
       super(...args)

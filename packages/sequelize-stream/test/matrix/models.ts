@@ -16,13 +16,13 @@ export interface MatrixModels {
   /** Paranoid, with a default scope. */
   readonly Note: ModelStatic<Model>
   readonly Tag: ModelStatic<Model>
-  /** Many-to-many with a value of its own, and a composite primary key. */
+  /** Many-to-many with an additional value, and a composite primary key. */
   readonly CityTag: ModelStatic<Model>
-  /** A composite primary key of renamed columns. */
+  /** A composite primary key with renamed columns. */
   readonly Reading: ModelStatic<Model>
   /** A renamed BIGINT as its primary key. */
   readonly Event: ModelStatic<Model>
-  /** What else a transaction writes, beside the path that is tried in it. */
+  /** For additional writes in a transaction, besides the tested path. */
   readonly Marker: ModelStatic<Model>
 }
 
@@ -30,7 +30,7 @@ const { BIGINT, BOOLEAN, INTEGER, STRING } = DataTypes
 const autoKey = { type: INTEGER, primaryKey: true, autoIncrement: true }
 
 /**
- * Every kind of primary key and association. Columns are in snake case, and so most have another name than their
+ * Every kind of primary key and association. Columns are in snake case, so most are named differently from their
  * attribute, and none needs quotes in any dialect.
  */
 export function defineMatrixModels(sequelize: Sequelize): MatrixModels {
@@ -45,7 +45,7 @@ function defineCities(sequelize: Sequelize): Pick<MatrixModels, 'Country' | 'Cit
     { code: { type: STRING(8), primaryKey: true, field: 'iso_code' }, name: STRING },
     { tableName: 'countries', timestamps: false },
   )
-  // A class of one's own each time: two databases must not share it.
+  // Creates a new class each time, because two databases must not share it.
   const CityModel = class extends City {}
   CityModel.init(
     {

@@ -3,22 +3,22 @@ import type { Transaction } from 'sequelize'
 import type { PathOptions } from './paths/path.ts'
 import { clsNamespace } from '../support/cls-namespace.ts'
 
-/** What a mode has at hand. */
+/** Everything a mode can use. */
 interface Attempt {
   readonly sequelize: Sequelize
   readonly write: (options: PathOptions) => Promise<unknown>
   /** Changes a row of another table. */
   readonly mark: (transaction: Transaction) => Promise<unknown>
-  /** Looks at what this transaction has done so far, before it ends. */
+  /** Reads the changes of this transaction before it ends. */
   readonly inspect: (transaction: Transaction) => Promise<void>
   readonly breakCommit: (transaction: Transaction) => Promise<void>
   readonly afterFailure: (transaction: Transaction) => Promise<void>
 }
 
-/** A way to be in a transaction, or not. */
+/** A way to use a transaction, or none. */
 export interface Mode {
   readonly name: string
-  /** What becomes of the changes; `failed` after the delay messages were sent. */
+  /** The result of the changes. `failed` means after the delay messages were sent. */
   readonly fate: 'committed' | 'undone' | 'failed'
   run(attempt: Attempt): Promise<void>
 }
@@ -102,7 +102,7 @@ const undoing: readonly Mode[] = [
 
 export const modes: readonly Mode[] = [...committing, ...undoing]
 
-/** CLS is switched on for all of Sequelize; there is no switch to turn it off. */
+/** Enables CLS for all of Sequelize. It can't be disabled. */
 async function withCls(run: () => Promise<void>): Promise<void> {
   Sequelize.useCLS(clsNamespace)
   try {

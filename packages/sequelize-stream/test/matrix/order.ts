@@ -6,8 +6,8 @@ type MessageEvent = Exclude<JournalEvent, { kind: 'commit' }>
 export const uncommitted = 'no COMMIT after delay messages'
 
 /**
- * What is wrong with the order of messages and COMMITs: each transaction's delay messages must be acknowledged before
- * its COMMIT, and its instant messages sent when others can see what it has done.
+ * Returns the problems with the order of messages and COMMITs. Each transaction's delay messages must be acknowledged
+ * before its COMMIT. Its instant messages must be sent when others can see its changes.
  */
 export function orderProblems(events: readonly JournalEvent[]): readonly string[] {
   return events.flatMap((event, index) => {
@@ -50,7 +50,7 @@ function hasCommit(events: readonly JournalEvent[]): boolean {
   return events.some(({ kind }) => kind === 'commit')
 }
 
-/** The rows that messages are about: other transactions may commit at the same time. */
+/** Returns the rows in the messages. Other transactions may commit at the same time. */
 function rowsOf(dump: Dump | undefined, changes: readonly ToldChange[]): string {
   return JSON.stringify(changes.map(({ table, key }) => dump?.get(table)?.get(key) ?? null))
 }

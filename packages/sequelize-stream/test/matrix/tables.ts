@@ -1,11 +1,11 @@
-/** What the matrix knows of the tables on its own, so that it need not ask the code that it tests. */
+/** The matrix's own knowledge of the tables, so that it need not ask the tested code. */
 export interface TableFacts {
   readonly keys: readonly string[]
-  /** Columns that hold another row's key, by the attribute that names them in messages. */
+  /** Columns with another row's key, by their attribute's name in messages. */
   readonly foreignKeys: Readonly<Record<string, string>>
   /** The column that marks a row as deleted. */
   readonly deletedAt?: string
-  /** The rows that every cell starts with. */
+  /** The rows that every test starts with. */
   readonly seed: string
 }
 
@@ -53,10 +53,10 @@ export const tables: Readonly<Record<string, TableFacts>> = {
 
 export type TableRow = Readonly<Record<string, unknown>>
 
-/** All rows, by table and by the id that messages name them by. */
+/** All rows, by table and by their id in messages. */
 export type Dump = ReadonlyMap<string, ReadonlyMap<string, TableRow>>
 
-/** The id of a row in messages. */
+/** Returns the id of a row in messages. */
 export function idOf(table: string, row: TableRow): string {
   const { keys = [] } = tables[table] ?? {}
   const parts = keys.map((key) => String(row[key]))

@@ -8,7 +8,7 @@ import type { MatrixModels } from './models.ts'
 import { idOf, tables } from './tables.ts'
 import type { Dump, TableRow } from './tables.ts'
 
-/** Streamed models on a database, and another connection to it that sees only what is committed. */
+/** Streamed models on a database, and another connection that sees only committed data. */
 export interface World {
   readonly dialect: Dialect
   readonly sequelize: Sequelize
@@ -16,7 +16,7 @@ export interface World {
   readonly streamer: UpdateStreamer
   readonly journal: Journal
   readonly other: Sequelize
-  /** All rows as others see them, or as this transaction does. */
+  /** Returns all rows as others see them, or as this transaction sees them. */
   dump(transaction?: Transaction): Promise<Dump>
   reset(): Promise<void>
   close(): Promise<void>
@@ -48,19 +48,19 @@ export async function createWorld(dialect: Dialect): Promise<World> {
   }
 }
 
-/** Puts the rows that every cell starts with in the place of all others. */
+/** Replaces all rows with the initial rows of every test. */
 export async function resetTables(sequelize: Sequelize, dialect: Dialect): Promise<void> {
   const deletes = Object.keys(tables).map((table) => `DELETE FROM ${table}`)
   const inserts = Object.entries(tables).map(([table, { seed }]) => `INSERT INTO ${table} ${seed}`)
   const statements = [...deletes.toReversed(), ...inserts, ...dialect.restartKeys]
-  // At once either way: SQLite would write each to the disk.
+  // One batch or one transaction, because SQLite would write each statement to the disk.
   const batch = dialect.takesBatches ? [statements.join('; ')] : ['BEGIN', ...statements, 'COMMIT']
   for (const sql of batch) await sequelize.query(sql)
 }
 
 async function dumpOf(sequelize: Sequelize, dialect: Dialect, transaction?: Transaction): Promise<Dump> {
   const selects = Object.keys(tables).map((table) => `SELECT '${table}' AS of_table, t.* FROM ${table} t`)
-  // Without a transaction also where CLS has one.
+  // Runs without a transaction, even if CLS has one.
   const options = { transaction: transaction ?? null, logging: false } as unknown as { logging: false }
   const rows: TableRow[] = []
   for (const sql of dialect.takesBatches ? [selects.join('; ')] : selects) {
@@ -77,7 +77,7 @@ async function dumpOf(sequelize: Sequelize, dialect: Dialect, transaction?: Tran
   return dump
 }
 
-/** Drivers have types of their own for what is too long for a number, and for times. */
+/** Converts the drivers' types for large numbers and times. */
 function comparableRow(row: TableRow): TableRow {
   const entries = Object.entries(row).map(([column, value]) => {
     if (typeof value === 'bigint') return [column, value.toString()]

@@ -16,7 +16,7 @@ const serverUrl = process.env['KT_MARIADB_URL'] ?? ''
 const database = `kt_${randomBytes(6).toString('hex')}`
 
 function storesAndRelays(databaseUrl: () => string): void {
-  it('stores while Kafka is away, and relays afterwards', async () => {
+  it('stores messages while Kafka is down, and relays them afterwards', async () => {
     const recorder = new RecordingProducer()
     recorder.before = () => {
       throw new KtError('KT_PRODUCE_TIMEOUT', 'Kafka is away', { retryable: true })

@@ -9,7 +9,7 @@ import { RecordingProducer } from '../support/recording-producer.ts'
 const outageMs = 3_000
 const writers = 4
 
-/** One that nobody else uses, to be taken away. */
+/** A Kafka of its own, to be stopped. */
 const cluster = new KafkaCluster()
 await cluster.start()
 vi.stubEnv(environmentNames.kafka, cluster.brokers.join(','))
@@ -31,7 +31,7 @@ const outages = [
   },
 ]
 
-/** Writes one version after the other, each writer those of its own record. */
+/** Writes one version after the other. Each writer writes its own record. */
 async function write(app: Stage, id: number, signal: AbortSignal): Promise<number> {
   let version = 0
   for (; !signal.aborted; version++) {
@@ -68,7 +68,7 @@ describe.each(outages)('Kafka $name under load', ({ name, take, giveBack }) => {
     const written = versions.reduce((sum, each) => sum + each, 0)
     expect(app.counters.get('kt_outbox_stored_total')).toBe(written)
     expect(app.streamer.circuit).not.toBe('closed')
-    // The first writes, and a probe now and then; all others did not ask.
+    // The first writes, and an occasional probe. No other write asked Kafka.
     expect(delayCalls).toBeLessThanOrEqual(writers + outageMs / 500)
     expect(delayCalls).toBeLessThan(written / 4)
     await giveBack()

@@ -25,7 +25,7 @@ beforeEach(() => {
   }
 })
 
-/** Nothing is probed or relayed unless a test wants it. */
+/** Probes and relays nothing unless a test enables it. */
 async function stage(own: OutboxOptionsOf = {}, rest: Partial<StageOptions> = {}): Promise<Stage> {
   const opened = await openStage({
     databaseUrl,
@@ -44,8 +44,8 @@ async function emptied(app: Stage): Promise<void> {
   await scope.waitFor(async () => (await app.stored()).length === 0, { what: 'An empty outbox' })
 }
 
-describe('while Kafka is well', () => {
-  it('no statement mentions the table', async () => {
+describe('while Kafka is up', () => {
+  it('no statement contains the table', async () => {
     await using app = await stage({ relay: true })
     const { City, sequelize, streamer } = app
     await City.create({ id: 1, version: 0, tag: null })
@@ -63,7 +63,7 @@ describe('while Kafka is well', () => {
   })
 })
 
-describe('while Kafka is away', () => {
+describe('while Kafka is down', () => {
   it('writes commit with their messages, and only the first of them asks Kafka', async () => {
     await using app = await stage()
     isAway = true
@@ -81,7 +81,7 @@ describe('while Kafka is away', () => {
     expect(recorder.sent).toEqual([])
   })
 
-  it('nobody waits for longer than waitMs, once', async () => {
+  it('a write waits no longer than waitMs, and only once', async () => {
     const never = gate()
     recorder.before = async () => {
       attempts += 1
@@ -95,7 +95,7 @@ describe('while Kafka is away', () => {
     never.open()
   })
 
-  it('a transaction that is rolled back, or a savepoint, leaves nothing', async () => {
+  it('a rolled back transaction or savepoint leaves nothing', async () => {
     await using app = await stage()
     const { City, sequelize } = app
     isAway = true
@@ -116,7 +116,7 @@ describe('while Kafka is away', () => {
     expect((await app.stored()).map((row) => row.record_key)).toEqual(['2'])
   })
 
-  it('a savepoint that is rolled back takes nothing along that bulk was to be told of', async () => {
+  it('a rolled back savepoint with bulk() removes no other messages', async () => {
     await using app = await stage()
     const { City, sequelize, streamer } = app
     isAway = true
@@ -132,7 +132,7 @@ describe('while Kafka is away', () => {
     expect((await app.stored()).map((row) => row.record_key)).toEqual(['1'])
   })
 
-  it('a transaction in which a statement has failed commits nothing, as without an outbox', async () => {
+  it('a transaction with a failed statement commits nothing, as without an outbox', async () => {
     await using app = await stage()
     isAway = true
     const transaction = await app.sequelize.transaction()
@@ -142,7 +142,7 @@ describe('while Kafka is away', () => {
     expect([await app.City.count(), await app.stored()]).toEqual([0, []])
   })
 
-  it('a transaction whose messages can not be stored is rejected and rolled back', async () => {
+  it('a transaction whose messages can't be stored is rejected and rolled back', async () => {
     await using app = await stage({ table: 'kt_outbox_gone' })
     isAway = true
     await app.sequelize.query('DROP TABLE kt_outbox_gone')
@@ -155,7 +155,7 @@ describe('while Kafka is away', () => {
     expect(await app.stored()).toHaveLength(1)
   })
 
-  it('what Kafka took of a transaction before it went away is told twice, which does no harm', async () => {
+  it('messages that Kafka received before it went down are harmlessly sent twice', async () => {
     const { before } = recorder
     recorder.before = async (messages) => {
       if (attempts > 0) isAway = true
@@ -169,7 +169,7 @@ describe('while Kafka is away', () => {
     expect(Math.max(...inserts.map((sql) => sql.split('),(').length))).toBeLessThanOrEqual(1_000)
   })
 
-  it('what would never be sent is rejected rather than stored', async () => {
+  it('a write whose messages could never be sent is rejected and not stored', async () => {
     await using app = await stage()
     recorder.before = () => {
       throw new KtError('KT_CLOSED', 'The producer is closed', { retryable: false })
@@ -179,7 +179,7 @@ describe('while Kafka is away', () => {
     expect([await app.stored(), app.streamer.circuit]).toEqual([[], 'closed'])
   })
 
-  it('an application that starts, with a single connection, does not reject', async () => {
+  it('a starting application with a single connection does not reject', async () => {
     await using app = await openStage({
       databaseUrl,
       producer: recorder,
@@ -191,7 +191,7 @@ describe('while Kafka is away', () => {
     expect(await app.stored()).toHaveLength(1)
   })
 
-  it("but rejects in a transaction of the caller's that has that connection, and gives it back", async () => {
+  it("but rejects in a caller's transaction that has that connection, and releases it", async () => {
     await using app = await openStage({
       databaseUrl,
       producer: recorder,
@@ -204,14 +204,14 @@ describe('while Kafka is away', () => {
         app.City.create({ id: 1, version: 0, tag: null }, { transaction }),
       )
     await expect(write()).rejects.toMatchObject({ code: 'KT_DELAY_NOT_ACKNOWLEDGED' })
-    // The table is made as soon as nobody holds the connection.
+    // The table is created as soon as the connection is free.
     await scope.waitFor(() => write().then(() => true))
     expect(await app.stored()).toHaveLength(1)
   })
 })
 
-describe('when Kafka is back', () => {
-  it('one message finds out, the outbox is emptied, and writes go by Kafka again', async () => {
+describe('when Kafka is up again', () => {
+  it('one message detects it, the outbox is emptied, and writes use Kafka again', async () => {
     await using app = await stage({ probeMs: 10, relay: true })
     isAway = true
     for (let version = 0; version < 5; version++) await app.City.upsert({ id: 1, version, tag: null })
@@ -224,7 +224,7 @@ describe('when Kafka is back', () => {
     await emptied(app)
     const instants = recorder.take().filter((each) => each.topic === 'cities')
     const ofFirst = instants.filter((each) => each.key === '1').map((each) => each.value)
-    // The oldest is what the relay may have tried Kafka with.
+    // The relay may have sent the oldest message twice to probe Kafka.
     expect([...new Set(ofFirst)]).toEqual(
       [0, 1, 2, 3, 4].map((version) => JSON.stringify({ id: 1, version })),
     )
@@ -234,7 +234,7 @@ describe('when Kafka is back', () => {
     expect(recorder.take().map((each) => each.topic)).toContain('delay_5m')
   })
 
-  it('a slow Kafka is still taken for away', async () => {
+  it('a slow Kafka is still considered down', async () => {
     await using app = await stage({ probeMs: 10, waitMs: 50 })
     isAway = true
     await app.City.create({ id: 1, version: 0, tag: null })
@@ -249,7 +249,7 @@ describe('when Kafka is back', () => {
     slow.open()
   })
 
-  it('another process relays what a dead one has stored', async () => {
+  it('another process relays the stored messages of a dead one', async () => {
     await using dead = await stage()
     isAway = true
     await dead.City.create({ id: 1, version: 0, tag: null })
@@ -261,21 +261,21 @@ describe('when Kafka is back', () => {
   })
 })
 
-it('is created by many at once', async () => {
+it('may be created concurrently', async () => {
   await using app = await stage()
   const boxes = Array.from({ length: 5 }, () => outbox(app.sequelize, { table: 'kt_outbox_many' }))
   await Promise.all(boxes.map((each) => each.create()))
   expect(await boxes[0]?.count()).toBe(0)
 })
 
-it('refuses options that can not work', async () => {
+it('rejects invalid options', async () => {
   await using app = await stage()
   const { sequelize, outbox: box } = app
   expect(() => outbox(sequelize, { waitMs: 0 })).toThrow('"waitMs"')
   expect(() => box.relay({ producer: recorder, pollMs: 1 })).toThrow('"pollMs"')
   const tooLong = { producer: recorder, delayMs: 2_000, whenUnavailable: box }
   expect(() => new UpdateStreamer(tooLong)).toThrow('a quarter of "delayMs"')
-  // @ts-expect-error a word that is none of ours
+  // @ts-expect-error an invalid value
   expect(() => new UpdateStreamer({ producer: recorder, whenUnavailable: 'store' })).toThrow(
     '"whenUnavailable"',
   )

@@ -17,13 +17,13 @@ afterAll(async () => {
   await scope.close()
 })
 
-/** Kafka as the relays see it; for the application it is always away. */
+/** Kafka as the relays see it. For the application it is always down. */
 let relayed: RecordingProducer
 beforeEach(() => {
   relayed = new RecordingProducer()
 })
 
-/** `versions` changes of each of `records`, which are in the table. */
+/** Stores `versions` changes for each of `records` in the table. */
 async function stage(records: number, versions: number, topic = 'cities'): Promise<Stage> {
   const away = new RecordingProducer()
   away.before = () => {
@@ -49,7 +49,7 @@ function versionsOf(sent: RecordingProducer): Map<string, number[]> {
 }
 
 describe('relays', () => {
-  it('of which several run send everything once, the changes of a record in their order', async () => {
+  it('send everything once if several run, and keep the order of each record's changes', async () => {
     await using app = await stage(30, 10)
     const logger = silentLogger
     const relays = [1, 2, 3].map(() => app.outbox.relay({ producer: relayed, pollMs: 10, logger }))
@@ -62,7 +62,7 @@ describe('relays', () => {
     expect(app.counters.get('kt_outbox_stored_total')).toBe(300)
   })
 
-  it('take over from one that is killed between the acknowledgement and the deletion: nothing is lost', async () => {
+  it('lose nothing when one is killed between the acknowledgement and the deletion', async () => {
     const topic = await scope.createTopic('crash')
     await using app = await stage(20, 2, topic)
     const script = fileURLToPath(new URL('../support/stuck-relay.ts', import.meta.url))
@@ -85,7 +85,7 @@ describe('relays', () => {
     for (const each of versions.values()) expect([...new Set(each)]).toEqual([0, 1])
   })
 
-  it('leave what Kafka refuses for good in the table, and pass it over', async () => {
+  it('leave messages in the table that Kafka always rejects, and skip them', async () => {
     const topic = await scope.createTopic('refused')
     await using app = await stage(3, 1, topic)
     await app.City.create({ id: 98, version: 0, tag: 'x'.repeat(2_000_000) })
@@ -103,7 +103,7 @@ describe('relays', () => {
     expect(JSON.stringify(error.mock.calls)).not.toContain('xxx')
   })
 
-  it('do not hold up the other topics when one is in trouble', async () => {
+  it('do not delay other topics when one topic fails', async () => {
     await using app = await stage(30, 1, 'in-trouble')
     await app.sequelize.query(`UPDATE kt_outbox SET topic = 'fine' WHERE id % 2 = 0`)
     let isInTrouble = true
@@ -119,7 +119,7 @@ describe('relays', () => {
     expect(relayed.sent.length).toBeGreaterThanOrEqual(15)
   })
 
-  it('hold no connection of the database while they wait for Kafka to come back', async () => {
+  it('keep no database connection while they wait for Kafka', async () => {
     await using app = await stage(1, 1)
     let attempts = 0
     const slow = gate()
@@ -139,7 +139,7 @@ describe('relays', () => {
     await emptied(app)
   })
 
-  it('go on after trouble with the database', async () => {
+  it('go on after a failure of the database', async () => {
     await using app = await stage(1, 1)
     await app.sequelize.query('ALTER TABLE kt_outbox RENAME TO kt_outbox_elsewhere')
     const warn = vi.fn<(message: string) => void>()
@@ -157,7 +157,7 @@ describe('relays', () => {
 })
 
 describe('a relay that ends', () => {
-  it('finishes the batch in hand', async () => {
+  it('finishes the current batch', async () => {
     await using app = await stage(1, 1)
     const acknowledged = gate()
     const isSending = gate()
@@ -179,7 +179,7 @@ describe('a relay that ends', () => {
     await expect(late.run({ signal })).rejects.toMatchObject({ code: 'KT_ABORTED' })
   })
 
-  it('by itself because its producer is closed says so, and keeps the messages', async () => {
+  it('by itself because its producer is closed logs that, and keeps the messages', async () => {
     await using app = await stage(1, 1)
     relayed.before = () => {
       throw new KtError('KT_CLOSED', 'The producer is closed', { retryable: false })

@@ -20,7 +20,7 @@ export interface Database {
 }
 
 interface BothWays {
-  /** What a run came to without and with a stream, and which messages were sent. */
+  /** Results of a run without and with a stream, and the sent messages. */
   readonly plain: unknown
   readonly streamed: unknown
   readonly told: readonly string[]
@@ -30,11 +30,11 @@ interface BothWays {
 export interface Stage {
   readonly updateStreamer: UpdateStreamer
   readonly producer: RecordingProducer
-  /** Runs the same without and with a stream, on the same tables made anew. */
+  /** Runs the same without and with a stream, on the same, recreated tables. */
   readonly bothWays: (tables: string, run: Run, options?: Options) => Promise<BothWays>
   /** Another connection. */
   readonly query: (sql: string) => Promise<unknown>
-  /** All rows of a table, in an order. */
+  /** Returns all rows of a table in a fixed order. */
   readonly rows: (table: string) => Promise<unknown>
 }
 
@@ -84,7 +84,7 @@ export function bothWaysStage(file: string): Stage {
     producer,
     async bothWays(tables, run, options = {}) {
       const plain = await once(false, tables, run, options)
-      // A test of two equal failures would show nothing.
+      // Two equal failures would prove nothing.
       expect(plain).not.toBeTypeOf('string')
       producer.take()
       const streamed = await once(true, tables, run, options)
@@ -101,7 +101,7 @@ export function bothWaysStage(file: string): Stage {
   }
 }
 
-/** What a call comes to, as JSON has it, or its error as a text. */
+/** Returns the result of a call as JSON, or its error as text. */
 export async function outcome(call: Promise<unknown>): Promise<unknown> {
   try {
     return JSON.parse(JSON.stringify((await call) ?? null, jsonValue)) as unknown

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 const storage = new AsyncLocalStorage<Map<string, unknown>>()
 
-/** What Sequelize asks of a CLS namespace, on top of Node's own means. */
+/** Implements Sequelize's CLS namespace interface with `AsyncLocalStorage`. */
 export const clsNamespace = {
   bind: <F>(fn: F): F => fn,
   run: (fn: (context: unknown) => void): void => {

@@ -11,7 +11,7 @@ import type { Models } from './models.ts'
 import { RecordingProducer } from './recording-producer.ts'
 import type { SentMessage } from './recording-producer.ts'
 
-/** Streamed models on a real database and a real Kafka, and a second connection that sees only what is committed. */
+/** Streamed models on a real database and a real Kafka, and a second connection that sees only committed data. */
 export interface Harness {
   readonly scope: TestScope
   readonly sequelize: Sequelize
@@ -83,7 +83,7 @@ export interface Told {
   readonly references: Readonly<Record<string, unknown>>
 }
 
-/** What the messages say, with a check that both kinds agree on payloads and change ids. */
+/** Returns the contents of messages. Checks that both kinds have the same payloads and change ids. */
 export function told(harness: Harness, messages: readonly SentMessage[]): Told {
   const strip = (topic: string): string => topic.slice(harness.scope.prefix.length + 1)
   const delays = messages.filter((each) => each.topic === harness.delayTopic)

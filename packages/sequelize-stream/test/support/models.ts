@@ -21,7 +21,7 @@ export interface Models {
   readonly Tag: ModelStatic<Model>
   /** Many-to-many, with a composite primary key. */
   readonly CityTag: ModelStatic<Model>
-  /** Its primary key's column has another name, and is a BIGINT. */
+  /** Its primary key is a BIGINT, and the key's column has another name. */
   readonly Event: ModelStatic<Model>
   /** One-to-one with City. */
   readonly Mayor: ModelStatic<Model>
@@ -29,10 +29,10 @@ export interface Models {
 
 const { BIGINT, INTEGER, STRING } = DataTypes
 
-/** The models of the tests: class models and defined ones, with every kind of association and primary key. */
+/** The models of the tests: classes and defined models, with every kind of association and primary key. */
 export function defineModels(sequelize: Sequelize): Models {
   const options = { sequelize, timestamps: false }
-  // Classes of one's own each time: two databases must not share them.
+  // Creates new classes each time, because two databases must not share them.
   const CountryModel = class extends Country {}
   const CityModel = class extends City {}
   CountryModel.init(
@@ -76,7 +76,7 @@ export function defineModels(sequelize: Sequelize): Models {
   return { Country: CountryModel, City: CityModel, Note, Tag, CityTag, Event, Mayor }
 }
 
-/** The rows that every test starts with: written without a stream. */
+/** The rows that every test starts with, written without a stream. */
 export const rows = {
   countries: `INSERT INTO countries (code, name) VALUES ('DE', 'Germany'), ('FR', 'France')`,
   cities: `INSERT INTO cities (id, name, population, country_code) VALUES (1, 'Berlin', 100, 'DE'), (2, 'Bonn', 10, 'DE'), (3, 'Paris', 100, 'FR')`,

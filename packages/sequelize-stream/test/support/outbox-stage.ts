@@ -15,16 +15,16 @@ export interface StageOptions {
   readonly connections?: number
 }
 
-/** An application with an outbox, and one model, whose payload counts what has happened to a record. */
+/** An application with an outbox and one model, whose payload contains the version of a record. */
 export interface Stage extends AsyncDisposable {
   readonly sequelize: Sequelize
   readonly outbox: Outbox
   readonly streamer: UpdateStreamer
   readonly City: ModelStatic<Model<{ id: number; version: number; tag: string | null }>>
   readonly counters: Map<string, number>
-  /** Every statement since the last call. */
+  /** Returns every statement since the last call. */
   statements(): readonly string[]
-  /** What is in the table, refused messages included, as others see it. */
+  /** Returns the table's contents as others see them, rejected messages included. */
   stored(): Promise<readonly StoredRow[]>
 }
 
@@ -89,7 +89,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-/** The versions that the messages tell of each record, in order. */
+/** Returns the versions in the messages of each record, in order. */
 export function versionsByKey(
   messages: readonly { readonly key?: string | null; readonly text: string | null }[],
 ): Map<string, number[]> {

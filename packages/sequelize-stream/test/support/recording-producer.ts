@@ -6,7 +6,7 @@ export interface SentMessage extends ProduceOptions {
 
 export type Observer = (messages: readonly SentMessage[]) => void | Promise<void>
 
-/** Passes batches on to a real producer, and tells what is sent; `before` may look at the database, or throw. */
+/** Passes batches to a real producer and records them. `before` may read the database or throw. */
 export class RecordingProducer implements MessageProducer {
   readonly sent: SentMessage[] = []
   before: Observer = () => undefined
@@ -33,7 +33,7 @@ export class RecordingProducer implements MessageProducer {
     return result
   }
 
-  /** What was sent since the last call. */
+  /** Returns the messages sent since the last call. */
   take(): readonly SentMessage[] {
     return this.sent.splice(0)
   }

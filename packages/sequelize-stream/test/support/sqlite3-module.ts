@@ -1,21 +1,21 @@
 import { sleep } from '@kt/core'
 import Libsql from 'libsql'
 
-/** What `sqlite3` calls back with; its `this` tells what a statement did. */
+/** A callback of `sqlite3`. Its `this` contains a statement's results. */
 type Done = (this: Statement, error: Error | null, rows?: unknown[]) => void
 
-/** Sequelize asks for the class of `this` by this name. */
+/** Sequelize checks the class name of `this`. */
 class Statement {
   lastID = 0
   changes = 0
 }
 
-/** Just as long `sqlite3` waits for a lock. */
+/** `sqlite3` waits for a lock for the same time. */
 const busyTimeoutMs = 1_000
 
 /**
- * As much of a connection of `sqlite3` as Sequelize uses, on another binding of SQLite: `sqlite3` itself has no binaries
- * in the package registry, and wherever the tests are to run it would take a compiler.
+ * The part of a `sqlite3` connection that Sequelize uses, on another binding of SQLite. `sqlite3` has no binaries in
+ * the package registry, so it would need a compiler wherever the tests run.
  */
 class Database {
   readonly filename: string
@@ -47,7 +47,7 @@ class Database {
     this.#enqueue([done], () => void this.#database.close())
   }
 
-  /** One after the other, as they come. */
+  /** Runs statements one after the other. */
   #enqueue(
     rest: [Done?] | [unknown, Done?],
     execute: (statement: Statement, parameters: unknown[]) => unknown[] | void,
@@ -69,7 +69,7 @@ class Database {
   }
 }
 
-/** To wait in SQLite would stop the process, and with it the transaction that holds the lock. */
+/** Waiting inside of SQLite would block the process, and with it the transaction that has the lock. */
 async function untilNotBusy<T>(execute: () => T): Promise<T> {
   const giveUpAtMs = performance.now() + busyTimeoutMs
   for (;;) {
@@ -82,7 +82,7 @@ async function untilNotBusy<T>(execute: () => T): Promise<T> {
   }
 }
 
-/** Sequelize calls a parameter `$1`, the binding calls it `1`. */
+/** Sequelize calls a parameter `$1`, and the binding calls it `1`. */
 function toParameters(parameters: unknown): unknown[] {
   if (Array.isArray(parameters)) return parameters.map(toParameter)
   const named = Object.entries(parameters as object).map(([name, value]) => [
@@ -96,7 +96,7 @@ function toParameter(value: unknown): unknown {
   return typeof value === 'boolean' ? Number(value) : (value ?? null)
 }
 
-/** `sqlite3` tells the class of an error alone, such as `SQLITE_CONSTRAINT`, and puts it before the message. */
+/** `sqlite3` reports only the class of an error, such as `SQLITE_CONSTRAINT`, and puts it before the message. */
 function asDriverError(error: unknown): Error {
   const code = codeOf(error).split('_').slice(0, 2).join('_')
   return Object.assign(new Error(`${code}: ${(error as Error).message}`), { code })
@@ -106,5 +106,5 @@ function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code)
 }
 
-/** To be given to Sequelize as its `dialectModule`. */
+/** For Sequelize's option `dialectModule`. */
 export const sqlite3Module = { Database, OPEN_READWRITE: 2, OPEN_CREATE: 4 }

@@ -5,7 +5,7 @@ import { Sequelize } from 'sequelize'
 import { quietKafka } from 'testkit'
 import { outbox } from '../../src/index.ts'
 
-// A process that relays, and stands still as soon as Kafka has acknowledged the first batch: to be killed there.
+// A process that relays, and pauses as soon as Kafka has acknowledged the first batch, to be killed there.
 
 const [databaseUrl = '', brokers = ''] = process.argv.slice(2)
 const producer = new Producer({ kafka: quietKafka({ brokers: brokers.split(',') }), logger: silentLogger })

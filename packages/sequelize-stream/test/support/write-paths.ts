@@ -4,13 +4,13 @@ import type { Models } from './models.ts'
 
 export interface WritePath {
   readonly name: string
-  /** Makes its writes with these options, which hold the transaction if there is one. */
+  /** Makes its writes with these options, which contain the transaction if there is one. */
   write(models: Models, options: { transaction?: Transaction }): Promise<unknown>
-  /** The records that it changes, as `table:id`. */
+  /** The changed records, as `table:id`. */
   readonly changes: readonly string[]
-  /** The references that the messages carry. */
+  /** The references in the messages. */
   readonly references?: Readonly<Record<string, unknown>>
-  /** Locks the table against readers, too. */
+  /** Locks the table against readers too. */
   readonly isExclusive?: boolean
 }
 
@@ -143,7 +143,7 @@ const bulkPaths: readonly WritePath[] = [
         ...o,
         updateOnDuplicate: ['countryCode'],
       }),
-    // The row that conflicts has used up a value of the sequence.
+    // The conflicting row has used up a value of the sequence.
     changes: ['cities:1', 'cities:1002'],
     references: de,
   },
@@ -183,7 +183,7 @@ const bulkPaths: readonly WritePath[] = [
     name: 'Model.update of a named paranoid record',
     write: async ({ Note }, o) => {
       await Note.update({ text: 'x' }, { where: { id: 1 }, ...o })
-      // It is deleted.
+      // The record is deleted.
       await Note.update({ text: 'x' }, { where: { id: 2 }, ...o })
     },
     changes: ['notes:1'],

@@ -86,7 +86,7 @@ export const keyTables: readonly OddTable[] = [
   },
   {
     name: 'a DECIMAL',
-    // MariaDB's driver makes numbers of them: 1.50 is written, and 1.5 read.
+    // MariaDB's driver converts them to numbers. 1.50 is written, and 1.5 is read.
     dialects: ['postgres'],
     attributes: { price: { type: DataTypes.DECIMAL(10, 2), primaryKey: true } },
     keys: keyed('price', ['1.50', '2.00', '-3.25', '0.10']),

@@ -2,7 +2,7 @@ import { Op } from 'sequelize'
 import type { Model, ModelStatic } from 'sequelize'
 import type { OddTable, Values } from './odd-table.ts'
 
-/** What a path writes to: a model with the rows `one` and `two`, and what all calls get. */
+/** The target of a path: a model with the rows `one` and `two`, and the options of all calls. */
 interface OddStage {
   readonly model: ModelStatic<Model>
   readonly table: OddTable
@@ -13,18 +13,18 @@ export interface OddPath {
   readonly name: string
   readonly write: (stage: OddStage) => Promise<unknown>
   /**
-   * Whether, where it changes nothing, it returns what the connection did before, such as SQLite's last key, or may name
-   * a row that is not there.
+   * Without a change, its result may come from an earlier statement of the connection, such as SQLite's last key, or it
+   * may report a row that does not exist.
    */
   readonly isOpen?: boolean
 }
 
-/** A row that is not there yet. */
+/** Returns a row that does not exist yet. */
 function fresh({ table }: OddStage, index: 0 | 1): Values {
   return { ...table.keys[2 + index], label: index === 0 ? 'three' : 'four', amount: 3 + index }
 }
 
-/** The row `one` as it would be written again. */
+/** Returns the row `one` for another write. */
 function known({ table }: OddStage): Values {
   return { ...table.keys[0], label: 'one', amount: 7 }
 }
@@ -35,7 +35,7 @@ async function find({ model, options }: OddStage, label: string): Promise<Model>
   return found
 }
 
-/** The row `one` as somebody may name it, who does not care for capitals. */
+/** Returns the row `one` with its key in lower case. */
 function inSmallLetters(stage: OddStage): Model {
   const key = Object.entries(stage.table.keys[0] ?? {}).map(([attribute, value]) => [
     attribute,
@@ -129,7 +129,7 @@ export const oddPaths: readonly OddPath[] = [
   },
   {
     name: 'Model.update of the key',
-    // A trigger may keep the row as it is: the key that it was to have is told all the same.
+    // A trigger may keep the row unchanged. Its intended key is reported all the same.
     isOpen: true,
     write: ({ model, table, options }) =>
       model.update({ ...table.keys[2] }, { where: labelled('one'), ...options }),

@@ -6,31 +6,30 @@ import type { DialectName } from '../paths/path.ts'
 export type Values = Readonly<Record<string, unknown>>
 
 /**
- * A model that is not like others. Besides what is odd about it, it has a `label`, by which rows are found, and an
- * `amount`.
+ * An unusual model. Besides its odd part, it has a `label`, by which rows are found, and an `amount`.
  */
 export interface OddTable {
   readonly name: string
   /** @defaultValue all */
   readonly dialects?: readonly DialectName[]
-  /** Beside `label` and `amount`, which may be told anew. */
+  /** Additional attributes. May redefine `label` and `amount`. */
   readonly attributes: ModelAttributes
   readonly model?: ModelOptions
-  /** Of the connection. */
+  /** Options of the connection. */
   readonly sequelize?: Options
-  /** The keys of the two rows that are there, and of two new ones. None: the database makes them. */
+  /** The keys of the two existing rows and of two new ones. Empty if the database generates them. */
   readonly keys: readonly Values[]
-  /** SQL that is executed when the table is there, before it has rows; `T` stands for the table. */
+  /** SQL that is executed when the table has been created and is empty. `T` stands for the table. */
   readonly setUp?: readonly string[]
-  /** Whether its keys can be ids. Where they can't, whatever would change a row is rejected. @defaultValue true */
+  /** Whether its keys can be ids. If not, every change of a row is rejected. @defaultValue true */
   readonly isNamed?: boolean
-  /** Whether a trigger keeps rows from being written, of which a message too many may tell. @defaultValue false */
+  /** Whether a trigger skips rows, which may still be reported by a surplus message. @defaultValue false */
   readonly skipsRows?: boolean
-  /** What all calls get besides. */
+  /** Additional options of all calls. */
   readonly options?: object
 }
 
-/** A table without its odd part. */
+/** The attributes of a table without its odd part. */
 export const plainAttributes: ModelAttributes = {
   label: DataTypes.STRING(40),
   amount: { type: DataTypes.INTEGER, defaultValue: 0 },

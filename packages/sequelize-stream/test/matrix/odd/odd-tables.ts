@@ -5,7 +5,7 @@ import type { OddTable } from './odd-table.ts'
 const id = { type: DataTypes.INTEGER, primaryKey: true }
 const ids = [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }]
 
-/** What else may be odd about a model: where its table is, what it adds to queries, how the connection is set. */
+/** Other odd features of a model: the place of its table, its additions to queries, the connection's settings. */
 const otherTables: readonly OddTable[] = [
   {
     name: 'a schema',

@@ -43,7 +43,7 @@ const creating: readonly Path[] = [
     rows: 1,
     write: ({ City }, o) =>
       City.bulkCreate([{ name: 'Berlin' }, { name: 'Ulm' }], { ignoreDuplicates: true, ...o }),
-    // Which rows were ignored is told by PostgreSQL only; a message too many does no harm.
+    // Only PostgreSQL returns which rows were ignored. A surplus message is harmless.
     rewrites: { postgres: [], sqlite: ['cities:1'], mariadb: ['cities:1'] },
   },
   {
@@ -125,7 +125,7 @@ const updating: readonly Path[] = [
     name: 'Model.update of a primary key',
     rows: 2,
     write: ({ City }, o) => City.update({ id: 77 }, { where: { id: 4 }, ...o }),
-    // The country is told of by the row with the new key.
+    // The country is reported by the row with the new key.
     references: { 'cities:4': {} },
   },
   {
@@ -137,7 +137,7 @@ const updating: readonly Path[] = [
     name: 'Model.update of a primary key that is a foreign key',
     rows: 2,
     write: ({ CityTag }, o) => CityTag.update({ tagId: 2 }, { where: { cityId: 3 }, ...o }),
-    // The city is told of by the row with the new key.
+    // The city is reported by the row with the new key.
     references: { 'city_tags:3,1': { tagId: ['1'] } },
   },
   {

@@ -1,6 +1,6 @@
 import type { ExplicitPath, PathOptions, PathWorld } from './path.ts'
 
-/** What no model sees, and has to be said. */
+/** Writes that no model sees and that must be reported explicitly. */
 export const explicitPaths: readonly ExplicitPath[] = [
   {
     name: 'UpdateStreamer.bulk for raw SQL, by a condition',

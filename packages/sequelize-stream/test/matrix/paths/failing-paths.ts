@@ -2,7 +2,7 @@ import type { Path } from './path.ts'
 
 type FailingPath = Omit<Path, 'rows'>
 
-/** Writes that are wrong, which must fail as they do without a stream. */
+/** Invalid writes, which must fail as without a stream. */
 export const failingPaths: readonly FailingPath[] = [
   { name: 'create of a duplicate', write: ({ City }, o) => City.create({ name: 'Bonn' }, o) },
   {

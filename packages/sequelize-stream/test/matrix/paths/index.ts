@@ -4,7 +4,7 @@ import { explicitPaths } from './explicit-paths.ts'
 import type { DialectName, ExplicitPath, Path } from './path.ts'
 import { recordPaths } from './record-paths.ts'
 
-/** The ways to write that a model has, with or without a stream. */
+/** A model's ways to write, with or without a stream. */
 export function modelPaths(dialect: DialectName): readonly Path[] {
   return [...recordPaths, ...bulkPaths, ...associationPaths].filter(isIn(dialect))
 }

@@ -15,39 +15,39 @@ export interface PathOptions {
 /** One way to write. */
 export interface Path {
   readonly name: string
-  /** Makes its writes with these options, which hold the transaction if there is one. */
+  /** Makes its writes with these options, which contain the transaction if there is one. */
   write(world: PathWorld, options: PathOptions): Promise<unknown>
-  /** How many rows it changes. */
+  /** Number of rows that it changes. */
   readonly rows: number | Readonly<Record<DialectName, number>>
-  /** Rows that it writes as they were, so that the database shows no difference: told all the same. */
+  /** Rows that it writes without a difference in the database. They are reported all the same. */
   readonly rewrites?: Readonly<Record<DialectName, readonly string[]>>
-  /** The references of rows of which they are not just what the database shows as lost. */
+  /** References of rows for which they differ from the references lost in the database. */
   readonly references?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
-  /** Sequelize makes its statements at the same time, so that they may end in any order. */
+  /** Sequelize runs its statements concurrently, so they may end in any order. */
   readonly isParallel?: boolean
-  /** Which of the rows it writes is up to the database, and may differ from run to run. */
+  /** The database chooses which rows it writes, and the choice may differ from run to run. */
   readonly isAnyRow?: boolean
-  /** Dialects in which Sequelize offers it; all if absent. */
+  /** Dialects in which Sequelize supports it. All if absent. */
   readonly dialects?: readonly DialectName[]
-  /** Of how many rows the delay messages are sent when it begins, whatever becomes of it. */
+  /** Number of rows whose delay messages are sent at its start, whatever happens later. */
   readonly eagerRows?: number
-  /** It is a TRUNCATE, which locks readers out on PostgreSQL, and commits by itself on MariaDB. */
+  /** It is a TRUNCATE, which locks out readers on PostgreSQL and commits by itself on MariaDB. */
   readonly isTruncate?: boolean
 }
 
-/** A path that needs the `UpdateStreamer`: it has no equal on a model that is not streamed. */
+/** A path that needs the `UpdateStreamer` and has no equivalent on an unstreamed model. */
 export interface ExplicitPath extends Omit<Path, 'write'> {
   write(world: PathWorld & { readonly streamer: UpdateStreamer }, options: PathOptions): Promise<unknown>
 }
 
-/** A record that must be there. */
+/** Resolves with a record that must exist. */
 export async function found<M extends Model>(promise: Promise<M | null>): Promise<M> {
   const record = await promise
   if (record === null) throw new Error('The record is missing')
   return record
 }
 
-/** Calls a mixin, which no type of `define` knows. */
+/** Calls a mixin. The types of `define` do not include mixins. */
 export async function mixin(
   promise: Promise<Model | null>,
   name: string,

@@ -144,7 +144,7 @@ const upserting: readonly Path[] = [
     write: async ({ City }, o) => {
       const values = { name: 'Berlin', countryCode: 'FR' }
       const [city, isNew] = await City.upsert(values, { conflictFields: ['name'], ...o })
-      // On SQLite it has whichever key the connection has given last.
+      // On SQLite it has the last key that the connection has generated.
       return [city.name, city.countryCode, isNew]
     },
     dialects: ['postgres', 'sqlite'],

@@ -73,7 +73,7 @@ describe('the command line', () => {
     [['--port', 'abc'], {}, 'A port is a number'],
     [['--unknown'], {}, 'unknown option'],
     [['--reset'], { KT_DATABASE_URL: 'postgres://localhost/own' }, '--reset empties only services'],
-  ])('refuses %j', async (args, env, reason) => {
+  ])('rejects %j', async (args, env, reason) => {
     const main = runEntryPoint('main.ts', env, args)
     expect(await main.ended()).toBe(1)
     expect(main.output()).toContain(reason)

@@ -40,7 +40,7 @@ it.each([
   ['GET', '/status', undefined, 'Kafka is not available'],
   ['PATCH', '/cities/1', { name: 'Other' }, 'Kafka is not available; nothing was changed'],
   ['DELETE', '/cities/1', undefined, 'Kafka is not available; nothing was changed'],
-])('%s %s is a 503 that names what is away', async (method, path, body, reason) => {
+])('%s %s is a 503 that names the unavailable service', async (method, path, body, reason) => {
   const answer = await ask(method, path, body)
   expect(answer.status).toBe(503)
   expect(answer.error).toContain(reason)

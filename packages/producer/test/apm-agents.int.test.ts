@@ -22,7 +22,7 @@ describe.each([
   test.each([
     ['with headers', { source: 'import' }],
     ['without headers', undefined],
-  ])('sends %s are acknowledged, alone and in a batch', async (name, headers) => {
+  ])('messages %s are acknowledged, alone and in a batch', async (name, headers) => {
     const topic = await scope.createTopic(`${change.name} ${name}`.replaceAll(' ', '-'), { partitions: 3 })
     await using producer = tracedProducer()
     const options = { topic, key: '1', ...(headers !== undefined && { headers }) }

@@ -17,7 +17,7 @@ afterAll(async () => {
 test.each([
   ['max.message.bytes', '1000', 'x'.repeat(5_000)],
   ['cleanup.policy', 'compact', 'x'],
-])('a topic that refuses a message by %s says so', async (setting, to, value) => {
+])('the error names the setting %s of a topic that rejects a message', async (setting, to, value) => {
   const topic = await scope.createTopic(setting.replaceAll('.', '-'), { config: { [setting]: to } })
   await expect(producer.produce(value, { topic })).rejects.toMatchObject({ retryable: false })
 })

@@ -54,7 +54,7 @@ async function committedIds(): Promise<unknown> {
 
 const cases: readonly [string, (Thing: typeof Plain, transaction: Transaction) => Promise<unknown>][] = [
   [
-    'a write that nobody waits for',
+    'a write that is not awaited',
     async (Thing, transaction) => {
       await Thing.create({ id: 1 }, { transaction })
       const forgotten = Thing.create({ id: 2 }, { transaction })
@@ -70,7 +70,7 @@ const cases: readonly [string, (Thing: typeof Plain, transaction: Transaction) =
     },
   ],
   [
-    'a write whose statement is under way',
+    'a write whose statement is running',
     async (Thing, transaction) => {
       await Thing.create({ id: 1 }, { transaction })
       let committing: Promise<void> | undefined
@@ -98,7 +98,7 @@ const cases: readonly [string, (Thing: typeof Plain, transaction: Transaction) =
   ],
 ]
 
-it.each(cases)('%s is as without a stream', async (_, run) => {
+it.each(cases)('%s behaves as without a stream', async (_, run) => {
   const plain = [await run(Plain, await sequelize.transaction()), await committedIds()]
   await sequelize.query('TRUNCATE things')
   const streamed = [await run(Streamed, await sequelize.transaction()), await committedIds()]

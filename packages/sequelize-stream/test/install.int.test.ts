@@ -102,7 +102,7 @@ describe('updateStream', () => {
     expect(recorder.take()).toEqual([])
   })
 
-  it("does not uninstall another stream", () => {
+  it('does not uninstall another stream', () => {
     const first = updateStream(models.Event, { updateStreamer, topic: 'first' })
     first()
     const second = updateStream(models.Event, { updateStreamer, topic: 'second' })
@@ -179,7 +179,7 @@ describe('updateStream', () => {
     ['payload', () => updateStream(models.City, { updateStreamer, payload: 'id' as never })],
     ['producer', () => new UpdateStreamer({ producer: {} as never })],
     ['delayMs', () => new UpdateStreamer({ producer: recorder, delayMs: 1 })],
-  ])('says that %s is wrong', (option, construct) => {
+  ])('reports an invalid %s', (option, construct) => {
     expect(construct).toThrow(expect.objectContaining({ code: 'KT_OPTION_INVALID' }))
     expect(construct).toThrow(option)
   })

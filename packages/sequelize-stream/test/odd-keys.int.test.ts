@@ -161,7 +161,7 @@ describe('microseconds in a DATE key', () => {
       filled,
       (Readings) => Readings.update({ siteId: 8 }, { where: { value: 1 } }),
     ],
-  ])('%s: the index deleted the record, or it was not written', async (_, before, write) => {
+  ])('%s: the record was deleted from the index or not written', async (_, before, write) => {
     for (const isCustom of [false, true]) {
       const { plain, streamed, told } = await bothWays(before, async (db) => {
         const result = await write(define(db, isCustom))
@@ -264,7 +264,7 @@ describe('a write whose count differs from the number of locked rows', () => {
       (Part, transaction) =>
         Part.increment('boxId', { where: { boxId: 1 }, ...(transaction && { transaction }) }),
     ],
-  ])('%s left rows as they were, without a word', async (_, write) => {
+  ])('%s silently left rows unchanged', async (_, write) => {
     const { streamed, told } = await bothWays(tables, async ({ sequelize, define }) => {
       const Part = define('Part', attributes, { payload: (part) => ({ id: part.get('code') as string }) })
       readTextsInLowerCase()

@@ -111,7 +111,7 @@ describe('rows that a trigger redirects, so that they are not returned', () => {
     ['create', [7], (Part) => outcome(Part.create({ id: 7, code: 'a' }))],
     ['create', [7], (Part) => outcome(Part.create({ id: 7, code: 'a' }, { ignoreDuplicates }))],
     ['create of a generated key', [1], (Part) => outcome(Part.create({ code: 'a' }))],
-  ])('%s told nobody of %j, or did not store them', async (_, ids, write) => {
+  ])('%s did not report %j, or did not store them', async (_, ids, write) => {
     const { plain, streamed, told, delays } = await bothWays(tables, async ({ define }) => {
       const result = await write(define('Part', declared))
       return [result, await rows('parts')]

@@ -153,7 +153,7 @@ it.each([
   ['2.5 for an INTEGER', { size: 2.5 }],
   ['1 for a BOOLEAN', { done: 1 }],
   ['a text for an INTEGER', { size: '12' }],
-])('values are taken as the statement without a stream takes them: %s', async (_, values) => {
+])('values are accepted as without a stream: %s', async (_, values) => {
   const update = async (isStreamed: boolean): Promise<unknown> => {
     const Thing = defineThing(connect(), isStreamed)
     return [await outcome(Thing.update(values, { where: { id: [1, 2] }, validate: false })), await rows()]
@@ -174,7 +174,7 @@ it.each([
     'increment',
     (Thing: ModelStatic<Thing>, o: object) => Thing.increment('size', o as { where: WhereOptions }),
   ],
-] as const)('replacements hold as without a stream: %s', async (_, write) => {
+] as const)('replacements work as without a stream: %s', async (_, write) => {
   const named = { where: literal('lower(name) = :name'), replacements: { name: 'lamp' } }
   const inTurn = { where: literal('name = ?'), replacements: ['Chair'] }
   const results = async (isStreamed: boolean): Promise<unknown> => {
@@ -228,7 +228,7 @@ describe('an observer', () => {
       'UPDATE',
     ],
   ] as const)(
-    'sees every statement of a %s, with its time and what else belongs to it',
+    'sees every statement of %s, with its time and context',
     async (_, write, verb) => {
       const Thing = defineThing(connect(), true)
       const [heard, logged] = await heardBy(Thing, (o) => write(Thing, o), { benchmark: true })

@@ -120,7 +120,7 @@ describe('modelSource', () => {
     [DataTypes.DATEONLY, '2024-02-29', ['2024-02-30', 'yesterday']],
     [DataTypes.ENUM('a', 'b'), 'a', ['c']],
     [DataTypes.DECIMAL(4, 1), '1.5', ['one']],
-  ])('passes over ids that the column can not hold: %s', async (type, key, others) => {
+  ])("skips ids that the column can't contain: %s", async (type, key, others) => {
     const model = sequelize.define(
       `Keyed${String(key)}`,
       { key: { type, primaryKey: true } },

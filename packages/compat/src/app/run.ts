@@ -72,5 +72,5 @@ export async function makeWritesWithCls({ sequelize, models, recorder }: Side): 
       }),
     { mustFail: true },
   )
-  await recorder.record('alone, beside CLS', () => models.City.create({ name: 'Beside CLS' }))
+  await recorder.record('alone, without CLS', () => models.City.create({ name: 'Beside CLS' }))
 }

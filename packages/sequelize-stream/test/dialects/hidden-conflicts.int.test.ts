@@ -44,7 +44,7 @@ describe.skipIf(mariadbUrl === '')('a row that conflicts by values that the reco
     ['a generated column', `shop int AS (1) STORED, UNIQUE by_shop (shop, code)`, { code: 'abc' }, 'shop'],
     ['the beginning of a text', `UNIQUE by_code (code(2))`, { code: 'abd' }, 'update the row by its key'],
     ['an expression', `UNIQUE by_code (code)`, { code: literal(`concat('a', 'bc')`) }, 'code'],
-  ])('was updated though nobody was told, by %s', async (what, columns, values, remedy) => {
+  ])('was updated without a message, by %s', async (what, columns, values, remedy) => {
     const model = await table(columns, `parts_${what.replaceAll(' ', '_')}`)
     const record = { ...values, name: 'new' }
     const failure: unknown = expect.objectContaining({

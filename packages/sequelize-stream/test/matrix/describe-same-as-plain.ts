@@ -59,7 +59,7 @@ export function describeSameAsPlain(dialect: Dialect): void {
   }
 
   describe.each([false, true])(
-    'comes to the same as without a stream; in a transaction: %s',
+    'has the same result as without a stream; in a transaction: %s',
     (inTransaction) => {
       it.each(modelPaths(dialect.name))('$name', async (path) => {
         const [withStream, without] = await comparedOutcomes(path, inTransaction)

@@ -24,7 +24,7 @@ function delayProblems(
   const problems: string[] = []
   if (!hasCommit(events.slice(index))) problems.push(uncommitted)
   if (rowsOf(handedOver, changes) !== rowsOf(acknowledged, changes))
-    problems.push('a COMMIT while delay messages were under way')
+    problems.push('a COMMIT before delay messages were acknowledged')
   return problems
 }
 

@@ -92,7 +92,7 @@ const recordPaths: readonly WritePath[] = [
     changes: ['cities:1001'],
   },
   {
-    name: 'upsert of a record that is there',
+    name: 'upsert of an existing record',
     write: ({ City }, o) =>
       City.upsert({ name: 'Berlin', countryCode: 'FR' }, { ...o, conflictFields: ['name'] }),
     changes: ['cities:1'],
@@ -170,7 +170,7 @@ const bulkPaths: readonly WritePath[] = [
     changes: ['cities:2'],
   },
   {
-    name: 'Model.update and destroy of a named record',
+    name: 'Model.update and destroy of a record by its key',
     write: async ({ Event, Tag }, o) => {
       const [event] = await Event.findAll(o)
       await Event.update({ title: 'x' }, { where: { uid: event?.get('uid') as string }, ...o })
@@ -180,7 +180,7 @@ const bulkPaths: readonly WritePath[] = [
     changes: ['events:9007199254740993', 'tags:2'],
   },
   {
-    name: 'Model.update of a named paranoid record',
+    name: 'Model.update of a paranoid record by its key',
     write: async ({ Note }, o) => {
       await Note.update({ text: 'x' }, { where: { id: 1 }, ...o })
       // The record is deleted.
@@ -189,12 +189,12 @@ const bulkPaths: readonly WritePath[] = [
     changes: ['notes:1'],
   },
   {
-    name: 'Model.update of nothing',
+    name: 'Model.update that matches no rows',
     write: ({ City }, o) => City.update({ population: 1 }, { where: { id: 99 }, ...o }),
     changes: [],
   },
   {
-    name: 'Model.update of its own condition and a foreign key',
+    name: 'Model.update of its condition and a foreign key',
     write: ({ City }, o) => City.update({ countryCode: 'FR' }, { where: { countryCode: 'DE' }, ...o }),
     changes: ['cities:1', 'cities:2'],
     references: { ...de, 'cities:2': { countryCode: ['DE'] } },

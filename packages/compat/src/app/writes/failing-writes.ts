@@ -23,7 +23,7 @@ export const failingWrites: readonly Write[] = [
     write: ({ City }, o, base) => City.create({ name: `Essen ${base}`, countryCode: 'XX' }, o),
   },
   {
-    name: 'create of what is not valid',
+    name: 'create of an invalid record',
     mustFail: true,
     write: ({ City }, o) => City.create({ population: 3 }, o),
   },

@@ -18,7 +18,7 @@ const cities: readonly Write[] = [
     },
   },
   {
-    name: 'save of nothing new',
+    name: 'save without changes',
     write: async ({ City }, o, base) => (await found(City.findByPk(base, o))).save(o),
   },
   {
@@ -44,7 +44,7 @@ const cities: readonly Write[] = [
 const others: readonly Write[] = [
   { name: 'create with a BIGINT key', write: ({ Event }, o) => Event.create({ title: 'Fair' }, o) },
   {
-    name: 'update of what a cascade tells of',
+    name: 'update of a cascading record',
     write: async ({ Country }, o, base) =>
       (await found(Country.findByPk(`DE${base}`, o))).update({ name: 'Deutschland' }, o),
   },

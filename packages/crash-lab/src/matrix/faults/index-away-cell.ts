@@ -34,7 +34,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'deleted',
-    where: 'deleted, then created anew and filled',
+    where: 'deleted, then recreated and filled',
     error: 'index_not_found_exception',
     take: ({ elasticsearch, settings }) =>
       elasticsearch.indices.delete({ index: Object.values(settings.indexes) }),
@@ -72,7 +72,7 @@ async function run({ error, take, giveBack }: Fault, world: World, base: number)
   await sleep(awayMs)
   if (world.role('indexer').hasEnded) throw new Failure('The indexer has ended')
   await giveBack(world)
-  return { ...(await heal(world)), outcome: 'reported, and waited for' }
+  return { ...(await heal(world)), outcome: 'reported, and retried' }
 }
 
 function blockWrites({ elasticsearch, settings }: World, block: boolean): Promise<unknown> {

@@ -75,7 +75,7 @@ function unlessRejected({ without, withStream, told }: Changes): readonly string
   const found: string[] = []
   if (without.error === '' && !withStream.error.startsWith('KtError: ')) found.push('not rejected')
   if (inspect(withStream.after) !== inspect(withStream.before)) found.push('written, though rejected')
-  if (told.length > 0) found.push(`told of ${told.join()}`)
+  if (told.length > 0) found.push(`reported ${told.join()}`)
   return found
 }
 
@@ -85,11 +85,11 @@ function unlessTold({ withStream, told, safe }: Changes, isOpen: boolean): reado
   return [
     ...changedIds(withStream)
       .filter((id) => !told.includes(id))
-      .map((id) => `nobody told of ${id}, but of ${told.join()}`),
+      .map((id) => `did not report ${id}, but ${told.join()}`),
     ...told.filter((id) => !safe.includes(id)).map((id) => `no delay message for ${id}`),
     ...told
       .filter((id) => !isOpen && !before.has(id) && !after.has(id))
-      .map((id) => `told of ${id}, which is no row`),
+      .map((id) => `reported ${id}, which is not a row`),
   ]
 }
 

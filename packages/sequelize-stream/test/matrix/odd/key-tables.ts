@@ -21,13 +21,13 @@ export const keyTables: readonly OddTable[] = [
     keys: none,
   },
   {
-    name: 'a BIGINT beyond the numbers of JavaScript',
+    name: 'a BIGINT beyond the safe integers of JavaScript',
     dialects: ['postgres', 'mariadb'],
     attributes: { id: { type: DataTypes.BIGINT, primaryKey: true } },
     keys: keyed('id', ['9007199254740993', '9007199254740995', '9007199254740997', '-9007199254740999']),
   },
   {
-    name: 'a UUID that the model makes',
+    name: 'a UUID that the model generates',
     attributes: { id: { type: DataTypes.UUID, primaryKey: true, defaultValue: DataTypes.UUIDV4 } },
     keys: keyed(
       'id',
@@ -35,7 +35,7 @@ export const keyTables: readonly OddTable[] = [
     ),
   },
   {
-    name: 'a UUID that the database makes',
+    name: 'a UUID that the database generates',
     dialects: ['postgres'],
     attributes: {
       id: { type: DataTypes.UUID, primaryKey: true, defaultValue: literal('gen_random_uuid()') },
@@ -43,12 +43,12 @@ export const keyTables: readonly OddTable[] = [
     keys: none,
   },
   {
-    name: 'a text with signs of all kinds',
+    name: 'a text with all kinds of characters',
     attributes: { id: { type: DataTypes.STRING(60), primaryKey: true } },
     keys: keyed('id', ['a,b', '50%', `it's "quoted" \\ ö`, '$1 :id ?']),
   },
   {
-    name: 'a text with blanks',
+    name: 'a text with spaces',
     dialects: ['postgres', 'sqlite'],
     attributes: { id: { type: DataTypes.STRING(60), primaryKey: true } },
     keys: keyed('id', [' a', 'a ', 'A', 'a']),
@@ -98,7 +98,7 @@ export const keyTables: readonly OddTable[] = [
     keys: keyed('price', [1, 2, 3, 4]),
   },
   {
-    name: 'capitals for a UUID',
+    name: 'upper case for a UUID',
     dialects: ['postgres'],
     attributes: { id: { type: DataTypes.UUID, primaryKey: true } },
     keys: keyed(
@@ -116,7 +116,7 @@ export const keyTables: readonly OddTable[] = [
     keys: [1, 2, 3, 4].map((n) => ({ id: n, ownerId: n })),
   },
   {
-    name: 'a text whose capitals do not matter to SQLite',
+    name: 'a text that is case-insensitive in SQLite',
     dialects: ['sqlite'],
     attributes: { code: { type: DataTypes.CITEXT, primaryKey: true } },
     keys: keyed('code', ['DE', 'FR', 'IT', 'ES']),
@@ -140,7 +140,7 @@ export const keyTables: readonly OddTable[] = [
     isNamed: false,
   },
   {
-    name: 'a truth',
+    name: 'a BOOLEAN',
     dialects: ['postgres'],
     attributes: {
       one: { type: DataTypes.BOOLEAN, primaryKey: true },
@@ -172,7 +172,7 @@ export const keyTables: readonly OddTable[] = [
     isNamed: false,
   },
   {
-    name: 'a list',
+    name: 'an array',
     dialects: ['postgres'],
     attributes: { id: { type: DataTypes.ARRAY(DataTypes.INTEGER), primaryKey: true } },
     keys: keyed('id', [[1], [2], [3], [4]]),

@@ -68,7 +68,7 @@ export const oddPaths: readonly OddPath[] = [
     },
   },
   {
-    name: 'save of nothing new',
+    name: 'save without changes',
     write: async (stage) => (await find(stage, 'one')).save(stage.options),
   },
   { name: 'update', write: async (stage) => (await find(stage, 'two')).update({ amount: 9 }, stage.options) },
@@ -86,12 +86,12 @@ export const oddPaths: readonly OddPath[] = [
     write: async (stage) => (await find(stage, 'one')).increment('amount', { by: 2, ...stage.options }),
   },
   {
-    name: 'update of a record in small letters',
+    name: 'update of a record in lower case',
     isOpen: true,
     write: async (stage) => inSmallLetters(stage).update({ amount: 9 }, stage.options),
   },
   {
-    name: 'increment of a record in small letters',
+    name: 'increment of a record in lower case',
     isOpen: true,
     write: async (stage) => inSmallLetters(stage).increment('amount', { by: 2, ...stage.options }),
   },

@@ -57,7 +57,7 @@ const otherTables: readonly OddTable[] = [
     keys: ids,
   },
   {
-    name: 'underscored, with times',
+    name: 'underscored, with timestamps',
     attributes: { id, groupId: { type: DataTypes.INTEGER, defaultValue: 4 } },
     model: { underscored: true, timestamps: true },
     keys: ids,

@@ -9,7 +9,7 @@ const belongsTo: readonly Path[] = [
       mixin(City.findByPk(1, o), 'setCountry', await Country.findByPk('FR', o), o),
   },
   {
-    name: 'belongsTo set to nothing',
+    name: 'belongsTo set to null',
     rows: 1,
     write: ({ City }, o) => mixin(City.findByPk(1, o), 'setCountry', null, o),
   },
@@ -22,13 +22,13 @@ const belongsTo: readonly Path[] = [
 
 const hasOne: readonly Path[] = [
   {
-    name: 'hasOne set, in the place of another',
+    name: 'hasOne set, replacing another',
     rows: 2,
     write: async ({ City, Mayor }, o) =>
       mixin(City.findByPk(1, o), 'setMayor', await Mayor.findByPk(2, o), o),
   },
   {
-    name: 'hasOne set to nothing',
+    name: 'hasOne set to null',
     rows: 1,
     write: ({ City }, o) => mixin(City.findByPk(1, o), 'setMayor', null, o),
   },
@@ -70,7 +70,7 @@ const belongsToMany: readonly Path[] = [
     write: ({ City }, o) => mixin(City.findByPk(3, o), 'addTag', 2, { through: { weight: 9 }, ...o }),
   },
   {
-    name: 'belongsToMany add of several, some of which are there',
+    name: 'belongsToMany add of several, some already added',
     isParallel: true,
     rows: 2,
     write: ({ City }, o) => mixin(City.findByPk(3, o), 'addTags', [1, 2], { through: { weight: 9 }, ...o }),

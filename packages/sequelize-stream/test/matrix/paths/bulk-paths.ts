@@ -76,18 +76,18 @@ const updating: readonly Path[] = [
     write: ({ City }, o) => City.update({ population: 1 }, { ...german, ...o }),
   },
   {
-    name: 'Model.update of the values that rows have',
+    name: 'Model.update to the current values',
     rows: 1,
     rewrites: { postgres: ['cities:1'], sqlite: ['cities:1'], mariadb: ['cities:1'] },
     write: ({ City }, o) => City.update({ population: 100 }, { ...german, ...o }),
   },
   {
-    name: 'Model.update of nothing',
+    name: 'Model.update that matches no rows',
     rows: 0,
     write: ({ City }, o) => City.update({ population: 1 }, { where: { id: 99 }, ...o }),
   },
   {
-    name: 'Model.update of a named row',
+    name: 'Model.update of a row by its key',
     rows: 1,
     write: ({ City }, o) => City.update({ population: 1 }, { where: { id: 2 }, ...o }),
   },
@@ -102,7 +102,7 @@ const updating: readonly Path[] = [
     write: ({ City }, o) => City.update({ population: 1 }, { ...german, individualHooks: true, ...o }),
   },
   {
-    name: 'Model.update of a foreign key, which is its own condition',
+    name: 'Model.update of a foreign key that is also its condition',
     rows: 2,
     write: ({ City }, o) => City.update({ countryCode: 'FR' }, { ...german, ...o }),
   },
@@ -154,7 +154,7 @@ const updating: readonly Path[] = [
     write: ({ Note }, o) => Note.update({ text: 'new' }, { where: { id: [1, 2, 3] }, ...o }),
   },
   {
-    name: 'Model.update of deleted rows, too',
+    name: 'Model.update of rows including deleted ones',
     rows: 2,
     write: ({ Note }, o) => Note.update({ text: 'new' }, { where: { id: [1, 2] }, paranoid: false, ...o }),
   },
@@ -188,7 +188,7 @@ const deleting: readonly Path[] = [
     write: ({ City }, o) => City.destroy({ where: { name: { [Op.like]: 'Lyo%' } }, ...o }),
   },
   {
-    name: 'Model.destroy of a named row',
+    name: 'Model.destroy of a row by its key',
     rows: 1,
     write: ({ Event }, o) => Event.destroy({ where: { uid: 8 }, ...o }),
   },

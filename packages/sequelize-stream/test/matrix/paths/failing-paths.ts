@@ -10,7 +10,7 @@ export const failingPaths: readonly FailingPath[] = [
     write: ({ Reading }, o) => Reading.create({ site: '50%', day: 1 }, o),
   },
   {
-    name: 'create of what is not valid',
+    name: 'create of an invalid record',
     write: ({ City }, o) => City.create({ name: ['not', 'a', 'string'] as never }, o),
   },
   {
@@ -30,7 +30,7 @@ export const failingPaths: readonly FailingPath[] = [
     write: ({ City }, o) => City.update({ name: 'Bonn' }, { where: { countryCode: 'FR' }, ...o }),
   },
   {
-    name: 'Model.update of a primary key to one that is taken',
+    name: 'Model.update of a primary key to an existing one',
     write: ({ City }, o) => City.update({ id: 1 }, { where: { name: 'Lyon' }, ...o }),
   },
   {

@@ -134,12 +134,12 @@ const deleting: readonly Path[] = [
 const upserting: readonly Path[] = [
   { name: 'upsert of a new record', rows: 1, write: ({ City }, o) => City.upsert({ name: 'Ulm' }, o) },
   {
-    name: 'upsert of a record that is there, by its primary key',
+    name: 'upsert of an existing record, by its primary key',
     rows: 1,
     write: ({ City }, o) => City.upsert({ id: 1, name: 'Cölln', countryCode: 'FR' }, o),
   },
   {
-    name: 'upsert of a record that is there, by another unique key',
+    name: 'upsert of an existing record, by another unique key',
     rows: 1,
     write: async ({ City }, o) => {
       const values = { name: 'Berlin', countryCode: 'FR' }
@@ -150,7 +150,7 @@ const upserting: readonly Path[] = [
     dialects: ['postgres', 'sqlite'],
   },
   {
-    name: 'upsert of a record that is there, by whichever unique key',
+    name: 'upsert of an existing record, by any unique key',
     rows: 1,
     write: ({ City }, o) => City.upsert({ name: 'Berlin', countryCode: 'FR' }, o),
     dialects: ['mariadb'],

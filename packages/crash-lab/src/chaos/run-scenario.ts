@@ -73,7 +73,7 @@ async function perform(scenario: Scenario, stage: Stage, load: Load): Promise<Ou
   await scenario.disturb(stage)
   const backAt = performance.now()
   const gone = roleNames.filter((name) => world.role(name).hasEnded)
-  if (gone.length > 0 && scenario.kills !== true) throw new Failure(`Exited by themselves: ${gone.join(', ')}`)
+  if (gone.length > 0 && scenario.kills !== true) throw new Failure(`Ended by themselves: ${gone.join(', ')}`)
   await world.restart()
   await load.moveTo(basesAfter)
   const convergedMs = await whenConverged(world, backAt, scenario.catchUpMs)

@@ -33,15 +33,13 @@ const program = new Command('chaos')
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
 await program.parseAsync()
-// What was interrupted may wait for something that is gone.
+// An interrupted run may still wait for a service that is gone.
 if (interrupted.signal.aborted) process.exit(1)
 
 async function main({ only, outageSeconds, delay, seed = randomInt(2 ** 32), list }: Options): Promise<void> {
   const chosen = scenarios.filter(({ name }) => only?.test(name) ?? true)
   if (list) return print(chosen.map(({ name }) => name).join('\n'))
   if (chosen.length === 0) program.error('No scenario has such a name: see --list')
-  const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   await using services = await ChaosServices.open(stderrProgress)
   stderrProgress(`${chosen.length} scenarios, seed ${seed}`)
   const results = await runScenarios(chosen, {

@@ -25,7 +25,11 @@ const program = new Command('crash-matrix')
   )
   .option('--rounds <n>', 'how many random rounds run after the matrix', toCount, 200)
   .option('--seed <n>', 'repeats the random rounds of this seed (default: a random seed)', toCount)
-  .option('--only <pattern>', 'only experiments with a matching name, such as writer/commit or round/17$', toPattern)
+  .option(
+    '--only <pattern>',
+    'only experiments with a matching name, such as writer/commit or round/17$',
+    toPattern,
+  )
   .option('--lanes <n>', 'how many experiments run at a time', toCount, 3)
   .option('--delay <ms>', 'the delay of delay messages', toCount, 2_000)
   .option('--list', 'prints the names of the chosen experiments and exits', false)
@@ -38,7 +42,7 @@ const program = new Command('crash-matrix')
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
 await program.parseAsync()
-// What was interrupted may wait for something that is gone.
+// An interrupted run may still wait for a service that is gone.
 if (interrupted.signal.aborted) process.exit(1)
 
 async function main(options: Options): Promise<void> {
@@ -46,8 +50,6 @@ async function main(options: Options): Promise<void> {
   const cells = chosenCells(options, seed)
   if (options.list) return print(cells.map(({ name }) => name).join('\n'))
   if (cells.length === 0) program.error('No experiment has such a name: see --list')
-  const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   await using _services = await openServices({ onProgress: stderrProgress })
   stderrProgress(`${cells.length} experiments, seed ${seed}`)
   const results = await runCells(cells, {

@@ -12,22 +12,18 @@ beforeAll(async () => {
 })
 afterAll(() => services?.close())
 
-test(
-  'the index equals the database soon after any outage under load',
-  { timeout: 300_000 },
-  async () => {
-    const results = await runScenarios([shortForm], {
-      services,
-      outageMs: 3_000,
-      delayMs: 4_000,
-      seed,
-      signal: new AbortController().signal,
-      onBegin: () => undefined,
-      onResult: () => undefined,
-    })
-    expect(scenarioFailures(results, `--seed ${seed}`)).toBe('')
-    const [result] = results
-    expect(result?.counts.done).toBeGreaterThan(100)
-    expect(result?.counts.rejected.get('KT_DELAY_NOT_ACKNOWLEDGED')).toBeGreaterThan(0)
-  },
-)
+test('the index equals the database soon after any outage under load', { timeout: 300_000 }, async () => {
+  const results = await runScenarios([shortForm], {
+    services,
+    outageMs: 3_000,
+    delayMs: 4_000,
+    seed,
+    signal: new AbortController().signal,
+    onBegin: () => undefined,
+    onResult: () => undefined,
+  })
+  expect(scenarioFailures(results, `--seed ${seed}`)).toBe('')
+  const [result] = results
+  expect(result?.counts.done).toBeGreaterThan(100)
+  expect(result?.counts.rejected.get('KT_DELAY_NOT_ACKNOWLEDGED')).toBeGreaterThan(0)
+})

@@ -25,19 +25,23 @@ test(
   },
 )
 
-test('the comparison detects changes before their delay message is re-sent', { timeout: 120_000 }, async () => {
-  await using pool = new RolePool(1)
-  await using world = await World.open({ pool })
-  await world.write({ path: 'seed', base: 100, seed })
-  await world.converge()
-  const { reached } = await world.role('writer').arm('commit.after')
-  const writing = world.write({ path: 'Model.destroy', base: 100, seed })
-  await reached
-  await Promise.all([world.role('writer').kill(), world.role('delayer').kill()])
-  expect(await writing).toEqual({ kind: 'cut off' })
-  const stale = await world.differences()
-  expect(stale.some(({ of, expected }) => of === 'cities' && expected === undefined)).toBe(true)
-  expect(stale.some(({ of }) => of === 'countries')).toBe(true)
-  await world.converge()
-  expect(await world.differences()).toEqual([])
-})
+test(
+  'the comparison detects changes before their delay message is re-sent',
+  { timeout: 120_000 },
+  async () => {
+    await using pool = new RolePool(1)
+    await using world = await World.open({ pool })
+    await world.write({ path: 'seed', base: 100, seed })
+    await world.converge()
+    const { reached } = await world.role('writer').arm('commit.after')
+    const writing = world.write({ path: 'Model.destroy', base: 100, seed })
+    await reached
+    await Promise.all([world.role('writer').kill(), world.role('delayer').kill()])
+    expect(await writing).toEqual({ kind: 'cut off' })
+    const stale = await world.differences()
+    expect(stale.some(({ of, expected }) => of === 'cities' && expected === undefined)).toBe(true)
+    expect(stale.some(({ of }) => of === 'countries')).toBe(true)
+    await world.converge()
+    expect(await world.differences()).toEqual([])
+  },
+)

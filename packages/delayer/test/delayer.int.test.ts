@@ -106,7 +106,7 @@ test('an invalid topic name stops nothing', async () => {
   expect((await scope.readTopic(`${topic}.dead-letter`)).map(({ key }) => key)).toEqual(['2'])
 })
 
-test('createDelayTopic creates a topic with the broker's timestamps', async () => {
+test("createDelayTopic creates a topic with the broker's timestamps", async () => {
   const { scope, delayer } = fixture()
   const topic = scope.topic('made')
   const kafka = scope.kafka()

@@ -18,7 +18,7 @@ test('both clients fit without a cast', () => {
   expectTypeOf(new Indexer({ ...options, client: openSearch })).toEqualTypeOf<Indexer<City>>()
 })
 
-test('defineIndex infers the record's type from load', () => {
+test("defineIndex infers the record's type from load", () => {
   const definition = defineIndex({
     name: 'cities',
     load: (): Promise<City[]> => Promise.resolve([]),

@@ -132,7 +132,7 @@ test('a deleted topic does not stop other topics', async () => {
   expect((await scope.readTopic(kept)).map(({ text }) => text)).toEqual(['1', '2', '3'])
 })
 
-test('keyPartitioner returns Kafka's partition for any key and number of partitions', async () => {
+test("keyPartitioner returns Kafka's partition for any key and number of partitions", async () => {
   const keys = [
     '',
     '1',

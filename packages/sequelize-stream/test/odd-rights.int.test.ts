@@ -121,7 +121,7 @@ describe('rows that a trigger redirects, so that they are not returned', () => {
     expect(delays).toBeGreaterThanOrEqual(ids.length)
   })
 
-  it('were committed without a message if their keys can't be known', async () => {
+  it("were committed without a message if their keys can't be known", async () => {
     const { streamed, told } = await bothWays(tables, async ({ sequelize, define }) => {
       const Part = define('Part', undeclared)
       const inTransaction = (write: (transaction: Transaction) => Promise<unknown>): Promise<unknown> =>

@@ -137,7 +137,7 @@ describe('a write that waits for a lock, with the option retry', () => {
     expect(await give(true)).toEqual(await give(false))
   })
 
-  it('is not retried for the caller's work in bulk()', async () => {
+  it("is not retried for the caller's work in bulk()", async () => {
     const work = vi.fn<(transaction: Transaction) => Promise<unknown>>(() =>
       Promise.reject(new Error('lock timeout, or so')),
     )
@@ -227,18 +227,15 @@ describe('an observer', () => {
       (Thing: ModelStatic<Thing>, o: object) => Thing.update({ size: 4 }, { where: {}, ...o }),
       'UPDATE',
     ],
-  ] as const)(
-    'sees every statement of %s, with its time and context',
-    async (_, write, verb) => {
-      const Thing = defineThing(connect(), true)
-      const [heard, logged] = await heardBy(Thing, (o) => write(Thing, o), { benchmark: true })
-      expect(heard).toContainEqual(expect.stringMatching(/^START TRANSACTION;/))
-      expect(heard.at(-1)).toBe('COMMIT;')
-      expect(heard.filter((sql) => sql.startsWith(verb))).toHaveLength(1)
-      const [entry = []] = logged.filter(([sql]) => String(sql).includes(`: ${verb} `))
-      expect(entry[1]).toEqual(expect.any(Number))
-    },
-  )
+  ] as const)('sees every statement of %s, with its time and context', async (_, write, verb) => {
+    const Thing = defineThing(connect(), true)
+    const [heard, logged] = await heardBy(Thing, (o) => write(Thing, o), { benchmark: true })
+    expect(heard).toContainEqual(expect.stringMatching(/^START TRANSACTION;/))
+    expect(heard.at(-1)).toBe('COMMIT;')
+    expect(heard.filter((sql) => sql.startsWith(verb))).toHaveLength(1)
+    const [entry = []] = logged.filter(([sql]) => String(sql).includes(`: ${verb} `))
+    expect(entry[1]).toEqual(expect.any(Number))
+  })
 
   it('sees the same UPDATE as without a stream, except for RETURNING', async () => {
     const call = (Thing: ModelStatic<Thing>) => (o: object) =>
@@ -293,7 +290,7 @@ describe('a table with rewrite rules, for which PostgreSQL returns no rows', () 
   })
 })
 
-describe('a statement that fails in a caller's transaction, if the caller catches the error', () => {
+describe("a statement that fails in a caller's transaction, if the caller catches the error", () => {
   it('leaves a commit that resolves, as without a stream, with only surplus messages', async () => {
     const sequelize = connect()
     const Thing = defineThing(sequelize, true)

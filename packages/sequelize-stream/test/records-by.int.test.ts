@@ -41,7 +41,7 @@ describe('recordsBy', () => {
     ])
   })
 
-  it('returns the topic and payload of each record's messages', async () => {
+  it("returns the topic and payload of each record's messages", async () => {
     const { Event } = harness.models
     for await (const [event] of recordsBy(Event, 'title', ['big'])) {
       const stream = event && recordStreamOf(event)
@@ -62,7 +62,7 @@ describe('recordsBy', () => {
     ])
   })
 
-  it('goes on after a composite key that can't be an id', async () => {
+  it("goes on after a composite key that can't be an id", async () => {
     const { sequelize } = harness
     class Label extends Model {}
     const key = () => ({ type: DataTypes.TEXT, primaryKey: true })
@@ -91,7 +91,7 @@ describe('recordsBy', () => {
     expect(read).toMatchObject([{ code: 'ab  ' }, { code: 'abcd' }])
   })
 
-  it('leaves out soft-deleted records, and values that the column can't contain', async () => {
+  it("leaves out soft-deleted records, and values that the column can't contain", async () => {
     const { Note } = harness.models
     const [kept, gone] = await Note.bulkCreate([{ cityId: 2 }, { cityId: 2 }], { returning: true })
     await gone?.destroy()

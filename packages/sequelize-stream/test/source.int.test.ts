@@ -141,7 +141,7 @@ describe('modelSource', () => {
     expect(statements).toMatchObject([{ useMaster: true, transaction: null }])
   })
 
-  it('rejects with the reason and a retryable error if it can't read', async () => {
+  it("rejects with the reason and a retryable error if it can't read", async () => {
     const model = sequelize.define('Missing', {})
     await expect(modelSource(model).load(['1'])).rejects.toMatchObject({
       code: 'KT_LOAD_FAILED',

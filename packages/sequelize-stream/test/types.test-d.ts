@@ -38,7 +38,7 @@ test('updateStream accepts every kind of model class without a cast', () => {
   updateStream({ name: 'Product' }, { updateStreamer })
 })
 
-test('a payload receives the model's record type', () => {
+test("a payload receives the model's record type", () => {
   updateStream(Initialised, {
     updateStreamer,
     payload: (record) => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => scope.close())
 
-test('names start with the file's name and differ between scopes', async () => {
+test("names start with the file's name and differ between scopes", async () => {
   await using other = await createTestScope(import.meta.url)
   expect(scope.prefix).toMatch(/^test-scope-[0-9a-f]{6}$/)
   expect(other.prefix).not.toBe(scope.prefix)

@@ -129,7 +129,7 @@ const datadogCases: readonly Case[] = [
 const otherCases: readonly Case[] = [
   {
     name: 'elastic-apm',
-    what: 'Elastic APM, sending to the runner's server',
+    what: "Elastic APM, sending to the runner's server",
     flavour: 'cjs',
     dependencies: { 'elastic-apm-node': '4.18.0' },
     files: ['agents/elastic-apm.cjs'],
@@ -140,7 +140,7 @@ const otherCases: readonly Case[] = [
   },
   {
     name: 'newrelic',
-    what: 'New Relic with its flag for kafkajs, sending to the runner's collector',
+    what: "New Relic with its flag for kafkajs, sending to the runner's collector",
     flavour: 'cjs',
     dependencies: { newrelic: '13.9.2' },
     files: ['agents/newrelic.cjs'],

@@ -41,7 +41,7 @@ export const testRunnerCases: readonly Case[] = [
   },
   {
     name: 'node-test',
-    what: 'Node's test runner',
+    what: "Node's test runner",
     flavour: 'esm',
     files: ['runners/node-test.mjs'],
     run: ['--test', 'node-test.mjs'],

@@ -21,6 +21,7 @@ export async function runScenarios(
 ): Promise<ScenarioResult[]> {
   await using pool = new RolePool(2)
   const results: ScenarioResult[] = []
+  const interrupted = whenAborted(signal)
   // Start each kind of Kafka only once.
   const sorted = kinds.flatMap((kind) => scenarios.filter(({ kafka = 'single' }) => kafka === kind))
   for (const scenario of sorted) {

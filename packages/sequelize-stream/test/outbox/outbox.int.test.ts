@@ -142,7 +142,7 @@ describe('while Kafka is down', () => {
     expect([await app.City.count(), await app.stored()]).toEqual([0, []])
   })
 
-  it('a transaction whose messages can't be stored is rejected and rolled back', async () => {
+  it("a transaction whose messages can't be stored is rejected and rolled back", async () => {
     await using app = await stage({ table: 'kt_outbox_gone' })
     isAway = true
     await app.sequelize.query('DROP TABLE kt_outbox_gone')

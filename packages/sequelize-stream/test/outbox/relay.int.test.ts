@@ -49,7 +49,7 @@ function versionsOf(sent: RecordingProducer): Map<string, number[]> {
 }
 
 describe('relays', () => {
-  it('send everything once if several run, and keep the order of each record's changes', async () => {
+  it("send everything once if several run, and keep the order of each record's changes", async () => {
     await using app = await stage(30, 10)
     const logger = silentLogger
     const relays = [1, 2, 3].map(() => app.outbox.relay({ producer: relayed, pollMs: 10, logger }))

@@ -34,7 +34,7 @@ export function describeCatchUp(make: MakeAdapter<MessageConsumer>): void {
     await consumption.whenCaughtUp()
   })
 
-  test('ends returns the partitions' ends, and whenCaughtUp waits only for the given ends', async () => {
+  test("ends returns the partitions' ends, and whenCaughtUp waits only for the given ends", async () => {
     const topic = await scope().createTopic('ends', { partitions: 2 })
     await scope().send(topic, [...numbered(3, 0), ...numbered(1, 1)])
     await using consumer = await make(scope())

@@ -18,7 +18,7 @@ export function describeMessageConsumer(name: string, make: MakeAdapter<MessageC
       describeFailure(make)
     })
     describe('pause', () => {
-      describeHold(make)
+      describePause(make)
     })
     describe('catching up', () => {
       describeCatchUp(make)

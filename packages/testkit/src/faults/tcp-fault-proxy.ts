@@ -48,7 +48,7 @@ export class TcpFaultProxy implements AsyncDisposable {
 
   /**
    * From now on forwards nothing, and reports nothing. Connections that are open now, or opened meanwhile, are lost for
-     * good: both sides may wait for each other forever, as behind a firewall that has dropped its connection table.
+   * good: both sides may wait for each other forever, as behind a firewall that has dropped its connection table.
    */
   blackHole(): void {
     this.#newcomers = 'swallow'

@@ -392,13 +392,13 @@ test('rejects the batch while the dead letters cannot be sent, with a log line a
 
 test('is not ready while somebody has to fix the dead-letter topic or the index', async () => {
   const deadLetters = new FakeProducer()
-  const { batch } = deadLetters
+  const batch = deadLetters.batch.bind(deadLetters)
   const { consumer, engine, indexer } = await setUp({ deadLetters })
   expect(indexer.isReady()).toBe(true)
   deadLetters.batch = () => Promise.reject(new KtError('KT_PRODUCE_FAILED', 'gone', { retryable: true }))
   await expect(consumer.deliver([message('no payload')])).rejects.toThrow('gone')
   expect(indexer.isReady()).toBe(false)
-  deadLetters.batch = batch.bind(deadLetters)
+  deadLetters.batch = batch
   await consumer.deliver([message('no payload')])
   expect(indexer.isReady()).toBe(true)
   let isThere = false

@@ -17,7 +17,7 @@ import { recordId } from '../model/record-key.ts'
 import { exactKeys } from '../rows/exact-keys.ts'
 import { idCondition } from './id-condition.ts'
 import { nestRows, rawIncludes, withKey } from './raw-rows.ts'
-import type { AttributeList, Includes, RawRecord } from './raw-rows.ts'
+import type { Includes, RawRecord } from './raw-rows.ts'
 
 export interface ModelSourceOptions<M extends Model> {
   /** Associated records that a document needs, loaded in the same query. */
@@ -154,7 +154,7 @@ function findOptions<M extends Model>(
         : include) as Includeable[],
     }),
     ...(attributes !== undefined && {
-      attributes: withKey(attributes as AttributeList, model.primaryKeyAttributes) as FindAttributeOptions,
+      attributes: withKey(attributes, model.primaryKeyAttributes) as FindAttributeOptions,
     }),
   }
 }

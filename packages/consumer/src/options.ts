@@ -62,7 +62,7 @@ export interface ConsumerOptions {
    * message counts as 400 bytes plus its key and value, and 100 bytes plus its own for each header: about the memory
    * that it takes.
    *
-   * @defaultValue 4_194_304
+   * @defaultValue 2_097_152
    */
   readonly maxBufferedBytesPerPartition?: number
   /**
@@ -157,7 +157,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     }),
     maxBufferedBytesPerPartition: check.integer(
       'maxBufferedBytesPerPartition',
-      options.maxBufferedBytesPerPartition ?? 4_194_304,
+      options.maxBufferedBytesPerPartition ?? 2_097_152,
       { min: 1 },
     ),
     metadataMaxAgeMs: check.integer('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 30_000, { min: 100 }),

@@ -132,7 +132,7 @@ test('repeats unacknowledged work instead of committing it', async () => {
 
 test('a running Cascader consumes its topic, and stops when it is closed', async () => {
   const { scope, producer, cascader, consumer } = fixture()
-  const [countries, cities] = await Promise.all([scope.createTopic('countries'), scope.createTopic('cities')])
+  const [countries, cities] = await Promise.all([scope.createTopic('run-from'), scope.createTopic('run-to')])
   const own = cascader({ name: `${scope.prefix}.own`, stream: streamTo(cities) })
   expect(own.isReady()).toBe(false)
   await producer.produce('{"id":1}', { topic: countries, key: '1' })
@@ -149,7 +149,7 @@ test('a running Cascader consumes its topic, and stops when it is closed', async
 
 test('a Cascader whose start failed may be started again', async () => {
   const { scope, cascader, consumer } = fixture()
-  const topic = await scope.createTopic('countries')
+  const topic = await scope.createTopic('run-again')
   const own = cascader({ name: `${scope.prefix}.again` })
   const find = (): object[] => []
   const signal = AbortSignal.abort()

@@ -86,7 +86,7 @@ describe('updateStream', () => {
 
   it('streams either all of several models or none', () => {
     const uninstall = updateStream(models.Country, { updateStreamer })
-    expect(() => updateStream([models.City, models.Country], { updateStreamer })).toThrow('streamed already')
+    expect(() => updateStream([models.City, models.Country], { updateStreamer })).toThrow('already streamed')
     expect(recordStreamOf(models.City.build())).toBeUndefined()
     uninstall()
   })
@@ -186,7 +186,7 @@ describe('updateStream', () => {
 
   it('throws if a model is already streamed', () => {
     const uninstall = updateStream(models.City, { updateStreamer })
-    expect(() => updateStream(models.City, { updateStreamer })).toThrow('streamed already')
+    expect(() => updateStream(models.City, { updateStreamer })).toThrow('already streamed')
     uninstall()
   })
 })

@@ -281,5 +281,5 @@ it('rejects invalid options', async () => {
   )
   await using elsewhere = await openStage({ databaseUrl, producer: recorder })
   const Other = elsewhere.sequelize.define('Other', {})
-  expect(() => updateStream(Other, { updateStreamer: app.streamer })).toThrow('another database')
+  expect(() => updateStream(Other, { updateStreamer: app.streamer })).toThrow('a different database')
 })

@@ -12,7 +12,8 @@ beforeAll(async () => {
 
 describe('types', () => {
   const module = `
-    import { isRefused, KtError } from '@kt/core'
+    import { KtError } from '@kt/core'
+    import { isRefused } from '@kt/core/internal'
     import { Cascader } from '@kt/cascader'
     import { Consumer } from '@kt/consumer'
     import { Delayer } from '@kt/delayer'

@@ -10,7 +10,16 @@ export interface Manifest {
 }
 
 export const root = new URL('../..', import.meta.url).pathname
-export const packages = ['core', 'producer', 'consumer', 'indexer', 'delayer', 'cascader', 'sequelize-stream']
+export const packages = [
+  'core',
+  'producer',
+  'consumer',
+  'indexer',
+  'delayer',
+  'cascader',
+  'sequelize-stream',
+  'model-index',
+]
 export const pnpm = readManifest(root).packageManager ?? 'pnpm'
 
 function readManifest(folder: string): Manifest {

@@ -9,7 +9,7 @@ export interface Config {
   readonly delayMs: number
   readonly port: number
   readonly topics: Readonly<Record<'cities' | 'cascaded' | 'countries' | 'delay', string>>
-  readonly groups: Readonly<Record<'indexer' | 'cascadedIndexer' | 'delayer' | 'cascader', string>>
+  readonly groups: Readonly<Record<'indexer' | 'cascadedIndexer' | 'delayer' | 'cascades', string>>
   readonly index: string
 }
 
@@ -56,7 +56,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       indexer: `${dotted}cities_indexer`,
       cascadedIndexer: `${dotted}cities_cascaded_indexer`,
       delayer: `${dotted}delayer`,
-      cascader: `${dotted}countries_cascader`,
+      cascades: `${dotted}countries_to_${dotted}cities_cascaded`,
     },
     index: data.KT_PREFIX === '' ? 'cities' : `${data.KT_PREFIX}-cities`,
   }

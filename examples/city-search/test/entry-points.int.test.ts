@@ -17,7 +17,7 @@ const workers = [
   'workers/indexer.ts',
   'workers/cascaded-indexer.ts',
   'workers/delayer.ts',
-  'workers/cascader.ts',
+  'workers/cascades.ts',
   'web/server.ts',
 ]
 

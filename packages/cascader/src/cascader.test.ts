@@ -1,4 +1,5 @@
-import { KtError, noopMeter, recordStreamProperty, silentLogger } from '@kt/core'
+import { KtError, noopMeter, silentLogger } from '@kt/core'
+import { recordStreamProperty } from '@kt/core/internal'
 import type { Logger, Message, Meter, Payload, RecordStream } from '@kt/core'
 import { MemoryProducer } from 'testkit/doubles'
 import { describe, expect, test, vi } from 'vitest'
@@ -333,6 +334,7 @@ describe('options', () => {
     ['recordsPerMessage', 0],
     ['recordsPerMessage', 1_001],
     ['rememberedTargets', -1],
+    ['rememberedChanges', -1],
     ['stream', 'cities'],
     ['logger', {}],
     ['meter', {}],

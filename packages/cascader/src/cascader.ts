@@ -3,12 +3,10 @@ import {
   decodeNamed,
   errorFields,
   isRecordList,
-  optionChecker,
   payloadKey,
   payloadReferences,
-  requireTopic,
-  TopicWorker,
 } from '@kt/core'
+import { optionChecker, requireTopic, TopicWorker } from '@kt/core/internal'
 import type {
   Consumption,
   Message,
@@ -19,6 +17,7 @@ import type {
   RunOptions,
   StartOffset,
 } from '@kt/core'
+import { CascadedChanges } from './cascaded-changes.ts'
 import { Chain } from './chain.ts'
 import { Importer } from './importer.ts'
 import type { Records } from './importer.ts'
@@ -57,6 +56,13 @@ export interface CascaderRunOptions extends RunOptions {
    * @defaultValue 1_000
    */
   readonly lookUpBatchSize?: number
+  /**
+   * Whether other Cascaders cascade the messages further. `false` fits where `find` already returns the dependents of
+   * dependents.
+   *
+   * @defaultValue true
+   */
+  readonly continues?: boolean
 }
 
 /** Finds the records that depend on the changed ones. */
@@ -75,11 +81,13 @@ export type FindDependents = (
  */
 export class Cascader extends TopicWorker {
   readonly #options: ResolvedCascaderOptions
+  readonly #cascaded: CascadedChanges
 
   /** @throws KtError `KT_OPTION_INVALID` */
   constructor(options: CascaderOptions) {
     super('Cascader')
     this.#options = resolveCascaderOptions(options)
+    this.#cascaded = new CascadedChanges(this.#options.rememberedChanges)
   }
 
   /**
@@ -95,6 +103,7 @@ export class Cascader extends TopicWorker {
     check.port('consumer', options.consumer, ['consume'])
     check.string('topic', options.topic)
     check.callable('find', options.find)
+    if (options.continues !== undefined) check.boolean('continues', options.continues)
     await this.begin((signal) => this.#consume(options, signal), options)
   }
 
@@ -164,16 +173,27 @@ export class Cascader extends TopicWorker {
    * Returns a handler for a consumer. Its `work` looks up the records that depend on the changed ones. A message whose
    * data makes the lookup fail, such as an id `x` for a numeric column, becomes a dead letter on `<topic>.dead-letter`,
    * and does not block others. The README lists these errors. The consumer retries after any other error of `work`.
+   *
+   * Skips delay messages of changes that `work` has already processed: see `rememberedChanges`.
    */
   handler(work: MessageHandler): MessageHandler {
-    return isolateFaults(this.#options, work)
+    const isolated = isolateFaults(this.#options, work)
+    return async (messages, context) => {
+      const open = messages.filter((message) => !this.#cascaded.includes(message))
+      if (open.length === 0) return
+      const pause = await isolated(open, context)
+      if (pause === undefined) this.#cascaded.add(open)
+      return pause
+    }
   }
 
   async #consume(options: CascaderRunOptions, closing: AbortSignal): Promise<Consumption> {
-    const { consumer, topic, find, from, group = this.#options.name, lookUpBatchSize: batchSize } = options
+    const { consumer, topic, find, from, group = this.#options.name, continues = true } = options
+    const { lookUpBatchSize: batchSize } = options
     await requireTopic(this.#options.producer, deadLetterTopic(topic), 'dead letters', closing)
     const work: MessageHandler = async (messages, { signal }) => {
-      await this.cascade(messages, find, { signal })
+      if (continues) await this.cascade(messages, find, { signal })
+      else await this.import(await find(this.ids(messages), messages), { signal })
     }
     return consumer.consume(
       {

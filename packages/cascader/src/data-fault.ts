@@ -1,4 +1,5 @@
-import { causesOf, KtError } from '@kt/core'
+import { KtError } from '@kt/core'
+import { causesOf } from '@kt/core/internal'
 
 /** The codes of errors with which a lookup may report that its data are at fault. */
 const codes: readonly string[] = ['KT_LOAD_FAILED', 'KT_PAYLOAD_INVALID']

@@ -1,4 +1,5 @@
-import { errorFields, headerNames, KtError, optionChecker, payloadKey, toPayload } from '@kt/core'
+import { errorFields, headerNames, KtError, payloadKey } from '@kt/core'
+import { optionChecker, toPayload } from '@kt/core/internal'
 import { BatchSender } from './batch-sender.ts'
 import type { Chain } from './chain.ts'
 import { Interruptible } from './interruptible.ts'

@@ -1,4 +1,5 @@
-import { decodeNamed, errorFields, isRecordList, messagesOfList, sendDeadLetters } from '@kt/core'
+import { decodeNamed, errorFields, isRecordList, messagesOfList } from '@kt/core'
+import { sendDeadLetters } from '@kt/core/internal'
 import type { BatchContext, Message, MessageHandler, Pause } from '@kt/core'
 import { isDataFault, isReportedFault } from './data-fault.ts'
 import type { ResolvedCascaderOptions } from './options.ts'

@@ -1,4 +1,5 @@
-import { defaultLogger, noopMeter, optionChecker, recordStreamOf } from '@kt/core'
+import { defaultLogger, noopMeter, recordStreamOf } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { Logger, MessageProducer, Meter, RecordStream } from '@kt/core'
 
 export interface CascaderOptions {
@@ -36,6 +37,17 @@ export interface CascaderOptions {
    */
   readonly rememberedTargets?: number
   /**
+   * How many changes are remembered after their dependents have been sent, so that the delay messages of these changes
+   * are not cascaded again. It should cover the changes of one delay period. Each takes about 150 bytes. With 0 every
+   * change is cascaded twice.
+   *
+   * The Indexers of the dependents need `versions`. Without them, the second cascade repairs a late write of a stalled
+   * worker: then use 0.
+   *
+   * @defaultValue 100_000
+   */
+  readonly rememberedChanges?: number
+  /**
    * Returns the topic and payload of a record. Needed for classes that do not define them, as a Sequelize model does
    * after `updateStream`.
    *
@@ -68,6 +80,7 @@ export function resolveCascaderOptions(options: CascaderOptions): ResolvedCascad
     batchSize: check.integer('batchSize', options.batchSize ?? defaultBatchSize, { min: 1 }),
     recordsPerMessage,
     rememberedTargets: check.integer('rememberedTargets', options.rememberedTargets ?? 100_000),
+    rememberedChanges: check.integer('rememberedChanges', options.rememberedChanges ?? 100_000),
     stream: check.callable('stream', options.stream ?? recordStreamOf),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
     meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 
 /** Polls quickly at first, so that short waits aren't delayed. */
 const shortestMs = 20

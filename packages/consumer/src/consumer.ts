@@ -1,4 +1,5 @@
-import { KtError, optionChecker, quietRequestQueues } from '@kt/core'
+import { KtError } from '@kt/core'
+import { optionChecker, quietRequestQueues } from '@kt/core/internal'
 import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
 // Imports the default export: as an ES module, Node finds only some of kafkajs's named exports.
 import kafkajs from 'kafkajs'

@@ -1,4 +1,5 @@
-import { accessAdvice, errorFields, isAccessRefused, KtError, sleep } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
+import { accessAdvice, isAccessRefused, sleep } from '@kt/core/internal'
 import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
 import { GroupMember } from './group/group-member.ts'

@@ -1,14 +1,7 @@
-import { backoff, defaultLogger, noopMeter, optionChecker } from '@kt/core'
-import type {
-  Backoff,
-  BackoffOptions,
-  ConsumeOptions,
-  KtError,
-  Logger,
-  Message,
-  Meter,
-  StartOffset,
-} from '@kt/core'
+import { defaultLogger, noopMeter } from '@kt/core'
+import { backoff, optionChecker } from '@kt/core/internal'
+import type { BackoffOptions, ConsumeOptions, KtError, Logger, Message, Meter } from '@kt/core'
+import type { Backoff, Resolved } from '@kt/core/internal'
 import type { Kafka } from 'kafkajs'
 
 export interface ConsumerOptions {
@@ -108,22 +101,10 @@ export interface KafkaConsumeOptions extends ConsumeOptions {
   readonly deadLetter?: (message: Message, error: KtError) => Promise<void>
 }
 
-export interface ResolvedConsumerOptions {
+export interface ResolvedConsumerOptions extends Omit<Resolved<ConsumerOptions>, 'kafka' | 'retry'> {
   readonly newKafka: () => Kafka
   readonly sharesKafka: boolean
-  readonly logger: Logger
-  readonly meter: Meter
-  readonly sessionTimeoutMs: number
-  readonly heartbeatIntervalMs: number
-  readonly maxWaitMs: number
-  readonly maxBytes: number
-  readonly maxBytesPerPartition: number
-  readonly maxBufferedBytesPerPartition: number
-  readonly metadataMaxAgeMs: number
   readonly backoff: Backoff
-  readonly joinTimeoutMs: number
-  readonly closeTimeoutMs: number
-  readonly mendIdlePolling: boolean
 }
 
 const loggerMethods = ['debug', 'info', 'warn', 'error']
@@ -168,15 +149,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
   })
 }
 
-export interface ResolvedConsumeOptions {
-  readonly topic: string
-  readonly name: string
-  readonly partition: number | undefined
-  readonly batchSize: number
-  readonly from: StartOffset
-  readonly signal: AbortSignal | undefined
-  readonly deadLetter: ((message: Message, error: KtError) => Promise<void>) | undefined
-}
+export type ResolvedConsumeOptions = Resolved<KafkaConsumeOptions, 'partition' | 'signal' | 'deadLetter'>
 
 export function resolveConsumeOptions(options: KafkaConsumeOptions): ResolvedConsumeOptions {
   const check = optionChecker('Consumer.consume')

@@ -1,4 +1,4 @@
-import { optionChecker } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 
 /** The parts of a kafkajs admin client that are used here. */
 export interface TopicAdmin {

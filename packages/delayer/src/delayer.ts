@@ -1,4 +1,5 @@
-import { deadLetterTopic, requireTopic, TopicWorker } from '@kt/core'
+import { deadLetterTopic } from '@kt/core'
+import { requireTopic, TopicWorker } from '@kt/core/internal'
 import type { BatchContext, Consumption, Message, Pause, RunOptions } from '@kt/core'
 import { checkDelayTopic } from './check-delay-topic.ts'
 import { DelayLine } from './delay-line.ts'

@@ -1,4 +1,6 @@
-import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import { defaultLogger, noopMeter } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
+import type { Resolved } from '@kt/core/internal'
 import type { Logger, MessageConsumer, MessageProducer, Meter, OpenTransactions } from '@kt/core'
 
 export interface DelayerOptions {
@@ -71,20 +73,7 @@ export interface DelayerOptions {
   readonly meter?: Meter
 }
 
-export interface ResolvedDelayerOptions {
-  readonly consumer: MessageConsumer
-  readonly producer: MessageProducer
-  readonly topic: string
-  readonly delayMs: number
-  readonly transactions: OpenTransactions | undefined
-  readonly delayTopic: string | undefined
-  readonly partition: number | undefined
-  readonly name: string
-  readonly batchSize: number
-  readonly maxAttempts: number
-  readonly logger: Logger
-  readonly meter: Meter
-}
+export type ResolvedDelayerOptions = Resolved<DelayerOptions, 'transactions' | 'delayTopic' | 'partition'>
 
 export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerOptions {
   const check = optionChecker('Delayer')

@@ -1,4 +1,4 @@
-import { isTopicName } from '@kt/core'
+import { isTopicName } from '@kt/core/internal'
 import { assert, property } from 'fast-check'
 import { hostileMessages } from 'testkit/hostile'
 import { expect, test } from 'vitest'

@@ -13,7 +13,12 @@ export interface Unreadable {
   readonly code: KtError['code']
 }
 
-const copiedHeaders = [headerNames.changeId, headerNames.cascade, headerNames.traceparent]
+const copiedHeaders = [
+  headerNames.changeId,
+  headerNames.changed,
+  headerNames.cascade,
+  headerNames.traceparent,
+]
 
 /**
  * Converts a due delay message to the messages to send: its payload for its target topic, and a copy for the next delay

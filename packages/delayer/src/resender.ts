@@ -1,4 +1,5 @@
-import { errorFields, isRefused, KtError, sendDeadLetters, within } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
+import { isRefused, sendDeadLetters, within } from '@kt/core/internal'
 import type { IsOpen, Message, MessageBatch } from '@kt/core'
 import type { ResolvedDelayerOptions } from './options.ts'
 import { toResends } from './resend.ts'

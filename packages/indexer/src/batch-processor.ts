@@ -1,8 +1,9 @@
-import { backoff, errorFields, KtError, sleep } from '@kt/core'
-import type { Backoff, BatchContext, Message, Pause } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
+import { ChangeMemory, backoff, sleep } from '@kt/core/internal'
+import type { BatchContext, Message, Pause } from '@kt/core'
+import type { Backoff } from '@kt/core/internal'
 import { throwIfAborted } from './abort.ts'
 import { BulkWriter } from './bulk/bulk-writer.ts'
-import { ChangeMemory } from './change-memory.ts'
 import { CopyFinder } from './document/copy-finder.ts'
 import type { Copies } from './document/copy-finder.ts'
 import { DeadLetters, giveUp, unparseable } from './dead-letters/dead-letters.ts'
@@ -136,8 +137,10 @@ export class BatchProcessor<Record> {
 
   async #process(messages: readonly Message[], context: BatchContext): Promise<Pause | undefined> {
     const isIndexed = (changeId: string, id: string): boolean => this.#changes.has(changeId, id)
-    const parsed = parseBatch(messages, isIndexed, this.#options.batchSize)
+    const { batchSize: limit, index } = this.#options
+    const parsed = parseBatch(messages, isIndexed, { limit, reads: await index.reads?.() })
     this.#metrics.records('skipped', parsed.skipped)
+    this.#metrics.records('unread', parsed.unread)
     const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }
     await readAhead(
       inParts(parsed.entries, () => this.#partSize.records),

@@ -1,3 +1,4 @@
+import type { Message } from '@kt/core'
 import { assert, property } from 'fast-check'
 import { hostileMessages } from 'testkit/hostile'
 import { expect, test } from 'vitest'
@@ -67,7 +68,7 @@ test('treats a message that names many records as one message per record', () =>
 
 test('leaves later messages once the others name enough records', () => {
   const messages = [message('{"ids":[1,2,3]}'), message({ id: 1 }), message({ id: 4 }), message({ id: 5 })]
-  const { entries, messages: taken } = parseBatch(messages, never, 4)
+  const { entries, messages: taken } = parseBatch(messages, never, { limit: 4 })
   expect(entries.map(({ id }) => id)).toEqual(['1', '2', '3', '4'])
   expect(taken).toBe(3)
   expect(parseBatch(messages, never).messages).toBe(4)
@@ -121,4 +122,14 @@ test('merges references with the names of inherited properties', () => {
     )
     expect(Object.entries(entries[0]?.payload['references'] ?? {})).toEqual([[name, ['1']]])
   }
+})
+
+test('a change that has written only attributes that no document reads is left out', () => {
+  const changing = (id: number, changed?: string): Message =>
+    message({ id }, { headers: changed === undefined ? {} : { 'kt-changed': changed } })
+  const messages = [changing(1, 'stock,updatedAt'), changing(2, 'stock,name'), changing(3)]
+  const { entries, unread } = parseBatch(messages, never, { reads: new Set(['name']) })
+  expect(entries.map(({ id }) => id)).toEqual(['2', '3'])
+  expect(unread).toBe(1)
+  expect(parseBatch(messages, never).entries).toHaveLength(3)
 })

@@ -1,4 +1,5 @@
 import {
+  changedAttributes,
   decodeNamed,
   decodePayload,
   headerNames,
@@ -7,6 +8,7 @@ import {
   payloadKey,
   payloadReferences,
 } from '@kt/core'
+import { isDelayed } from '@kt/core/internal'
 import type { Message, Payload, RecordList } from '@kt/core'
 
 /** A record that a batch names, and the messages that name it. */
@@ -52,23 +54,31 @@ export interface ParsedBatch {
   readonly unparseable: readonly Message[]
   /** The number of messages whose change is already indexed. */
   readonly skipped: number
+  /** The number of messages whose change the documents do not depend on. */
+  readonly unread: number
   /** How many messages were parsed. The rest is delivered again. */
   readonly messages: number
 }
 
+interface ParseOptions {
+  /** Stops at this many entries, and leaves the later messages: each may name a thousand records. */
+  readonly limit?: number
+  /** The attributes that the documents depend on; undefined for all. */
+  readonly reads?: ReadonlySet<string> | undefined
+}
+
 /**
  * Groups the messages of a batch into one entry per record.
- *
- * @param limit stops at this many entries, and leaves the later messages: each may name a thousand records
  */
 export function parseBatch(
   messages: readonly Message[],
   isIndexed: (changeId: string, id: string) => boolean,
-  limit: number = Number.POSITIVE_INFINITY,
+  { limit = Number.POSITIVE_INFINITY, reads }: ParseOptions = {},
 ): ParsedBatch {
   const entries = new Map<string, NamedRecord>()
   const unparseable: Message[] = []
   let skipped = 0
+  let unread = 0
   const add = (id: string, message: Message): void => {
     const { headers } = message
     const changeId = headers[headerNames.changeId]
@@ -84,16 +94,17 @@ export function parseBatch(
   for (; count < messages.length && entries.size < limit; count++) {
     const message = messages[count] as Message
     const named = decode(message)
-    if (named === undefined) unparseable.push(message)
+    if (named !== undefined && isUnread(message, reads)) unread++
+    else if (named === undefined) unparseable.push(message)
     else if (isRecordList(named)) for (const each of messagesOfList(message, named)) add(each.key ?? '', each)
     else add(payloadKey(named), message)
   }
-  return { entries: [...entries.values()], unparseable, skipped, messages: count }
+  return { entries: [...entries.values()], unparseable, skipped, unread, messages: count }
 }
 
-/** Whether a Delayer has re-sent the message with these headers. */
-export function isDelayed(headers: Message['headers']): boolean {
-  return headers[headerNames.delayed] !== undefined
+/** Whether the change has written only attributes that the documents do not depend on. */
+function isUnread(message: Message, reads: ReadonlySet<string> | undefined): boolean {
+  return reads !== undefined && changedAttributes(message)?.some((name) => reads.has(name)) === false
 }
 
 /** The payload or record list of a message; undefined when its value is neither. */

@@ -1,4 +1,5 @@
-import { KtError, silentLogger, sleep } from '@kt/core'
+import { KtError, silentLogger } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { BatchContext } from '@kt/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import {

@@ -1,4 +1,5 @@
-import { deadLetterTopic, requireTopic, TopicWorker } from '@kt/core'
+import { deadLetterTopic } from '@kt/core'
+import { requireTopic, TopicWorker } from '@kt/core/internal'
 import type { Consumption, RunOptions } from '@kt/core'
 import { BatchProcessor } from './batch-processor.ts'
 import { resolveOptions } from './options.ts'

@@ -1,8 +1,8 @@
 import type { Message, Meter, MetricLabels } from '@kt/core'
-import { isDelayed } from './entry.ts'
+import { isDelayed } from '@kt/core/internal'
 
 /** The outcome of a record: the label `outcome` of `kt_indexer_records_total`. */
-export type Outcome = 'indexed' | 'deleted' | 'newer' | 'skipped' | 'dead'
+export type Outcome = 'indexed' | 'deleted' | 'newer' | 'skipped' | 'unread' | 'dead'
 
 /**
  * The metrics of an Indexer:

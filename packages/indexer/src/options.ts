@@ -1,4 +1,6 @@
-import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import { defaultLogger, noopMeter } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
+import type { Resolved } from '@kt/core/internal'
 import type {
   BackoffOptions,
   Logger,
@@ -132,29 +134,10 @@ export interface IndexerOptions<Record> {
 }
 
 /** The options with their defaults. */
-export interface ResolvedOptions<Record> {
-  readonly consumer: MessageConsumer
-  readonly client: BulkClient
-  readonly topic: string
-  readonly name: string
-  readonly index: IndexDefinition<Record>
-  readonly partition: number | undefined
-  readonly from: StartOffset
-  readonly batchSize: number
-  readonly loadSize: number
-  readonly maxBulkBytes: number
-  readonly maxInFlightBytes: number
-  readonly requestTimeoutMs: number
-  readonly loadTimeoutMs: number
-  readonly maxReadAgeMs: number
-  readonly documentTimeoutMs: number
-  readonly retry: BackoffOptions
-  readonly versions: ReadTickets | undefined
-  readonly rememberedChanges: number
-  readonly deadLetters: MessageProducer | undefined
-  readonly logger: Logger
-  readonly meter: Meter
-}
+export type ResolvedOptions<Record> = Resolved<
+  IndexerOptions<Record>,
+  'partition' | 'versions' | 'deadLetters'
+>
 
 const check = optionChecker('Indexer')
 
@@ -192,9 +175,14 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
 function checkIndex<Record>(index: IndexDefinition<Record>): IndexDefinition<Record> {
   check.port('index', index, ['load', 'document'])
   check.string('index.name', index.name)
-  const optional: { readonly id?: unknown; readonly options?: unknown } = index
+  const optional: {
+    readonly id?: unknown
+    readonly options?: unknown
+    readonly reads?: unknown
+  } = index
   if (optional.id !== undefined) check.callable('index.id', optional.id)
   if (optional.options !== undefined) check.callable('index.options', optional.options)
+  if (optional.reads !== undefined) check.callable('index.reads', optional.reads)
   return index
 }
 

@@ -1,5 +1,6 @@
 import type { KeyPartitioner } from '@kt/core'
-import { errorFields, within } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { within } from '@kt/core/internal'
 import { KafkaClient } from './kafka-client.ts'
 import { KeyPartitioners } from './key-partitioners.ts'
 import type { ResolvedProducerOptions } from './options.ts'

@@ -1,4 +1,4 @@
-import { within } from '@kt/core'
+import { within } from '@kt/core/internal'
 import type { ResolvedProducerOptions } from './options.ts'
 import { lookUpFailed, timeoutError } from './produce-error.ts'
 

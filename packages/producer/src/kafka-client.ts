@@ -1,4 +1,5 @@
-import { errorFields, quietRequestQueues } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { quietRequestQueues } from '@kt/core/internal'
 // Use the default export, because kafkajs as an ES module lacks some named exports.
 import kafkajs from 'kafkajs'
 import type { Message, Producer as KafkaProducer } from 'kafkajs'

@@ -1,4 +1,4 @@
-import { within } from '@kt/core'
+import { within } from '@kt/core/internal'
 import type { KeyPartitioner } from '@kt/core'
 // Use the default export, because kafkajs as an ES module lacks some named exports.
 import kafkajs from 'kafkajs'

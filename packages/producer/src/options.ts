@@ -1,4 +1,5 @@
-import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import { defaultLogger, noopMeter } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { Logger, Meter } from '@kt/core'
 import type { Kafka } from 'kafkajs'
 

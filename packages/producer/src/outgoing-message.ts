@@ -1,4 +1,4 @@
-import { optionChecker } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { ProduceOptions } from '@kt/core'
 import type { Message } from 'kafkajs'
 

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { runningClock } from '@kt/core'
+import { runningClock } from '@kt/core/internal'
 import type { KtError } from '@kt/core'
 
 /**

@@ -1,4 +1,5 @@
-import { causesOf, isAccessRefused, KtError } from '@kt/core'
+import { KtError } from '@kt/core'
+import { causesOf, isAccessRefused } from '@kt/core/internal'
 
 /** Broker errors of single records. The other records of the request are fine. */
 const recordErrors = new Set([

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { KtError, silentLogger, sleep } from '@kt/core'
+import { KtError, silentLogger } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { ProduceOptions } from '@kt/core'
 import type { Message } from 'kafkajs'
 import { describe, expect, test, vi } from 'vitest'

@@ -1,4 +1,5 @@
-import { KtError, optionChecker } from '@kt/core'
+import { KtError } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
 import { Connection } from './connection.ts'
 import { resolveProducerOptions } from './options.ts'

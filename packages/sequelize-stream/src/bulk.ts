@@ -2,7 +2,6 @@ import { KtError } from '@kt/core'
 import type { Model, ModelStatic, Transaction, WhereOptions } from 'sequelize'
 import { streamOf, toArray } from './changes/record-log.ts'
 import { foreignKeys, sequelizeOf, valuesOf } from './model/model-class.ts'
-import type { AnyModel } from './model/model-class.ts'
 import { destinationOf } from './model/model-stream.ts'
 import { referencesIn } from './model/references.ts'
 import type { StreamContext } from './stream-context.ts'
@@ -12,6 +11,7 @@ import { Emitter } from './intercept/emitter.ts'
 import { addedStatementOptions } from './model/query-writes.ts'
 import type { WriteOptions } from './model/query-writes.ts'
 import { RowLocker } from './rows/row-locker.ts'
+import type { AnyModel } from './model/types.ts'
 
 /** The rows of a streamed model that match a condition when the call begins. The model's scope does not apply. */
 export interface BulkTarget<M extends Model = Model> {

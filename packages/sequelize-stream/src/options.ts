@@ -1,5 +1,7 @@
-import { defaultLogger, isTopicName, noopMeter, optionChecker } from '@kt/core'
-import type { Logger, MessageProducer, Meter, OptionChecker } from '@kt/core'
+import { defaultLogger, noopMeter } from '@kt/core'
+import { isTopicName, optionChecker } from '@kt/core/internal'
+import type { Logger, MessageProducer, Meter } from '@kt/core'
+import type { OptionChecker } from '@kt/core/internal'
 import type { Outbox } from './outbox/outbox.ts'
 
 export interface UpdateStreamerOptions {

@@ -2,8 +2,8 @@ import { KtError } from '@kt/core'
 import type { Transaction } from 'sequelize'
 import type { CommitContext } from './commit/commit-context.ts'
 import type { ModelStream } from './model/model-stream.ts'
-import { rootOf } from './commit/open-transaction.ts'
-import type { OpenTransaction } from './commit/open-transaction.ts'
+import { rootOf } from './commit/transaction-tree.ts'
+import type { OpenTransaction } from './model/untyped.ts'
 import { TransactionChanges } from './commit/transaction-changes.ts'
 
 /** The default topics, for models without their own. */

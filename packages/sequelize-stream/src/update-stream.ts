@@ -1,13 +1,15 @@
-import { KtError, optionChecker, recordStreamProperty } from '@kt/core'
+import { KtError } from '@kt/core'
+import { optionChecker, recordStreamProperty } from '@kt/core/internal'
 import type { Payload, RecordStream } from '@kt/core'
 import type { Model, QueryInterface } from 'sequelize'
 import { columnOf } from './model/model-class.ts'
-import type { AnyModel } from './model/model-class.ts'
 import { destinationOf, modelStream } from './model/model-stream.ts'
+import { toModel } from './model/untyped.ts'
 import { topicName } from './options.ts'
 import type { UpdateStreamer } from './update-streamer.ts'
 import { canReturn } from './rows/returning.ts'
 import { streamedQueries } from './intercept/streamed-queries.ts'
+import type { AnyModel } from './model/types.ts'
 
 export interface UpdateStreamOptions<M extends Model> {
   /** Sends the messages. Share one `UpdateStreamer` between all models. */
@@ -78,7 +80,7 @@ function isList(models: ModelClass | readonly ModelClass[]): models is readonly 
 }
 
 function streamModel<M extends Model>(model: ModelClass<M>, options: UpdateStreamOptions<M>): () => void {
-  const streamed = model as unknown as AnyModel & { [recordStreamProperty]?: RecordStream<Model> }
+  const streamed = toModel(model) as AnyModel & { [recordStreamProperty]?: RecordStream<Model> }
   const stream = streamOf(streamed, options)
   const { context } = options.updateStreamer
   const byVariant = new WeakMap<AnyModel, QueryInterface>()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { requireTopic } from '@kt/core'
+import { requireTopic } from '@kt/core/internal'
 import type { MessageProducer } from '@kt/core'
 import type { Model, Transaction } from 'sequelize'
 import { runBulk } from './bulk.ts'

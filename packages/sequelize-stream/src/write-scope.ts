@@ -1,15 +1,14 @@
 import type { Transaction } from 'sequelize'
 import { sequelizeOf } from './model/model-class.ts'
-import type { AnyModel } from './model/model-class.ts'
 import type { Destination } from './changes/change.ts'
 import type { ModelStream } from './model/model-stream.ts'
 import type { StreamContext } from './stream-context.ts'
 import { givenTransaction, inOwnTransaction, notRetriedAlone } from './commit/own-transaction.ts'
 import { Emitter } from './intercept/emitter.ts'
 import { addedStatementOptions } from './model/query-writes.ts'
-import type { Table } from './model/query-generator.ts'
 import type { QueryWrites, WriteOptions } from './model/query-writes.ts'
 import { RowLocker } from './rows/row-locker.ts'
+import type { AnyModel, Table } from './model/types.ts'
 
 /** A streamed model. `model` may be a scoped variant of it, or the model in another schema. */
 export interface StreamedModel {
@@ -19,6 +18,8 @@ export interface StreamedModel {
   readonly context: StreamContext
   /** Sequelize's own query interface. */
   readonly writes: QueryWrites
+  /** The attributes that the write changes, as the header `kt-changed` has them; undefined if it may change any. */
+  readonly changed?: string | undefined
 }
 
 /** One write of a streamed model and the transaction that it runs in. */
@@ -34,7 +35,7 @@ export class WriteScope implements StreamedModel {
 
   /** @param isAlone whether we started the transaction and this write is all that it does */
   constructor(
-    { model, stream, destination, context, writes }: StreamedModel,
+    { model, stream, destination, context, writes, changed }: StreamedModel,
     options: WriteOptions,
     transaction: Transaction,
     isAlone: boolean,
@@ -53,6 +54,7 @@ export class WriteScope implements StreamedModel {
       transaction,
       options: this.options,
       isAlone,
+      changed,
     })
   }
 

@@ -1,4 +1,5 @@
-import { decodeDelayMessage, decodeNamed, headerNames, silentLogger, sleep } from '@kt/core'
+import { decodeDelayMessage, decodeNamed, headerNames, silentLogger } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Sequelize } from 'sequelize'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { updateStream, UpdateStreamer } from '../src/index.ts'

@@ -1,4 +1,5 @@
-import { KtError, silentLogger, sleep } from '@kt/core'
+import { KtError, silentLogger } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Sequelize } from 'sequelize'
 import type { Model, ModelStatic, Transaction, QueryOptions } from 'sequelize'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
-import { recordStreamOf, recordStreamProperty, silentLogger } from '@kt/core'
+import { recordStreamOf, silentLogger } from '@kt/core'
+import { recordStreamProperty } from '@kt/core/internal'
 import { Sequelize } from 'sequelize'
 import type { Model, ModelStatic } from 'sequelize'
 import {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { KtError } from '@kt/core'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ServiceName } from './environment.ts'
 import { stderrProgress } from './progress.ts'
+import { UnavailableError } from './errors.ts'
 import { startServices } from './services/start-services.ts'
 
 interface UpOptions {
@@ -57,7 +57,7 @@ async function up(options: UpOptions): Promise<void> {
     await untilAborted(interrupted.signal)
   } catch (error) {
     if (interrupted.signal.aborted) return
-    if (!KtError.isInstance(error)) throw error
+    if (!(error instanceof UnavailableError)) throw error
     const { message: cause } = error.cause instanceof Error ? error.cause : { message: '' }
     program.error(`${error.message}\n${cause}`)
   }

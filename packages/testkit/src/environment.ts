@@ -16,7 +16,7 @@ export function findAddress(service: ServiceName): string | undefined {
   return value === '' ? undefined : value
 }
 
-/** @throws KtError `KT_SERVICES_UNAVAILABLE` */
+/** @throws UnavailableError */
 export function requireAddress(service: ServiceName): string {
   const address = findAddress(service)
   if (address !== undefined) return address

@@ -1,5 +1,6 @@
 export { environmentNames, findAddress, requireAddress } from './environment.ts'
 export type { ServiceName } from './environment.ts'
+export { UnavailableError } from './errors.ts'
 export { SearchFaultProxy } from './faults/search-fault-proxy.ts'
 export type { Refusal, RequestFault } from './faults/search-fault-proxy.ts'
 export { TcpFaultProxy } from './faults/tcp-fault-proxy.ts'

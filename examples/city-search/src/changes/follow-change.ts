@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { setTimeout } from 'node:timers/promises'
 import type { Change } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
 import type { DocumentState } from './document-state.ts'
@@ -18,7 +18,7 @@ export async function followChange(
     while (!signal.aborted && log.has(change.id)) {
       // If Elasticsearch is down, the change is not indexed yet.
       if (await question().catch(() => false)) return elapsed()
-      await sleep(Math.min(100, Math.max(1, elapsed() / 20)), signal)
+      await setTimeout(Math.min(100, Math.max(1, elapsed() / 20)))
     }
     return undefined
   }

@@ -1,10 +1,10 @@
-import { defineIndex } from '@kt/indexer'
-import type { IndexDefinition } from '@kt/indexer'
-import { modelSource } from '@kt/sequelize-stream'
+import { modelIndex } from '@kt/model-index'
+import type { ModelIndex } from '@kt/model-index'
 import { City } from '../models/city.ts'
 import { toCityDocument } from './city-document.ts'
+import type { CityDocument } from './city-document.ts'
 
-/** The Indexer's definition: how to read the records and how to build their documents. */
-export function cityIndex(name: string): IndexDefinition<City> {
-  return defineIndex({ ...modelSource(City, { include: ['country'] }), name, document: toCityDocument })
+/** What the index contains: the cities, with their countries. */
+export function cityIndex(name: string): ModelIndex<City, CityDocument> {
+  return modelIndex(City, { name, include: ['country'], document: toCityDocument })
 }

@@ -1,6 +1,9 @@
 import type { Client, estypes } from '@elastic/elasticsearch'
-import type { CityDocument } from './city-document.ts'
+import type { DocumentOf } from '@kt/model-index'
+import type { cityIndex } from './city-index.ts'
 import { fold } from './fold.ts'
+
+type CityDocument = DocumentOf<ReturnType<typeof cityIndex>>
 
 export interface CitySearch {
   readonly q: string

@@ -3,7 +3,7 @@ import { openConnections } from '../connections.ts'
 import { setup } from '../setup.ts'
 import { startWeb } from '../web/server.ts'
 import { startCascadedIndexer } from '../workers/cascaded-indexer.ts'
-import { startCascader } from '../workers/cascader.ts'
+import { startCascades } from '../workers/cascades.ts'
 import { startDelayer } from '../workers/delayer.ts'
 import { startIndexer } from '../workers/indexer.ts'
 import { ClosingStack } from './closing-stack.ts'
@@ -34,7 +34,7 @@ export async function runEverything({ environment, folder, reset, signal }: RunO
       startIndexer(connections).then((worker) => opened.add(worker)),
       startCascadedIndexer(connections).then((worker) => opened.add(worker)),
       startDelayer(connections).then((worker) => opened.add(worker)),
-      startCascader(connections).then((worker) => opened.add(worker)),
+      startCascades(connections).then((worker) => opened.add(worker)),
     ])
     await firstLoad({ connections, indexer, bars, signal })
     const web = opened.add(await startWeb(connections))

@@ -30,7 +30,7 @@ export class KafkaLag {
     const { topics, groups } = this.#config
     const [indexer, countries, cascaded, delayed] = await Promise.all([
       this.#lagOf(groups.indexer, topics.cities),
-      this.#lagOf(groups.cascader, topics.countries),
+      this.#lagOf(groups.cascades, topics.countries),
       this.#lagOf(groups.cascadedIndexer, topics.cascaded),
       this.#lagOf(groups.delayer, topics.delay),
     ])

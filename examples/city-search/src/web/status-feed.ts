@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { setTimeout } from 'node:timers/promises'
 import type { Change } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { KafkaLag, Lag } from './kafka-lag.ts'
@@ -43,11 +43,14 @@ export class StatusFeed {
       const unsubscribe = this.#log.subscribe(() => changed.abort())
       try {
         yield this.#status(await this.#readLag().catch(() => null))
-        await sleep(idleMs, AbortSignal.any([signal, changed.signal]))
+        // Rejects when one of the signals fires.
+        await setTimeout(idleMs, undefined, { signal: AbortSignal.any([signal, changed.signal]) }).catch(
+          () => undefined,
+        )
       } finally {
         unsubscribe()
       }
-      await sleep(shortestMs, signal)
+      await setTimeout(shortestMs)
     }
   }
 

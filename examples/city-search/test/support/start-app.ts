@@ -10,7 +10,7 @@ import { ClosingStack } from '../../src/run/closing-stack.ts'
 import { setup } from '../../src/setup.ts'
 import { startWeb } from '../../src/web/server.ts'
 import { startCascadedIndexer } from '../../src/workers/cascaded-indexer.ts'
-import { startCascader } from '../../src/workers/cascader.ts'
+import { startCascades } from '../../src/workers/cascades.ts'
 import { startDelayer } from '../../src/workers/delayer.ts'
 import { startIndexer } from '../../src/workers/indexer.ts'
 import { smallCities } from './small-data.ts'
@@ -44,7 +44,7 @@ export async function startApp(file: string): Promise<TestApp> {
   await loadCountries(connections.sequelize)
   await loadCities(connections.sequelize, smallCities)
   opened.add(await startDelayer(connections))
-  opened.add(await startCascader(connections))
+  opened.add(await startCascades(connections))
   opened.add(await startCascadedIndexer(connections))
   const indexer = opened.add(await startIndexer(connections))
   await indexer.whenCaughtUp()

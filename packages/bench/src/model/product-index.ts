@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch'
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { defineIndex, indexSettings } from '@kt/indexer'
 import type { IndexDefinition } from '@kt/indexer'
 import { modelSource } from '@kt/sequelize-stream'

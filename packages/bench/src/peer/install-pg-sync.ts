@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { cachedFolder, runCommand } from 'testkit'
+import { cachedFolder, runCommand, UnavailableError } from 'testkit'
 import type { InstallOptions } from 'testkit'
-import { unavailable } from './unavailable.ts'
 
 const version = '7.3.0'
 const title = `PGSync ${version}`
@@ -29,16 +28,18 @@ async function pythonVersion(): Promise<string> {
     const output = await runCommand('python3', ['-c', 'import platform; print(platform.python_version())'])
     return output.trim()
   } catch (error) {
-    throw unavailable(`${title} needs Python 3.10 or newer: the command "python3" does not work.`, error)
+    throw new UnavailableError(`${title} needs Python 3.10 or newer: the command "python3" does not work.`, {
+      cause: error,
+    })
   }
 }
 
 async function build(folder: string, { onProgress, signal }: InstallOptions): Promise<void> {
   onProgress(`${title}: creating a Python virtual environment`)
   await runCommand('python3', ['-m', 'venv', folder], { signal }).catch((error: unknown) => {
-    throw unavailable(
+    throw new UnavailableError(
       `Python can't make a virtual environment (Debian: apt-get install python3-venv, then python3 -m venv works).`,
-      error,
+      { cause: error },
     )
   })
   const args = ['-m', 'pip', 'install', '--no-input', `pgsync==${version}`]
@@ -46,6 +47,6 @@ async function build(folder: string, { onProgress, signal }: InstallOptions): Pr
     if (/^(?:Collecting|Installing|Successfully)/.test(line)) onProgress(`${title}: ${line.slice(0, 100)}`)
   }
   await runCommand(join(folder, 'bin/python3'), args, { signal, onLine }).catch((error: unknown) => {
-    throw unavailable(`${title} could not be installed by pip.`, error)
+    throw new UnavailableError(`${title} could not be installed by pip.`, { cause: error })
   })
 }

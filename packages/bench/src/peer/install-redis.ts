@@ -1,9 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { arch } from 'node:os'
 import { join } from 'node:path'
-import { cachedFolder, runCommand } from 'testkit'
+import { cachedFolder, runCommand, UnavailableError } from 'testkit'
 import type { InstallOptions } from 'testkit'
-import { unavailable } from './unavailable.ts'
 
 export interface RedisInstallation {
   readonly command: string
@@ -61,9 +60,9 @@ async function unpacked(home: string): Promise<RedisInstallation> {
 }
 
 function missing(why: string, cause?: unknown): Error {
-  return unavailable(
+  return new UnavailableError(
     `PGSync needs Redis: there is no "redis-server" on the path, and ${why} (Debian: apt-get install redis-server, ` +
       'or apt-get update where the list of packages is missing).',
-    cause,
+    { cause },
   )
 }

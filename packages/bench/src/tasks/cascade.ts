@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { Indexer } from '@kt/indexer'
 import { recordsBy, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Indexer } from '@kt/indexer'
 import type { Addresses } from '../harness/addresses.ts'
 import { newConsumer } from '../harness/connections.ts'

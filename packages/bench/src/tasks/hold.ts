@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Delayer } from '@kt/delayer'
 import type { Addresses } from '../harness/addresses.ts'
 import { newConsumer, newProducer } from '../harness/connections.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import { Op } from 'sequelize'
 import type { Sequelize, Transaction } from 'sequelize'

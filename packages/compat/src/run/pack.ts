@@ -11,6 +11,7 @@ const packageNames = [
   'delayer',
   'cascader',
   'sequelize-stream',
+  'model-index',
 ] as const
 
 /** The packages as they would be published. */

@@ -1,4 +1,5 @@
-import { accessAdvice, errorFields, isAccessRefused, sleep } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { accessAdvice, isAccessRefused, sleep } from '@kt/core/internal'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { codecAdvice } from './missing-codec.ts'
 import type { ResolvedConsumeOptions, ResolvedConsumerOptions } from '../options.ts'

@@ -1,4 +1,4 @@
-import { optionChecker } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { CatchUpOptions } from '@kt/core'
 import type { Kafka } from 'kafkajs'
 import { GroupOffsets } from './group-offsets.ts'

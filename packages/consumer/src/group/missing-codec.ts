@@ -1,4 +1,4 @@
-import { causesOf } from '@kt/core'
+import { causesOf } from '@kt/core/internal'
 
 /** Advice for an error about a compression codec that kafkajs does not include. Undefined for other errors. */
 export function codecAdvice(error: unknown): string | undefined {

@@ -1,5 +1,7 @@
-import { errorFields, sleep } from '@kt/core'
-import type { Backoff, Logger } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { sleep } from '@kt/core/internal'
+import type { Logger } from '@kt/core'
+import type { Backoff } from '@kt/core/internal'
 
 export interface OffsetCommitterOptions {
   /** Sends one commit request. */

@@ -1,5 +1,7 @@
-import { errorFields, isRefused, sleep } from '@kt/core'
-import type { Backoff, BatchContext, KtError, Logger, Message, MessageHandler, Meter, Pause } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { isRefused, sleep } from '@kt/core/internal'
+import type { BatchContext, KtError, Logger, Message, MessageHandler, Meter, Pause } from '@kt/core'
+import type { Backoff } from '@kt/core/internal'
 import { countBefore } from './count-before.ts'
 
 export interface HandleBatchOptions {

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { Message, Pause } from '@kt/core'
 import { countBefore } from './count-before.ts'
 import { handleBatch } from './handle-batch.ts'

@@ -18,7 +18,6 @@
  * - `KT_BULK_FAILED`: the search engine could not process a bulk request.
  * - `KT_DOCUMENT_FAILED`: a record could not be converted to a document.
  * - `KT_DOCUMENT_REJECTED`: the search engine refused a document for good.
- * - `KT_SERVICES_UNAVAILABLE`: a service that the tests or an example need could not be started.
  */
 export type KtErrorCode =
   | 'KT_OPTION_INVALID'
@@ -38,4 +37,3 @@ export type KtErrorCode =
   | 'KT_BULK_FAILED'
   | 'KT_DOCUMENT_FAILED'
   | 'KT_DOCUMENT_REJECTED'
-  | 'KT_SERVICES_UNAVAILABLE'

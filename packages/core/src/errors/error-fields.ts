@@ -1,5 +1,5 @@
 import type { LogFields } from '../ports/logger.ts'
-import { isError } from './causes-of.ts'
+import { isError } from '../internal/causes-of.ts'
 import { KtError } from './kt-error.ts'
 
 /** Limits the chain, because causes may be circular. */

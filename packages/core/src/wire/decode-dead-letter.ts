@@ -3,7 +3,7 @@ import type { Message } from '../ports/message.ts'
 import type { DeadLetterReason } from './dead-letter.ts'
 import { deadLetterHeaders as names, headerNames } from './headers.ts'
 import { isIsoTime } from './iso-time.ts'
-import { isTopicName } from './topic-name.ts'
+import { isTopicName } from '../internal/topic-name.ts'
 
 /** A dead letter: the original message, its origin, and the reason. */
 export interface DeadLetter extends DeadLetterReason {

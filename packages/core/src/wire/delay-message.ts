@@ -3,7 +3,7 @@ import { decodeJson, invalid } from './payload.ts'
 import type { Payload } from './payload.ts'
 import { toNamed } from './record-list.ts'
 import type { RecordList } from './record-list.ts'
-import { isTopicName } from './topic-name.ts'
+import { isTopicName } from '../internal/topic-name.ts'
 
 /**
  * A message of a delay topic: the changed records, and the topic that the Delayer re-sends them to when it comes due.

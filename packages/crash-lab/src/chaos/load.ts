@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { World } from '../harness/world.ts'
 import { timely } from '../matrix/timely.ts'
 import { randomPaths } from '../random/plan.ts'

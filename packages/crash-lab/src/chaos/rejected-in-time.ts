@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Failure } from '../matrix/cell.ts'
 import { producerTimeoutMs } from '../roles/connections.ts'
 import { probeBase, isWithin } from './blocks.ts'

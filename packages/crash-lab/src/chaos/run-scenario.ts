@@ -1,4 +1,5 @@
-import { errorFields, sleep } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { waitFor } from 'testkit'
 import type { Difference } from '../harness/differences.ts'
 import type { RolePool } from '../harness/role-pool.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Pool as Database } from 'pg'
 import { createTestScope, waitFor } from 'testkit'
 import type { TestScope } from 'testkit'

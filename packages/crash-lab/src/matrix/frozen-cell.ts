@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { FaultPoint } from '../harness/fault-points.ts'
 import type { World } from '../harness/world.ts'
 import type { WritePath } from '../writes/write.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Failure } from './cell.ts'
 
 /** Resolves or rejects with `promise`, and rejects with a `Failure` if it takes too long. */

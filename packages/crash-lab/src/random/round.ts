@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { gate } from 'testkit'
 import type { Gate } from 'testkit'
 import type { World, WriteOutcome } from '../harness/world.ts'

@@ -1,4 +1,5 @@
-import { silentLogger, ticketLeap } from '@kt/core'
+import { silentLogger } from '@kt/core'
+import { ticketLeap } from '@kt/core/internal'
 import { expect, test } from 'vitest'
 import { TicketGuard } from './ticket-guard.ts'
 import type { Classification } from './classify.ts'

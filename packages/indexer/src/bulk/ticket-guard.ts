@@ -1,4 +1,4 @@
-import { ticketLeap, within } from '@kt/core'
+import { ticketLeap, within } from '@kt/core/internal'
 import type { Logger, ReadTickets } from '@kt/core'
 import { loadTimedOut } from '../read/record-loader.ts'
 import type { Classification } from './classify.ts'

@@ -1,4 +1,5 @@
-import { errorFields, sendDeadLetters } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { sendDeadLetters } from '@kt/core/internal'
 import type { DeadLetterReason, KtErrorCode, Logger, Message, MessageProducer } from '@kt/core'
 import type { Entry } from '../entry.ts'
 

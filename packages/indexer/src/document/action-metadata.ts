@@ -1,4 +1,4 @@
-import { toRecordKey } from '@kt/core'
+import { toRecordKey } from '@kt/core/internal'
 import type { OperationOptions } from './index-definition.ts'
 
 /** The JSON of an operation's action, except for the id. It is the same for most operations of a read. */

@@ -1,4 +1,4 @@
-import { toPayload } from '@kt/core'
+import { toPayload } from '@kt/core/internal'
 import type { JsonValue } from '@kt/core'
 import { expect, test } from 'vitest'
 import { ActionPlanner } from './action-planner.ts'

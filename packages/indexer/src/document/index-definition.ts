@@ -46,6 +46,13 @@ export interface IndexDefinition<Record> {
    */
   document(record: Record): object | Promise<object>
   /**
+   * Returns the attributes that the documents depend on. Messages of changes to other attributes only are skipped. It is
+   * called for each batch; the result may be undefined, then no message is skipped.
+   *
+   * @defaultValue none is skipped
+   */
+  reads?(): Promise<ReadonlySet<string> | undefined>
+  /**
    * Routing, version and pipeline of an operation. The subject is the record when its document is indexed, and the
    * message's payload when the document is deleted, because then there is no record. For a record that has moved, it is
    * also called with the payload and `'delete'`, once for each former value in its `references`, to get the routing of

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { KtError, sleep } from '@kt/core'
+import { KtError } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { ActionPlanner } from './action-planner.ts'
 import type { BulkLines } from '../bulk/bulk-lines.ts'
 import { BulkLinesBuilder } from '../bulk/bulk-lines-builder.ts'

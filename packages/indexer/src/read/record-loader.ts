@@ -1,4 +1,5 @@
-import { KtError, toRecordKey, within } from '@kt/core'
+import { KtError } from '@kt/core'
+import { toRecordKey, within } from '@kt/core/internal'
 import type { ReadTickets } from '@kt/core'
 import type { IndexDefinition } from '../document/index-definition.ts'
 

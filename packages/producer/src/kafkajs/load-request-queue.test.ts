@@ -1,4 +1,5 @@
-import { quietRequestQueues, silentLogger } from '@kt/core'
+import { silentLogger } from '@kt/core'
+import { quietRequestQueues } from '@kt/core/internal'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadRequestQueue } from './load-request-queue.ts'
 

@@ -11,6 +11,7 @@ interface Packed {
   readonly keys: string
   /** One per line. */
   readonly values: string
+  readonly changed: readonly (string | undefined)[]
 }
 
 interface Bucket extends Destination {
@@ -60,6 +61,7 @@ export class ChangeLog<Owner> {
       count: chunk.length,
       keys: JSON.stringify(chunk.map(({ key }) => key)),
       values: chunk.map(({ value }) => value).join('\n'),
+      changed: chunk.map(({ changed }) => changed),
     })
     live.clear()
   }
@@ -127,13 +129,17 @@ export class ChangeLog<Owner> {
   }
 }
 
-function unpacked({ topic, delayTopic }: Destination, { keys, values }: Packed): readonly OutgoingChange[] {
+function unpacked(
+  { topic, delayTopic }: Destination,
+  { keys, values, changed }: Packed,
+): readonly OutgoingChange[] {
   const lines = values.split('\n')
   return (JSON.parse(keys) as readonly string[]).map((key, index) => ({
     topic,
     delayTopic,
     key,
     value: lines[index] ?? '',
+    changed: changed[index],
   }))
 }
 
@@ -153,6 +159,7 @@ function isSame(one: OutgoingChange, other: OutgoingChange | undefined): boolean
   return (
     one.key === other?.key &&
     one.value === other.value &&
+    one.changed === other.changed &&
     one.topic === other.topic &&
     one.delayTopic === other.delayTopic
   )

@@ -17,6 +17,8 @@ export interface Change {
   readonly value?: string | undefined
   /** Foreign keys that the record no longer has. They are sent in the payload. */
   readonly references: References
+  /** The attributes that were written, as the header `kt-changed` has them; undefined if any may have changed. */
+  readonly changed?: string | undefined
 }
 
 /** A change, ready to be sent. */
@@ -24,4 +26,5 @@ export interface OutgoingChange extends Pick<Destination, 'topic' | 'delayTopic'
   readonly key: string
   /** The encoded payload with its references. Both kinds of messages contain it. */
   readonly value: string
+  readonly changed?: string | undefined
 }

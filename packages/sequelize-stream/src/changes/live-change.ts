@@ -10,16 +10,18 @@ export class LiveChange implements OutgoingChange {
   readonly key: string
   readonly payload: Payload
   readonly references: References
+  readonly changed: string | undefined
   /** Decides between the changes that two owners made to a record: the higher one wins. */
   readonly order: number
   readonly #destination: Topics
   #value: string | undefined
 
-  constructor(destination: Topics, { key, payload, references, value }: Change, order: number) {
+  constructor(destination: Topics, { key, payload, references, value, changed }: Change, order: number) {
     this.#destination = destination
     this.key = key
     this.payload = payload
     this.references = references
+    this.changed = changed
     this.order = order
     this.#value = value
   }
@@ -39,7 +41,7 @@ export class LiveChange implements OutgoingChange {
 
   /** Whether this produces the same message as another change with the same destination. */
   isSameAs(other: LiveChange): boolean {
-    if (this.key !== other.key) return false
+    if (this.key !== other.key || this.changed !== other.changed) return false
     // Most payloads are only an id. Encode such a payload once for both.
     const isEncoded = this.#value !== undefined && other.#value !== undefined
     if (!isEncoded && isId(this.payload, other.payload) && areSame(this.references, other.references)) {
@@ -50,9 +52,19 @@ export class LiveChange implements OutgoingChange {
   }
 }
 
-/** Merges two changes of a record: the last payload, with all references. */
-export function later(first: Change, { key, payload, references }: Change): Change {
-  return { key, payload, references: uniteReferences(first.references, references) }
+/** Merges two changes of a record: the last payload, with all references and all changed attributes. */
+export function later(first: Change, { key, payload, references, changed }: Change): Change {
+  return {
+    key,
+    payload,
+    references: uniteReferences(first.references, references),
+    changed: uniteChanged(first.changed, changed),
+  }
+}
+
+function uniteChanged(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined || one === other) return other && one
+  return [...new Set([...one.split(','), ...other.split(',')])].join(',')
 }
 
 /** Whether both payloads consist of the same id alone. */

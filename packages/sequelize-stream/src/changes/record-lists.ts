@@ -18,7 +18,7 @@ export function topicsWorthLists(changes: readonly OutgoingChange[]): readonly s
 
 /**
  * Merges records of a topic that go to the same partition into lists, `{"ids":[1,2]}`, if their messages consist of an
- * id alone. A list has the key of its first record. It goes to the partition that each of its records would have gone
+ * id alone, and the same attributes have changed. A list has the key of its first record. It goes to the partition that each of its records would have gone
  * to alone, so messages about one record stay in order.
  *
  * @param partitioners by topic, for the topics whose records go into lists
@@ -38,7 +38,7 @@ export function inLists(
       messages.push(change)
       continue
     }
-    const place = `${partitionOf(change.key)} ${change.topic}`
+    const place = `${partitionOf(change.key)} ${change.topic} ${change.changed ?? ''}`
     const list = open.get(place) ?? { first: change, ids: [] }
     open.set(place, list)
     list.ids.push(id)
@@ -58,6 +58,6 @@ interface List {
 
 function toMessage({ first, ids }: List): OutgoingChange {
   if (ids.length === 1) return first
-  const { topic, delayTopic, key } = first
-  return { topic, delayTopic, key, value: `{"ids":[${ids.join(',')}]}` }
+  const { topic, delayTopic, key, changed } = first
+  return { topic, delayTopic, key, changed, value: `{"ids":[${ids.join(',')}]}` }
 }

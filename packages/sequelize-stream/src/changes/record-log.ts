@@ -1,12 +1,13 @@
-import { KtError, recordStreamOf, toRecordKey } from '@kt/core'
+import { KtError, recordStreamOf } from '@kt/core'
+import { toRecordKey } from '@kt/core/internal'
 import type { Model } from 'sequelize'
 import { valuesOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { destinationOf } from '../model/model-stream.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import { ChangeLog } from './change-log.ts'
+import type { AnyModel } from '../model/types.ts'
 
 /** Creates a log of records that the caller passes as changed. */
 export function logOf(records: Model | readonly Model[]): ChangeLog<string> {

@@ -1,6 +1,6 @@
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { CommitContext } from './commit-context.ts'
-import type { OpenTransaction } from './open-transaction.ts'
+import type { OpenTransaction } from '../model/untyped.ts'
 
 /** Number of times that the delay messages are sent when each time they became too old before COMMIT. */
 const maxSends = 3

@@ -1,15 +1,5 @@
-import type { OpenTransaction } from './open-transaction.ts'
-
-/** A connection of `sqlite3`. */
-interface SqliteConnection {
-  uuid?: string | undefined
-  run(sql: string, done: () => void): void
-}
-
-interface SqliteConnections {
-  readonly connections: Readonly<Record<string, SqliteConnection>>
-  releaseConnection(connection: SqliteConnection): void
-}
+import { sqliteConnectionOf, sqliteConnectionsOf } from '../model/untyped.ts'
+import type { OpenTransaction } from '../model/untyped.ts'
 
 /**
  * Ends a transaction whose COMMIT has failed. Sequelize claims to kill the connection in that case. On SQLite it
@@ -18,10 +8,10 @@ interface SqliteConnections {
 export async function endOnSqlite(transaction: OpenTransaction): Promise<void> {
   const { sequelize, id } = transaction
   if (sequelize.getDialect() !== 'sqlite') return
-  const connection = transaction.connection as unknown as SqliteConnection
+  const connection = sqliteConnectionOf(transaction)
   // ROLLBACK fails on a transaction that has already ended, which is fine.
   await new Promise<void>((resolve) => connection.run('ROLLBACK', resolve))
-  const manager = sequelize.connectionManager as unknown as SqliteConnections
+  const manager = sqliteConnectionsOf(sequelize)
   if (manager.connections[id] !== connection) return
   connection.uuid = id
   manager.releaseConnection(connection)

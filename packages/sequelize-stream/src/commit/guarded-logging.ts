@@ -1,4 +1,5 @@
 import type { Sequelize, TransactionOptions } from 'sequelize'
+import { optionsOf } from '../model/untyped.ts'
 
 type Logging = NonNullable<TransactionOptions['logging']>
 
@@ -10,8 +11,7 @@ type Logging = NonNullable<TransactionOptions['logging']>
  * the error that the function throws for the write's own statement. This keeps it so.
  */
 export function guardedLogging(sequelize: Sequelize, ofWrite: Logging | undefined): Logging {
-  const { options } = sequelize as unknown as { readonly options: { readonly logging?: Logging } }
-  const logging = ofWrite ?? options.logging ?? false
+  const logging = ofWrite ?? optionsOf(sequelize).logging ?? false
   // Sequelize recognises `console.log` by identity, and formats its entries differently.
   // oxlint-disable-next-line no-console -- it is compared, not called
   if (typeof logging !== 'function' || logging === console.log) return logging

@@ -1,4 +1,5 @@
-import { delayMessageEncoder, errorFields, headerNames, KtError } from '@kt/core'
+import { errorFields, headerNames, KtError } from '@kt/core'
+import { delayMessageEncoder } from '@kt/core/internal'
 import type { KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
 import type { OutgoingChange } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
@@ -144,7 +145,10 @@ function optionsOf(
   return {
     topic: topicOf(change),
     key: change.key,
-    headers: { [headerNames.changeId]: `${changeId}.${from + index}` },
+    headers: {
+      [headerNames.changeId]: `${changeId}.${from + index}`,
+      ...(change.changed !== undefined && { [headerNames.changed]: change.changed }),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
-import { KtError, optionChecker } from '@kt/core'
+import { KtError } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { OpenTransactions } from '@kt/core'
 import type { Sequelize } from 'sequelize'
 import { ticketQuery } from '../tickets/ticket-counter.ts'

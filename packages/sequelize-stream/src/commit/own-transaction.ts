@@ -6,22 +6,13 @@ import type { Sequelize, TransactionOptions } from 'sequelize'
 import { endOnSqlite } from './end-on-sqlite.ts'
 import { guardedLogging } from './guarded-logging.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
-import type { OpenTransaction } from './open-transaction.ts'
+import { newTransaction, optionsOf, transactionOfCls } from '../model/untyped.ts'
+import type { OpenTransaction, OpenTransactionOptions } from '../model/untyped.ts'
 
 /** The options of a write that also apply to the transaction around it. */
 export interface OwnTransactionOptions {
   readonly logging?: TransactionOptions['logging']
   readonly retry?: RetryOptions
-}
-
-/** The options of a transaction, which also apply to its BEGIN and COMMIT. */
-interface OpenTransactionOptions extends Omit<TransactionOptions, 'isolationLevel'> {
-  readonly retry: RetryOptions
-  /**
-   * `null` keeps the session's isolation level, as for a statement without a transaction, regardless of the default for
-   * Sequelize's own transactions.
-   */
-  readonly isolationLevel: null
 }
 
 /** Disables the retry of a statement that is retried together with its transaction. */
@@ -33,8 +24,7 @@ export function givenTransaction(
   given: Transaction | null | undefined,
 ): Transaction | undefined {
   if (given !== undefined) return given ?? undefined
-  const cls = (sequelize.constructor as { readonly _cls?: { get(name: string): unknown } })._cls
-  return (cls?.get('transaction') as Transaction | null | undefined) ?? undefined
+  return transactionOfCls(sequelize)
 }
 
 /**
@@ -50,7 +40,7 @@ export async function inOwnTransaction<T>(
   { logging, retry }: OwnTransactionOptions,
   prepare: (transaction: Transaction) => () => Promise<T>,
 ): Promise<T> {
-  const retryOptions = { max: 1, ...configuredRetry(sequelize), ...retry }
+  const retryOptions = { max: 1, ...optionsOf(sequelize).retry, ...retry }
   if (!mayRetry(sequelize, retryOptions)) return runOnce(sequelize, guard, logging, prepare)
   // Retry as Sequelize does for each statement. Kafka's refusals are not database failures, and were already retried.
   const outcome = await retryAsPromised(async () => {
@@ -63,10 +53,6 @@ export async function inOwnTransaction<T>(
   }, retryOptions)
   if ('error' in outcome) throw outcome.error
   return outcome.result
-}
-
-function configuredRetry(sequelize: Sequelize): RetryOptions | undefined {
-  return (sequelize as unknown as { readonly options: { readonly retry?: RetryOptions } }).options.retry
 }
 
 /** Whether a retry may happen at all. By default Sequelize retries only an error that is specific to SQLite. */
@@ -88,7 +74,7 @@ async function runOnce<T>(
     // IMMEDIATE, because a transaction that reads first could never write once another has written (SQLITE_BUSY).
     ...(sequelize.getDialect() === 'sqlite' && { type: Transaction.TYPES.IMMEDIATE }),
   }
-  const transaction = new Transaction(sequelize, options as unknown as TransactionOptions) as OpenTransaction
+  const transaction = newTransaction(sequelize, options)
   if (sequelize.getDialect() === 'postgres') transaction.begin = () => begin(transaction, guard, options)
   const work = prepare(transaction)
   await transaction.prepareEnvironment(false)

@@ -6,8 +6,8 @@ import type { Change, Destination } from '../changes/change.ts'
 import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
 import type { CommitContext } from './commit-context.ts'
 import { DelayMessages } from './delay-messages.ts'
-import { isCausedByAbort, isWithin, rolledBackWith } from './open-transaction.ts'
-import type { OpenTransaction } from './open-transaction.ts'
+import { isCausedByAbort, isWithin, rolledBackWith } from './transaction-tree.ts'
+import type { OpenTransaction } from '../model/untyped.ts'
 
 /** The steps that remain once a transaction may commit. */
 interface Ending {

@@ -1,7 +1,7 @@
 import type { Logger } from '@kt/core'
 import type { QueryOptions, Sequelize } from 'sequelize'
-import { endsTransaction } from './open-transaction.ts'
-import type { OpenTransaction } from './open-transaction.ts'
+import { endsTransaction } from './transaction-tree.ts'
+import type { OpenTransaction } from '../model/untyped.ts'
 import { lockExpression } from './transaction-lock.ts'
 
 const setting = 'idle_in_transaction_session_timeout'

@@ -1,4 +1,4 @@
-import type { OpenTransaction } from './open-transaction.ts'
+import type { OpenTransaction } from '../model/untyped.ts'
 
 /** Distinguishes our locks from other locks with two numbers. */
 export const lockClass = 0x6b74_7478

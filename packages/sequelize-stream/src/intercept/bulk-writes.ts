@@ -1,6 +1,7 @@
 import type { References } from '@kt/core'
 import { KtError } from '@kt/core'
 import {
+  changedBy,
   columnOf,
   foreignKeys,
   primaryKeyColumns,
@@ -8,7 +9,6 @@ import {
   toAttributes,
   valuesOf,
 } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
 import type { Emitter } from './emitter.ts'
 import { asColumn, isExpression } from '../rows/condition.ts'
@@ -17,8 +17,7 @@ import { deleteReturning, returnsDeleted } from '../rows/delete-returning.ts'
 import { forRows } from '../rows/for-rows.ts'
 import { keyCondition } from '../rows/key-condition.ts'
 import { hasWritten, namedRow } from '../rows/named-row.ts'
-import type { Table } from '../model/query-generator.ts'
-import type { QueryWrites, Where, WriteOptions } from '../model/query-writes.ts'
+import type { QueryWrites, WriteOptions } from '../model/query-writes.ts'
 import { canReturn, isCanonicalKey, widenReturning } from '../rows/returning.ts'
 import type { RowPages, RowQuery } from '../rows/row-locker.ts'
 import { touchedReferences } from '../rows/touched-references.ts'
@@ -26,6 +25,7 @@ import { truncatedAlong } from './truncated-along.ts'
 import { updateReturning } from '../rows/update-returning.ts'
 import { withWriteScope } from '../write-scope.ts'
 import type { StreamedModel, WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 /**
  * Handles the UPDATE of `Model.update`, `Model.restore`, a paranoid `Model.destroy`, and associations that call them.
@@ -43,7 +43,8 @@ export function bulkUpdate(
   const movesKeys = primaryKeyColumns(model).some((column) => column in values)
   const isPlain = !movesKeys && touched.attributes.length === 0 && !canReturn(model)
   const named = isPlain ? namedRow(model, where) : undefined
-  return withWriteScope(streamed, options, async (scope) => {
+  const changing = { ...streamed, changed: changedBy(model, values) }
+  return withWriteScope(changing, options, async (scope) => {
     if (named !== undefined)
       return writeNamed(scope, named, () =>
         scope.writes.bulkUpdate(table, values, where, scope.options, attributes),
@@ -278,5 +279,6 @@ export function arithmetic(
     }
     return result
   }
-  return withWriteScope(streamed, options, write, expect)
+  const changing = { ...streamed, changed: changedBy(model, { ...amounts, ...extra }) }
+  return withWriteScope(changing, options, write, expect)
 }

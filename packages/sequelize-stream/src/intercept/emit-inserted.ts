@@ -1,15 +1,14 @@
 import { KtError } from '@kt/core'
 import { foreignKeys, primaryKeyColumns, toAttributes } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId, recordId } from '../model/record-key.ts'
 import { referencesIn } from '../model/references.ts'
 import { isGiven } from '../rows/generated-keys.ts'
-import type { Table } from '../model/query-generator.ts'
 import { mayRedirect } from '../rows/rewrite-rules.ts'
 import { conflictingRows } from '../rows/conflicting-rows.ts'
 import { nothingBefore } from '../rows/rows-before.ts'
 import type { RowsBefore } from '../rows/rows-before.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table } from '../model/types.ts'
 
 /**
  * Records the changes of rows that were inserted, or updated instead.

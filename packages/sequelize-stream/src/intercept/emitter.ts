@@ -1,8 +1,8 @@
-import { KtError, toRecordKey } from '@kt/core'
+import { KtError } from '@kt/core'
+import { toRecordKey } from '@kt/core/internal'
 import type { References } from '@kt/core'
 import type { FindOptions, Model, Transaction } from 'sequelize'
 import { storedAttributes, valuesOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import type { Change, Destination } from '../changes/change.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { hasRecordId, recordId } from '../model/record-key.ts'
@@ -12,6 +12,7 @@ import { isExpression } from '../rows/condition.ts'
 import { keyCondition } from '../rows/key-condition.ts'
 import { addedStatementOptions } from '../model/query-writes.ts'
 import type { WriteOptions } from '../model/query-writes.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 /** Overrides the defaults of Sequelize's queries. */
 export const asInstances = { raw: false, nest: false, plain: false } as const
@@ -29,6 +30,8 @@ export interface EmitterOptions {
   readonly options: WriteOptions
   /** Whether the transaction consists of this write alone. */
   readonly isAlone: boolean
+  /** The attributes that the write changes, as the header `kt-changed` has them; undefined if it may change any. */
+  readonly changed?: string | undefined
 }
 
 /** Records changes in the transaction that made them. */
@@ -44,10 +47,10 @@ export class Emitter {
    * their delay messages are sent while the database works. The actual changes must still be recorded.
    */
   expect(rows: readonly Row[], references: References = noReferences): void {
-    const { model, stream, destination, changes, isAlone } = this.#options
+    const { model, stream, destination, changes, isAlone, changed } = this.#options
     // A custom payload may need values that only the statement produces.
     if (!isAlone || stream.isCustom || !rows.every((row) => hasRecordId(model, row))) return
-    changes.expect(destination, rows, (row) => byKey(model, row, references))
+    changes.expect(destination, rows, (row) => byKey(model, row, references, changed))
   }
 
   /** Records the change of a record. Reads it again if a custom payload could miss a value. */
@@ -105,14 +108,14 @@ export class Emitter {
   }
 
   #addKey(row: Row, references: References): void {
-    const { model, destination, changes, transaction } = this.#options
-    changes.add(transaction, destination, byKey(model, row, references))
+    const { model, destination, changes, transaction, changed } = this.#options
+    changes.add(transaction, destination, byKey(model, row, references, changed))
   }
 
   #add(values: Row, payload: ReturnType<ModelStream['payload']>, references: References): void {
-    const { model, destination, changes, transaction } = this.#options
+    const { model, destination, changes, transaction, changed } = this.#options
     const key = toRecordKey(recordId(model, values)) ?? ''
-    changes.add(transaction, destination, { key, payload, references })
+    changes.add(transaction, destination, { key, payload, references, changed })
   }
 
   /** Prevents a commit when the change can't be recorded, because the row is already written. */
@@ -147,9 +150,9 @@ export class Emitter {
 }
 
 /** The change of a row whose payload is its id. */
-function byKey(model: AnyModel, row: Row, references: References): Change {
+function byKey(model: AnyModel, row: Row, references: References, changed: string | undefined): Change {
   const id = recordId(model, row)
-  if (typeof id === 'string') return { key: id, payload: { id }, references }
+  if (typeof id === 'string') return { key: id, payload: { id }, references, changed }
   const key = String(id)
   // A number needs no JSON encoding.
   return {
@@ -157,6 +160,7 @@ function byKey(model: AnyModel, row: Row, references: References): Change {
     payload: { id },
     references,
     value: references === noReferences ? `{"id":${key}}` : undefined,
+    changed,
   }
 }
 

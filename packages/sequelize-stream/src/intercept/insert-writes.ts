@@ -1,10 +1,8 @@
 import type { Model } from 'sequelize'
 import { primaryKeyColumns, toAttributes, valuesOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { emitInserted, emitMoved, emitUnreturned, hasKeyOf } from './emit-inserted.ts'
 import { generatedKeys } from '../rows/generated-keys.ts'
-import type { Table } from '../model/query-generator.ts'
-import type { Where, WriteOptions } from '../model/query-writes.ts'
+import type { WriteOptions } from '../model/query-writes.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import {
   canReturn,
@@ -19,6 +17,7 @@ import { rowsBefore } from '../rows/rows-before.ts'
 import { requireKnownConflicts } from '../rows/unique-indexes.ts'
 import { withWriteScope } from '../write-scope.ts'
 import type { StreamedModel, WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 /** Handles the INSERT of `bulkCreate`, and of the `add` of a many-to-many association. */
 export function bulkInsert(

@@ -2,17 +2,16 @@ import type { References } from '@kt/core'
 import { EmptyResultError } from 'sequelize'
 import type { Model } from 'sequelize'
 import {
+  changedBy,
   foreignKeys,
   hasGeneratedKey,
   storedAttributes,
   toAttributes,
   valuesOf,
 } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { findRecordId, recordId } from '../model/record-key.ts'
 import { noReferences, referencesIn } from '../model/references.ts'
-import type { Table } from '../model/query-generator.ts'
-import type { Where, WriteOptions } from '../model/query-writes.ts'
+import type { WriteOptions } from '../model/query-writes.ts'
 import type { RowQuery } from '../rows/row-locker.ts'
 import type { Emitter } from './emitter.ts'
 import {
@@ -31,6 +30,7 @@ import { touchedReferences } from '../rows/touched-references.ts'
 import { restoringOnFailure } from './restoring-on-failure.ts'
 import { withWriteScope } from '../write-scope.ts'
 import type { StreamedModel, WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 /** Handles the INSERT of `create`, `save` and `findOrCreate`. */
 export function insert(
@@ -157,7 +157,8 @@ export function update(
     else await scope.emitter.rows([other], () => lost)
     return result
   }
-  return restoringOnFailure(record, () => withWriteScope(streamed, options, write, expect))
+  const changing = { ...streamed, changed: changedBy(streamed.model, values) }
+  return restoringOnFailure(record, () => withWriteScope(changing, options, write, expect))
 }
 
 /** Handles the DELETE of `destroy`. */

@@ -2,6 +2,7 @@ import type { QueryInterface } from 'sequelize'
 import { arithmetic, bulkDelete, bulkUpdate } from './bulk-writes.ts'
 import { bulkInsert, upsert } from './insert-writes.ts'
 import type { QueryWrites, WriteOptions } from '../model/query-writes.ts'
+import { writesOf } from '../model/query-writes.ts'
 import { destroy, insert, update } from './record-writes.ts'
 import type { StreamedModel } from '../write-scope.ts'
 
@@ -13,7 +14,7 @@ export type StreamedQueriesOptions = Omit<StreamedModel, 'writes'>
  * original, which is the prototype.
  */
 export function streamedQueries(original: QueryInterface, options: StreamedQueriesOptions): QueryInterface {
-  const writes = original as unknown as QueryWrites
+  const writes = writesOf(original)
   const streamed: StreamedModel = {
     ...options,
     // Bind them, because Sequelize's methods must call the original methods, not these.

@@ -1,13 +1,12 @@
 import { QueryTypes } from 'sequelize'
 import { recordStreamOf } from '@kt/core'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { destinationOf } from '../model/model-stream.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { addedStatementOptions } from '../model/query-writes.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
 import { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Table } from '../model/types.ts'
 
 /**
  * Finds the other streamed models whose tables a TRUNCATE … CASCADE also empties: those that refer to the table,

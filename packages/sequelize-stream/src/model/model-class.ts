@@ -1,28 +1,7 @@
-import type { Model, ModelAttributeColumnOptions, ModelStatic, Sequelize } from 'sequelize'
-
-export type AnyModel = ModelStatic<Model>
-
-/** Values by attribute name, or by column name where documented. */
-export type Row = Readonly<Record<string, unknown>>
-
-/** Members of a model that Sequelize's types leave out. */
-interface ModelInternals {
-  readonly uniqueKeys?: Readonly<Record<string, { readonly fields: readonly string[] }>>
-  readonly _indexes?: readonly {
-    readonly unique?: boolean
-    readonly where?: unknown
-    readonly fields?: readonly (string | { readonly name?: string; readonly attribute?: string })[]
-  }[]
-  readonly _timestampAttributes: { readonly deletedAt?: string }
-  readonly autoIncrementAttribute?: string | null
-  readonly tableAttributes: object
-  readonly _schema?: string | null
-  readonly _virtualAttributes: ReadonlySet<string>
-}
-
-function internals(model: AnyModel): ModelInternals {
-  return model as unknown as ModelInternals
-}
+import { encodeChangedAttributes } from '@kt/core/internal'
+import type { Model, ModelAttributeColumnOptions, Sequelize } from 'sequelize'
+import { internals, keysOf, optionsOf } from './untyped.ts'
+import type { AnyModel, Row } from './types.ts'
 
 export function sequelizeOf(model: AnyModel): Sequelize {
   if (model.sequelize === undefined)
@@ -39,6 +18,17 @@ export function qualifiedName(model: AnyModel): string {
 /** The column of an attribute. */
 export function columnOf(model: AnyModel, attribute: string): string {
   return model.rawAttributes[attribute]?.field ?? attribute
+}
+
+/**
+ * The attributes of these columns, as the header `kt-changed` has them; undefined when their message has to do without,
+ * because the primary key changes.
+ */
+export function changedBy(model: AnyModel, values: Row): string | undefined {
+  const { fieldAttributeMap } = internals(model)
+  const attributes = Object.keys(values).map((column) => fieldAttributeMap[column] ?? column)
+  if (model.primaryKeyAttributes.some((key) => attributes.includes(key))) return undefined
+  return encodeChangedAttributes(attributes)
 }
 
 /** The `key` of an attribute's data type, such as `INTEGER`; empty if it has none. */
@@ -60,10 +50,7 @@ export function storedAttributes(model: AnyModel): readonly string[] {
 /** Converts a row by columns to a row by attributes. */
 export function toAttributes(model: AnyModel, columns: Row, attributes: readonly string[]): Row {
   // PostgreSQL folds unquoted identifiers to lower case.
-  const { options } = sequelizeOf(model) as unknown as {
-    readonly options: { readonly quoteIdentifiers?: boolean }
-  }
-  const isQuoted = options.quoteIdentifiers !== false
+  const isQuoted = optionsOf(sequelizeOf(model)).quoteIdentifiers !== false
   const row: Record<string, unknown> = {}
   for (const attribute of attributes) {
     const column = columnOf(model, attribute)
@@ -126,8 +113,8 @@ export function uniqueColumnSets(model: AnyModel): readonly (readonly string[])[
 const knownForeignKeys = new WeakMap<object, readonly string[]>()
 
 /**
- * The attributes that contain another record's key: those of associations from either side, and those with
- * `references`.
+ * The attributes that connect a record with others: those that contain another record's key, by associations from either
+ * side or by `references`, and those other than the primary key that another record's foreign key refers to.
  */
 export function foreignKeys(model: AnyModel): readonly string[] {
   const { tableAttributes } = internals(model)
@@ -136,33 +123,24 @@ export function foreignKeys(model: AnyModel): readonly string[] {
   return keys
 }
 
-/** A many-to-many association through a model. That model need not declare associations of its own. */
-interface ThroughAssociation {
-  readonly through?: { readonly model: AnyModel }
-  readonly foreignKey: string
-  readonly otherKey: string
-}
-
-function throughKeys(model: AnyModel): readonly string[] {
-  return Object.values(sequelizeOf(model).models).flatMap((other) =>
-    (Object.values(other.associations) as unknown as ThroughAssociation[]).flatMap(
-      ({ through, foreignKey, otherKey }) =>
-        through?.model.name === model.name ? [foreignKey, otherKey] : [],
-    ),
-  )
-}
-
 function findForeignKeys(model: AnyModel): readonly string[] {
   const names = new Set<string>()
-  for (const association of Object.values(model.associations))
-    if (association.associationType === 'BelongsTo') names.add(association.foreignKey)
   for (const [name, attribute] of Object.entries<ModelAttributeColumnOptions>(model.rawAttributes))
     if (attribute.references !== undefined) names.add(name)
-  for (const other of Object.values(sequelizeOf(model).models))
-    for (const { associationType, target, foreignKey } of Object.values(other.associations))
-      if (target.name === model.name && (associationType === 'HasMany' || associationType === 'HasOne'))
-        names.add(foreignKey)
-  for (const key of throughKeys(model)) names.add(key)
+  const referred = new Set<string | undefined>()
+  for (const source of [model, ...Object.values(sequelizeOf(model).models)])
+    for (const association of Object.values(source.associations)) {
+      const { through, foreignKey, otherKey, sourceKey, targetKey } = keysOf(association)
+      const isToOne = association.associationType === 'BelongsTo'
+      const [isSource, isTarget] = [source.name === model.name, association.target.name === model.name]
+      if (through?.model.name === model.name) names.add(foreignKey).add(otherKey)
+      if (through === undefined && (isToOne ? isSource : isTarget)) names.add(foreignKey)
+      if (isSource && !isToOne) referred.add(sourceKey)
+      if (isTarget && (isToOne || through !== undefined)) referred.add(targetKey)
+    }
+  const [primary, ...others] = model.primaryKeyAttributes
+  for (const name of referred)
+    if (name !== undefined && (name !== primary || others.length > 0)) names.add(name)
   return [...names]
 }
 

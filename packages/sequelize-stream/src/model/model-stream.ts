@@ -1,10 +1,11 @@
-import { KtError, toPayload } from '@kt/core'
+import { KtError } from '@kt/core'
+import { toPayload } from '@kt/core/internal'
 import type { Payload, RecordStream } from '@kt/core'
 import type { Model } from 'sequelize'
 import type { Destination } from '../changes/change.ts'
 import { qualifiedName, valuesOf } from './model-class.ts'
-import type { AnyModel } from './model-class.ts'
 import { recordId } from './record-key.ts'
+import type { AnyModel } from './types.ts'
 
 type Topics = Omit<Destination, 'table'>
 

@@ -1,8 +1,5 @@
 import { sequelizeOf } from './model-class.ts'
-import type { AnyModel } from './model-class.ts'
-
-/** A table as Sequelize passes it to its query interface. */
-export type Table = string | { readonly tableName: string; readonly schema?: string }
+import type { AnyModel, Table } from './types.ts'
 
 /** The parts of Sequelize's query generator that streaming uses. Its types leave them out. */
 export interface QueryGenerator {

@@ -1,10 +1,6 @@
 import type { Options as RetryOptions } from 'retry-as-promised'
-import type { Model, QueryOptions, Transaction, TransactionOptions } from 'sequelize'
-import type { AnyModel, Row } from './model-class.ts'
-import type { Table } from './query-generator.ts'
-
-/** A condition with column names, as Sequelize passes it to its query interface. */
-export type Where = Readonly<Record<string | symbol, unknown>> | readonly unknown[]
+import type { Model, QueryInterface, QueryOptions, Transaction, TransactionOptions } from 'sequelize'
+import type { AnyModel, Row, Table, Where } from './types.ts'
 
 /** The options of a write as the query interface receives them: the caller's, with Sequelize's additions. */
 export interface WriteOptions {
@@ -81,4 +77,9 @@ export interface QueryWrites {
   bulkDelete(table: Table, where: Where | undefined, options: WriteOptions, model: AnyModel): Promise<unknown>
   increment: Arithmetic
   decrement: Arithmetic
+}
+
+/** The query interface as a model calls it. */
+export function writesOf(queries: QueryInterface): QueryWrites {
+  return queries as unknown as QueryWrites
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AnyModel } from './model-class.ts'
 import { hasRecordId, parseRecordId, recordId } from './record-key.ts'
+import type { AnyModel } from './types.ts'
 
 function keyed(...primaryKeyAttributes: string[]): AnyModel {
   return { name: 'Thing', primaryKeyAttributes, rawAttributes: {} } as unknown as AnyModel

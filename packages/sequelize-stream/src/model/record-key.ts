@@ -1,8 +1,9 @@
 import { types } from 'node:util'
-import { KtError, toRecordKey } from '@kt/core'
+import { KtError } from '@kt/core'
+import { toRecordKey } from '@kt/core/internal'
 import { DataTypes } from 'sequelize'
 import { plainValue, typeKeyOf } from './model-class.ts'
-import type { AnyModel, Row } from './model-class.ts'
+import type { AnyModel, Row } from './types.ts'
 
 const separator = ','
 

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
-import { toRecordKey } from '@kt/core'
+import { toRecordKey } from '@kt/core/internal'
 import type { References } from '@kt/core'
 import { plainValue } from './model-class.ts'
-import type { Row } from './model-class.ts'
+import type { Row } from './types.ts'
 
 export const noReferences: References = {}
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { errorFields, within } from '@kt/core'
+import { errorFields } from '@kt/core'
+import { within } from '@kt/core/internal'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
 import type { Sequelize, Transaction } from 'sequelize'
 import type { ChangeLog } from '../changes/change-log.ts'

@@ -1,4 +1,4 @@
-import { optionChecker } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { Sequelize } from 'sequelize'
 
 export interface OutboxOptions {

@@ -1,4 +1,5 @@
-import { defaultLogger, KtError, noopMeter, optionChecker, sleep } from '@kt/core'
+import { defaultLogger, KtError, noopMeter } from '@kt/core'
+import { optionChecker, sleep } from '@kt/core/internal'
 import type { CatchUpOptions, Logger, MessageProducer, Meter, RunOptions } from '@kt/core'
 import type { OutboxTable } from './outbox-table.ts'
 import { RelayLoop } from './relay-loop.ts'

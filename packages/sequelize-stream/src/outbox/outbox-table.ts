@@ -1,6 +1,7 @@
 import { DataTypes, Op } from 'sequelize'
 import type { QueryInterface, Sequelize, Transaction } from 'sequelize'
-import { endsTransaction } from '../commit/open-transaction.ts'
+import { selectFrom } from '../model/untyped.ts'
+import { endsTransaction } from '../commit/transaction-tree.ts'
 
 /** Number of rows that one statement inserts. */
 const rowsAtOnce = 1_000
@@ -28,11 +29,6 @@ interface Columns {
   readonly payload: string
   readonly change_id: string
   readonly created_at: Date | string
-}
-
-/** The select without a model, which Sequelize's types leave out. */
-interface PlainSelect {
-  select(model: null, table: string, options: object): Promise<object[]>
 }
 
 /** The outbox table. It is no model, so that `sync()` neither creates nor drops it. */
@@ -131,8 +127,7 @@ export class OutboxTable {
 
   /** Reads from the primary, because a replica might lack stored messages, or still have deleted ones. */
   async #plainSelect(options: object, transaction: Transaction | null): Promise<object[]> {
-    const queries = this.#queries as unknown as PlainSelect
-    return queries.select(null, this.name, { ...options, raw: true, useMaster: true, transaction })
+    return selectFrom(this.#queries, this.name, { ...options, raw: true, useMaster: true, transaction })
   }
 
   async #create(): Promise<void> {

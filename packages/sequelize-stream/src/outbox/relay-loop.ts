@@ -1,4 +1,5 @@
-import { backoff, errorFields, KtError, sleep } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
+import { backoff, sleep } from '@kt/core/internal'
 import type { Logger, Meter } from '@kt/core'
 import type { RelayPass } from './relay-pass.ts'
 

@@ -1,4 +1,5 @@
-import { errorFields, headerNames, isRefused, KtError, within } from '@kt/core'
+import { errorFields, headerNames, KtError } from '@kt/core'
+import { isRefused, within } from '@kt/core/internal'
 import type { Logger, MessageBatch, MessageProducer, Meter } from '@kt/core'
 import type { Transaction } from 'sequelize'
 import { notInTime } from './is-for-good.ts'

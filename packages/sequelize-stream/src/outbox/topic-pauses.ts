@@ -1,4 +1,4 @@
-import { backoff } from '@kt/core'
+import { backoff } from '@kt/core/internal'
 
 const waitBefore = backoff({ initialMs: 200, maxMs: 5_000 })
 

@@ -1,8 +1,7 @@
 import { Op } from 'sequelize'
 import { columnOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { exactValue } from './exact-keys.ts'
-import type { Where } from '../model/query-writes.ts'
+import type { AnyModel, Row, Where } from '../model/types.ts'
 
 /**
  * The condition that a row comes after `last` in primary-key order.

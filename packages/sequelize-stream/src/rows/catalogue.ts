@@ -1,10 +1,9 @@
 import { QueryTypes } from 'sequelize'
 import type { QueryOptions } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
 import { tableFact } from './table-facts.ts'
+import type { AnyModel, Table } from '../model/types.ts'
 
 /** A yes-or-no question to PostgreSQL's catalogue. */
 export interface Question {

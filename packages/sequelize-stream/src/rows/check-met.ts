@@ -1,8 +1,7 @@
 import { KtError } from '@kt/core'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
-import type { Where } from '../model/query-writes.ts'
 import type { RowLocker, RowPages } from './row-locker.ts'
+import type { AnyModel, Row, Where } from '../model/types.ts'
 
 /** Locked rows and the write that is about to change them. */
 export interface LockedRows {

@@ -1,8 +1,8 @@
 import { Op, Utils } from 'sequelize'
 import type { WhereOptions } from 'sequelize'
 import { columnOf, typeKeyOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
-import type { Where } from '../model/query-writes.ts'
+import { mapToColumns } from '../model/untyped.ts'
+import type { AnyModel, Where } from '../model/types.ts'
 
 /** SQLite rejects expressions with more than 1,000 chained terms. */
 const groupSize = 100
@@ -23,8 +23,7 @@ export function anyOf(conditions: readonly Where[]): Where {
 
 /** Maps the attributes of a user's condition to columns. */
 export function columnCondition(model: AnyModel, where: WhereOptions): Where {
-  const utils = Utils as unknown as { mapWhereFieldNames(where: unknown, model: AnyModel): Where }
-  return utils.mapWhereFieldNames(where, model)
+  return mapToColumns(where, model)
 }
 
 /**

@@ -1,10 +1,9 @@
 import { columnOf, uniqueColumnSets } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
-import type { Table } from '../model/query-generator.ts'
 import { anyOf, asColumn, isExpression } from './condition.ts'
-import type { Where, WriteOptions } from '../model/query-writes.ts'
+import type { WriteOptions } from '../model/query-writes.ts'
 import { uniqueIndexColumns } from './unique-indexes.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 /** Number of records whose conflicts are looked up at a time. */
 const lookupsAtOnce = 1_000

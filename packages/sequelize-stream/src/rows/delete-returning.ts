@@ -1,13 +1,13 @@
 import { QueryTypes } from 'sequelize'
 import type { Association, Model } from 'sequelize'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
-import type { Where, WriteOptions } from '../model/query-writes.ts'
+import type { WriteOptions } from '../model/query-writes.ts'
 import { canReturn } from './returning.ts'
 import { isRewritten } from './rewrite-rules.ts'
+import { associatedWith } from '../model/untyped.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 interface Delete {
   readonly table: Table
@@ -65,20 +65,9 @@ export async function destroyDependents(record: Model, options: WriteOptions): P
   const { associations } = record.constructor as AnyModel
   for (const association of Object.values(associations)) {
     if (!cascadesByHooks(association)) continue
-    const found = await dependentsOf(record, association, options)
+    const found = await associatedWith(record, association, options)
     for (const dependent of found) await dependent.destroy(options as object)
   }
-}
-
-async function dependentsOf(
-  record: Model,
-  association: Association,
-  options: WriteOptions,
-): Promise<readonly Model[]> {
-  const { accessors } = association as Association & { readonly accessors: { readonly get: string } }
-  const getters = record as unknown as Record<string, (options: object) => Promise<Model | Model[] | null>>
-  const found = (await getters[accessors.get]?.(options)) ?? []
-  return Array.isArray(found) ? found : [found]
 }
 
 function cascadesByHooks(association: Association): boolean {

@@ -1,7 +1,7 @@
 import { cast, col, DataTypes, literal } from 'sequelize'
 import type { Model } from 'sequelize'
 import { columnOf, sequelizeOf, typeKeyOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 /**
  * The alias of the database's own text of a DATE in the primary key. Databases may store microseconds while drivers

@@ -1,6 +1,5 @@
 import { literal, Op } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
 import { checkMet } from './check-met.ts'
 import type { LockedRows } from './check-met.ts'
@@ -8,11 +7,10 @@ import { exactText } from './exact-keys.ts'
 import { lockedCondition } from './key-condition.ts'
 import { mergeResults } from './merge-results.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
-import type { Where } from '../model/query-writes.ts'
 import type { WriteScope } from '../write-scope.ts'
 import type { RowPages } from './row-locker.ts'
 import { rowValuesCondition } from './row-values.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 /**
  * Runs a statement on exactly these rows. PostgreSQL gets one statement, because constraints may need that, as when a

@@ -1,13 +1,12 @@
 import { KtError } from '@kt/core'
 import { Op } from 'sequelize'
 import { primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
-import type { Row } from '../model/model-class.ts'
 import { isWholeNumber } from '../source/castable.ts'
 import { isExpression } from './condition.ts'
 import { addedStatementOptions } from '../model/query-writes.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { Row, Table } from '../model/types.ts'
 
 const none = (): Promise<readonly Row[]> => Promise.resolve([])
 
@@ -38,10 +37,8 @@ export async function generatedKeys(
   const name = generator.quoteIdentifier(column)
   const from = `FROM ${generator.quoteTable(table)}`
   const options = addedStatementOptions(scope.options)
-  const [[highest]] = (await sequelize.query(
-    `SELECT MAX(${name}) AS highest ${from}`,
-    options,
-  )) as unknown as [[{ readonly highest: number | string | null } | undefined]]
+  const [found] = await sequelize.query(`SELECT MAX(${name}) AS highest ${from}`, options)
+  const [highest] = found as readonly { readonly highest: number | string | null }[]
   const where = highest?.highest == null ? undefined : { [column]: { [Op.gt]: highest.highest } }
   return async () => {
     const sql = `SELECT ${name} ${from} ${generator.whereQuery(where, { model })}`

@@ -1,10 +1,9 @@
 import { DataTypes, Op } from 'sequelize'
 import { columnOf, typeKeyOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { fromIdPart } from '../model/record-key.ts'
 import { anyOf } from './condition.ts'
 import { exactKeys, exactValue } from './exact-keys.ts'
-import type { Where } from '../model/query-writes.ts'
+import type { AnyModel, Row, Where } from '../model/types.ts'
 
 type NameOf = (attribute: string) => string
 

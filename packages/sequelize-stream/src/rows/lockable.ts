@@ -1,10 +1,9 @@
 import type { QueryOptions } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { askCatalogue } from './catalogue.ts'
 import type { Question } from './catalogue.ts'
-import type { Table } from '../model/query-generator.ts'
 import { hasRules } from './rewrite-rules.ts'
+import type { AnyModel, Table } from '../model/types.ts'
 
 const question: Question = {
   name: 'lock',

@@ -1,7 +1,7 @@
 import { Op } from 'sequelize'
 import { describe, expect, it } from 'vitest'
-import type { AnyModel } from '../model/model-class.ts'
 import { namedRow } from './named-row.ts'
+import type { AnyModel } from '../model/types.ts'
 
 function keyed(key: string, ...primaryKeyAttributes: string[]): AnyModel {
   const rawAttributes = Object.fromEntries(

@@ -1,6 +1,6 @@
 import { Op } from 'sequelize'
 import { primaryKeyColumns, typeKeyOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 const integerTypes: readonly unknown[] = ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INTEGER', 'BIGINT']
 

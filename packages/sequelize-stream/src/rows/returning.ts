@@ -1,8 +1,8 @@
 import type { Model } from 'sequelize'
 import { columnOf, primaryKeyColumns, sequelizeOf, storedAttributes } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { isWholeNumber } from '../source/castable.ts'
 import type { ModelStream } from '../model/model-stream.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 type Returning = boolean | readonly string[] | undefined
 

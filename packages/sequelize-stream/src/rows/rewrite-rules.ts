@@ -2,7 +2,7 @@ import { askCatalogue } from './catalogue.ts'
 import type { Question } from './catalogue.ts'
 import { addedStatementOptions } from '../model/query-writes.ts'
 import type { ModelWrite } from '../model/query-writes.ts'
-import type { Table } from '../model/query-generator.ts'
+import type { Table } from '../model/types.ts'
 
 type Event = 'UPDATE' | 'DELETE'
 

@@ -1,13 +1,11 @@
 import { Op, QueryTypes } from 'sequelize'
 import type { QueryOptions } from 'sequelize'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { columnOf, sequelizeOf, toAttributes } from '../model/model-class.ts'
 import { afterRow } from './after-row.ts'
 import { exactKeys, textType } from './exact-keys.ts'
 import { isLockable } from './lockable.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
-import type { Where } from '../model/query-writes.ts'
+import type { AnyModel, Row, Table, Where } from '../model/types.ts'
 
 /** Number of rows that are selected, or addressed by one statement, at a time. */
 const pageSize = 10_000

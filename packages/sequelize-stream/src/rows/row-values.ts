@@ -1,9 +1,8 @@
 import { literal, Op } from 'sequelize'
 import { primaryKeyColumns, sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { generatorOf } from '../model/query-generator.ts'
 import { exactText } from './exact-keys.ts'
-import type { Where } from '../model/query-writes.ts'
+import type { AnyModel, Row, Where } from '../model/types.ts'
 
 /** With fewer rows it makes no difference. */
 const worthwhile = 100

@@ -7,14 +7,13 @@ import {
   toAttributes,
   typeKeyOf,
 } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
 import { noReferences } from '../model/references.ts'
 import { conflictingRows, conflictTarget } from './conflicting-rows.ts'
-import type { Table } from '../model/query-generator.ts'
 import type { WriteOptions } from '../model/query-writes.ts'
 import { touchedReferences } from './touched-references.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table } from '../model/types.ts'
 
 /** The previous state of the rows that an INSERT may turn into an UPDATE, where it matters. */
 export interface RowsBefore {

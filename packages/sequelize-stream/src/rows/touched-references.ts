@@ -1,7 +1,7 @@
 import type { References } from '@kt/core'
 import { columnOf, deletedAtColumn, foreignKeys } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { changedReferences, noReferences, referencesIn } from '../model/references.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 /** The effect of an UPDATE on the foreign keys of its rows. */
 export interface TouchedReferences {

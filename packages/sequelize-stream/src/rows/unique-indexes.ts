@@ -1,13 +1,12 @@
 import { KtError } from '@kt/core'
 import type { QueryOptions } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { generatorOf } from '../model/query-generator.ts'
-import type { Table } from '../model/query-generator.ts'
 import { isExpression } from './condition.ts'
 import { addedStatementOptions } from '../model/query-writes.ts'
 import { tableFact } from './table-facts.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row, Table } from '../model/types.ts'
 
 /** A unique index of MySQL or MariaDB. */
 interface UniqueIndex {
@@ -110,9 +109,7 @@ async function readIndexes(
     `SHOW COLUMNS FROM ${generatorOf(model).quoteTable(table)}`,
     options,
   )
-  const filled = new Set(
-    (columns as unknown as readonly ShownColumn[]).filter(isFilled).map(({ Field }) => Field),
-  )
+  const filled = new Set((columns as readonly ShownColumn[]).filter(isFilled).map(({ Field }) => Field))
   return (shown as readonly DescribedIndex[])
     .filter(({ unique }) => unique)
     .map(({ name, fields }) => {

@@ -1,9 +1,9 @@
 import { columnOf, toAttributes, valuesOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import type { QueryWrites } from '../model/query-writes.ts'
 import { asksForAll, canReturn } from './returning.ts'
 import { isRewritten } from './rewrite-rules.ts'
 import type { WriteScope } from '../write-scope.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 /**
  * Executes an UPDATE that returns the written rows. They need not be read and locked first, and the statement stays the

@@ -1,6 +1,6 @@
 import { DataTypes } from 'sequelize'
 import { sequelizeOf, typeKeyOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
+import type { AnyModel } from '../model/types.ts'
 
 const uuid = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i
 /** Matches integers as a database writes them. It would read `007` too, and return a record with another id. */

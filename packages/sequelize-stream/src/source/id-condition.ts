@@ -1,9 +1,9 @@
 import { literal, Op } from 'sequelize'
 import { sequelizeOf } from '../model/model-class.ts'
-import type { AnyModel } from '../model/model-class.ts'
 import { fromIdPart, parseRecordId } from '../model/record-key.ts'
 import { keyCondition } from '../rows/key-condition.ts'
 import { isCastable, isWholeNumber } from './castable.ts'
+import type { AnyModel } from '../model/types.ts'
 
 /**
  * The condition that selects the records with these ids, by attributes; undefined when no row can have any of them. Ids

@@ -1,5 +1,7 @@
-import { KtError, optionChecker } from '@kt/core'
-import type { OptionChecker, RecordSource } from '@kt/core'
+import { KtError } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
+import type { RecordSource } from '@kt/core'
+import type { OptionChecker } from '@kt/core/internal'
 import type {
   Attributes,
   FindAttributeOptions,
@@ -12,12 +14,14 @@ import type {
 } from 'sequelize'
 import { Op } from 'sequelize'
 import { valuesOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { recordId } from '../model/record-key.ts'
 import { exactKeys } from '../rows/exact-keys.ts'
 import { idCondition } from './id-condition.ts'
+import { internals, outsideTransactions, rawRows } from '../model/untyped.ts'
+import type { Includes } from './includes.ts'
 import { nestRows, rawIncludes, withKey } from './raw-rows.ts'
-import type { Includes, RawRecord } from './raw-rows.ts'
+import type { RawRecord } from './raw-rows.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 export interface ModelSourceOptions<M extends Model> {
   /** Associated records that a document needs, loaded in the same query. */
@@ -103,7 +107,7 @@ export function modelSource<M extends Model>(
     try {
       // A scope's limit must not make records look deleted.
       const found = await scoped.findAll({ ...find, where, limit, offset: 0 })
-      return find.raw === true ? (nestRows(scoped, found as unknown as Row[]) as RawRecord<M>[]) : found
+      return find.raw === true ? (nestRows(scoped, rawRows(found)) as RawRecord<M>[]) : found
     } catch (cause) {
       throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
         cause,
@@ -141,10 +145,8 @@ function findOptions<M extends Model>(
 ): FindOptions {
   const { include, attributes, transaction, useMaster = true, paranoid = true, raw = false } = options
   if (raw && scopeIncludes(model)) check.fail('scope', 'one without include when raw is true')
-  // Sequelize treats null differently: it keeps CLS out. Its types don't allow it.
-  const inTransaction = { transaction: transaction ?? null } as FindOptions
   return {
-    ...inTransaction,
+    ...(transaction == null ? outsideTransactions : { transaction }),
     useMaster: check.boolean('useMaster', useMaster),
     paranoid: check.boolean('paranoid', paranoid),
     raw: check.boolean('raw', raw),
@@ -160,7 +162,5 @@ function findOptions<M extends Model>(
 }
 
 function scopeIncludes(model: AnyModel): boolean {
-  return (
-    (model as unknown as { readonly _scope?: { readonly include?: unknown } })._scope?.include !== undefined
-  )
+  return internals(model)._scope?.include !== undefined
 }

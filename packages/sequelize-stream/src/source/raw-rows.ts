@@ -1,5 +1,7 @@
-import type { Association, Model } from 'sequelize'
-import type { AnyModel, Row } from '../model/model-class.ts'
+import type { Model } from 'sequelize'
+import { associationOf, isOptions, listOf } from './includes.ts'
+import type { Attribute, AttributeList, Include, Includes } from './includes.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 /** A record as a plain object: its stored values and its includes, without methods, getters and virtual attributes. */
 export type RawRecord<M extends Model> = {
@@ -9,23 +11,6 @@ export type RawRecord<M extends Model> = {
 }
 
 type RawValue<Value> = Value extends Model ? RawRecord<Value> : Value
-
-/** An include of Sequelize, reduced to the parts that matter here. */
-interface Include {
-  readonly association?: string | Association
-  readonly model?: AnyModel
-  readonly as?: string
-  readonly attributes?: AttributeList
-  readonly include?: Includes
-}
-type Attribute = string | readonly [expression: unknown, name: string]
-
-/** The attributes to load, in Sequelize's form. */
-export type AttributeList =
-  readonly Attribute[] | { readonly exclude?: readonly string[]; readonly include?: readonly Attribute[] }
-
-type AnyInclude = string | Association | AnyModel | Include
-export type Includes = AnyInclude | readonly AnyInclude[] | undefined
 
 /**
  * Adds the primary keys of included records to the includes. They distinguish an existing record from a missing one,
@@ -39,7 +24,7 @@ export function rawIncludes(
   includes: Includes,
   fail: (must: string) => never,
 ): readonly Include[] {
-  return ([includes ?? []].flat() as readonly AnyInclude[]).map((include) => {
+  return listOf(includes).map((include) => {
     const association = associationOf(model, include)
     if (association === undefined) return fail(`made of associations of ${model.name} when raw is true`)
     if (association.isMultiAssociation)
@@ -64,23 +49,6 @@ export function withKey(attributes: AttributeList, key: readonly string[]): Attr
 
 function isList(attributes: AttributeList): attributes is readonly Attribute[] {
   return Array.isArray(attributes)
-}
-
-function isOptions(include: AnyInclude): include is Include {
-  return typeof include === 'object' && !('associationType' in include)
-}
-
-function associationOf(model: AnyModel, include: AnyInclude): Association | undefined {
-  if (typeof include === 'string') return model.associations[include]
-  if ('associationType' in include) return include
-  if (typeof include === 'function') return associationTo(model, include)
-  if (include.association !== undefined) return associationOf(model, include.association)
-  if (include.as !== undefined) return model.associations[include.as]
-  return include.model && associationTo(model, include.model)
-}
-
-function associationTo(model: AnyModel, target: AnyModel): Association | undefined {
-  return Object.values(model.associations).find((association) => association.target === target)
 }
 
 /** Maps the values of a row to the record itself and to each included record. */

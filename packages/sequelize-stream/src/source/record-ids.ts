@@ -1,13 +1,14 @@
 import { DataTypes, Op, QueryTypes } from 'sequelize'
-import type { Transaction, WhereOptions } from 'sequelize'
+import type { WhereOptions } from 'sequelize'
 import { columnOf, notDeleted, sequelizeOf, typeKeyOf } from '../model/model-class.ts'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { generatorOf } from '../model/query-generator.ts'
 import { findRecordId } from '../model/record-key.ts'
+import { outsideTransactions, rawRows } from '../model/untyped.ts'
 import { afterRow } from '../rows/after-row.ts'
 import { columnCondition } from '../rows/condition.ts'
 import { exactAttributes } from '../rows/exact-keys.ts'
 import { isWholeNumber } from './castable.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 /** Selects records, by attributes, in primary-key order. */
 export interface IdQuery {
@@ -35,9 +36,6 @@ const textTypes = new Set(
 /** The id of a record that can't be identified. The reader logs and skips it, so that the others need not wait. */
 const noId = ''
 
-/** Sequelize treats null differently: it keeps CLS out. Its types don't allow it. */
-export const outsideTransactions = { transaction: null } as unknown as { readonly transaction?: Transaction }
-
 /** Reads a page of record ids. */
 export function readIds(model: AnyModel, query: IdQuery): Promise<IdPage> {
   return canReadAsOne(model) ? readAsOne(model, query) : readRows(model, query)
@@ -45,7 +43,7 @@ export function readIds(model: AnyModel, query: IdQuery): Promise<IdPage> {
 
 async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQuery): Promise<IdPage> {
   const keys = model.primaryKeyAttributes
-  const rows = (await model.unscoped().findAll({
+  const found = await model.unscoped().findAll({
     attributes: [...keys, ...exactAttributes(model)],
     where: after === undefined ? where : { [Op.and]: [where, afterRow(model, after, (each) => each)] },
     order: [...keys],
@@ -53,7 +51,8 @@ async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQ
     raw: true,
     ...outsideTransactions,
     useMaster,
-  })) as unknown as readonly Row[]
+  })
+  const rows = rawRows(found)
   return { ids: rows.map((row) => findRecordId(model, row) ?? noId), last: rows.at(-1) ?? {} }
 }
 

@@ -1,16 +1,18 @@
-import { KtError, optionChecker, recordStreamOf, recordStreamProperty } from '@kt/core'
+import { KtError, recordStreamOf } from '@kt/core'
+import { optionChecker, recordStreamProperty } from '@kt/core/internal'
 import type { RecordId, RecordStream } from '@kt/core'
 import { Op } from 'sequelize'
 import type { Attributes, Model, ModelStatic, WhereOptions } from 'sequelize'
-import type { AnyModel, Row } from '../model/model-class.ts'
 import { valuesOf } from '../model/model-class.ts'
 import type { ModelStream } from '../model/model-stream.ts'
 import { afterRow } from '../rows/after-row.ts'
 import { asInstances } from '../intercept/emitter.ts'
 import { exactAttributes, forgetExactKeys } from '../rows/exact-keys.ts'
 import { valuesCondition } from './id-condition.ts'
-import { outsideTransactions, readIds } from './record-ids.ts'
+import { readIds } from './record-ids.ts'
+import { outsideTransactions } from '../model/untyped.ts'
 import type { IdQuery } from './record-ids.ts'
+import type { AnyModel, Row } from '../model/types.ts'
 
 export interface RecordsByOptions<M extends Model> {
   /**
@@ -32,6 +34,12 @@ export interface RecordsByOptions<M extends Model> {
    * @defaultValue true
    */
   readonly useMaster?: boolean
+  /**
+   * Whether to read only ids, even if the model is streamed with its own `payload`.
+   *
+   * @defaultValue false
+   */
+  readonly idsOnly?: boolean
 }
 
 /** A record whose id alone was read, because its messages contain nothing else. */
@@ -55,6 +63,18 @@ export function recordsBy<M extends Model>(
   model: ModelStatic<M>,
   attribute: keyof Attributes<M> & string,
   values: Iterable<RecordId>,
+  options: RecordsByOptions<M> & { readonly idsOnly: true },
+): AsyncGenerator<readonly IdentifiedRecord[]>
+export function recordsBy<M extends Model>(
+  model: ModelStatic<M>,
+  attribute: keyof Attributes<M> & string,
+  values: Iterable<RecordId>,
+  options?: RecordsByOptions<M>,
+): AsyncGenerator<readonly (M | IdentifiedRecord)[]>
+export function recordsBy<M extends Model>(
+  model: ModelStatic<M>,
+  attribute: keyof Attributes<M> & string,
+  values: Iterable<RecordId>,
   options: RecordsByOptions<M> = {},
 ): AsyncGenerator<readonly (M | IdentifiedRecord)[]> {
   const check = optionChecker('recordsBy')
@@ -64,7 +84,8 @@ export function recordsBy<M extends Model>(
   if (!Object.hasOwn(model.rawAttributes, attribute))
     check.fail('attribute', `an attribute of ${model.name}`, attribute)
   const stream = recordStreamOf({ constructor: model }) as ModelStream | undefined
-  const isWhole = stream?.isCustom === true
+  const idsOnly = check.boolean('idsOnly', options.idsOnly ?? false)
+  const isWhole = !idsOnly && stream?.isCustom === true
   const limit = check.integer('chunkSize', options.chunkSize ?? (isWhole ? 1_000 : 10_000), { min: 1 })
   const useMaster = check.boolean('useMaster', options.useMaster ?? true)
   const condition = valuesCondition(model, attribute, [...values].map(String)) as WhereOptions | undefined

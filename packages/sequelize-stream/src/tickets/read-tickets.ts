@@ -1,4 +1,5 @@
-import { KtError, optionChecker, ticketLeap } from '@kt/core'
+import { KtError } from '@kt/core'
+import { optionChecker, ticketLeap } from '@kt/core/internal'
 import type { ReadTickets } from '@kt/core'
 import type { Sequelize } from 'sequelize'
 import { counterRow } from './counter-row.ts'

@@ -1,4 +1,5 @@
 import type { QueryOptions } from 'sequelize'
+import { outsideTransactions } from '../model/untyped.ts'
 
 /** The counter of tickets in one kind of database. */
 export interface TicketCounter {
@@ -13,11 +14,7 @@ export interface TicketCounter {
  * Takes tickets outside the caller's transaction and from the primary. By their type, these queries would go to a
  * replica.
  */
-export const ticketQuery = {
-  transaction: null,
-  useMaster: true,
-  logging: false,
-} as unknown as QueryOptions
+export const ticketQuery: QueryOptions = { ...outsideTransactions, useMaster: true, logging: false }
 
 /** The ticket in the result of a raw query. */
 export function ticketIn([rows]: readonly unknown[]): number {

@@ -1,4 +1,5 @@
-import { silentLogger, sleep } from '@kt/core'
+import { silentLogger } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Producer } from '@kt/producer'
 import { createTestScope, environmentNames, KafkaCluster } from 'testkit'
 import { afterAll, describe, expect, it, vi } from 'vitest'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import Libsql from 'libsql'
 
 /** A callback of `sqlite3`. Its `this` contains a statement's results. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { UnavailableError } from '../errors.ts'
 import { findJdk } from './jdk.ts'
 
 let folder: string
@@ -33,7 +34,7 @@ test('finds a JDK on macOS, and through the path', async () => {
 test('without a JDK, the error says what was found and missing, and names the alternative', async () => {
   const home = await fakeJdk('java-17', '17.0.15')
   const found = findJdk({ env: {}, folders: [folder] })
-  await expect(found).rejects.toMatchObject({ code: 'KT_SERVICES_UNAVAILABLE', retryable: false })
+  await expect(found).rejects.toBeInstanceOf(UnavailableError)
   await expect(found).rejects.toThrow(`No JDK of version 21 or newer was found (${home} is 17)`)
   for (const name of ['KT_KAFKA_BROKERS', 'KT_ELASTICSEARCH_URL', 'KT_DATABASE_URL', 'compose.yaml']) {
     await expect(found).rejects.toThrow(name)

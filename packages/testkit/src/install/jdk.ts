@@ -32,7 +32,7 @@ const usualFolders = [
  * Finds a JDK for the services: `JAVA_HOME` if it is new enough, else the newest one installed, else the JDK of `java`
  * on the path.
  *
- * @throws KtError `KT_SERVICES_UNAVAILABLE`
+ * @throws UnavailableError
  */
 export async function findJdk(options: FindJdkOptions = {}): Promise<Jdk> {
   const { env = process.env, folders = usualFolders } = options

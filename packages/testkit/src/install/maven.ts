@@ -23,7 +23,7 @@ export interface CopyJarsOptions {
 /**
  * Copies the artifacts and all their dependencies into the folder.
  *
- * @throws KtError `KT_SERVICES_UNAVAILABLE`
+ * @throws UnavailableError
  */
 export async function copyJars(options: CopyJarsOptions): Promise<void> {
   const { title, artifacts, folder, onProgress, signal } = options

@@ -23,7 +23,7 @@ const predecessorGraceMs = 10_000
 /**
  * Resolves with the requested port if nothing listens on it, or with a free one if none was requested.
  *
- * @throws KtError `KT_SERVICES_UNAVAILABLE` if something else keeps listening there
+ * @throws UnavailableError if something else keeps listening there
  */
 export async function claimPort(wanted: number | undefined): Promise<number> {
   if (wanted === undefined) return freePort()

@@ -5,7 +5,7 @@ export interface Service extends AsyncDisposable {
   /**
    * Installs missing parts and starts. Resolves when the service answers requests. Does nothing if it runs.
    *
-   * @throws KtError `KT_SERVICES_UNAVAILABLE`, with the end of the server's log
+   * @throws UnavailableError, with the end of the server's log
    */
   start(signal?: AbortSignal): Promise<void>
   /** Shuts down in an orderly way, and keeps the data. */

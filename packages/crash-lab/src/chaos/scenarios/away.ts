@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { Stage } from '../scenario.ts'
 
 /** Builds a disturbance: `take` something away, wait for the length of the outage, and `giveBack`. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import kafkajs from 'kafkajs'
 import { RoleProcess } from '../../harness/role-process.ts'
 import { withAdmin } from '../admin.ts'

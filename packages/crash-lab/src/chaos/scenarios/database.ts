@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Client } from 'pg'
 import type { ChaosServices } from '../services.ts'
 import type { Scenario } from '../scenario.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { Scenario, Stage } from '../scenario.ts'
 import { away } from './away.ts'
 

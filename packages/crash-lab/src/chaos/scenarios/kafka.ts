@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Failure } from '../../matrix/cell.ts'
 import { rejectsInTime } from '../rejected-in-time.ts'
 import type { Scenario, Stage } from '../scenario.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Client } from 'pg'
 import { stderrProgress, waitFor } from 'testkit'
 import { RoleProcess } from '../../harness/role-process.ts'

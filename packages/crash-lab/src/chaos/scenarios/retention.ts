@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { waitFor } from 'testkit'
 import { sendAllIds } from '../../harness/send-all-ids.ts'
 import type { WorldSettings } from '../../harness/settings.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { roleNames } from '../../harness/settings.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 import { again } from './away.ts'

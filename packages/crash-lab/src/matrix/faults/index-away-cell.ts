@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { waitFor } from 'testkit'
 import { createIndexes } from '../../model/indexes.ts'
 import { sendAllIds } from '../../harness/send-all-ids.ts'

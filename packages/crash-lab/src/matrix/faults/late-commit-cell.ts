@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { Client } from 'pg'
 import { waitFor } from 'testkit'
 import type { World } from '../../harness/world.ts'

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import { RoleProcess } from '../../harness/role-process.ts'
 import type { World } from '../../harness/world.ts'
 import { Failure } from '../cell.ts'

@@ -1,4 +1,6 @@
-import { defaultLogger, noopMeter, optionChecker } from '@kt/core'
+import { defaultLogger, noopMeter } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
+import type { Resolved } from '@kt/core/internal'
 import type { DeadLetter, Logger, MessageConsumer, MessageProducer, Meter } from '@kt/core'
 
 export interface RedriveOptions {
@@ -39,17 +41,7 @@ export interface RedriveOptions {
   readonly meter?: Meter
 }
 
-export interface ResolvedRedriveOptions {
-  readonly consumer: MessageConsumer
-  readonly producer: MessageProducer
-  readonly topic: string
-  readonly filter: (letter: DeadLetter) => boolean | Promise<boolean>
-  readonly name: string
-  readonly batchSize: number
-  readonly signal: AbortSignal | undefined
-  readonly logger: Logger
-  readonly meter: Meter
-}
+export type ResolvedRedriveOptions = Resolved<RedriveOptions, 'signal'>
 
 /** @throws KtError `KT_OPTION_INVALID` */
 export function resolveRedriveOptions(options: RedriveOptions): ResolvedRedriveOptions {

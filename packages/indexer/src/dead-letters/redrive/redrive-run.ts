@@ -1,4 +1,4 @@
-import { isRefused } from '@kt/core'
+import { isRefused } from '@kt/core/internal'
 import type { BatchContext, DeadLetter, Message, Pause } from '@kt/core'
 import type { ResolvedRedriveOptions } from './options.ts'
 import { kept, readLetter, redriven } from './put-back.ts'

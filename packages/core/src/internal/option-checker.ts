@@ -1,4 +1,4 @@
-import { KtError } from './kt-error.ts'
+import { KtError } from '../errors/kt-error.ts'
 
 /** Checks the options of one class. Each check returns the value, or throws `KT_OPTION_INVALID` naming the option. */
 export interface OptionChecker {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KtError } from './kt-error.ts'
+import { KtError } from '../errors/kt-error.ts'
 import { optionChecker } from './option-checker.ts'
 
 const check = optionChecker('Thing')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { KtError } from '../errors/kt-error.ts'
-import type { MessageProducer } from './message-producer.ts'
+import type { MessageProducer } from '../ports/message-producer.ts'
 import { requireTopic } from './require-topic.ts'
 
 const slow = new KtError('KT_PRODUCE_TIMEOUT', 'Kafka did not answer', { retryable: true })

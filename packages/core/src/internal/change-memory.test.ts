@@ -1,10 +1,19 @@
-import type { Message } from '@kt/core'
 import { expect, test } from 'vitest'
-import { message } from '../test/support/fakes.ts'
+import type { Message } from '../ports/message.ts'
 import { ChangeMemory } from './change-memory.ts'
 
 function messages(changeId: string, headers: { readonly [name: string]: string } = {}): Message[] {
-  return [message({ id: 1 }, { headers: { 'kt-change-id': changeId, ...headers } })]
+  return [
+    {
+      topic: 'cities',
+      partition: 0,
+      offset: 0n,
+      key: '1',
+      value: null,
+      headers: { 'kt-change-id': changeId, ...headers },
+      timestampMs: 0,
+    },
+  ]
 }
 
 test('remembers a change of a record', () => {

@@ -1,18 +1,5 @@
-import type { Sequelize, Transaction } from 'sequelize'
-
-/** A transaction, with members that Sequelize's types leave out. */
-export interface OpenTransaction extends Transaction {
-  readonly id: string
-  readonly sequelize: Sequelize
-  readonly parent?: OpenTransaction | null
-  readonly savepoints: readonly OpenTransaction[]
-  readonly name?: string
-  finished?: 'commit' | 'rollback' | undefined
-  readonly connection?: object
-  begin: () => Promise<void>
-  prepareEnvironment(useCls: boolean): Promise<void>
-  cleanup: () => void
-}
+import type { Transaction } from 'sequelize'
+import type { OpenTransaction } from '../model/untyped.ts'
 
 /** Marks a statement as part of the transaction's end. Sequelize refuses all others by then. */
 export const endsTransaction = { completesTransaction: true } as const

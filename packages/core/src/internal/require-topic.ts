@@ -1,6 +1,6 @@
 import { KtError } from '../errors/kt-error.ts'
-import { sleep } from '../retry/sleep.ts'
-import type { MessageProducer } from './message-producer.ts'
+import { sleep } from './sleep.ts'
+import type { MessageProducer } from '../ports/message-producer.ts'
 
 /** The same time as a consumer waits for its group. */
 const maxWaitMs = 60_000

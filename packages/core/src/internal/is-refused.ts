@@ -1,4 +1,4 @@
-import { KtError } from './kt-error.ts'
+import { KtError } from '../errors/kt-error.ts'
 
 /** Codes that concern the producer, not the message. */
 const aboutProducer = new Set(['KT_CLOSED', 'KT_ABORTED'])

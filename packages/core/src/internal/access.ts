@@ -1,4 +1,4 @@
-import { causesOf } from '../errors/causes-of.ts'
+import { causesOf } from './causes-of.ts'
 
 /** Kafka's errors that persist until credentials or permissions are fixed. */
 const refusals = new Set([

@@ -1,9 +1,9 @@
-import { isRefused } from '../errors/is-refused.ts'
+import { isRefused } from './is-refused.ts'
 import type { KtError } from '../errors/kt-error.ts'
 import type { Message } from '../ports/message.ts'
 import type { MessageProducer } from '../ports/message-producer.ts'
-import { toDeadLetter } from './dead-letter.ts'
-import type { DeadLetterReason } from './dead-letter.ts'
+import { toDeadLetter } from '../wire/dead-letter.ts'
+import type { DeadLetterReason } from '../wire/dead-letter.ts'
 
 /** A message that becomes a dead letter, and the reason. */
 export interface GivenUpMessage {

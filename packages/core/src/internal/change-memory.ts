@@ -1,12 +1,11 @@
-import { headerNames } from '@kt/core'
-import type { Message } from '@kt/core'
-import { isDelayed } from './entry.ts'
+import type { Message } from '../ports/message.ts'
+import { headerNames } from '../wire/headers.ts'
 
 /** Our change ids have at most 36 characters. Longer ones, from other programs, must not fill the memory. */
 const longestChangeId = 128
 
 /**
- * Remembers the changes that this worker has indexed since it started, so that it can skip their delay messages.
+ * Remembers the changes that a worker has processed since it started, so that it can skip their delay messages.
  *
  * Remembers only messages that were sent after the commit. A delay message may come due before a frozen writer commits,
  * and the read then does not see the change.
@@ -27,7 +26,7 @@ export class ChangeMemory {
     return this.#young.has(key) || this.#old.has(key)
   }
 
-  /** Remembers that the record was read after these messages were sent, and then indexed. */
+  /** Remembers that the record's change was read after these messages were sent, and then processed. */
   remember(id: string, messages: readonly Message[]): void {
     if (this.#half === 0) return
     for (const { headers } of messages) {
@@ -44,6 +43,11 @@ export class ChangeMemory {
     }
     this.#young.add(key)
   }
+}
+
+/** Whether a Delayer has re-sent the message with these headers. */
+export function isDelayed(headers: Message['headers']): boolean {
+  return headers[headerNames.delayed] !== undefined
 }
 
 function keyOf(changeId: string, id: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isWithin, rolledBackWith, rootOf } from './open-transaction.ts'
-import type { OpenTransaction } from './open-transaction.ts'
+import { isWithin, rolledBackWith, rootOf } from './transaction-tree.ts'
+import type { OpenTransaction } from '../model/untyped.ts'
 
 interface Tree {
   name: string

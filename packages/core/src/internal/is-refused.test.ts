@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isRefused } from './is-refused.ts'
-import { KtError } from './kt-error.ts'
+import { KtError } from '../errors/kt-error.ts'
 
 test('a message is refused if the error is final and concerns the message', () => {
   expect(isRefused(new KtError('KT_PRODUCE_FAILED', 'too large', { retryable: false }))).toBe(true)

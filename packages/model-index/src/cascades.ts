@@ -1,0 +1,216 @@
+import { Cascader } from '@kt/cascader'
+import type { CascaderOptions, CascaderRunOptions } from '@kt/cascader'
+import { changedAttributes, recordStreamOf } from '@kt/core'
+import type { CatchUpOptions, Message, MessageConsumer, Payload, RunOptions } from '@kt/core'
+import type { IdentifiedRecord } from '@kt/sequelize-stream'
+import { optionChecker } from '@kt/core/internal'
+import { dependents } from './dependents.ts'
+import { relevantOf } from './model-index.ts'
+import type { AnyModel, Path, ReadGraph, Reads, Step } from './path.ts'
+
+const check = optionChecker('cascades')
+
+/** The parts of a model index that cascades are derived from. */
+interface Cascading {
+  readonly model: AnyModel
+  graph(): ReadGraph
+}
+
+export interface CascadesOptions
+  extends
+    Pick<CascaderOptions, 'producer' | 'recordsPerMessage' | 'rememberedChanges' | 'logger' | 'meter'>,
+    Pick<CascaderRunOptions, 'from'> {
+  /** Receives the messages about changed records. */
+  readonly consumer: MessageConsumer
+  /**
+   * Returns the topic of a model.
+   *
+   * @defaultValue the topic that `updateStream` gave to the model in this process, else its table name
+   */
+  readonly topic?: (model: AnyModel) => string
+  /**
+   * Returns the topic for the messages about an indexed model's records. With a topic and an Indexer of their own, they
+   * don't delay the edits of single records, however many they are.
+   *
+   * @defaultValue the topic of the model
+   */
+  readonly targetTopic?: (model: AnyModel) => string
+}
+
+/** One cascade, from the changes of a model to the documents of another one. */
+interface Cascade {
+  readonly name: string
+  readonly cascader: Cascader
+  readonly topic: string
+  readonly find: (ids: readonly string[], messages: readonly Message[]) => AsyncGenerator<readonly object[]>
+}
+
+/**
+ * Derives the cascades that keep the documents of model indexes up to date when a record that they contain changes. For
+ * each pair of a changed model and an indexed model there is one Cascader, named `<topic of the changed one>_to_<topic
+ * of the indexed one>`, which is also its consumer group.
+ */
+export function cascades(indexes: Cascading | readonly Cascading[], options: CascadesOptions): Cascades {
+  return new Cascades([indexes].flat(), options)
+}
+
+/** The derived cascades. They start, catch up and close together. */
+export class Cascades implements AsyncDisposable {
+  readonly #options: CascadesOptions
+  readonly #cascades: readonly Cascade[]
+
+  /** @internal */
+  constructor(indexes: readonly Cascading[], options: CascadesOptions) {
+    this.#options = options
+    this.#cascades = pairsOf(indexes, options).map((pair) => toCascade(pair, options))
+  }
+
+  /** The names of the Cascaders, which are also their consumer groups. */
+  get names(): readonly string[] {
+    return this.#cascades.map(({ name }) => name)
+  }
+
+  /**
+   * Resolves once all have joined their consumer groups. After a failure it may be called again.
+   *
+   * @throws KtError the errors of `Cascader.run`
+   */
+  async run(options: RunOptions = {}): Promise<void> {
+    const { consumer, from } = this.#options
+    await Promise.all(
+      this.#cascades.map(({ cascader, topic, find }) =>
+        cascader.run({
+          consumer,
+          topic,
+          find,
+          continues: false,
+          ...(from !== undefined && { from }),
+          ...options,
+        }),
+      ),
+    )
+  }
+
+  /**
+   * Resolves when the dependents of all changes that are now in the topics have been sent.
+   *
+   * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_CLOSED`
+   */
+  async whenCaughtUp(options?: CatchUpOptions): Promise<void> {
+    await Promise.all(this.#cascades.map(({ cascader }) => cascader.whenCaughtUp(options)))
+  }
+
+  /** Returns how many messages have not been committed yet. */
+  async lag(): Promise<bigint> {
+    const lags = await Promise.all(this.#cascades.map(({ cascader }) => cascader.lag()))
+    return lags.reduce((sum, lag) => sum + lag, 0n)
+  }
+
+  /** Whether all are at work. */
+  isReady(): boolean {
+    return this.#cascades.every(({ cascader }) => cascader.isReady())
+  }
+
+  /** Finishes the current batches. Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all(this.#cascades.map(({ cascader }) => cascader.close()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function topicOf(model: AnyModel): string {
+  return recordStreamOf({ constructor: model })?.topic ?? model.tableName
+}
+
+/** A topic of changed records, the model of the indexed ones, and the ways between them. */
+interface Pair {
+  readonly from: string
+  readonly to: string
+  readonly paths: readonly Path[]
+}
+
+function pairsOf(indexes: readonly Cascading[], options: CascadesOptions): readonly Pair[] {
+  const { topic = topicOf, targetTopic = topic } = options
+  const pairs = new Map<string, Pair>()
+  for (const index of indexes)
+    for (const path of index.graph().paths) {
+      const changed = path.steps.at(-1)?.far
+      if (changed === undefined) continue
+      for (const { far } of path.steps)
+        if (far.primaryKeyAttributes.length === 0)
+          check.fail('include', `made of models with a primary key, unlike ${far.name}`)
+      const [from, to] = [topic(changed), targetTopic(index.model)]
+      const name = nameOf(from, to)
+      const pair = pairs.get(name) ?? { from, to, paths: [] }
+      pairs.set(name, { ...pair, paths: withPath(pair.paths, path) })
+    }
+  return [...pairs.values()]
+}
+
+function toCascade({ from, to, paths }: Pair, options: CascadesOptions): Cascade {
+  const { producer, recordsPerMessage, rememberedChanges, logger, meter } = options
+  const name = nameOf(from, to)
+  const cascader: Cascader = new Cascader({
+    name,
+    producer,
+    stream: (record) => ({
+      topic: to,
+      payload: () => recordStreamOf(record)?.payload(record) ?? idOf(record),
+    }),
+    ...(recordsPerMessage !== undefined && { recordsPerMessage }),
+    ...(rememberedChanges !== undefined && { rememberedChanges }),
+    ...(logger !== undefined && { logger }),
+    ...(meter !== undefined && { meter }),
+  })
+  async function* find(
+    ids: readonly string[],
+    messages: readonly Message[],
+  ): AsyncGenerator<readonly object[]> {
+    for (const { steps, reads } of paths) {
+      const model = steps.at(-1)?.far
+      const relevant = model && (await relevantOf(model, reads))
+      const mattering = relevant === undefined ? messages : messages.filter(touches(relevant))
+      const matteringIds = mattering.length === messages.length ? ids : cascader.ids(mattering)
+      const former = (attribute: string): readonly string[] => cascader.references(mattering, attribute)
+      if (matteringIds.length > 0) yield* dependents(steps, { ids: matteringIds, former })
+    }
+  }
+  return { name, cascader, topic: from, find }
+}
+
+/** The payload of a record whose model is not streamed in this process. */
+function idOf(record: object): Payload {
+  return { id: (record as IdentifiedRecord).id }
+}
+
+function nameOf(from: string, to: string): string {
+  return `${from}_to_${to}`
+}
+
+/** Whether a change has written one of these attributes. */
+function touches(reads: ReadonlySet<string>): (message: Message) => boolean {
+  return (message) => changedAttributes(message)?.some((name) => reads.has(name)) ?? true
+}
+
+/** Adds a path. Several indexes may reach a model on the same way, and read different attributes there. */
+function withPath(paths: readonly Path[], path: Path): readonly Path[] {
+  const same = paths.find(({ steps }) => areSame(steps, path.steps))
+  if (same === undefined) return [...paths, path]
+  const united = { ...path, reads: unite(same.reads, path.reads) }
+  return paths.map((each) => (each === same ? united : each))
+}
+
+function unite(one: Reads, other: Reads): Reads {
+  return one && other && new Set([...one, ...other])
+}
+
+function areSame(some: readonly Step[], others: readonly Step[]): boolean {
+  const text = (steps: readonly Step[]): string =>
+    steps
+      .map(({ near, far, holder, foreignKey, key }) => [near.name, far.name, holder, foreignKey, key])
+      .join(';')
+  return text(some) === text(others)
+}

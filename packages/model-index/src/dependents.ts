@@ -1,0 +1,80 @@
+import { modelSource, recordsBy } from '@kt/sequelize-stream'
+import { farKey } from './path.ts'
+import type { AnyModel, Step } from './path.ts'
+
+/** How many records are read at once. */
+const pageSize = 10_000
+
+/** Records that have changed. */
+export interface Changed {
+  readonly ids: readonly string[]
+  /** The values that an attribute had before, as far as the messages tell. */
+  readonly former: (attribute: string) => readonly string[]
+}
+
+/** Which records of a model are found: those with one of these values in the attribute. */
+interface Match {
+  readonly model: AnyModel
+  readonly attribute: string
+  readonly values: readonly string[]
+}
+
+/** Finds the indexed records whose documents contain the changed records at the end of the steps, page by page. */
+export async function* dependents(
+  steps: readonly Step[],
+  changed: Changed,
+): AsyncGenerator<readonly object[]> {
+  const step = steps.at(-1)
+  if (step === undefined) return
+  const { model, attribute, values } = await nearer(step, changed)
+  if (values.length === 0) return
+  const rest = steps.slice(0, -1)
+  if (rest.length === 0) {
+    yield* recordsBy(model, attribute as never, values)
+    return
+  }
+  for await (const ids of idsOf({ model, attribute, values }))
+    // When these records have moved themselves, their own messages reach their former parents.
+    yield* dependents(rest, { ids, former: () => [] })
+}
+
+/** Describes the records on the near side of a step. */
+async function nearer(step: Step, { ids, former }: Changed): Promise<Match> {
+  const { near, far, holder, foreignKey, key } = step
+  const attribute = holder === 'near' ? foreignKey : key
+  const referred = farKey(step)
+  const now = isPrimaryKey(far, referred) ? ids : await valuesOf(far, ids, referred)
+  return { model: near, attribute, values: [...new Set([...now, ...former(referred)])] }
+}
+
+async function* idsOf({ model, attribute, values }: Match): AsyncGenerator<readonly string[]> {
+  if (isPrimaryKey(model, attribute)) {
+    yield values
+    return
+  }
+  for await (const records of recordsBy(model, attribute as never, values, { idsOnly: true }))
+    yield records.map(({ id }) => String(id))
+}
+
+/** The values of an attribute of the records with these ids, as far as they exist and have one. */
+async function valuesOf(
+  model: AnyModel,
+  ids: readonly string[],
+  attribute: string,
+): Promise<readonly string[]> {
+  const source = modelSource(model.unscoped(), { attributes: [attribute], raw: true, paranoid: false })
+  const values: string[] = []
+  for (let start = 0; start < ids.length; start += pageSize)
+    for (const row of await source.load(ids.slice(start, start + pageSize))) {
+      const value = (row as Readonly<Record<string, unknown>>)[attribute]
+      if (value instanceof Date) values.push(value.toISOString())
+      else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+        values.push(String(value))
+    }
+  return values
+}
+
+function isPrimaryKey(model: AnyModel, attribute: string): boolean {
+  const [key, ...others] = model.primaryKeyAttributes
+  return key === attribute && others.length === 0
+}

@@ -1,0 +1,7 @@
+export { Cascades, cascades } from './cascades.ts'
+export type { CascadesOptions } from './cascades.ts'
+export { coverage } from './coverage/coverage.ts'
+export type { CoverageGap, CoverageOptions, CoverageReport } from './coverage/coverage.ts'
+export { modelIndex } from './model-index.ts'
+export type { DocumentOf, ModelIndex, ModelIndexOptions } from './model-index.ts'
+export type { AnyModel, Path, ReadGraph, Reads, Step } from './path.ts'

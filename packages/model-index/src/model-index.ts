@@ -1,0 +1,81 @@
+import type { IndexDefinition } from '@kt/indexer'
+import { modelSource, updateChangesMore } from '@kt/sequelize-stream'
+import type { Includes, ModelSourceOptions } from '@kt/sequelize-stream'
+import type { FindAttributeOptions, Model, ModelStatic } from 'sequelize'
+import { readGraph } from './path.ts'
+import type { ReadGraph, Reads } from './path.ts'
+
+export interface ModelIndexOptions<M extends Model, Document extends object>
+  extends Omit<ModelSourceOptions<M>, 'raw' | 'attributes'>, Pick<IndexDefinition<M>, 'name' | 'options'> {
+  /**
+   * The attributes to load, in the form of Sequelize's own `attributes`. If they are a list of names, changes to other
+   * attributes are skipped: they cause no read and no bulk action. The same applies to the `attributes` of each include,
+   * whose other changes are not cascaded. This works on PostgreSQL, and for tables where an UPDATE changes only the
+   * columns that it names: without generated columns, and without triggers on UPDATE.
+   *
+   * @defaultValue all
+   */
+  readonly attributes?: FindAttributeOptions
+  /** The document of a record. It may use the record and what `include` names, and nothing else. */
+  readonly document: (record: M) => Document | Promise<Document>
+}
+
+/** An index of a Sequelize model. It knows which other records its documents contain. */
+export interface ModelIndex<M extends Model, Document extends object> extends IndexDefinition<M> {
+  readonly model: ModelStatic<M>
+  document(record: M): Document | Promise<Document>
+  reads(): Promise<Reads>
+  /**
+   * Returns what the documents read of other models, and on which ways. Call it after all associations are declared.
+   *
+   * @throws KtError `KT_OPTION_INVALID` when `include` names no association
+   */
+  graph(): ReadGraph
+  /** Reads some records that belong in the index. */
+  sample(limit: number): Promise<readonly M[]>
+}
+
+/** The type of an index's documents, such as those of search hits. */
+export type DocumentOf<Index extends { document(record: never): unknown }> = Awaited<
+  ReturnType<Index['document']>
+>
+
+/**
+ * Defines an index of a Sequelize model: how its records are read, with their associations, and how their documents are
+ * made. Give it to an Indexer, and to `cascades` to keep the documents up to date when an included record changes.
+ *
+ * @throws KtError `KT_OPTION_INVALID`
+ */
+export function modelIndex<M extends Model, Document extends object>(
+  model: ModelStatic<M>,
+  { name, document, options, ...source }: ModelIndexOptions<M, Document>,
+): ModelIndex<M, Document> {
+  const { scope, attributes, where, include } = source
+  const scoped = scope === undefined ? model : model.scope(typeof scope === 'string' ? scope : [...scope])
+  let known: ReadGraph | undefined
+  const graph = (): ReadGraph =>
+    (known ??= readGraph(scoped, {
+      attributes,
+      where,
+      include: include as Includes,
+    }))
+  const records = modelSource<M>(model, source)
+  return {
+    name,
+    model,
+    ...records,
+    document,
+    ...(options !== undefined && { options }),
+    reads: () => relevantOf(model, graph().reads),
+    graph,
+    sample: async (limit) => {
+      const found = await scoped.findAll({ attributes: [...model.primaryKeyAttributes], limit })
+      return records.load(found.map((record) => records.id(record)))
+    },
+  }
+}
+
+/** What decides whether a change matters. Without knowledge of all that an UPDATE changes, every change does. */
+export async function relevantOf(model: ModelStatic<Model>, reads: Reads): Promise<Reads> {
+  return reads === undefined || (await updateChangesMore(model)) ? undefined : reads
+}

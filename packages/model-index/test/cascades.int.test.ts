@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { RandomWrites } from './support/random-writes.ts'
+import { everything, namesOf } from './support/shops.ts'
+import { openStage } from './support/stage.ts'
+import type { Stage } from './support/stage.ts'
+
+const file = import.meta.url
+
+/** Compares each document with the one that the database makes. */
+async function differences({ models, settle, documents }: Stage): Promise<readonly unknown[]> {
+  await settle()
+  const found = new Map([...(await documents())].map(([id, document]) => [id, JSON.stringify(document)]))
+  const shops = await models.Shop.findAll({ include: everything })
+  const expected = new Map(shops.map((shop) => [String(shop.id), JSON.stringify(namesOf(shop))]))
+  return [...new Set([...found.keys(), ...expected.keys()])]
+    .filter((id) => found.get(id) !== expected.get(id))
+    .map((id) => ({ id, found: found.get(id), expected: expected.get(id) }))
+}
+
+test.each([1, 2, 3])(
+  'after random writes, seed %i, every document equals the database',
+  { timeout: 120_000 },
+  async (seed) => {
+    await using stage = await openStage(file, { include: everything, document: namesOf })
+    const writes = new RandomWrites(stage.sequelize, stage.models, seed)
+    const found: unknown[] = []
+    for (let part = 1; part <= 4; part++) {
+      for (let count = 0; count < 100; count++) await writes.write()
+      found.push(...(await differences(stage)))
+    }
+    expect(found).toEqual([])
+  },
+)
+
+test('a deleted parent whose key is not its primary key reaches the documents', async () => {
+  await using stage = await openStage(file, { include: everything, document: namesOf })
+  const { Currency, Country, City, Shop } = stage.models
+  const euro = await Currency.create({ name: 'euro', code: 'EUR' })
+  const country = await Country.create({ name: 'Germany', currencyCode: 'EUR' })
+  const city = await City.create({ name: 'Bonn', countryId: country.id })
+  await Shop.create({ name: 'Lamps', cityId: city.id })
+  expect(await differences(stage)).toEqual([])
+  await euro.destroy()
+  expect(await differences(stage)).toEqual([])
+  await Currency.create({ name: 'new euro', code: 'EUR' })
+  expect(await differences(stage)).toEqual([])
+})

@@ -40,6 +40,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const { data } = result
   const dotted = data.KT_PREFIX === '' ? '' : `${data.KT_PREFIX}.`
+  const index = data.KT_PREFIX === '' ? 'cities' : `${data.KT_PREFIX}-cities`
   return {
     brokers: data.KT_KAFKA_BROKERS.split(','),
     elasticsearchUrl: data.KT_ELASTICSEARCH_URL,
@@ -56,9 +57,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       indexer: `${dotted}cities_indexer`,
       cascadedIndexer: `${dotted}cities_cascaded_indexer`,
       delayer: `${dotted}delayer`,
-      cascades: `${dotted}countries_to_${dotted}cities_cascaded`,
+      cascades: `${dotted}countries_to_${index}`,
     },
-    index: data.KT_PREFIX === '' ? 'cities' : `${data.KT_PREFIX}-cities`,
+    index,
   }
 }
 

@@ -20,7 +20,10 @@ export class CascadedChanges {
   }
 
   add(messages: readonly Message[]): void {
-    for (const message of messages) for (const id of idsOf(message)) this.#memory.remember(id, [message])
+    for (const message of messages) {
+      if (message.headers[headerNames.changeId] === undefined || isDelayed(message.headers)) continue
+      for (const id of idsOf(message)) this.#memory.remember(id, [message])
+    }
   }
 }
 

@@ -193,7 +193,7 @@ export class Cascader extends TopicWorker {
     await requireTopic(this.#options.producer, deadLetterTopic(topic), 'dead letters', closing)
     const work: MessageHandler = async (messages, { signal }) => {
       if (continues) await this.cascade(messages, find, { signal })
-      else await this.import(await find(this.ids(messages), messages), { signal })
+      else await this.#importAll(messages, find, signal)
     }
     return consumer.consume(
       {
@@ -205,6 +205,11 @@ export class Cascader extends TopicWorker {
       },
       this.handler(work),
     )
+  }
+
+  async #importAll(messages: readonly Message[], find: FindDependents, signal: AbortSignal): Promise<void> {
+    const ids = this.ids(messages)
+    if (ids.length > 0) await this.import(await find(ids, messages), { signal })
   }
 
   /** Groups the messages to cascade by the Cascaders that they have passed. */

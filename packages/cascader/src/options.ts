@@ -38,13 +38,12 @@ export interface CascaderOptions {
   readonly rememberedTargets?: number
   /**
    * How many changes are remembered after their dependents have been sent, so that the delay messages of these changes
-   * are not cascaded again. It should cover the changes of one delay period. Each takes about 150 bytes. With 0 every
-   * change is cascaded twice.
+   * are not cascaded again. It should cover the changes of one delay period: 100,000 take about 15 MB.
    *
-   * The Indexers of the dependents need `versions`. Without them, the second cascade repairs a late write of a stalled
-   * worker: then use 0.
+   * Use it only if the Indexers of the dependents have `versions`, and their indexes `indexSettings`. Without them, the
+   * second cascade repairs a late write of a stalled worker.
    *
-   * @defaultValue 100_000
+   * @defaultValue 0: every change is cascaded twice
    */
   readonly rememberedChanges?: number
   /**
@@ -80,7 +79,7 @@ export function resolveCascaderOptions(options: CascaderOptions): ResolvedCascad
     batchSize: check.integer('batchSize', options.batchSize ?? defaultBatchSize, { min: 1 }),
     recordsPerMessage,
     rememberedTargets: check.integer('rememberedTargets', options.rememberedTargets ?? 100_000),
-    rememberedChanges: check.integer('rememberedChanges', options.rememberedChanges ?? 100_000),
+    rememberedChanges: check.integer('rememberedChanges', options.rememberedChanges ?? 0),
     stream: check.callable('stream', options.stream ?? recordStreamOf),
     logger: check.port('logger', options.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error']),
     meter: check.port('meter', options.meter ?? noopMeter, ['add', 'record']),

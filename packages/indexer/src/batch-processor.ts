@@ -19,6 +19,7 @@ import { ByteLimiter } from './read/byte-limiter.ts'
 import type { Permit } from './read/byte-limiter.ts'
 import type { ResolvedOptions } from './options.ts'
 import { PartSize } from './read/part-size.ts'
+import { readColumns } from './read/read-columns.ts'
 import { RecordLoader } from './read/record-loader.ts'
 import type { Read } from './read/record-loader.ts'
 import { inParts, readAhead } from './read/read-ahead.ts'
@@ -137,8 +138,8 @@ export class BatchProcessor<Record> {
 
   async #process(messages: readonly Message[], context: BatchContext): Promise<Pause | undefined> {
     const isIndexed = (changeId: string, id: string): boolean => this.#changes.has(changeId, id)
-    const { batchSize: limit, index } = this.#options
-    const parsed = parseBatch(messages, isIndexed, { limit, reads: await index.reads?.() })
+    const reads = await readColumns(this.#options)
+    const parsed = parseBatch(messages, isIndexed, { limit: this.#options.batchSize, reads })
     this.#metrics.records('skipped', parsed.skipped)
     this.#metrics.records('unread', parsed.unread)
     const batch: Batch = { context, givenUp: parsed.unparseable.map(unparseable), takesWrites: false }

@@ -124,7 +124,7 @@ test('merges references with the names of inherited properties', () => {
   }
 })
 
-test('a change that has written only attributes that no document reads is left out', () => {
+test('a change that has written only columns that no document reads is left out', () => {
   const changing = (id: number, changed?: string): Message =>
     message({ id }, { headers: changed === undefined ? {} : { 'kt-changed': changed } })
   const messages = [changing(1, 'stock,updatedAt'), changing(2, 'stock,name'), changing(3)]

@@ -1,7 +1,7 @@
 import {
-  changedAttributes,
   decodeNamed,
   decodePayload,
+  hasChanged,
   headerNames,
   isRecordList,
   messagesOfList,
@@ -63,7 +63,7 @@ export interface ParsedBatch {
 interface ParseOptions {
   /** Stops at this many entries, and leaves the later messages: each may name a thousand records. */
   readonly limit?: number
-  /** The attributes that the documents depend on; undefined for all. */
+  /** The columns that the documents depend on; undefined for all. */
   readonly reads?: ReadonlySet<string> | undefined
 }
 
@@ -94,17 +94,12 @@ export function parseBatch(
   for (; count < messages.length && entries.size < limit; count++) {
     const message = messages[count] as Message
     const named = decode(message)
-    if (named !== undefined && isUnread(message, reads)) unread++
+    if (named !== undefined && !hasChanged(message, reads)) unread++
     else if (named === undefined) unparseable.push(message)
     else if (isRecordList(named)) for (const each of messagesOfList(message, named)) add(each.key ?? '', each)
     else add(payloadKey(named), message)
   }
   return { entries: [...entries.values()], unparseable, skipped, unread, messages: count }
-}
-
-/** Whether the change has written only attributes that the documents do not depend on. */
-function isUnread(message: Message, reads: ReadonlySet<string> | undefined): boolean {
-  return reads !== undefined && changedAttributes(message)?.some((name) => reads.has(name)) === false
 }
 
 /** The payload or record list of a message; undefined when its value is neither. */

@@ -1,17 +1,19 @@
 import { Cascader } from '@kt/cascader'
 import type { CascaderOptions, CascaderRunOptions } from '@kt/cascader'
-import { changedAttributes, recordStreamOf } from '@kt/core'
+import { defaultLogger, hasChanged, recordStreamOf } from '@kt/core'
 import type { CatchUpOptions, Message, MessageConsumer, Payload, RunOptions } from '@kt/core'
 import type { IdentifiedRecord } from '@kt/sequelize-stream'
 import { optionChecker } from '@kt/core/internal'
 import { dependents } from './dependents.ts'
 import { relevantOf } from './model-index.ts'
-import type { AnyModel, Path, ReadGraph, Reads, Step } from './path.ts'
+import { deletedByDatabase } from './path.ts'
+import type { AnyModel, Path, ReadGraph } from './path.ts'
 
 const check = optionChecker('cascades')
 
 /** The parts of a model index that cascades are derived from. */
 interface Cascading {
+  readonly name: string
   readonly model: AnyModel
   graph(): ReadGraph
 }
@@ -42,13 +44,15 @@ interface Cascade {
   readonly name: string
   readonly cascader: Cascader
   readonly topic: string
+  /** What this cascade can't see. */
+  readonly warnings: readonly string[]
   readonly find: (ids: readonly string[], messages: readonly Message[]) => AsyncGenerator<readonly object[]>
 }
 
 /**
  * Derives the cascades that keep the documents of model indexes up to date when a record that they contain changes. For
- * each pair of a changed model and an indexed model there is one Cascader, named `<topic of the changed one>_to_<topic
- * of the indexed one>`, which is also its consumer group.
+ * each topic of changed records and each index there is one Cascader, named `<topic>_to_<index>`, which is also its
+ * consumer group.
  */
 export function cascades(indexes: Cascading | readonly Cascading[], options: CascadesOptions): Cascades {
   return new Cascades([indexes].flat(), options)
@@ -62,7 +66,9 @@ export class Cascades implements AsyncDisposable {
   /** @internal */
   constructor(indexes: readonly Cascading[], options: CascadesOptions) {
     this.#options = options
-    this.#cascades = pairsOf(indexes, options).map((pair) => toCascade(pair, options))
+    this.#cascades = indexes
+      .flatMap((index) => routesOf(index, options))
+      .map((route) => toCascade(route, options))
   }
 
   /** The names of the Cascaders, which are also their consumer groups. */
@@ -77,6 +83,9 @@ export class Cascades implements AsyncDisposable {
    */
   async run(options: RunOptions = {}): Promise<void> {
     const { consumer, from } = this.#options
+    for (const { name, warnings } of this.#cascades)
+      for (const warning of warnings)
+        (this.#options.logger ?? defaultLogger).warn(warning, { cascader: name })
     await Promise.all(
       this.#cascades.map(({ cascader, topic, find }) =>
         cascader.run({
@@ -125,34 +134,31 @@ function topicOf(model: AnyModel): string {
   return recordStreamOf({ constructor: model })?.topic ?? model.tableName
 }
 
-/** A topic of changed records, the model of the indexed ones, and the ways between them. */
-interface Pair {
+/** A topic of changed records, and the ways to the records of one index. */
+interface Route {
+  readonly name: string
   readonly from: string
   readonly to: string
   readonly paths: readonly Path[]
 }
 
-function pairsOf(indexes: readonly Cascading[], options: CascadesOptions): readonly Pair[] {
+function routesOf(index: Cascading, options: CascadesOptions): readonly Route[] {
   const { topic = topicOf, targetTopic = topic } = options
-  const pairs = new Map<string, Pair>()
-  for (const index of indexes)
-    for (const path of index.graph().paths) {
-      const changed = path.steps.at(-1)?.far
-      if (changed === undefined) continue
-      for (const { far } of path.steps)
-        if (far.primaryKeyAttributes.length === 0)
-          check.fail('include', `made of models with a primary key, unlike ${far.name}`)
-      const [from, to] = [topic(changed), targetTopic(index.model)]
-      const name = nameOf(from, to)
-      const pair = pairs.get(name) ?? { from, to, paths: [] }
-      pairs.set(name, { ...pair, paths: withPath(pair.paths, path) })
-    }
-  return [...pairs.values()]
+  const byTopic = new Map<string, Path[]>()
+  for (const path of index.graph().paths) {
+    const changed = path.steps.at(-1)?.far
+    if (changed === undefined) continue
+    if (changed.primaryKeyAttributes.length === 0)
+      check.fail('include', `made of models with a primary key, unlike ${changed.name}`)
+    const paths = byTopic.get(topic(changed)) ?? []
+    byTopic.set(topic(changed), [...paths, path])
+  }
+  const to = targetTopic(index.model)
+  return [...byTopic].map(([from, paths]) => ({ name: `${from}_to_${index.name}`, from, to, paths }))
 }
 
-function toCascade({ from, to, paths }: Pair, options: CascadesOptions): Cascade {
+function toCascade({ name, from, to, paths }: Route, options: CascadesOptions): Cascade {
   const { producer, recordsPerMessage, rememberedChanges, logger, meter } = options
-  const name = nameOf(from, to)
   const cascader: Cascader = new Cascader({
     name,
     producer,
@@ -172,45 +178,17 @@ function toCascade({ from, to, paths }: Pair, options: CascadesOptions): Cascade
     for (const { steps, reads } of paths) {
       const model = steps.at(-1)?.far
       const relevant = model && (await relevantOf(model, reads))
-      const mattering = relevant === undefined ? messages : messages.filter(touches(relevant))
+      const mattering = messages.filter((message) => hasChanged(message, relevant))
       const matteringIds = mattering.length === messages.length ? ids : cascader.ids(mattering)
       const former = (attribute: string): readonly string[] => cascader.references(mattering, attribute)
       if (matteringIds.length > 0) yield* dependents(steps, { ids: matteringIds, former })
     }
   }
-  return { name, cascader, topic: from, find }
+  const warnings = paths.flatMap(({ steps }) => deletedByDatabase(steps.at(-1)) ?? [])
+  return { name, cascader, topic: from, warnings, find }
 }
 
 /** The payload of a record whose model is not streamed in this process. */
 function idOf(record: object): Payload {
   return { id: (record as IdentifiedRecord).id }
-}
-
-function nameOf(from: string, to: string): string {
-  return `${from}_to_${to}`
-}
-
-/** Whether a change has written one of these attributes. */
-function touches(reads: ReadonlySet<string>): (message: Message) => boolean {
-  return (message) => changedAttributes(message)?.some((name) => reads.has(name)) ?? true
-}
-
-/** Adds a path. Several indexes may reach a model on the same way, and read different attributes there. */
-function withPath(paths: readonly Path[], path: Path): readonly Path[] {
-  const same = paths.find(({ steps }) => areSame(steps, path.steps))
-  if (same === undefined) return [...paths, path]
-  const united = { ...path, reads: unite(same.reads, path.reads) }
-  return paths.map((each) => (each === same ? united : each))
-}
-
-function unite(one: Reads, other: Reads): Reads {
-  return one && other && new Set([...one, ...other])
-}
-
-function areSame(some: readonly Step[], others: readonly Step[]): boolean {
-  const text = (steps: readonly Step[]): string =>
-    steps
-      .map(({ near, far, holder, foreignKey, key }) => [near.name, far.name, holder, foreignKey, key])
-      .join(';')
-  return text(some) === text(others)
 }

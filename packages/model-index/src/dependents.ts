@@ -1,9 +1,6 @@
-import { modelSource, recordsBy } from '@kt/sequelize-stream'
+import { attributeValues, recordsBy } from '@kt/sequelize-stream'
 import { farKey } from './path.ts'
 import type { AnyModel, Step } from './path.ts'
-
-/** How many records are read at once. */
-const pageSize = 10_000
 
 /** Records that have changed. */
 export interface Changed {
@@ -30,7 +27,7 @@ export async function* dependents(
   if (values.length === 0) return
   const rest = steps.slice(0, -1)
   if (rest.length === 0) {
-    yield* recordsBy(model, attribute as never, values)
+    yield* recordsBy(model, attribute as never, values, { paranoid: false })
     return
   }
   for await (const ids of idsOf({ model, attribute, values }))
@@ -43,7 +40,7 @@ async function nearer(step: Step, { ids, former }: Changed): Promise<Match> {
   const { near, far, holder, foreignKey, key } = step
   const attribute = holder === 'near' ? foreignKey : key
   const referred = farKey(step)
-  const now = isPrimaryKey(far, referred) ? ids : await valuesOf(far, ids, referred)
+  const now = isPrimaryKey(far, referred) ? ids : await attributeValues(far, referred, ids)
   return { model: near, attribute, values: [...new Set([...now, ...former(referred)])] }
 }
 
@@ -52,26 +49,11 @@ async function* idsOf({ model, attribute, values }: Match): AsyncGenerator<reado
     yield values
     return
   }
-  for await (const records of recordsBy(model, attribute as never, values, { idsOnly: true }))
+  for await (const records of recordsBy(model, attribute as never, values, {
+    idsOnly: true,
+    paranoid: false,
+  }))
     yield records.map(({ id }) => String(id))
-}
-
-/** The values of an attribute of the records with these ids, as far as they exist and have one. */
-async function valuesOf(
-  model: AnyModel,
-  ids: readonly string[],
-  attribute: string,
-): Promise<readonly string[]> {
-  const source = modelSource(model.unscoped(), { attributes: [attribute], raw: true, paranoid: false })
-  const values: string[] = []
-  for (let start = 0; start < ids.length; start += pageSize)
-    for (const row of await source.load(ids.slice(start, start + pageSize))) {
-      const value = (row as Readonly<Record<string, unknown>>)[attribute]
-      if (value instanceof Date) values.push(value.toISOString())
-      else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
-        values.push(String(value))
-    }
-  return values
 }
 
 function isPrimaryKey(model: AnyModel, attribute: string): boolean {

@@ -8,10 +8,9 @@ import type { ReadGraph, Reads } from './path.ts'
 export interface ModelIndexOptions<M extends Model, Document extends object>
   extends Omit<ModelSourceOptions<M>, 'raw' | 'attributes'>, Pick<IndexDefinition<M>, 'name' | 'options'> {
   /**
-   * The attributes to load, in the form of Sequelize's own `attributes`. If they are a list of names, changes to other
-   * attributes are skipped: they cause no read and no bulk action. The same applies to the `attributes` of each include,
-   * whose other changes are not cascaded. This works on PostgreSQL, and for tables where an UPDATE changes only the
-   * columns that it names: without generated columns, and without triggers on UPDATE.
+   * The attributes to load, in the form of Sequelize's own `attributes`. If the index and all its includes have a list of
+   * names, changes to other attributes are skipped: they cause no read, no bulk action and no cascade. The README says
+   * under which conditions.
    *
    * @defaultValue all
    */

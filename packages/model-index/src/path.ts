@@ -1,10 +1,10 @@
-import { attributesRead, includeTree } from '@kt/sequelize-stream'
+import { columnsRead, includeTree } from '@kt/sequelize-stream'
 import type { AttributeList, IncludedAssociation, Includes } from '@kt/sequelize-stream'
 import type { Association, Model, ModelStatic } from 'sequelize'
 
 export type AnyModel = ModelStatic<Model>
 
-/** The attributes of a model that a document depends on; undefined if it may be any. */
+/** The columns of a model that a document depends on; undefined if it may be any. */
 export type Reads = ReadonlySet<string> | undefined
 
 /**
@@ -42,36 +42,59 @@ interface Query {
   readonly include?: Includes
 }
 
-/** @throws KtError `KT_OPTION_INVALID` when `include` names no association */
+/**
+ * Anything that can't be told for sure, such as a condition, lifts the restriction to some columns for the whole index,
+ * because a condition of one model may refer to another one.
+ *
+ * @throws KtError `KT_OPTION_INVALID` when `include` names no association
+ */
 export function readGraph(model: AnyModel, { attributes, where, include }: Query): ReadGraph {
   const tree = includeTree(model, include)
-  return {
-    reads: withKeys(attributesRead(model, attributes, where), [], tree),
-    paths: pathsThrough(tree, []),
-  }
+  const paths = pathsThrough(model, tree, [])
+  const reads = withKeys(model, columnsRead(model, { attributes, where }), [], tree)
+  const isKnown = reads !== undefined && paths.every((path) => path.reads !== undefined)
+  return isKnown ? { reads, paths } : { reads: undefined, paths: paths.map(unrestricted) }
 }
 
-function pathsThrough(tree: readonly IncludedAssociation[], before: readonly Step[]): readonly Path[] {
-  return tree.flatMap(({ association, reads, readsThrough, included }) => {
-    const [first, second] = stepsOf(association)
+function unrestricted({ steps }: Path): Path {
+  return { steps, reads: undefined }
+}
+
+function pathsThrough(
+  near: AnyModel,
+  tree: readonly IncludedAssociation[],
+  before: readonly Step[],
+): readonly Path[] {
+  return tree.flatMap((each) => {
+    const { model, columns, throughColumns, included } = each
+    const [first, second] = stepsOf(near, each)
     const steps = [...before, first, ...(second ? [second] : [])]
-    const { scope, through } = keysOf(association)
-    const end = { steps, reads: withKeys(reads, [farKey(second ?? first), ...namesOf(scope)], included) }
-    if (second === undefined) return [end, ...pathsThrough(included, steps)]
-    const keys = [first.foreignKey, second.foreignKey, ...namesOf(through?.scope)]
-    const rows = { steps: [...before, first], reads: withKeys(readsThrough, keys, []) }
-    return [rows, end, ...pathsThrough(included, steps)]
+    const end = { steps, reads: withKeys(model, columns, [farKey(second ?? first)], included) }
+    const nested = pathsThrough(model, included, steps)
+    if (second === undefined) return [end, ...nested]
+    const keys = [first.foreignKey, second.foreignKey]
+    const rows = { steps: [...before, first], reads: withKeys(first.far, throughColumns, keys, []) }
+    return [rows, end, ...nested]
   })
 }
 
 /** Adds the keys that connect a model with the step before it, and with the models that are included from it. */
 function withKeys(
-  reads: readonly string[] | undefined,
+  model: AnyModel,
+  columns: readonly string[] | undefined,
   keys: readonly string[],
   included: readonly IncludedAssociation[],
 ): Reads {
-  if (reads === undefined) return undefined
-  return new Set([...reads, ...keys, ...included.map(({ association }) => nearKey(stepsOf(association)[0]))])
+  if (columns === undefined || included.some(hasScope)) return undefined
+  const outwards = included.map((each) => nearKey(stepsOf(model, each)[0]))
+  const connecting = [...keys, ...outwards].map((name) => model.rawAttributes[name]?.field ?? name)
+  return new Set([...columns, ...connecting])
+}
+
+/** Whether an association selects its records by values. */
+function hasScope({ association }: IncludedAssociation): boolean {
+  const { scope, through } = keysOf(association)
+  return Boolean(scope) || Boolean(through?.scope)
 }
 
 /** The attribute of the near record that makes the connection. */
@@ -82,6 +105,19 @@ function nearKey({ holder, foreignKey, key }: Step): string {
 /** The attribute of the far record that makes the connection. */
 export function farKey({ holder, foreignKey, key }: Step): string {
   return holder === 'far' ? foreignKey : key
+}
+
+/**
+ * Says that the database itself changes the near records when a far one is deleted. No model sees that, and afterwards
+ * nothing shows which records referred to the deleted one.
+ */
+export function deletedByDatabase(step: Step | undefined): string | undefined {
+  if (step?.holder !== 'near') return undefined
+  const { near, far, foreignKey } = step
+  const { references, onDelete = 'NO ACTION' } = near.rawAttributes[foreignKey] ?? {}
+  if (references === undefined || !['CASCADE', 'SET NULL', 'SET DEFAULT'].includes(onDelete.toUpperCase()))
+    return undefined
+  return `When a ${far.name} is deleted, the database changes its ${near.name} records by itself (ON DELETE ${onDelete}), so their changes are only seen if the delete is told through UpdateStreamer.bulk with these records`
 }
 
 /** The members of an association that Sequelize's types leave out. */
@@ -101,8 +137,7 @@ function keysOf(association: Association): AssociationKeys {
 }
 
 /** One step, or two for a many-to-many association. */
-function stepsOf(association: Association): readonly [Step, Step?] {
-  const { source: near, target: far } = association
+function stepsOf(near: AnyModel, { association, model: far }: IncludedAssociation): readonly [Step, Step?] {
   const { foreignKey, otherKey, sourceKey, targetKey, through, associationType } = keysOf(association)
   if (through !== undefined)
     return [
@@ -112,8 +147,4 @@ function stepsOf(association: Association): readonly [Step, Step?] {
   return associationType === 'BelongsTo'
     ? [{ near, far, holder: 'near', foreignKey, key: targetKey }]
     : [{ near, far, holder: 'far', foreignKey, key: sourceKey }]
-}
-
-function namesOf(scope: object | null | undefined): readonly string[] {
-  return Object.keys(scope ?? {})
 }

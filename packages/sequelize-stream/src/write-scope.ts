@@ -18,7 +18,7 @@ export interface StreamedModel {
   readonly context: StreamContext
   /** Sequelize's own query interface. */
   readonly writes: QueryWrites
-  /** The attributes that the write changes, as the header `kt-changed` has them; undefined if it may change any. */
+  /** The columns that the write changes, as the header `kt-changed` has them; undefined if it may change any. */
   readonly changed?: string | undefined
 }
 

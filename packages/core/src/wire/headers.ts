@@ -4,7 +4,7 @@ export const headerNames = {
   changeId: 'kt-change-id',
   /** Marks a message that a Delayer has re-sent, as opposed to one sent after the commit. Its value is `1`. */
   delayed: 'kt-delayed',
-  /** The attributes that a change has written, joined by commas. Without it, any may have changed. */
+  /** The columns that a change has written, joined by commas. Without it, any may have changed. */
   changed: 'kt-changed',
   /** The cascaders that a message has passed through, joined by commas. */
   cascade: 'kt-cascade',

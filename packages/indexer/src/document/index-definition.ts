@@ -46,8 +46,8 @@ export interface IndexDefinition<Record> {
    */
   document(record: Record): object | Promise<object>
   /**
-   * Returns the attributes that the documents depend on. Messages of changes to other attributes only are skipped. It is
-   * called for each batch; the result may be undefined, then no message is skipped.
+   * Returns the columns that the documents and `options` depend on. Messages of changes to other columns only are
+   * skipped. It is called for each batch. With undefined, no message of the batch is skipped.
    *
    * @defaultValue none is skipped
    */

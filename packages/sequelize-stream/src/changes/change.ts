@@ -17,7 +17,7 @@ export interface Change {
   readonly value?: string | undefined
   /** Foreign keys that the record no longer has. They are sent in the payload. */
   readonly references: References
-  /** The attributes that were written, as the header `kt-changed` has them; undefined if any may have changed. */
+  /** The columns that were written, as the header `kt-changed` has them; undefined if any may have changed. */
   readonly changed?: string | undefined
 }
 

@@ -52,7 +52,7 @@ export class LiveChange implements OutgoingChange {
   }
 }
 
-/** Merges two changes of a record: the last payload, with all references and all changed attributes. */
+/** Merges two changes of a record: the last payload, with all references and all changed columns. */
 export function later(first: Change, { key, payload, references, changed }: Change): Change {
   return {
     key,
@@ -63,7 +63,8 @@ export function later(first: Change, { key, payload, references, changed }: Chan
 }
 
 function uniteChanged(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === undefined || other === undefined || one === other) return other && one
+  if (one === undefined || other === undefined) return undefined
+  if (one === other) return one
   return [...new Set([...one.split(','), ...other.split(',')])].join(',')
 }
 

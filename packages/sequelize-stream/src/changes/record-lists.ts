@@ -18,7 +18,7 @@ export function topicsWorthLists(changes: readonly OutgoingChange[]): readonly s
 
 /**
  * Merges records of a topic that go to the same partition into lists, `{"ids":[1,2]}`, if their messages consist of an
- * id alone, and the same attributes have changed. A list has the key of its first record. It goes to the partition that each of its records would have gone
+ * id alone, and the same columns have changed. A list has the key of its first record. It goes to the partition that each of its records would have gone
  * to alone, so messages about one record stay in order.
  *
  * @param partitioners by topic, for the topics whose records go into lists

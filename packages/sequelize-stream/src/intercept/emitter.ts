@@ -30,7 +30,7 @@ export interface EmitterOptions {
   readonly options: WriteOptions
   /** Whether the transaction consists of this write alone. */
   readonly isAlone: boolean
-  /** The attributes that the write changes, as the header `kt-changed` has them; undefined if it may change any. */
+  /** The columns that the write changes, as the header `kt-changed` has them; undefined if it may change any. */
   readonly changed?: string | undefined
 }
 

@@ -1,4 +1,4 @@
-import { encodeChangedAttributes } from '@kt/core/internal'
+import { encodeChangedColumns } from '@kt/core/internal'
 import type { Model, ModelAttributeColumnOptions, Sequelize } from 'sequelize'
 import { internals, keysOf, optionsOf } from './untyped.ts'
 import type { AnyModel, Row } from './types.ts'
@@ -21,14 +21,14 @@ export function columnOf(model: AnyModel, attribute: string): string {
 }
 
 /**
- * The attributes of these columns, as the header `kt-changed` has them; undefined when their message has to do without,
+ * The columns that an UPDATE writes, as the header `kt-changed` has them; undefined when its messages have to do without,
  * because the primary key changes.
  */
 export function changedBy(model: AnyModel, values: Row): string | undefined {
-  const { fieldAttributeMap } = internals(model)
-  const attributes = Object.keys(values).map((column) => fieldAttributeMap[column] ?? column)
-  if (model.primaryKeyAttributes.some((key) => attributes.includes(key))) return undefined
-  return encodeChangedAttributes(attributes)
+  const columns = Object.keys(values)
+  return primaryKeyColumns(model).some((key) => columns.includes(key))
+    ? undefined
+    : encodeChangedColumns(columns)
 }
 
 /** The `key` of an attribute's data type, such as `INTEGER`; empty if it has none. */

@@ -19,8 +19,6 @@ interface ModelInternals {
   readonly _schema?: string | null
   readonly _scope?: { readonly include?: unknown; readonly where?: unknown }
   readonly _virtualAttributes: ReadonlySet<string>
-  /** By column, for attributes whose column has another name. */
-  readonly fieldAttributeMap: Readonly<Record<string, string>>
 }
 
 export function internals(model: AnyModel): ModelInternals {

@@ -8,12 +8,13 @@ import type { AnyModel } from '../model/types.ts'
 
 const question: Question = {
   name: 'more',
-  // Bit 16 of tgtype is UPDATE. A view may compute its columns.
+  // Bits of tgtype: 4 insert, 16 update. An UPDATE may move a row to another partition, and so insert it. A view may
+  // compute its columns.
   condition: (table) =>
     `(SELECT relkind NOT IN ('r', 'p') FROM pg_catalog.pg_class WHERE oid = ${table}) OR ${hasRules(table, '2')}
       OR EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = ${table} AND attgenerated <> '')
       OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE (tgrelid = ${table} OR tgrelid IN (SELECT relid FROM pg_partition_tree(${table})))
-        AND NOT tgisinternal AND tgtype & 16 <> 0)`,
+        AND NOT tgisinternal AND tgtype & 20 <> 0)`,
 }
 
 /**

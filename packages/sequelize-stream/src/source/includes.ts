@@ -1,7 +1,8 @@
 import { KtError } from '@kt/core'
 import type { Association } from 'sequelize'
-import { internals } from '../model/untyped.ts'
+import { columnOf, sequelizeOf } from '../model/model-class.ts'
 import type { AnyModel } from '../model/types.ts'
+import { internals, keysOf } from '../model/untyped.ts'
 
 /** An include of Sequelize, reduced to the parts that matter here. */
 export interface Include {
@@ -26,10 +27,12 @@ export type Includes = AnyInclude | readonly AnyInclude[] | undefined
 /** An association that an include names, and those that are included within it. */
 export interface IncludedAssociation {
   readonly association: Association
-  /** The attributes of the included records that are loaded or decide about them; undefined if it may be any. */
-  readonly reads: readonly string[] | undefined
+  /** The associated model: the target of the association, or a variant of it that the include names. */
+  readonly model: AnyModel
+  /** The columns of the model that are loaded, or decide whether a record is; undefined if it may be any. */
+  readonly columns: readonly string[] | undefined
   /** The same of the rows of a through model. */
-  readonly readsThrough: readonly string[] | undefined
+  readonly throughColumns: readonly string[] | undefined
   readonly included: readonly IncludedAssociation[]
 }
 
@@ -37,36 +40,38 @@ export interface IncludedAssociation {
  * Returns the associations that an include of Sequelize names, as a tree, together with those that the scopes of the
  * models include.
  *
- * @throws KtError `KT_OPTION_INVALID` for an include that names no association of its model, such as `{ all: true }`
+ * @throws KtError `KT_OPTION_INVALID` for an include that names no association of its model, such as `{ all: true }`,
+ *   and for one with a join condition of its own (`on`)
  */
 export function includeTree(model: AnyModel, include: Includes): readonly IncludedAssociation[] {
   const ofScope = internals(model)._scope?.include as Includes
   return [...listOf(ofScope), ...listOf(include)].map((each) => {
     const association = associationOf(model, each)
-    if (association === undefined)
-      throw new KtError('KT_OPTION_INVALID', `"include" must be made of associations of ${model.name}`, {
-        retryable: false,
-      })
+    if (association === undefined) throw invalid(`made of associations of ${model.name}`)
     const options: Include = isOptions(each) ? each : {}
-    const { attributes, where, through, include } = options
-    const { target } = association
-    const isSimple = Object.keys(options).every((name) => simpleOptions.has(name))
+    if ('on' in options) throw invalid('without "on", whose condition can\'t be followed backwards')
+    const target = (typeof each === 'function' ? each : options.model) ?? association.target
+    const through = keysOf(association).through?.model
     return {
       association,
-      reads: isSimple ? attributesRead(target, attributes, where) : undefined,
-      readsThrough: through && namesIn(through.attributes, through.where),
-      included: includeTree(target, include),
+      model: target,
+      columns: isSimple(options) ? columnsRead(target, options) : undefined,
+      throughColumns: through && columnsRead(through, options.through ?? {}),
+      included: includeTree(target, options.include),
     }
   })
 }
 
-/** The options of an include that don't make it depend on attributes, or only on those that they name. */
+function invalid(must: string): KtError {
+  return new KtError('KT_OPTION_INVALID', `The option "include" must be ${must}`, { retryable: false })
+}
+
+/** The options of an include that don't make it depend on other columns than it loads. */
 const simpleOptions = new Set([
   'association',
   'model',
   'as',
   'attributes',
-  'where',
   'through',
   'include',
   'required',
@@ -74,43 +79,39 @@ const simpleOptions = new Set([
   'separate',
 ])
 
-/**
- * The attributes that a query loads, or that decide which records it finds; undefined if they can't be told from
- * `attributes` and `where`, because all are loaded, or an expression may read any.
- */
-export function attributesRead(
-  model: AnyModel,
-  attributes: AttributeList | undefined,
-  where: unknown,
-): readonly string[] | undefined {
-  const { _scope: scope, _timestampAttributes: timestamps } = internals(model)
-  if (scope?.where !== undefined) return undefined
-  const names = namesIn(attributes, where)
-  const { deletedAt } = timestamps
-  return names === undefined || deletedAt === undefined ? names : [...names, deletedAt]
+function isSimple(options: Include): boolean {
+  return Object.keys(options).every((name) => simpleOptions.has(name))
 }
 
-function namesIn(attributes: AttributeList | undefined, where: unknown): readonly string[] | undefined {
-  if (!isPlainList(attributes)) return undefined
-  if (where === undefined) return attributes
-  if (typeof where !== 'object' || where === null) return undefined
-  const conditions = Reflect.ownKeys(where).map((key) => [key, Reflect.get(where, key) as unknown] as const)
-  const names = conditions.flatMap(([key, value]) => (isColumnName(key) && isValue(value) ? [key] : []))
-  return names.length === conditions.length ? [...attributes, ...names] : undefined
+/** The options of a query that decide which columns it reads. */
+interface Query {
+  readonly attributes?: AttributeList | undefined
+  readonly where?: unknown
+}
+
+/** @returns undefined unless the query loads a list of plain attributes, without any condition */
+export function columnsRead(model: AnyModel, { attributes, where }: Query): readonly string[] | undefined {
+  if (where !== undefined || !isPlainQuery(model) || !isPlainList(attributes)) return undefined
+  const { _timestampAttributes: timestamps, _virtualAttributes: virtual } = internals(model)
+  const isStored = (name: string): boolean => Object.hasOwn(model.rawAttributes, name) && !virtual.has(name)
+  if (!attributes.every(isStored)) return undefined
+  const { deletedAt } = timestamps
+  return [...attributes, ...(deletedAt === undefined ? [] : [deletedAt])].map((name) => columnOf(model, name))
+}
+
+const queryHooks = ['beforeFind', 'beforeFindAfterExpandIncludeAll', 'beforeFindAfterOptions'] as const
+
+/** Whether nothing but its options decides what a query of the model reads: neither a scope nor a hook. */
+function isPlainQuery(model: AnyModel): boolean {
+  const { include: _, ...others } = internals(model)._scope ?? {}
+  return (
+    Object.keys(others).length === 0 &&
+    !queryHooks.some((hook) => model.hasHook(hook) || sequelizeOf(model).hasHook(hook))
+  )
 }
 
 function isPlainList(attributes: AttributeList | undefined): attributes is readonly string[] {
   return Array.isArray(attributes) && attributes.every((each) => typeof each === 'string')
-}
-
-/** Whether a key of a condition is an attribute, and neither an operator nor a path to an included model. */
-function isColumnName(key: string | symbol): key is string {
-  return typeof key === 'string' && /^\w+$/.test(key)
-}
-
-/** Whether a condition compares with a value, and not with an expression. */
-function isValue(value: unknown): boolean {
-  return Array.isArray(value) ? value.every(isValue) : typeof value !== 'object' || value === null
 }
 
 export function listOf(includes: Includes): readonly AnyInclude[] {

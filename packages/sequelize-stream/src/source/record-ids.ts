@@ -17,6 +17,8 @@ export interface IdQuery {
   readonly after: Row | undefined
   readonly limit: number
   readonly useMaster: boolean
+  /** Whether to leave out soft-deleted records. */
+  readonly paranoid: boolean
 }
 
 /** The ids of a page of records, and the position of the next page. */
@@ -41,7 +43,10 @@ export function readIds(model: AnyModel, query: IdQuery): Promise<IdPage> {
   return canReadAsOne(model) ? readAsOne(model, query) : readRows(model, query)
 }
 
-async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQuery): Promise<IdPage> {
+async function readRows(
+  model: AnyModel,
+  { where, after, limit, useMaster, paranoid }: IdQuery,
+): Promise<IdPage> {
   const keys = model.primaryKeyAttributes
   const found = await model.unscoped().findAll({
     attributes: [...keys, ...exactAttributes(model)],
@@ -49,6 +54,7 @@ async function readRows(model: AnyModel, { where, after, limit, useMaster }: IdQ
     order: [...keys],
     limit,
     raw: true,
+    paranoid,
     ...outsideTransactions,
     useMaster,
   })
@@ -74,12 +80,15 @@ function isText(model: AnyModel, attribute: string): boolean {
  * Reads all ids as one value. With a row per id, the driver and Sequelize would take longer than all other work on the
  * ids.
  */
-async function readAsOne(model: AnyModel, { where, after, limit, useMaster }: IdQuery): Promise<IdPage> {
+async function readAsOne(
+  model: AnyModel,
+  { where, after, limit, useMaster, paranoid }: IdQuery,
+): Promise<IdPage> {
   const sequelize = sequelizeOf(model)
   const generator = generatorOf(model)
   const [key = ''] = model.primaryKeyAttributes
   const column = generator.quoteIdentifier(columnOf(model, key))
-  const isThere = notDeleted(model)
+  const isThere = paranoid ? notDeleted(model) : undefined
   const conditions = [
     columnCondition(model, where),
     ...(after === undefined ? [] : [afterRow(model, after)]),

@@ -35,6 +35,12 @@ export interface RecordsByOptions<M extends Model> {
    */
   readonly useMaster?: boolean
   /**
+   * Whether to leave out soft-deleted records.
+   *
+   * @defaultValue true
+   */
+  readonly paranoid?: boolean
+  /**
    * Whether to read only ids, even if the model is streamed with its own `payload`.
    *
    * @defaultValue false
@@ -90,10 +96,12 @@ export function recordsBy<M extends Model>(
   const useMaster = check.boolean('useMaster', options.useMaster ?? true)
   const condition = valuesCondition(model, attribute, [...values].map(String)) as WhereOptions | undefined
   const { where } = options
+  const paranoid = check.boolean('paranoid', options.paranoid ?? true)
   const query = condition && {
     where: where === undefined ? condition : { [Op.and]: [condition, where] },
     limit,
     useMaster,
+    paranoid,
   }
   return isWhole ? wholeRecords(model, query) : identifiedRecords(model, query, stream)
 }
@@ -103,7 +111,7 @@ async function* wholeRecords<M extends Model>(
   query: Query,
 ): AsyncGenerator<readonly M[]> {
   if (query === undefined) return
-  const { where, limit, useMaster } = query
+  const { where, limit, useMaster, paranoid } = query
   for (let after: Row | undefined; ;) {
     const isAfter = after === undefined ? [] : [afterRow(model, after, (each) => each)]
     const records = await loading(model, () =>
@@ -115,6 +123,7 @@ async function* wholeRecords<M extends Model>(
         ...outsideTransactions,
         ...asInstances,
         useMaster,
+        paranoid,
       }),
     )
     const last = records.at(-1)

@@ -2,7 +2,7 @@ import { decodeNamed, headerNames, isRecordList, payloadKey } from '@kt/core'
 import type { Message } from '@kt/core'
 import { ChangeMemory, isDelayed } from '@kt/core/internal'
 
-/** The changes whose dependents have been sent. Their delay messages need not be cascaded again. */
+/** Remembers changes whose dependents have been sent, so that their re-sent messages can be skipped. */
 export class CascadedChanges {
   readonly #memory: ChangeMemory
 
@@ -11,7 +11,7 @@ export class CascadedChanges {
     this.#memory = new ChangeMemory(capacity)
   }
 
-  /** Whether this is a delay message, and all its changes are remembered. */
+  /** Whether a Delayer has re-sent this message, and the dependents of all its changes have been sent. */
   includes(message: Message): boolean {
     const changeId = message.headers[headerNames.changeId]
     if (changeId === undefined || !isDelayed(message.headers)) return false
@@ -19,6 +19,7 @@ export class CascadedChanges {
     return ids.length > 0 && ids.every((id) => this.#memory.has(changeId, id))
   }
 
+  /** Remembers the changes of these messages. Call it once their dependents have been sent. */
   add(messages: readonly Message[]): void {
     for (const message of messages) {
       if (message.headers[headerNames.changeId] === undefined || isDelayed(message.headers)) continue
@@ -27,7 +28,7 @@ export class CascadedChanges {
   }
 }
 
-/** Empty if the value is no payload. */
+/** Returns the ids in a message, or none if its value is no payload. */
 function idsOf({ value }: Message): readonly string[] {
   try {
     const named = decodeNamed(value)

@@ -71,7 +71,7 @@ describe('open transactions', () => {
   test('postpone their own messages by another delay, and no others', async () => {
     const meter = { add: vi.fn(), record: vi.fn() }
     const look = vi.fn().mockResolvedValue((changeId: string) => changeId === 'open')
-    const { consumer, producer } = await setUp({ transactions: { look }, meter })
+    const { consumer, producer } = await setUp({ transactions: { read }, meter })
     await consumer.handle([delayMessage(1, headersOf('open')), delayMessage(2, headersOf('ended'))])
     expect(producer.to('delay_5m').map(({ key }) => key)).toEqual(['1'])
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['2'])
@@ -84,7 +84,7 @@ describe('open transactions', () => {
       .fn()
       .mockResolvedValueOnce(() => true)
       .mockResolvedValue(() => false)
-    const { consumer, producer } = await setUp({ transactions: { look } })
+    const { consumer, producer } = await setUp({ transactions: { read } })
     producer.refuse = ({ topic }) => (topic === 'delay_5m' ? away : undefined)
     const messages = [delayMessage(1, headersOf('c1')), delayMessage(2)]
     await expect(consumer.handle(messages)).rejects.toBe(away)
@@ -100,7 +100,7 @@ describe('open transactions', () => {
       .fn()
       .mockRejectedValueOnce(down)
       .mockResolvedValue(() => false)
-    const { consumer, producer } = await setUp({ transactions: { look } })
+    const { consumer, producer } = await setUp({ transactions: { read } })
     await expect(consumer.handle([delayMessage(1)])).rejects.toBe(down)
     expect(producer.produced).toEqual([])
     await consumer.handle([delayMessage(1)], { attempt: 2 })
@@ -109,7 +109,7 @@ describe('open transactions', () => {
 })
 
 test('rejects a batch when the open transactions cannot be looked up in time', async () => {
-  const { consumer } = await setUp({ transactions: { look: () => new Promise<never>(() => undefined) } })
+  const { consumer } = await setUp({ transactions: { read: () => new Promise<never>(() => undefined) } })
   const handled = Promise.allSettled([consumer.handle([delayMessage(1)])])
   await vi.advanceTimersByTimeAsync(60_000)
   expect(await handled).toMatchObject([{ status: 'rejected', reason: { code: 'KT_LOAD_FAILED' } }])

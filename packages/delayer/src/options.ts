@@ -85,7 +85,7 @@ export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerO
     producer: check.port('producer', options.producer, ['produce', 'batch']),
     topic: check.string('topic', options.topic),
     delayMs: check.integer('delayMs', options.delayMs ?? 300_000),
-    transactions: transactions === undefined ? undefined : check.port('transactions', transactions, ['look']),
+    transactions: transactions === undefined ? undefined : check.port('transactions', transactions, ['read']),
     delayTopic: delayTopic === undefined ? undefined : check.string('delayTopic', delayTopic),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
     name: check.string('name', options.name ?? `${options.topic}_delayer`),

@@ -84,7 +84,7 @@ export class Resender {
     const { transactions } = this.#options
     const known = this.#isOpen.get(partition)
     if (known !== undefined || transactions === undefined) return known
-    const isOpen = await within(transactionsTimeoutMs, transactions.look(), transactionsTimedOut)
+    const isOpen = await within(transactionsTimeoutMs, transactions.read(), transactionsTimedOut)
     this.#isOpen.set(partition, isOpen)
     return isOpen
   }

@@ -5,11 +5,11 @@ import type { CatchUpOptions, Message, MessageConsumer, Payload, RunOptions } fr
 import type { IdentifiedRecord } from '@kt/sequelize-stream'
 import { optionChecker } from '@kt/core/internal'
 import { dependents } from './dependents.ts'
-import { relevantOf } from './model-index.ts'
-import { deletedByDatabase } from './path.ts'
+import { relevantColumns } from './model-index.ts'
+import { changedByDatabase } from './path.ts'
 import type { AnyModel, Path, ReadGraph } from './path.ts'
 
-const check = optionChecker('cascades')
+const check = optionChecker('modelIndex')
 
 /** The parts of a model index that cascades are derived from. */
 interface Cascading {
@@ -53,6 +53,8 @@ interface Cascade {
  * Derives the cascades that keep the documents of model indexes up to date when a record that they contain changes. For
  * each topic of changed records and each index there is one Cascader, named `<topic>_to_<index>`, which is also its
  * consumer group.
+ *
+ * @throws KtError `KT_OPTION_INVALID` when an option or an include is wrong
  */
 export function cascades(indexes: Cascading | readonly Cascading[], options: CascadesOptions): Cascades {
   return new Cascades([indexes].flat(), options)
@@ -77,7 +79,8 @@ export class Cascades implements AsyncDisposable {
   }
 
   /**
-   * Resolves once all have joined their consumer groups. After a failure it may be called again.
+   * Resolves once all have joined their consumer groups. After a failure it may be called again. Logs a warning for each
+   * association whose records the database changes on deletes.
    *
    * @throws KtError the errors of `Cascader.run`
    */
@@ -109,18 +112,22 @@ export class Cascades implements AsyncDisposable {
     await Promise.all(this.#cascades.map(({ cascader }) => cascader.whenCaughtUp(options)))
   }
 
-  /** Returns how many messages have not been committed yet. */
+  /**
+   * Returns the number of messages that the groups have not committed yet, over all cascades.
+   *
+   * @throws KtError `KT_CLOSED` when they are not running
+   */
   async lag(): Promise<bigint> {
     const lags = await Promise.all(this.#cascades.map(({ cascader }) => cascader.lag()))
     return lags.reduce((sum, lag) => sum + lag, 0n)
   }
 
-  /** Whether all are at work. */
+  /** Whether every Cascader is a member of its consumer group. */
   isReady(): boolean {
     return this.#cascades.every(({ cascader }) => cascader.isReady())
   }
 
-  /** Finishes the current batches. Idempotent. */
+  /** Finishes and commits the current batches, then leaves the consumer groups. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#cascades.map(({ cascader }) => cascader.close()))
   }
@@ -134,11 +141,11 @@ function topicOf(model: AnyModel): string {
   return recordStreamOf({ constructor: model })?.topic ?? model.tableName
 }
 
-/** A topic of changed records, and the ways to the records of one index. */
+/** A topic of changed records, and the paths to the records of one index. */
 interface Route {
   readonly name: string
-  readonly from: string
-  readonly to: string
+  readonly sourceTopic: string
+  readonly targetTopic: string
   readonly paths: readonly Path[]
 }
 
@@ -149,21 +156,25 @@ function routesOf(index: Cascading, options: CascadesOptions): readonly Route[] 
     const changed = path.steps.at(-1)?.far
     if (changed === undefined) continue
     if (changed.primaryKeyAttributes.length === 0)
-      check.fail('include', `made of models with a primary key, unlike ${changed.name}`)
+      check.fail('include', `made of models with a primary key; ${changed.name} has none`)
     const paths = byTopic.get(topic(changed)) ?? []
     byTopic.set(topic(changed), [...paths, path])
   }
-  const to = targetTopic(index.model)
-  return [...byTopic].map(([from, paths]) => ({ name: `${from}_to_${index.name}`, from, to, paths }))
+  return [...byTopic].map(([sourceTopic, paths]) => ({
+    name: `${sourceTopic}_to_${index.name}`,
+    sourceTopic,
+    targetTopic: targetTopic(index.model),
+    paths,
+  }))
 }
 
-function toCascade({ name, from, to, paths }: Route, options: CascadesOptions): Cascade {
+function toCascade({ name, sourceTopic, targetTopic, paths }: Route, options: CascadesOptions): Cascade {
   const { producer, recordsPerMessage, rememberedChanges, logger, meter } = options
   const cascader: Cascader = new Cascader({
     name,
     producer,
     stream: (record) => ({
-      topic: to,
+      topic: targetTopic,
       payload: () => recordStreamOf(record)?.payload(record) ?? idOf(record),
     }),
     ...(recordsPerMessage !== undefined && { recordsPerMessage }),
@@ -177,15 +188,15 @@ function toCascade({ name, from, to, paths }: Route, options: CascadesOptions): 
   ): AsyncGenerator<readonly object[]> {
     for (const { steps, reads } of paths) {
       const model = steps.at(-1)?.far
-      const relevant = model && (await relevantOf(model, reads))
-      const mattering = messages.filter((message) => hasChanged(message, relevant))
-      const matteringIds = mattering.length === messages.length ? ids : cascader.ids(mattering)
-      const former = (attribute: string): readonly string[] => cascader.references(mattering, attribute)
-      if (matteringIds.length > 0) yield* dependents(steps, { ids: matteringIds, former })
+      const columns = model && (await relevantColumns(model, reads))
+      const relevant = messages.filter((message) => hasChanged(message, columns))
+      const relevantIds = relevant.length === messages.length ? ids : cascader.ids(relevant)
+      const former = (attribute: string): readonly string[] => cascader.references(relevant, attribute)
+      if (relevantIds.length > 0) yield* dependents(steps, { ids: relevantIds, former })
     }
   }
-  const warnings = paths.flatMap(({ steps }) => deletedByDatabase(steps.at(-1)) ?? [])
-  return { name, cascader, topic: from, warnings, find }
+  const warnings = paths.flatMap(({ steps }) => changedByDatabase(steps.at(-1)) ?? [])
+  return { name, cascader, topic: sourceTopic, warnings, find }
 }
 
 /** The payload of a record whose model is not streamed in this process. */

@@ -1,15 +1,16 @@
-import { attributeValues, recordsBy } from '@kt/sequelize-stream'
+import { recordsBy } from '@kt/sequelize-stream'
+import { attributeValues } from '@kt/sequelize-stream/internal'
 import { farKey } from './path.ts'
 import type { AnyModel, Step } from './path.ts'
 
 /** Records that have changed. */
 export interface Changed {
   readonly ids: readonly string[]
-  /** The values that an attribute had before, as far as the messages tell. */
+  /** Returns the former values of an attribute, from the `references` of the messages. */
   readonly former: (attribute: string) => readonly string[]
 }
 
-/** Which records of a model are found: those with one of these values in the attribute. */
+/** Selects the records of a model with one of these values in the attribute. */
 interface Match {
   readonly model: AnyModel
   readonly attribute: string
@@ -23,7 +24,7 @@ export async function* dependents(
 ): AsyncGenerator<readonly object[]> {
   const step = steps.at(-1)
   if (step === undefined) return
-  const { model, attribute, values } = await nearer(step, changed)
+  const { model, attribute, values } = await matchOf(step, changed)
   if (values.length === 0) return
   const rest = steps.slice(0, -1)
   if (rest.length === 0) {
@@ -35,8 +36,8 @@ export async function* dependents(
     yield* dependents(rest, { ids, former: () => [] })
 }
 
-/** Describes the records on the near side of a step. */
-async function nearer(step: Step, { ids, former }: Changed): Promise<Match> {
+/** Returns the condition for the near records of a step. */
+async function matchOf(step: Step, { ids, former }: Changed): Promise<Match> {
   const { near, far, holder, foreignKey, key } = step
   const attribute = holder === 'near' ? foreignKey : key
   const referred = farKey(step)

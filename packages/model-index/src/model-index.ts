@@ -1,6 +1,8 @@
 import type { IndexDefinition } from '@kt/indexer'
-import { modelSource, updateChangesMore } from '@kt/sequelize-stream'
-import type { Includes, ModelSourceOptions } from '@kt/sequelize-stream'
+import { modelSource } from '@kt/sequelize-stream'
+import type { ModelSourceOptions } from '@kt/sequelize-stream'
+import { mayChangeOtherColumns } from '@kt/sequelize-stream/internal'
+import type { Includes } from '@kt/sequelize-stream/internal'
 import type { FindAttributeOptions, Model, ModelStatic } from 'sequelize'
 import { readGraph } from './path.ts'
 import type { ReadGraph, Reads } from './path.ts'
@@ -25,7 +27,7 @@ export interface ModelIndex<M extends Model, Document extends object> extends In
   document(record: M): Document | Promise<Document>
   reads(): Promise<Reads>
   /**
-   * Returns what the documents read of other models, and on which ways. Call it after all associations are declared.
+   * Returns the columns that the documents read, and the paths to the other models. Call it after all associations are declared.
    *
    * @throws KtError `KT_OPTION_INVALID` when `include` names no association
    */
@@ -65,16 +67,25 @@ export function modelIndex<M extends Model, Document extends object>(
     ...records,
     document,
     ...(options !== undefined && { options }),
-    reads: () => relevantOf(model, graph().reads),
+    reads: () => relevantColumns(model, graph().reads),
     graph,
     sample: async (limit) => {
-      const found = await scoped.findAll({ attributes: [...model.primaryKeyAttributes], limit })
+      const found = await scoped.findAll({
+        attributes: [...model.primaryKeyAttributes],
+        limit,
+        ...(where !== undefined && { where }),
+      })
       return records.load(found.map((record) => records.id(record)))
     },
   }
 }
 
-/** What decides whether a change matters. Without knowledge of all that an UPDATE changes, every change does. */
-export async function relevantOf(model: ModelStatic<Model>, reads: Reads): Promise<Reads> {
-  return reads === undefined || (await updateChangesMore(model)) ? undefined : reads
+/**
+ * Returns the columns whose changes matter, or undefined if any change does, because an UPDATE may change columns that it
+ * doesn't name.
+ *
+ * @throws the database's error
+ */
+export async function relevantColumns(model: ModelStatic<Model>, reads: Reads): Promise<Reads> {
+  return reads === undefined || (await mayChangeOtherColumns(model)) ? undefined : reads
 }

@@ -8,7 +8,7 @@ import type { Path } from './path.ts'
 const models = defineShops(new Sequelize('postgres://localhost/none', { logging: false }))
 const { Shop, City } = models
 
-function describeWay({ steps }: Path): string {
+function describePath({ steps }: Path): string {
   return steps
     .map(({ near, far, holder, foreignKey, key }) =>
       holder === 'near'
@@ -18,9 +18,9 @@ function describeWay({ steps }: Path): string {
     .join(', ')
 }
 
-test('there is a way to each included model, and to the rows of a through model', () => {
+test('finds a path to each included model and to the rows of a through model', () => {
   const { paths, reads } = readGraph(Shop, { include: everything })
-  expect(paths.map(describeWay)).toEqual([
+  expect(paths.map(describePath)).toEqual([
     'Shop.cityId → City.id',
     'Shop.cityId → City.id, City.countryId → Country.id',
     'Shop.cityId → City.id, City.countryId → Country.id, Country.currencyCode → Currency.code',
@@ -74,7 +74,7 @@ test.each<[string, Parameters<typeof readGraph>[1]]>([
   ['an order', { attributes: ['name'], include: [{ ...city, order: ['countryId'] } as object] }],
   ['a scope of an included model', { attributes: ['name'], include: [{ ...city, model: scoped }] }],
   ['an include that loads everything', { attributes: ['name'], include: [city, 'licence'] }],
-])('any change matters, of every model, with %s', (_, query) => {
+])('with %s, every change of every model matters', (_, query) => {
   const { reads, paths } = readGraph(Shop, query)
   expect([reads, ...paths.map((path) => path.reads)].every((each) => each === undefined)).toBe(true)
 })
@@ -89,12 +89,12 @@ test.each([
       return readGraph(Group, { attributes: ['name'] })
     },
   ],
-])('any change matters with %s of the indexed model', (_, graph) => {
+])('with %s of the indexed model, every change matters', (_, graph) => {
   expect(graph().reads).toBeUndefined()
 })
 
 test.each([{ all: true }, { association: 'city', on: {} }])(
-  'an include that can not be followed is refused: %j',
+  'rejects an include that cannot be traced back: %j',
   (include) => {
     expect(() => readGraph(Shop, { include: [include] })).toThrow(
       expect.objectContaining({ code: 'KT_OPTION_INVALID' }),

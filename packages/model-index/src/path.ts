@@ -1,7 +1,8 @@
-import { columnsRead, includeTree } from '@kt/sequelize-stream'
-import type { AttributeList, IncludedAssociation, Includes } from '@kt/sequelize-stream'
+import { columnsRead, includeTree } from '@kt/sequelize-stream/internal'
+import type { AttributeList, IncludedAssociation, Includes } from '@kt/sequelize-stream/internal'
 import type { Association, Model, ModelStatic } from 'sequelize'
 
+/** A Sequelize model class. */
 export type AnyModel = ModelStatic<Model>
 
 /** The columns of a model that a document depends on; undefined if it may be any. */
@@ -14,22 +15,24 @@ export type Reads = ReadonlySet<string> | undefined
 export interface Step {
   /** The model that is nearer to the indexed one. */
   readonly near: AnyModel
+  /** The model that is further from the indexed one. */
   readonly far: AnyModel
   /** Which of the two holds the foreign key. */
   readonly holder: 'near' | 'far'
+  /** The attribute, not the column, that holds the key. */
   readonly foreignKey: string
   /** The attribute that the foreign key refers to. */
   readonly key: string
 }
 
-/** The way from the indexed model to a model whose changes reach its documents. */
+/** The path from the indexed model to a model whose changes reach its documents. */
 export interface Path {
   readonly steps: readonly Step[]
-  /** What the document depends on at the end of the way. */
+  /** The columns of the last model that the document depends on. */
   readonly reads: Reads
 }
 
-/** What an index reads: of its own model, and on the ways to other models. */
+/** The columns that an index reads, of its own model and at the end of each path. */
 export interface ReadGraph {
   readonly reads: Reads
   readonly paths: readonly Path[]
@@ -43,8 +46,8 @@ interface Query {
 }
 
 /**
- * Anything that can't be told for sure, such as a condition, lifts the restriction to some columns for the whole index,
- * because a condition of one model may refer to another one.
+ * Returns what a query reads: the columns of each model and the paths to them. If anything is uncertain, such as a
+ * condition, `reads` is undefined for all models, because a condition of one model may refer to another.
  *
  * @throws KtError `KT_OPTION_INVALID` when `include` names no association
  */
@@ -108,16 +111,16 @@ export function farKey({ holder, foreignKey, key }: Step): string {
 }
 
 /**
- * Says that the database itself changes the near records when a far one is deleted. No model sees that, and afterwards
- * nothing shows which records referred to the deleted one.
+ * Describes the changes that the database makes to the near records when a far one is deleted. Returns undefined if it
+ * makes none. No model sees them, and afterwards nothing shows which records referred to the deleted one.
  */
-export function deletedByDatabase(step: Step | undefined): string | undefined {
+export function changedByDatabase(step: Step | undefined): string | undefined {
   if (step?.holder !== 'near') return undefined
   const { near, far, foreignKey } = step
   const { references, onDelete = 'NO ACTION' } = near.rawAttributes[foreignKey] ?? {}
-  if (references === undefined || !['CASCADE', 'SET NULL', 'SET DEFAULT'].includes(onDelete.toUpperCase()))
-    return undefined
-  return `When a ${far.name} is deleted, the database changes its ${near.name} records by itself (ON DELETE ${onDelete}), so their changes are only seen if the delete is told through UpdateStreamer.bulk with these records`
+  const isChange = ['CASCADE', 'SET NULL', 'SET DEFAULT'].includes(onDelete.toUpperCase())
+  if (references === undefined || !isChange) return undefined
+  return `When a ${far.name} is deleted, the database changes its ${near.name} records (ON DELETE ${onDelete}), and no message is sent for them. Delete it within UpdateStreamer.bulk and pass these records`
 }
 
 /** The members of an association that Sequelize's types leave out. */

@@ -7,8 +7,8 @@ import type { Stage } from './support/stage.ts'
 const file = import.meta.url
 
 /** Compares each document with the one that the database makes. */
-async function differences({ models, settle, documents }: Stage): Promise<readonly unknown[]> {
-  await settle()
+async function differences({ models, whenIndexed, documents }: Stage): Promise<readonly unknown[]> {
+  await whenIndexed()
   const found = new Map([...(await documents())].map(([id, document]) => [id, JSON.stringify(document)]))
   const shops = await models.Shop.findAll({ include: everything })
   const expected = new Map(shops.map((shop) => [String(shop.id), JSON.stringify(namesOf(shop))]))

@@ -28,7 +28,7 @@ afterAll(async () => {
   await scope.close()
 })
 
-test('a complete index has no gaps, and tells what its documents read', async () => {
+test('reports no gaps for a complete index, and what its documents read', async () => {
   const index = modelIndex(models.Shop, {
     name: 'shops',
     include: ['city'],

@@ -40,7 +40,8 @@ const property = 'queryInterface'
 /** A model class, defined by `sequelize.define`, `Model.init` or decorators. */
 export type ModelClass<M extends Model = Model> = abstract new (...args: never[]) => M
 
-/** The options for several models. The topic of each model is its table name. */
+/** The options for several models. The topic of each model is the `topicPrefix` of the
+ * `UpdateStreamer` followed by its table name. */
 export type UpdateStreamsOptions = Omit<UpdateStreamOptions<Model>, 'topic' | 'payload'>
 
 /**

@@ -40,7 +40,7 @@ async function isCommitWaiting(): Promise<boolean> {
 
 /** Returns whether the transactions of the sent delay messages are open. */
 async function areOpen(): Promise<readonly boolean[]> {
-  const isOpen = await openTransactions(other).look()
+  const isOpen = await openTransactions(other).read()
   const delays = harness.recorder.sent.filter(({ topic }) => topic === harness.delayTopic)
   return delays.map(({ headers }) => isOpen(headers?.[headerNames.changeId] ?? 'none'))
 }
@@ -85,13 +85,13 @@ test('a transaction that was rolled back has ended', async () => {
   await expect(City.update({ population: 2 }, { where: { id: 2 } })).rejects.toMatchObject({
     code: 'KT_DELAY_NOT_ACKNOWLEDGED',
   })
-  const isOpen = await openTransactions(other).look()
+  const isOpen = await openTransactions(other).read()
   expect(changeIds.map((changeId) => isOpen(changeId ?? 'none'))).toEqual([false])
 })
 
 test('rejects if the database does not answer', async () => {
   const closed = new Sequelize('postgres://nobody@127.0.0.1:1/none', { logging: false })
-  await expect(openTransactions(closed).look()).rejects.toMatchObject({
+  await expect(openTransactions(closed).read()).rejects.toMatchObject({
     code: 'KT_LOAD_FAILED',
     retryable: true,
   })

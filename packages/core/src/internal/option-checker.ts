@@ -12,19 +12,17 @@ export interface OptionChecker {
   port<T>(option: string, value: T, methods: readonly string[]): T
   oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T
   /** Throws for an option that none of the other checks covers. */
-  fail(option: string, must: string, value?: unknown): never
+  fail(option: string, must: string, ...got: readonly [value?: unknown]): never
 }
 
 /** Creates checks for the options of `owner`, the class or function that the user has called. */
 export function optionChecker(owner: string): OptionChecker {
-  const fail = (option: string, must: string, value?: unknown): never => {
+  const fail = (option: string, must: string, ...got: readonly [value?: unknown]): never => {
     // Report the value's type, never the value: an option may contain a password.
     throw new KtError(
       'KT_OPTION_INVALID',
-      `${owner}: option "${option}" must be ${must}, got ${kind(value)}`,
-      {
-        retryable: false,
-      },
+      `${owner}: option "${option}" must be ${must}${got.length === 0 ? '' : `, got ${kind(got[0])}`}`,
+      { retryable: false },
     )
   }
   return {

@@ -17,7 +17,7 @@ export interface RefusedLetter extends GivenUpMessage {
 }
 
 /**
- * Sends dead letters. Resolves, once Kafka has acknowledged all others, with those that Kafka refuses for good.
+ * Sends dead letters. Resolves with those that Kafka refuses for good, once it has acknowledged all others.
  *
  * @throws KtError the producer's error. The outcome is then unknown, so keep the messages
  */

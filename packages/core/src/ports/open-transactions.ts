@@ -11,5 +11,5 @@ export interface OpenTransactions {
    *
    * @throws KtError `KT_LOAD_FAILED`, retryable, when the database does not answer
    */
-  look(): Promise<IsOpen>
+  read(): Promise<IsOpen>
 }

@@ -21,10 +21,10 @@ export interface Stage extends AsyncDisposable {
   readonly sequelize: Sequelize
   readonly models: Shops
   /** Resolves when all changes so far are in the index. */
-  readonly settle: () => Promise<void>
+  readonly whenIndexed: () => Promise<void>
   /** The documents by id. */
   readonly documents: () => Promise<ReadonlyMap<string, unknown>>
-  /** How often a counter was raised, over all its labels. */
+  /** Returns the sum of a counter over all labels, or over one outcome. */
   readonly counted: (name: string, outcome?: string) => number
 }
 
@@ -84,7 +84,7 @@ export async function openStage(name: string, options: IndexOptions): Promise<St
     scope,
     sequelize,
     models,
-    settle: async () => {
+    whenIndexed: async () => {
       await updateStreamer.flush()
       await derived.whenCaughtUp()
       await indexer.whenCaughtUp()

@@ -10,12 +10,12 @@ import { lockClass, lockOfChange } from './transaction-lock.ts'
  * COMMIT that takes longer than the delay, for example because a deferred constraint waits for a lock or a synchronous
  * standby is away. PostgreSQL only. On other databases no transaction counts as open.
  *
- * @throws KtError `KT_OPTION_INVALID`; `look` throws `KT_LOAD_FAILED` with the database's error as its cause
+ * @throws KtError `KT_OPTION_INVALID`; `read` throws `KT_LOAD_FAILED` with the database's error as its cause
  */
 export function openTransactions(sequelize: Sequelize): OpenTransactions {
   optionChecker('openTransactions').port('sequelize', sequelize, ['query', 'getDialect'])
   return {
-    look: async () => {
+    read: async () => {
       if (sequelize.getDialect() !== 'postgres') return () => false
       const locks = await heldLocks(sequelize)
       return (changeId) => locks.has(lockOfChange(changeId))

@@ -1,5 +1,6 @@
 import type { Model, ModelStatic } from 'sequelize'
 
+/** A Sequelize model class, or a scoped variant of one. */
 export type AnyModel = ModelStatic<Model>
 
 /** Values by attribute name, or by column name where documented. */

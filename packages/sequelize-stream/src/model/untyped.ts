@@ -3,7 +3,7 @@ import { Transaction, Utils } from 'sequelize'
 import type { Association, Model, QueryInterface, Sequelize, TransactionOptions } from 'sequelize'
 import type { AnyModel, Row, Where } from './types.ts'
 
-// The members of Sequelize 6 that its types leave out or declare too narrowly. All casts around its types are here.
+// The members of Sequelize 6 that its types leave out or declare too narrowly. The casts are in this folder.
 
 /** Members of a model. */
 interface ModelInternals {
@@ -30,7 +30,7 @@ export function toModel(model: abstract new (...args: never[]) => Model): AnyMod
   return model as unknown as AnyModel
 }
 
-/** The keys of an association. `through` exists only for many-to-many, whose model need not declare associations. */
+/** The keys of an association. Only a many-to-many one has `through`, whose model may declare no associations itself. */
 interface AssociationKeys {
   readonly through?: { readonly model: AnyModel }
   readonly foreignKey: string
@@ -85,7 +85,7 @@ export function transactionOfCls(sequelize: Sequelize): Transaction | undefined 
   return (cls?.get('transaction') as Transaction | null | undefined) ?? undefined
 }
 
-/** Keeps a query out of the transaction of CLS. Only `null` does. */
+/** Keeps a query out of the transaction of CLS. With undefined, it would join that. */
 export const outsideTransactions = { transaction: null } as unknown as { readonly transaction?: Transaction }
 
 interface PlainSelect {

@@ -6,9 +6,8 @@ import { modelSource } from './model-source.ts'
 const pageSize = 10_000
 
 /**
- * Reads the values that the records with these ids have in an attribute, such as the countries of some cities. Soft-
- * deleted records count, and scopes do not apply. Returns them as the payloads' `references` have them: distinct, and
- * without null.
+ * Reads the values that the records with these ids have in an attribute, such as the countries of some cities. Includes
+ * soft-deleted records and ignores scopes. Returns distinct values as strings, as in `references`, without null.
  *
  * @throws KtError `KT_LOAD_FAILED`, with the database's error as its cause
  */

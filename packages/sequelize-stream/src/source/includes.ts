@@ -29,9 +29,9 @@ export interface IncludedAssociation {
   readonly association: Association
   /** The associated model: the target of the association, or a variant of it that the include names. */
   readonly model: AnyModel
-  /** The columns of the model that are loaded, or decide whether a record is; undefined if it may be any. */
+  /** The columns of the model that the query reads: those in `attributes`, and `deletedAt`. Undefined if it may read any. */
   readonly columns: readonly string[] | undefined
-  /** The same of the rows of a through model. */
+  /** The same for the rows of the through model. Undefined also if there is none. */
   readonly throughColumns: readonly string[] | undefined
   readonly included: readonly IncludedAssociation[]
 }
@@ -47,9 +47,10 @@ export function includeTree(model: AnyModel, include: Includes): readonly Includ
   const ofScope = internals(model)._scope?.include as Includes
   return [...listOf(ofScope), ...listOf(include)].map((each) => {
     const association = associationOf(model, each)
-    if (association === undefined) throw invalid(`made of associations of ${model.name}`)
+    if (association === undefined) throw invalid(`name associations of ${model.name}`)
     const options: Include = isOptions(each) ? each : {}
-    if ('on' in options) throw invalid('without "on", whose condition can\'t be followed backwards')
+    if ('on' in options)
+      throw invalid('have no "on": such a join condition can\'t be traced back to the indexed records')
     const target = (typeof each === 'function' ? each : options.model) ?? association.target
     const through = keysOf(association).through?.model
     return {
@@ -63,10 +64,10 @@ export function includeTree(model: AnyModel, include: Includes): readonly Includ
 }
 
 function invalid(must: string): KtError {
-  return new KtError('KT_OPTION_INVALID', `The option "include" must be ${must}`, { retryable: false })
+  return new KtError('KT_OPTION_INVALID', `modelIndex: option "include" must ${must}`, { retryable: false })
 }
 
-/** The options of an include that don't make it depend on other columns than it loads. */
+/** The options of an include that add no columns to those that it loads. */
 const simpleOptions = new Set([
   'association',
   'model',
@@ -89,7 +90,10 @@ interface Query {
   readonly where?: unknown
 }
 
-/** @returns undefined unless the query loads a list of plain attributes, without any condition */
+/**
+ * Returns the columns that a query of the model reads, with `deletedAt` but without keys. Undefined if it may read any: no
+ * list of names, a condition, a scope, a hook, an expression or a virtual attribute.
+ */
 export function columnsRead(model: AnyModel, { attributes, where }: Query): readonly string[] | undefined {
   if (where !== undefined || !isPlainQuery(model) || !isPlainList(attributes)) return undefined
   const { _timestampAttributes: timestamps, _virtualAttributes: virtual } = internals(model)
@@ -101,7 +105,7 @@ export function columnsRead(model: AnyModel, { attributes, where }: Query): read
 
 const queryHooks = ['beforeFind', 'beforeFindAfterExpandIncludeAll', 'beforeFindAfterOptions'] as const
 
-/** Whether nothing but its options decides what a query of the model reads: neither a scope nor a hook. */
+/** Whether a query of the model reads only what its options say: the model has no scope but includes, and no query hook. */
 function isPlainQuery(model: AnyModel): boolean {
   const { include: _, ...others } = internals(model)._scope ?? {}
   return (

@@ -7,7 +7,7 @@ import { hasRules } from './rewrite-rules.ts'
 import type { AnyModel } from '../model/types.ts'
 
 const question: Question = {
-  name: 'more',
+  name: 'other columns',
   // Bits of tgtype: 4 insert, 16 update. An UPDATE may move a row to another partition, and so insert it. A view may
   // compute its columns.
   condition: (table) =>
@@ -18,12 +18,13 @@ const question: Question = {
 }
 
 /**
- * Whether an UPDATE of the model's table may change columns that it doesn't name: generated ones, or those that a
- * trigger writes. The answer is cached for a minute. On databases other than PostgreSQL it is always true.
+ * Whether an UPDATE of the model's table may change columns that it doesn't name: by generated columns, triggers or
+ * rules, or because it is a view or a foreign table. The answer is cached for a minute. On databases other than
+ * PostgreSQL it is always true.
  *
  * @throws the database's error
  */
-export async function updateChangesMore(model: AnyModel): Promise<boolean> {
+export async function mayChangeOtherColumns(model: AnyModel): Promise<boolean> {
   if (sequelizeOf(model).getDialect() !== 'postgres') return true
   const options: QueryOptions = { ...outsideTransactions, useMaster: true, logging: false }
   return askCatalogue(model, model.getTableName(), options, question)

@@ -70,7 +70,7 @@ describe('open transactions', () => {
 
   test('postpone their own messages by another delay, and no others', async () => {
     const meter = { add: vi.fn(), record: vi.fn() }
-    const look = vi.fn().mockResolvedValue((changeId: string) => changeId === 'open')
+    const read = vi.fn().mockResolvedValue((changeId: string) => changeId === 'open')
     const { consumer, producer } = await setUp({ transactions: { read }, meter })
     await consumer.handle([delayMessage(1, headersOf('open')), delayMessage(2, headersOf('ended'))])
     expect(producer.to('delay_5m').map(({ key }) => key)).toEqual(['1'])
@@ -80,7 +80,7 @@ describe('open transactions', () => {
   })
 
   test('keep their messages when they end between two attempts at a batch', async () => {
-    const look = vi
+    const read = vi
       .fn()
       .mockResolvedValueOnce(() => true)
       .mockResolvedValue(() => false)
@@ -94,9 +94,9 @@ describe('open transactions', () => {
     expect(producer.to('cities').map(({ key }) => key)).toEqual(['2'])
   })
 
-  test('are looked up before anything is re-sent', async () => {
+  test('are read before anything is re-sent', async () => {
     const down = new KtError('KT_LOAD_FAILED', 'down', { retryable: true })
-    const look = vi
+    const read = vi
       .fn()
       .mockRejectedValueOnce(down)
       .mockResolvedValue(() => false)
@@ -108,7 +108,7 @@ describe('open transactions', () => {
   })
 })
 
-test('rejects a batch when the open transactions cannot be looked up in time', async () => {
+test('rejects a batch when the open transactions cannot be read in time', async () => {
   const { consumer } = await setUp({ transactions: { read: () => new Promise<never>(() => undefined) } })
   const handled = Promise.allSettled([consumer.handle([delayMessage(1)])])
   await vi.advanceTimersByTimeAsync(60_000)

@@ -7,18 +7,16 @@ import { BulkWriter } from './bulk/bulk-writer.ts'
 import { CopyFinder } from './document/copy-finder.ts'
 import type { Copies } from './document/copy-finder.ts'
 import { DeadLetters, giveUp, unparseable } from './dead-letters/dead-letters.ts'
-import type { GivenUp } from './dead-letters/dead-letters.ts'
 import { parseBatch } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { buildOperations } from './document/operation.ts'
 import type { Operations } from './document/operation.ts'
 import { IndexGuard } from './bulk/index-guard.ts'
-import type { Target } from './bulk/index-guard.ts'
 import { ByteLimiter } from './read/byte-limiter.ts'
-import type { Permit } from './read/byte-limiter.ts'
 import type { ResolvedOptions } from './options.ts'
 import { PartSize } from './read/part-size.ts'
+import type { Batch, Part, Prepared, Round } from './round.ts'
 import { readColumns } from './read/read-columns.ts'
 import { RecordLoader } from './read/record-loader.ts'
 import type { Read } from './read/record-loader.ts'
@@ -41,35 +39,6 @@ const longestWait = 64
  * From this try on, isolates operations that are refused (429) although others are accepted. Before, overload may pass.
  */
 const isolateFrom = 5
-
-/** The state of the current batch. */
-interface Batch {
-  readonly context: BatchContext
-  readonly givenUp: GivenUp[]
-  /** Whether the search engine has accepted a write. */
-  takesWrites: boolean
-}
-
-/** The entries of a batch that are read together. */
-interface Part {
-  readonly batch: Batch
-  readonly entries: readonly Entry[]
-}
-
-/** One try of a part. Entries that were done in an earlier try are left out. */
-interface Round extends Part {
-  readonly attempt: number
-  readonly refusals: RefusalCounter
-}
-
-/** A round that is ready to be written. Has no records: the garbage collector would copy them while they wait. */
-interface Prepared extends Operations {
-  readonly readAtMs: number
-  readonly ticket: number | undefined
-  readonly permit: Permit
-  readonly target: Target
-  readonly unreadable: readonly Entry[]
-}
 
 /** Brings the index up to date for one batch of messages. */
 export class BatchProcessor<Record> {

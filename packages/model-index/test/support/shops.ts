@@ -67,6 +67,29 @@ export const everything = [
   { association: 'tags', include: ['group'] },
 ]
 
+const attributes = ['id', 'name']
+
+/** The same, with no more attributes than the documents contain. */
+export const lean = {
+  attributes,
+  include: [
+    {
+      association: 'city',
+      attributes,
+      include: [{ association: 'country', attributes, include: [{ association: 'currency', attributes }] }],
+    },
+    { association: 'parent', attributes, include: [{ association: 'city', attributes }] },
+    { association: 'reviews', attributes, include: [{ association: 'author', attributes }] },
+    { association: 'licence', attributes },
+    {
+      association: 'tags',
+      attributes,
+      through: { attributes: [] },
+      include: [{ association: 'group', attributes }],
+    },
+  ],
+}
+
 /** The names of a shop and all that is included. */
 export function namesOf(record: unknown): object {
   const { id, name, city, country, currency, parent, author, licence, group, reviews, tags } =

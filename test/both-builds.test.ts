@@ -71,6 +71,8 @@ describe('objects of one build in the other', () => {
         esm[name] = await import('@kt/' + name)
         cjs[name] = require('@kt/' + name)
       }
+      esm.internal = await import('@kt/core/internal')
+      cjs.internal = require('@kt/core/internal')
     `
     await project.write('both.mjs', load + code)
     return JSON.parse(await project.node('both.mjs'))
@@ -93,7 +95,8 @@ describe('objects of one build in the other', () => {
           try {
             new one.delayer.Delayer({})
           } catch (error) {
-            const { KtError, isRefused, errorFields } = other.core
+            const { KtError, errorFields } = other.core
+            const { isRefused } = other.internal
             seen.push(KtError.isInstance(error, 'KT_OPTION_INVALID'), isRefused(error), errorFields(error).code)
           }
         }

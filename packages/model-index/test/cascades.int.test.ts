@@ -27,7 +27,7 @@ test.each([
     await using stage = await openStage(file, { ...query, document: namesOf })
     const writes = new RandomWrites(stage.sequelize, stage.models, seed)
     const found: unknown[] = []
-    for (let part = 1; part <= 4; part++) {
+    for (let part = 1; part <= 2; part++) {
       for (let count = 0; count < 100; count++) await writes.write()
       found.push(...(await differences(stage)))
     }

@@ -45,3 +45,20 @@ test('a list keeps its key', () => {
     { options: { topic: 'delay_1h', key: '7' } },
   ])
 })
+
+test('cuts the same out of the usual messages as a JSON parser reads', () => {
+  const ids = [0, 7, 999_999_999_999_999, 'b5f2-4', 'x'.repeat(65), 'a"b', 'ä', '7.5', 1e15, 9e15]
+  const more = ids.flatMap((id) => [{ id }, { id, name: 'x' }])
+  for (const payload of more)
+    for (const created of [1, 1_764_460_000.123, -1])
+      for (const topic of ['cities', 'a.b_c-D', '..']) {
+        const value = Buffer.from(JSON.stringify({ payload, created_at: created, topic }))
+        // Another order of the fields isn't the usual form.
+        const other = Buffer.from(JSON.stringify({ topic, created_at: created, payload }))
+        const resends = [value, other].map((bytes) => {
+          const result = toResends({ ...delayMessage(1), value: bytes }, undefined)
+          return 'code' in result ? result.code : result.map(({ value: text, options }) => [text, options])
+        })
+        expect(resends[0]).toEqual(resends[1])
+      }
+})

@@ -1,5 +1,6 @@
-import { decodeDelayMessage, headerNames, isRecordList, KtError, payloadKey } from '@kt/core'
+import { headerNames, KtError } from '@kt/core'
 import type { IsOpen, Message, ProduceOptions } from '@kt/core'
+import { delayedPayload } from './delayed-payload.ts'
 
 /** A message to send, and its delay message. */
 export interface Resend {
@@ -30,13 +31,11 @@ export function toResends(
   isOpen?: IsOpen,
 ): readonly Resend[] | Unreadable {
   try {
-    const { topic, payload } = decodeDelayMessage(source.value)
+    const { topic, key, value } = delayedPayload(source)
     // The target must not be a delay topic: the re-sent payload is no delay message, and would end as a dead letter.
     if (topic === source.topic || topic === delayTopic) return { source, code: 'KT_DELAY_MESSAGE_INVALID' }
-    // A list keeps its key, and so the partition that its sender chose.
-    const key = isRecordList(payload) ? source.key : payloadKey(payload)
-    const headers = { [headerNames.delayed]: '1', ...copied(source.headers) }
-    const resend = { value: JSON.stringify(payload), options: { topic, key, headers }, source }
+    const headers = copied(source.headers, { [headerNames.delayed]: '1' })
+    const resend = { value, options: { topic, key, headers }, source }
     const delayAgain = (by: string): Resend => ({
       value: source.value,
       options: { topic: by, key: source.key ?? key, headers: copied(source.headers) },
@@ -50,8 +49,7 @@ export function toResends(
   }
 }
 
-function copied(headers: Message['headers']): Record<string, string> {
-  const result: Record<string, string> = {}
+function copied(headers: Message['headers'], result: Record<string, string> = {}): Record<string, string> {
   for (const name of copiedHeaders) {
     const value = headers[name]
     if (value !== undefined) result[name] = value

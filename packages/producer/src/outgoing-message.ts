@@ -29,7 +29,8 @@ export function outgoingMessage(value: string | Uint8Array | null, options: Prod
   const { key = null, partition } = options
   const headers = { ...options.headers }
   let bytes = overheadBytes + byteLength(value) + byteLength(key)
-  for (const [name, header] of Object.entries(headers)) bytes += byteLength(name) + byteLength(header)
+  for (const name of Object.keys(headers))
+    bytes += byteLength(name) + byteLength(checkedHeader(headers[name]))
   return { value: value instanceof Uint8Array ? asBuffer(value) : value, key, headers, partition, bytes }
 }
 
@@ -45,8 +46,10 @@ function checkMessage(value: unknown, options: ProduceOptions): void {
   if (options.partition !== undefined) check.integer('partition', options.partition, { max: 2_147_483_647 })
   if (options.key !== undefined && options.key !== null && typeof options.key !== 'string')
     check.fail('key', 'a string or null', options.key)
-  for (const header of Object.values<unknown>(options.headers ?? {}))
-    if (typeof header !== 'string') check.fail('headers', 'an object of strings', header)
+}
+
+function checkedHeader(header: unknown): string {
+  return typeof header === 'string' ? header : check.fail('headers', 'an object of strings', header)
 }
 
 function byteLength(part: string | Uint8Array | null): number {

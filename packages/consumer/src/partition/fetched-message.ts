@@ -39,12 +39,17 @@ export class FetchedMessage implements Message {
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
 function toStrings(headers: IHeaders = none): Readonly<Record<string, string>> {
-  const strings: [name: string, value: string][] = []
-  for (const [name, value] of Object.entries(headers)) {
+  let strings: Record<string, string> | undefined
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     const first = Array.isArray(value) ? value.find(isValue) : value
-    if (isValue(first)) strings.push([name, first.toString()])
+    if (!isValue(first)) continue
+    strings ??= {}
+    if (name === '__proto__')
+      Object.defineProperty(strings, name, { value: first.toString(), enumerable: true })
+    else strings[name] = first.toString()
   }
-  return strings.length === 0 ? none : Object.fromEntries(strings)
+  return strings ?? none
 }
 
 /**

@@ -9,6 +9,11 @@ const shared = {
   environments: { __vitest__: { resolve: { conditions } } },
 }
 
+// Tests without services run first, two files at a time. Those with services have both cores for one file and its
+// services, so that the load of one file doesn't look like an outage to another.
+const withoutServices = { maxWorkers: 2, sequence: { groupOrder: 0 } }
+const withServices = { maxWorkers: 1, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   // Beside each project, here too: a global setup is loaded outside the projects.
   ...shared,
@@ -16,10 +21,16 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'] },
+        test: {
+          ...withoutServices,
+          name: 'unit',
+          testTimeout: 30_000,
+          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+        },
       },
       {
         test: {
+          ...withoutServices,
           name: 'packed',
           include: ['test/**/*.test.ts'],
           globalSetup: ['test/support/pack-packages.ts'],
@@ -29,6 +40,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...withServices,
           name: 'int',
           include: ['packages/*/test/**/*.int.test.ts', 'examples/*/test/**/*.int.test.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],

@@ -1,11 +1,11 @@
 import { sleep } from '@kt/core/internal'
 
 /** Polls quickly at first, so that short waits aren't delayed. */
-const shortestMs = 20
+const shortestMs = 5
 const longestMs = 500
 
 /**
- * Decides when to poll the broker for a group's offsets, which takes half a dozen requests each time. This worker's own
+ * Decides when to poll the broker for a group's offsets, which takes several requests each time. This worker's own
  * commits are known: while some of the goals are its own, polls seldom, and polls at once when the last of them is
  * reached. For goals of other workers, polls less and less often.
  */

@@ -1,4 +1,11 @@
 export { Consumer } from './consumer.ts'
-export { GroupMonitor } from './group/group-monitor.ts'
-export type { GroupMonitorOptions } from './group/group-monitor.ts'
+export { GroupMonitor } from './monitor/group-monitor.ts'
+export type { GroupMonitorOptions } from './monitor/group-monitor.ts'
+export { IndexMonitor } from './monitor/index-monitor.ts'
+export type {
+  GroupName,
+  IndexedOutcome,
+  IndexMonitorOptions,
+  WaitForIndexedOptions,
+} from './monitor/index-monitor.ts'
 export type { ConsumerOptions, KafkaConsumeOptions } from './options.ts'

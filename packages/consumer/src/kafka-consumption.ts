@@ -1,7 +1,8 @@
 import { errorFields, KtError } from '@kt/core'
-import { accessAdvice, isAccessRefused, sleep } from '@kt/core/internal'
-import type { CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
+import { accessAdvice, isAccessRefused, optionChecker, sleep } from '@kt/core/internal'
+import type { BehindOptions, CatchUpOptions, Consumption, MessageHandler } from '@kt/core'
 import type { EachBatchPayload, Kafka } from 'kafkajs'
+import { AdminConnection } from './group/admin-connection.ts'
 import { GroupMember } from './group/group-member.ts'
 import { GroupOffsets } from './group/group-offsets.ts'
 import { OffsetCommitter } from './group/offset-committer.ts'
@@ -29,6 +30,7 @@ export class KafkaConsumption implements Consumption {
   readonly #ended = new Map<number, Promise<void>>()
   readonly #committer: OffsetCommitter
   readonly #member: GroupMember
+  readonly #admin: AdminConnection
   readonly #offsets: GroupOffsets
   readonly #rangeMonitor: OffsetRangeMonitor
   #memberId = ''
@@ -50,7 +52,8 @@ export class KafkaConsumption implements Consumption {
     this.#options = options
     this.#handler = handler
     this.#onClosed = onClosed
-    this.#offsets = new GroupOffsets(kafka, {
+    this.#admin = new AdminConnection(kafka)
+    this.#offsets = new GroupOffsets(this.#admin, {
       ...consume,
       isOurs: (partition) => this.#workers.has(partition),
     })
@@ -186,6 +189,10 @@ export class KafkaConsumption implements Consumption {
     return this.#offsets.ends()
   }
 
+  async isBehind({ ageMs = 5_000 }: BehindOptions = {}): Promise<boolean> {
+    return this.#offsets.isBehind(optionChecker('isBehind').integer('ageMs', ageMs))
+  }
+
   isReady(): boolean {
     return this.#isMember && this.#closing === undefined
   }
@@ -216,7 +223,7 @@ export class KafkaConsumption implements Consumption {
     }
     await this.#committer.close(closeTimeoutMs)
     await this.#member.close(closeTimeoutMs)
-    await this.#offsets
+    await this.#admin
       .close()
       .catch((error: unknown) => logger.debug('Disconnecting failed', errorFields(error)))
     this.#onClosed()

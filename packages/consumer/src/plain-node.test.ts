@@ -8,5 +8,5 @@ test('loads in plain Node, which finds only some named exports of kafkajs, a Com
   const script = `console.log(Object.keys(await import('./index.ts')).join())`
   const flags = ['--conditions=@kt/source', '--import', 'tsx', '--input-type=module']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--eval', script], { cwd })
-  expect(stdout.trim()).toBe('Consumer,GroupMonitor')
+  expect(stdout.trim()).toBe('Consumer,GroupMonitor,IndexMonitor')
 })

@@ -9,6 +9,7 @@ export type { LogFields, Logger } from './ports/logger.ts'
 export type { Message } from './ports/message.ts'
 export type {
   BatchContext,
+  BehindOptions,
   CatchUpOptions,
   ConsumeOptions,
   Consumption,
@@ -18,10 +19,12 @@ export type {
   StartOffset,
 } from './ports/message-consumer.ts'
 export type {
+  BatchOptions,
   KeyPartitioner,
   MessageBatch,
   MessageProducer,
   ProduceOptions,
+  WrittenEnds,
 } from './ports/message-producer.ts'
 export { noopMeter } from './ports/meter.ts'
 export type { Meter, MetricLabels } from './ports/meter.ts'
@@ -30,6 +33,8 @@ export type { ReadTickets } from './ports/read-tickets.ts'
 export type { RecordSource } from './ports/record-source.ts'
 export { recordStreamOf } from './ports/record-stream.ts'
 export type { RecordStream } from './ports/record-stream.ts'
+export { decodeChangeToken, encodeChangeToken } from './wire/change-token.ts'
+export type { ChangeToken } from './wire/change-token.ts'
 export { changedColumns, hasChanged } from './wire/changed-columns.ts'
 export { deadLetterTopic, toDeadLetter } from './wire/dead-letter.ts'
 export type { DeadLetterMessage, DeadLetterReason } from './wire/dead-letter.ts'

@@ -11,7 +11,7 @@ export interface Changed {
 }
 
 /** Selects the records of a model with one of these values in the attribute. */
-interface Match {
+export interface Match {
   readonly model: AnyModel
   readonly attribute: string
   readonly values: readonly string[]
@@ -37,7 +37,7 @@ export async function* dependents(
 }
 
 /** Returns the condition for the near records of a step. */
-async function matchOf(step: Step, { ids, former }: Changed): Promise<Match> {
+export async function matchOf(step: Step, { ids, former }: Changed): Promise<Match> {
   const { near, far, holder, foreignKey, key } = step
   const attribute = holder === 'near' ? foreignKey : key
   const referred = farKey(step)

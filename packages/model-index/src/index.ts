@@ -1,5 +1,6 @@
-export { Cascades, cascades } from './cascades.ts'
-export type { CascadesOptions } from './cascades.ts'
+export { cascadeGroups, Cascades, cascades } from './cascades.ts'
+export type { CascadeGroup } from './cascades.ts'
+export type { CascadesOptions, LaneOptions } from './cascades-options.ts'
 export { coverage } from './coverage.ts'
 export type { CoverageGap, CoverageOptions, CoverageReport } from './coverage.ts'
 export { modelIndex } from './model-index.ts'

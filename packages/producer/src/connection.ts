@@ -10,8 +10,8 @@ import { isAuthenticationError, kafkaErrorType, timeoutError } from './produce-e
 
 /** The outcome of a request. */
 export interface Receipt {
-  /** The partitions that have acknowledged the request. */
-  readonly acknowledged: ReadonlySet<number>
+  /** The partitions that have acknowledged the request, and the offset of its first message in each of them. */
+  readonly acknowledged: ReadonlyMap<number, bigint>
   /** The metadata used to choose partitions are no older than this. */
   readonly metadataSinceMs: number
 }

@@ -7,6 +7,9 @@ import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import { isTlsError } from './produce-error.ts'
 
+/** Of an answer in an old format: above every offset, so that nobody who waits for it resolves too early. */
+const unknownOffset = 2 ** 52
+
 /** A kafkajs producer, from connecting to disconnecting. */
 export class KafkaClient {
   /** Its metadata are no older than this. */
@@ -38,8 +41,11 @@ export class KafkaClient {
     return this.#isRetired
   }
 
-  /** Resolves with the partitions that have acknowledged. Rejects with kafkajs's error. */
-  send(topic: string, messages: Message[]): Promise<ReadonlySet<number>> {
+  /**
+   * Resolves with the partitions that have acknowledged, and the offset of the first message in each of them. Rejects
+   * with kafkajs's error.
+   */
+  send(topic: string, messages: Message[]): Promise<ReadonlyMap<number, bigint>> {
     return this.#track(this.#send(topic, messages))
   }
 
@@ -70,14 +76,16 @@ export class KafkaClient {
     }
   }
 
-  async #send(topic: string, messages: Message[]): Promise<ReadonlySet<number>> {
+  async #send(topic: string, messages: Message[]): Promise<ReadonlyMap<number, bigint>> {
     await this.#connected
     const records = await this.#producer.sendBatch({
       acks: -1,
       timeout: this.#options.timeoutMs,
       topicMessages: [{ topic, messages }],
     })
-    return new Set(records.map(({ partition }) => partition))
+    return new Map(
+      records.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? unknownOffset)]),
+    )
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { runningClock } from '@kt/core/internal'
-import type { KtError } from '@kt/core'
+import type { KtError, WrittenEnds } from '@kt/core'
 
 /**
  * The messages that one call sends to one topic. Settles when all of them are acknowledged, or when the first one
@@ -11,6 +11,8 @@ export class PendingCall {
   /** The start of the call on the running clock. */
   readonly runsSinceMs: number
   readonly promise: Promise<void>
+  /** Called for each acknowledged request with messages of this call. */
+  readonly onWritten: ((ends: WrittenEnds) => void) | undefined
   readonly #context = new AsyncResource('kt.produce')
   readonly #onTimeout: () => void
   #timer: NodeJS.Timeout
@@ -20,11 +22,17 @@ export class PendingCall {
   #reject!: (error: KtError) => void
 
   /** @param onTimeout called after `timeoutMs`; may call `waitAnother` */
-  constructor(messages: number, timeoutMs: number, onTimeout: () => void) {
+  constructor(
+    messages: number,
+    timeoutMs: number,
+    onTimeout: () => void,
+    onWritten: ((ends: WrittenEnds) => void) | undefined,
+  ) {
     runningClock.use()
     this.runsSinceMs = runningClock.now()
     this.#unacknowledged = messages
     this.#onTimeout = onTimeout
+    this.onWritten = onWritten
     this.#timer = setTimeout(onTimeout, timeoutMs)
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve

@@ -1,6 +1,6 @@
 import { KtError } from '@kt/core'
 import { optionChecker } from '@kt/core/internal'
-import type { MessageBatch, MessageProducer, ProduceOptions } from '@kt/core'
+import type { BatchOptions, MessageBatch, MessageProducer, ProduceOptions, WrittenEnds } from '@kt/core'
 import { Connection } from './connection.ts'
 import { resolveProducerOptions } from './options.ts'
 import type { ProducerOptions, ResolvedProducerOptions } from './options.ts'
@@ -51,7 +51,10 @@ export class Producer implements MessageProducer, AsyncDisposable {
    *
    * @throws KtError as `produce`
    */
-  async batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T> {
+  async batch<T>(
+    fill: (batch: MessageBatch) => T | Promise<T>,
+    { onWritten }: BatchOptions = {},
+  ): Promise<T> {
     this.#refuseWhenClosed()
     const messages = new Map<string, OutgoingMessage[]>()
     let sent = false
@@ -70,7 +73,11 @@ export class Producer implements MessageProducer, AsyncDisposable {
     const result = await fill({ produce })
     sent = true
     this.#refuseWhenClosed()
-    await Promise.all(Array.from(messages, ([topic, each]) => this.#send(topic, each)))
+    await Promise.all(
+      Array.from(messages, ([topic, each]) =>
+        this.#send(topic, each, onWritten && ((ends) => onWritten(topic, ends))),
+      ),
+    )
     return result
   }
 
@@ -121,11 +128,15 @@ export class Producer implements MessageProducer, AsyncDisposable {
     if (this.#closing !== undefined) throw closed()
   }
 
-  #send(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
+  #send(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    onWritten?: (ends: WrittenEnds) => void,
+  ): Promise<void> {
     let lane = this.#lanes.get(topic)
     if (lane === undefined)
       this.#lanes.set(topic, (lane = new TopicLane(topic, this.#options, this.#connection)))
-    return this.#untilSettled(lane.send(messages))
+    return this.#untilSettled(lane.send(messages, onWritten))
   }
 
   /** Makes `close` wait for the call. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { errorFields } from '@kt/core'
 import { backoff, runningClock, sleep } from '@kt/core/internal'
-import type { KtError } from '@kt/core'
+import type { KtError, WrittenEnds } from '@kt/core'
 import type { Backoff } from '@kt/core/internal'
 import type { Connection, Receipt } from './connection.ts'
 import type { ResolvedProducerOptions } from './options.ts'
@@ -42,8 +42,9 @@ export class TopicLane {
   }
 
   /** Resolves when all of `messages` are acknowledged; rejects with a `KtError`. */
-  send(messages: readonly OutgoingMessage[]): Promise<void> {
-    const call = new PendingCall(messages.length, this.#options.timeoutMs, () => this.#expire(call))
+  send(messages: readonly OutgoingMessage[], onWritten?: (ends: WrittenEnds) => void): Promise<void> {
+    const { timeoutMs } = this.#options
+    const call = new PendingCall(messages.length, timeoutMs, () => this.#expire(call), onWritten)
     for (const message of messages) this.#queue.push({ message, call })
     if (!this.#running) void this.#run()
     return call.promise
@@ -129,6 +130,7 @@ export class TopicLane {
       partition !== undefined && !acknowledged.has(partition)
     const dropped = queued.filter(isDropped)
     meter.add('kt_producer_messages_total', queued.length - dropped.length, labels)
+    reportWritten(queued, acknowledged)
     for (const each of queued) if (!isDropped(each)) each.call.acknowledge()
     return dropped.length === 0 ? dropped : this.#recheck(dropped, metadataSinceMs)
   }
@@ -165,4 +167,15 @@ export class TopicLane {
     this.#options.meter.add('kt_producer_failures_total', 1, { topic: this.#topic, code: error.code })
     call.fail(error)
   }
+}
+
+function reportWritten(queued: readonly QueuedMessage[], firstOffsets: ReadonlyMap<number, bigint>): void {
+  const listeners = new Set<(ends: WrittenEnds) => void>()
+  for (const { call } of queued) if (call.onWritten !== undefined) listeners.add(call.onWritten)
+  if (listeners.size === 0) return
+  // kafkajs doesn't say how many of the messages went to each partition.
+  const ends = new Map(
+    Array.from(firstOffsets, ([partition, first]) => [partition, first + BigInt(queued.length)]),
+  )
+  for (const listener of listeners) listener(ends)
 }

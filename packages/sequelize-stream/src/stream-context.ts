@@ -1,7 +1,9 @@
 import { KtError } from '@kt/core'
+import { optionChecker } from '@kt/core/internal'
 import type { Transaction } from 'sequelize'
 import type { CommitContext } from './commit/commit-context.ts'
 import type { ModelStream } from './model/model-stream.ts'
+import type { SentChanges } from './commit/sent-changes.ts'
 import { rootOf } from './commit/transaction-tree.ts'
 import type { OpenTransaction } from './model/untyped.ts'
 import { TransactionChanges } from './commit/transaction-changes.ts'
@@ -34,6 +36,23 @@ export class StreamContext {
     let changes = this.#changes.get(root)
     if (changes === undefined) this.#changes.set(root, (changes = new TransactionChanges(root, this.commit)))
     return changes
+  }
+
+  /**
+   * What a transaction has sent after COMMIT; undefined if it has changed nothing that is streamed.
+   *
+   * @throws KtError `KT_OPTION_INVALID` when the transaction has not committed yet
+   */
+  sentIn(transaction: Transaction): Promise<SentChanges> | undefined {
+    const root = rootOf(transaction)
+    const changes = this.#changes.get(root)
+    if (changes?.sent !== undefined) return changes.sent
+    if (root.finished === undefined || changes?.isStreamed === true)
+      optionChecker('UpdateStreamer.token').fail(
+        'transaction',
+        'a transaction that has committed; call token() after COMMIT, or use track()',
+      )
+    return undefined
   }
 
   close(): void {

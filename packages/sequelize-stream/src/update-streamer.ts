@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { requireTopic } from '@kt/core/internal'
+import { encodeChangeToken } from '@kt/core'
+import { optionChecker, requireTopic } from '@kt/core/internal'
 import type { MessageProducer } from '@kt/core'
 import type { Model, Transaction } from 'sequelize'
 import { runBulk } from './bulk.ts'
 import type { BulkOptions, BulkTarget } from './bulk.ts'
 import { InstantSender } from './commit/instant-sender.ts'
 import { MessageSender } from './commit/message-sender.ts'
+import { toChangeToken, TrackedTransactions } from './commit/sent-changes.ts'
+import type { SentChanges } from './commit/sent-changes.ts'
 import { logOf } from './changes/record-log.ts'
 import { resolveOptions } from './options.ts'
 import type { UpdateStreamerOptions } from './options.ts'
@@ -39,6 +42,7 @@ export class UpdateStreamer implements AsyncDisposable {
       instants: new InstantSender({ sender, logger, meter, maxMessages: maxPendingInstants }),
       // Idle time-out and message age together stay below the delay: see `delayMs`.
       guard: new TransactionGuard(Math.floor(delayMs / 2), logger),
+      tracked: new TrackedTransactions(),
       maxAgeMs: delayMs / 4,
       meter,
       fallback:
@@ -124,6 +128,42 @@ export class UpdateStreamer implements AsyncDisposable {
   async delay(records: Model | readonly Model[]): Promise<void> {
     this.context.assertOpen()
     await this.context.commit.sender.sendDelays({ log: logOf(records), changeId: randomUUID() })
+  }
+
+  /**
+   * Runs `work`, such as a request's handler, so that `token()` in it covers all that it commits, directly or in calls
+   * that it makes and awaits. Works by `AsyncLocalStorage`.
+   *
+   * @returns the result of `work`
+   */
+  track<T>(work: () => T): T {
+    return this.context.commit.tracked.track(work)
+  }
+
+  /**
+   * Resolves with a token for `IndexMonitor.waitForIndexed`, once the instant messages of the committed changes are in
+   * Kafka or have failed. The token is a short string that fits cookies and headers, and may be used in any process.
+   *
+   * @param transaction a transaction that has committed
+   *
+   * @defaultValue all transactions that have committed so far within the current call of `track`, also those that
+   *   writes without a transaction have made
+   * @throws KtError `KT_OPTION_INVALID` when the transaction has not committed, or outside of `track`
+   */
+  async token(transaction?: Transaction): Promise<string> {
+    const sent = transaction === undefined ? this.#tracked() : [this.context.sentIn(transaction)]
+    // Send messages that are still being gathered now, because somebody waits for them.
+    void this.flush()
+    const changes = await Promise.all(sent.flatMap((each) => each ?? []))
+    return encodeChangeToken(toChangeToken(changes))
+  }
+
+  /** @throws KtError `KT_OPTION_INVALID` */
+  #tracked(): readonly Promise<SentChanges>[] {
+    return (
+      this.context.commit.tracked.current ??
+      optionChecker('UpdateStreamer.token').fail('transaction', 'given outside of track()')
+    )
   }
 
   /** Resolves when all pending instant messages have been sent or have failed. Never rejects. */

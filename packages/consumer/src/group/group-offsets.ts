@@ -1,7 +1,8 @@
 import { KtError } from '@kt/core'
 import type { CatchUpOptions } from '@kt/core'
-import type { Admin, Kafka } from 'kafkajs'
 import { CatchUpPoller } from '../catch-up-poller.ts'
+import { closedError } from './admin-connection.ts'
+import type { AdminConnection } from './admin-connection.ts'
 
 export interface GroupOffsetsOptions {
   readonly topic: string
@@ -19,47 +20,53 @@ export interface PartitionOffsets {
   readonly committed: bigint | undefined
 }
 
-/** How long an idle connection is kept open. */
-const lingerMs = 10_000
+/** How often a wait also reads the beginnings of the partitions, which move when old messages are deleted. */
+const fullReadMs = 1_000
 
 /** The offsets of a group in a topic, from the broker. */
 export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
-  readonly #kafka: Kafka
-  #admin: Promise<Admin> | undefined
+  readonly #admin: AdminConnection
   readonly #pollers = new Set<CatchUpPoller>()
+  #reading: Promise<ReadonlyMap<number, bigint>> | undefined
   /** The last commits of this worker. */
   readonly #ours = new Map<number, bigint>()
-  #open = 0
-  #lingering: NodeJS.Timeout | undefined
-  #closed = false
 
-  constructor(kafka: Kafka, options: GroupOffsetsOptions) {
-    this.#kafka = kafka
+  constructor(admin: AdminConnection, options: GroupOffsetsOptions) {
+    this.#admin = admin
     this.#options = options
   }
 
   async read(): Promise<PartitionOffsets[]> {
-    const { topic, name, partition } = this.#options
-    const { groups, ends } = await this.#query(async (admin) => ({
-      // Reads the commits before the ends. Otherwise a commit could seem to lie beyond the end.
-      groups: await admin.fetchOffsets({ groupId: name, topics: [topic] }),
-      ends: await admin.fetchTopicOffsets(topic),
-    }))
-    const committed = new Map(
-      groups.flatMap((group) => group.partitions.map((each) => [each.partition, each.offset])),
-    )
+    const { topic, partition } = this.#options
+    // Reads the commits before the ends. Otherwise a commit could seem to lie beyond the end.
+    const committed = await this.#readCommitted()
+    const ends = await this.#admin.query((admin) => admin.fetchTopicOffsets(topic))
     return ends
       .filter((each) => partition === undefined || each.partition === partition)
-      .map((each) => {
-        const offset = BigInt(committed.get(each.partition) ?? '-1')
-        return {
-          partition: each.partition,
-          low: BigInt(each.low),
-          high: BigInt(each.high),
-          committed: offset < 0n ? undefined : offset,
-        }
+      .map((each) => ({
+        partition: each.partition,
+        low: BigInt(each.low),
+        high: BigInt(each.high),
+        committed: committed.get(each.partition),
+      }))
+  }
+
+  /** Reads the group's commits. Simultaneous calls share the requests. */
+  #readCommitted(): Promise<ReadonlyMap<number, bigint>> {
+    const { topic, name } = this.#options
+    this.#reading ??= this.#admin
+      .query((admin) => admin.fetchOffsets({ groupId: name, topics: [topic] }))
+      .then((groups) => {
+        const all = groups.flatMap((group) => group.partitions)
+        return new Map(
+          all.flatMap(({ partition, offset }) =>
+            BigInt(offset) < 0n ? [] : [[partition, BigInt(offset)] as const],
+          ),
+        )
       })
+      .finally(() => (this.#reading = undefined))
+    return this.#reading
   }
 
   async lag(): Promise<bigint> {
@@ -68,6 +75,17 @@ export class GroupOffsets {
 
   async ends(): Promise<ReadonlyMap<number, bigint>> {
     return endsOf(await this.read())
+  }
+
+  /** Whether a message that is older than `ageMs` has not been committed yet. */
+  async isBehind(ageMs: number): Promise<boolean> {
+    const { topic } = this.#options
+    const since = Date.now() - ageMs
+    const young = await this.#admin.query((admin) => admin.fetchTopicOffsetsByTimestamp(topic, since))
+    const firstYoung = new Map(young.map((each) => [each.partition, BigInt(each.offset)]))
+    return (await this.read()).some(
+      (each) => behind({ ...each, high: firstYoung.get(each.partition) ?? 0n }) > 0n,
+    )
   }
 
   /**
@@ -81,7 +99,7 @@ export class GroupOffsets {
     const offsets = await this.read()
     if (offsets.some(({ committed }) => committed !== undefined)) return
     const partitions = offsets.map(({ partition, high }) => ({ partition, offset: String(high) }))
-    await this.#query((admin) => admin.setOffsets({ groupId, topic, partitions }))
+    await this.#admin.query((admin) => admin.setOffsets({ groupId, topic, partitions }))
   }
 
   /** Records offsets that this worker has committed. */
@@ -91,8 +109,9 @@ export class GroupOffsets {
   }
 
   async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
+    if (options.ends !== undefined && isPast(await this.#readCommitted(), options.ends)) return
     const offsets = await this.read()
-    const goals = options.ends ?? endsOf(offsets)
+    const goals = goalsOf(offsets, options.ends)
     const poller = new CatchUpPoller(goals, this.#options.isOurs)
     // A commit during the read may be missing in its result, and is not reported again.
     poller.committed(this.#ours)
@@ -111,7 +130,8 @@ export class GroupOffsets {
     { timeoutMs = 60_000, signal }: CatchUpOptions,
   ): Promise<void> {
     const deadline = Date.now() + timeoutMs
-    for (let offsets = first; ; offsets = await this.read()) {
+    let fullyReadAtMs = Date.now()
+    for (let offsets = first; ;) {
       let open = 0n
       for (const each of offsets) {
         const missing = behind({ ...each, high: goals.get(each.partition) ?? 0n })
@@ -121,7 +141,7 @@ export class GroupOffsets {
       if (open === 0n) return
       if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
       // A closed worker commits no more, so this would wait forever.
-      if (this.#closed) throw closed()
+      if (this.#admin.isClosed) throw closedError()
       if (Date.now() >= deadline) {
         const { name, topic } = this.#options
         throw new KtError(
@@ -132,57 +152,37 @@ export class GroupOffsets {
         )
       }
       await poller.due(deadline, signal)
+      const isFull = Date.now() - fullyReadAtMs > fullReadMs
+      if (isFull) fullyReadAtMs = Date.now()
+      offsets = isFull ? await this.read() : withCommitted(offsets, await this.#readCommitted())
     }
   }
+}
 
-  async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#lingering)
-    await this.#disconnect()
-  }
+/** Offsets beyond the end of a partition would be reached only if something else was written there. */
+function goalsOf(
+  offsets: readonly PartitionOffsets[],
+  ends: ReadonlyMap<number, bigint> | undefined,
+): ReadonlyMap<number, bigint> {
+  const now = endsOf(offsets)
+  if (ends === undefined) return now
+  return new Map(
+    Array.from(ends, ([partition, end]) => {
+      const highest = now.get(partition) ?? 0n
+      return [partition, end < highest ? end : highest]
+    }),
+  )
+}
 
-  async #disconnect(): Promise<void> {
-    const lost = this.#admin
-    this.#admin = undefined
-    const admin = await lost?.catch(() => undefined)
-    await admin?.disconnect()
-  }
+function isPast(committed: ReadonlyMap<number, bigint>, ends: ReadonlyMap<number, bigint>): boolean {
+  return [...ends].every(([partition, end]) => (committed.get(partition) ?? -1n) >= end)
+}
 
-  /** Reconnects after a failure: the old connection may have been lost without notice. */
-  async #query<T>(query: (admin: Admin) => Promise<T>): Promise<T> {
-    // A connection opened now would never be closed.
-    if (this.#closed) throw closed()
-    clearTimeout(this.#lingering)
-    this.#open += 1
-    const admin = (this.#admin ??= this.#connect())
-    try {
-      return await query(await admin)
-    } catch (error) {
-      if (this.#admin === admin) this.#admin = undefined
-      void admin.then((lost) => lost.disconnect()).catch(() => undefined)
-      throw error
-    } finally {
-      this.#open -= 1
-      if (this.#open === 0 && !this.#closed) this.#linger()
-    }
-  }
-
-  #linger(): void {
-    this.#lingering = setTimeout(() => void this.#disconnect().catch(() => undefined), lingerMs).unref()
-  }
-
-  async #connect(): Promise<Admin> {
-    const admin = this.#kafka.admin()
-    await admin.connect()
-    try {
-      // Loads the brokers first. Otherwise it takes 300 ms to find a group's coordinator.
-      await admin.describeCluster()
-    } catch (error) {
-      void admin.disconnect().catch(() => undefined)
-      throw error
-    }
-    return admin
-  }
+function withCommitted(
+  offsets: readonly PartitionOffsets[],
+  committed: ReadonlyMap<number, bigint>,
+): readonly PartitionOffsets[] {
+  return offsets.map((each) => ({ ...each, committed: committed.get(each.partition) }))
 }
 
 function endsOf(offsets: readonly PartitionOffsets[]): ReadonlyMap<number, bigint> {
@@ -192,8 +192,4 @@ function endsOf(offsets: readonly PartitionOffsets[]): ReadonlyMap<number, bigin
 function behind({ low, high, committed }: PartitionOffsets): bigint {
   const at = committed === undefined || committed < low ? low : committed
   return high > at ? high - at : 0n
-}
-
-function closed(): KtError {
-  return new KtError('KT_CLOSED', 'The worker was closed', { retryable: false })
 }

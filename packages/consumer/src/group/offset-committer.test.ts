@@ -1,5 +1,5 @@
 import { silentLogger } from '@kt/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OffsetCommitter } from './offset-committer.ts'
 
 function committer(send: (offsets: ReadonlyMap<number, bigint>) => Promise<void>): OffsetCommitter {
@@ -37,6 +37,19 @@ describe('OffsetCommitter', () => {
     ])
   })
 
+  it('sends a single offset at once, and those that follow soon in one request', async () => {
+    const sent: bigint[] = []
+    const offsets = committer(async (batch) => void sent.push(...batch.values()))
+    offsets.commit(0, 1n)
+    await new Promise(setImmediate)
+    expect(sent).toEqual([1n])
+    for (const offset of [2n, 3n, 4n]) {
+      offsets.commit(0, offset)
+      await new Promise(setImmediate)
+    }
+    await vi.waitFor(() => expect(sent).toEqual([1n, 4n]))
+  })
+
   it('retries a failed commit', async () => {
     let tries = 0
     const offsets = committer(async () => {
@@ -57,7 +70,7 @@ describe('OffsetCommitter', () => {
       offsets.commit(0, 1n)
       for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
       offsets.commit(0, 2n)
-      await new Promise(setImmediate)
+      await offsets.close(1_000)
       expect(sent.at(-1)).toBe(2n)
     }
   })

@@ -7,6 +7,7 @@
  * - `KT_PAYLOAD_INVALID`: a message value is not a payload (not JSON, no usable `id`).
  * - `KT_DELAY_MESSAGE_INVALID`: a message value is not a delay message.
  * - `KT_DEAD_LETTER_INVALID`: a message is not a dead letter.
+ * - `KT_TOKEN_INVALID`: a change token was not made by `UpdateStreamer.token`.
  * - `KT_PRODUCE_TIMEOUT`: Kafka did not acknowledge in time.
  * - `KT_PRODUCE_FAILED`: Kafka refused a message, or could not be reached.
  * - `KT_PARTITION_UNKNOWN`: the given partition does not exist.
@@ -26,6 +27,7 @@ export type KtErrorCode =
   | 'KT_PAYLOAD_INVALID'
   | 'KT_DELAY_MESSAGE_INVALID'
   | 'KT_DEAD_LETTER_INVALID'
+  | 'KT_TOKEN_INVALID'
   | 'KT_PRODUCE_TIMEOUT'
   | 'KT_PRODUCE_FAILED'
   | 'KT_PARTITION_UNKNOWN'

@@ -1,5 +1,5 @@
 import { KtError } from '../errors/kt-error.ts'
-import type { CatchUpOptions, Consumption } from '../ports/message-consumer.ts'
+import type { BehindOptions, CatchUpOptions, Consumption } from '../ports/message-consumer.ts'
 
 export interface RunOptions {
   /** Closes the worker when it fires. */
@@ -61,6 +61,17 @@ export abstract class TopicWorker implements AsyncDisposable {
   async lag(): Promise<bigint> {
     const consumption = await this.#running()
     return consumption.lag()
+  }
+
+  /**
+   * Whether a message has been waiting for longer than `ageMs`, in any partition of the topic, such as for a banner
+   * "results may be out of date".
+   *
+   * @throws KtError `KT_OPTION_INVALID`; `KT_CLOSED` when the worker is not running
+   */
+  async isBehind(options?: BehindOptions): Promise<boolean> {
+    const consumption = await this.#running()
+    return (await consumption.isBehind?.(options)) ?? (await consumption.lag()) > 0n
   }
 
   /** Whether the worker is a member of its consumer group, and not blocked by a problem that an operator has to fix. */

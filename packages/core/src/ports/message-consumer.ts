@@ -78,6 +78,15 @@ export interface CatchUpOptions {
   readonly signal?: AbortSignal
 }
 
+export interface BehindOptions {
+  /**
+   * The age in milliseconds from which a waiting message counts.
+   *
+   * @defaultValue 5_000
+   */
+  readonly ageMs?: number
+}
+
 /** A running worker. */
 export interface Consumption extends AsyncDisposable {
   /**
@@ -88,6 +97,8 @@ export interface Consumption extends AsyncDisposable {
   whenCaughtUp(options?: CatchUpOptions): Promise<void>
   /** The number of messages that the group has not committed yet, over all partitions of the topic. */
   lag(): Promise<bigint>
+  /** Whether a message has been waiting for longer than `ageMs`. Optional for consumers of your own. */
+  isBehind?(options?: BehindOptions): Promise<boolean>
   /** The end of each partition that this worker may be assigned: the offset of the next message there. */
   ends(): Promise<ReadonlyMap<number, bigint>>
   /** Whether the worker is a member of its group now. */

@@ -13,6 +13,17 @@ export interface MessageBatch {
   produce(value: string | Uint8Array | null, options: ProduceOptions): void
 }
 
+/**
+ * For each partition that was written, an offset above all messages that were written there. It may be above the end of
+ * the partition, too, because requests are shared.
+ */
+export type WrittenEnds = ReadonlyMap<number, bigint>
+
+export interface BatchOptions {
+  /** Called with the topic and its partitions for each request that Kafka has acknowledged, before `batch` resolves. */
+  readonly onWritten?: (topic: string, ends: WrittenEnds) => void
+}
+
 /** Returns the partition that messages with a key go to. */
 export type KeyPartitioner = (key: string) => number
 
@@ -32,7 +43,7 @@ export interface MessageProducer {
    *
    * @throws KtError as `produce`
    */
-  batch<T>(fill: (batch: MessageBatch) => T | Promise<T>): Promise<T>
+  batch<T>(fill: (batch: MessageBatch) => T | Promise<T>, options?: BatchOptions): Promise<T>
 
   /**
    * Resolves when the topic exists. Creates it if the producer may.

@@ -1,5 +1,5 @@
 import { Client } from '@elastic/elasticsearch'
-import { Consumer } from '@kt/consumer'
+import { Consumer, IndexMonitor } from '@kt/consumer'
 import { silentLogger } from '@kt/core'
 import type { Meter } from '@kt/core'
 import { Indexer } from '@kt/indexer'
@@ -8,18 +8,30 @@ import { readTickets, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import { Sequelize } from 'sequelize'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
-import { cascades, modelIndex } from '../../src/index.ts'
-import type { ModelIndexOptions } from '../../src/index.ts'
+import { cascadeGroups, cascades, modelIndex } from '../../src/index.ts'
+import type { Cascades, LaneOptions, ModelIndexOptions } from '../../src/index.ts'
 import { defineShops } from './shops.ts'
 import type { AnyRecord, Shops } from './shops.ts'
 
 type IndexOptions = Omit<ModelIndexOptions<AnyRecord, object>, 'name'>
+
+export interface StageOptions extends IndexOptions {
+  readonly lane?: Omit<LaneOptions, 'topic'>
+}
 
 /** An application with streamed models, an index of its shops, and the workers that keep it up to date. */
 export interface Stage extends AsyncDisposable {
   readonly scope: TestScope
   readonly sequelize: Sequelize
   readonly models: Shops
+  readonly updateStreamer: UpdateStreamer
+  readonly indexer: Indexer<AnyRecord>
+  readonly derived: Cascades
+  /** Creates the same cascades as in another process. */
+  readonly newCascades: () => Cascades
+  readonly monitor: IndexMonitor
+  /** Reads one document by its id, also before a refresh. */
+  readonly document: (id: number) => Promise<unknown>
   /** Resolves when all changes so far are in the index. */
   readonly whenIndexed: () => Promise<void>
   /** The documents by id. */
@@ -28,7 +40,7 @@ export interface Stage extends AsyncDisposable {
   readonly counted: (name: string, outcome?: string) => number
 }
 
-export async function openStage(name: string, options: IndexOptions): Promise<Stage> {
+export async function openStage(name: string, { lane, ...options }: StageOptions): Promise<Stage> {
   const closers: (() => Promise<unknown>)[] = []
   const use = <T extends AsyncDisposable>(resource: T): T => {
     closers.push(async () => resource[Symbol.asyncDispose]())
@@ -65,7 +77,19 @@ export async function openStage(name: string, options: IndexOptions): Promise<St
   const consumer = use(new Consumer({ kafka: () => scope.kafka(), maxWaitMs: 20, logger }))
   const client = new Client({ node: scope.elasticsearchUrl })
   closers.push(() => client.close())
-  const derived = use(cascades(index, { consumer, producer, logger, meter }))
+  const laneTopic = await scope.createTopic('lane', { partitions: 2 })
+  await scope.createTopic('lane.dead-letter')
+  const newCascades = (): Cascades =>
+    use(
+      cascades(index, {
+        consumer: use(new Consumer({ kafka: () => scope.kafka(), maxWaitMs: 20, logger })),
+        producer,
+        ...(lane !== undefined && { lane: { topic: laneTopic, ...lane } }),
+        logger,
+        meter,
+      }),
+    )
+  const derived = newCascades()
   const indexer = use(
     new Indexer({
       consumer,
@@ -74,16 +98,36 @@ export async function openStage(name: string, options: IndexOptions): Promise<St
       name: scope.topic('indexer'),
       index,
       versions: readTickets(sequelize),
+      deadLetters: producer,
       logger,
       meter,
     }),
   )
   await Promise.all([derived.run(), indexer.run()])
+  const monitor = use(
+    new IndexMonitor({
+      kafka: scope.kafka(),
+      topic: scope.topic('shops'),
+      name: scope.topic('indexer'),
+      cascades: cascadeGroups(index),
+      refresh: () => client.indices.refresh({ index: index.name }),
+    }),
+  )
 
   return {
     scope,
     sequelize,
     models,
+    updateStreamer,
+    indexer,
+    derived,
+    newCascades,
+    monitor,
+    document: async (id) => {
+      const { docs } = await client.mget<object>({ index: index.name, ids: [String(id)] })
+      const [found] = docs
+      return found !== undefined && '_source' in found ? found._source : undefined
+    },
     whenIndexed: async () => {
       await updateStreamer.flush()
       await derived.whenCaughtUp()

@@ -49,6 +49,13 @@ export class ChangeLog<Owner> {
     return size
   }
 
+  /** The topics of the instant messages. */
+  get topics(): readonly string[] {
+    const topics = new Set<string>()
+    for (const buckets of this.#owners.values()) for (const { topic } of buckets.values()) topics.add(topic)
+    return [...topics]
+  }
+
   add(owner: Owner, destination: Destination, change: Change): void {
     this.#revision++
     const bucket = this.#bucket(owner, destination)

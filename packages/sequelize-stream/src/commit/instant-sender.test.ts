@@ -37,12 +37,12 @@ describe('InstantSender', () => {
       meter: { ...noopMeter, add },
       maxMessages: 2,
     })
-    instants.send(logOf(1, 2), 'a')
-    instants.send(logOf(3, 4, 5), 'b')
+    void instants.send(logOf(1, 2), 'a')
+    void instants.send(logOf(3, 4, 5), 'b')
     expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instants_skipped_total', 3)
     release()
     await instants.flush()
-    instants.send(logOf(6), 'c')
+    void instants.send(logOf(6), 'c')
     await instants.flush()
     expect(keys).toEqual(['1', '2', '6'])
   })
@@ -70,7 +70,7 @@ describe('InstantSender', () => {
       meter: { ...noopMeter, add },
       maxMessages: 100,
     })
-    for (const id of [1, 2, 3, 4]) instants.send(logOf(id), `change-${id}`)
+    for (const id of [1, 2, 3, 4]) void instants.send(logOf(id), `change-${id}`)
     await instants.flush()
     expect(sent).toEqual(['1', '2', '4'])
     expect(add).toHaveBeenCalledExactlyOnceWith('kt_stream_instant_failures_total', 1)
@@ -93,7 +93,8 @@ describe('InstantSender', () => {
         meter: noopMeter,
         maxMessages: 1_000,
       })
-      const send = (...ids: number[]): void => ids.forEach((id) => instants.send(logOf(id), `change-${id}`))
+      const send = (...ids: number[]): void =>
+        ids.forEach((id) => void instants.send(logOf(id), `change-${id}`))
       return { sent, send, instants }
     }
 
@@ -129,7 +130,7 @@ describe('InstantSender', () => {
     it('precedes the messages of a large transaction', () => {
       const { sent, send, instants } = gathering()
       const many = Array.from({ length: 101 }, (_, index) => index + 1)
-      instants.send(logOf(...many), 'change-of-many')
+      void instants.send(logOf(...many), 'change-of-many')
       send(102)
       vi.advanceTimersByTime(2)
       expect(sent).toEqual([])

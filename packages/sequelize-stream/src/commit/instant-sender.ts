@@ -1,5 +1,5 @@
 import { errorFields, KtError } from '@kt/core'
-import type { Logger, Meter } from '@kt/core'
+import type { Logger, Meter, WrittenEnds } from '@kt/core'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { LoggedChanges, MessageSender } from './message-sender.ts'
 
@@ -24,9 +24,14 @@ export interface InstantSenderOptions {
   readonly maxMessages: number
 }
 
+/** By topic: the ends of the partitions that the instant messages were written to. */
+export type WrittenTopics = ReadonlyMap<string, WrittenEnds>
+
 /** The changes of one transaction, waiting to be sent. */
 interface Waiting extends LoggedChanges {
   readonly size: number
+  /** Called with undefined if the messages could not be sent. */
+  readonly settle: (written: WrittenTopics | undefined) => void
 }
 
 /**
@@ -53,12 +58,21 @@ export class InstantSender {
     this.#maxMessages = options.maxMessages
   }
 
-  send(log: ChangeLog<unknown>, changeId: string): void {
+  /** Resolves with where the messages are once Kafka has acknowledged them, or with undefined if it hasn't. */
+  send(log: ChangeLog<unknown>, changeId: string): Promise<WrittenTopics | undefined> {
     const { size } = log
-    if (this.#messages >= this.#maxMessages) return this.#meter.add('kt_stream_instants_skipped_total', size)
+    if (this.#messages >= this.#maxMessages) {
+      this.#meter.add('kt_stream_instants_skipped_total', size)
+      return Promise.resolve(undefined)
+    }
     this.#messages += size
-    this.#gathered.push({ log, changeId, size })
-    if (this.#timer !== undefined) return
+    return new Promise((settle) => {
+      this.#gathered.push({ log, changeId, size, settle })
+      if (this.#timer === undefined) this.#schedule(size)
+    })
+  }
+
+  #schedule(size: number): void {
     const openMs = this.#pauseEndsAtMs - performance.now()
     const pauseMs = size > maxShared ? Math.max(openMs, manyPauseMs) : openMs
     if (pauseMs > 0) this.#timer = setTimeout(() => this.#sendGathered(), pauseMs)
@@ -102,15 +116,19 @@ export class InstantSender {
 
   async #trySend(all: readonly Waiting[]): Promise<void> {
     const [first] = all
+    const written = new Map<string, Map<number, bigint>>()
+    const onWritten = (topic: string, ends: WrittenEnds): void => addEnds(written, topic, ends)
     try {
-      if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first)
-      else await this.#sender.sendInstantsTogether(all)
+      if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first, onWritten)
+      else await this.#sender.sendInstantsTogether(all, onWritten)
+      for (const { settle } of all) settle(written)
     } catch (error) {
       // A message that Kafka refuses for good must not fail the others of its call.
       if (all.length > 1 && KtError.isInstance(error) && !error.retryable) {
         await Promise.all(all.map((each) => this.#trySend([each])))
         return
       }
+      for (const { settle } of all) settle(undefined)
       this.#meter.add('kt_stream_instant_failures_total', all.length)
       this.#logger.warn(
         'Instant messages could not be sent; the index is updated later, from the delay messages',
@@ -118,4 +136,11 @@ export class InstantSender {
       )
     }
   }
+}
+
+function addEnds(written: Map<string, Map<number, bigint>>, topic: string, ends: WrittenEnds): void {
+  const known = written.get(topic) ?? new Map<number, bigint>()
+  written.set(topic, known)
+  // Several requests may have gone to a partition. They are answered in the order of their offsets.
+  for (const [partition, end] of ends) known.set(partition, end)
 }

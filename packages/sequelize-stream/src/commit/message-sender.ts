@@ -1,9 +1,11 @@
 import { errorFields, headerNames, KtError } from '@kt/core'
 import { delayMessageEncoder } from '@kt/core/internal'
-import type { KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
+import type { BatchOptions, KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
 import type { OutgoingChange } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
 import { inLists, topicsWorthLists, worthwhile } from '../changes/record-lists.ts'
+
+type OnWritten = NonNullable<BatchOptions['onWritten']>
 
 /** Waits for one batch to be sent. */
 type Wait = (sending: Promise<void>) => Promise<void>
@@ -44,32 +46,36 @@ export class MessageSender {
   }
 
   /** Sends the instant messages. Resolves when Kafka has acknowledged all of them. */
-  async sendInstants(logged: LoggedChanges): Promise<void> {
-    for (const part of partsOf(logged)) await this.#send(instantMessages, [part])
+  async sendInstants(logged: LoggedChanges, onWritten?: OnWritten): Promise<void> {
+    for (const part of partsOf(logged)) await this.#send(instantMessages, [part], onWritten)
   }
 
   /** Sends the instant messages of several small logs in one batch. */
-  async sendInstantsTogether(all: readonly LoggedChanges[]): Promise<void> {
+  async sendInstantsTogether(all: readonly LoggedChanges[], onWritten: OnWritten): Promise<void> {
     await this.#send(
       instantMessages,
       all.flatMap((each) => [...partsOf(each)]),
+      onWritten,
     )
   }
 
-  async #send(kind: Kind, parts: readonly Part[]): Promise<void> {
+  async #send(kind: Kind, parts: readonly Part[], onWritten?: OnWritten): Promise<void> {
     const { producer } = this.#options
     const [first] = parts
     const [change] = first?.changes ?? []
-    if (parts.length === 1 && first?.changes.length === 1 && change !== undefined)
+    if (onWritten === undefined && parts.length === 1 && first?.changes.length === 1 && change !== undefined)
       return producer.produce(kind.valueOf(change), optionsOf(kind, first, change, 0))
     const mayBeListed = parts.some((part) => this.#mayBeListed(part))
     // Don't yield without lists, so that the messages are sent in this turn and not overtaken.
     const listed = mayBeListed ? await Promise.all(parts.map((part) => this.#listed(part))) : parts
-    await producer.batch((batch) => {
-      for (const part of listed)
-        for (const [index, each] of part.changes.entries())
-          batch.produce(kind.valueOf(each), optionsOf(kind, part, each, index))
-    })
+    await producer.batch(
+      (batch) => {
+        for (const part of listed)
+          for (const [index, each] of part.changes.entries())
+            batch.produce(kind.valueOf(each), optionsOf(kind, part, each, index))
+      },
+      { ...(onWritten !== undefined && { onWritten }) },
+    )
   }
 
   #mayBeListed({ changes }: Part): boolean {

@@ -6,6 +6,8 @@ import type { Change, Destination } from '../changes/change.ts'
 import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
 import type { CommitContext } from './commit-context.ts'
 import { DelayMessages } from './delay-messages.ts'
+import type { WrittenTopics } from './instant-sender.ts'
+import type { SentChanges } from './sent-changes.ts'
 import { isCausedByAbort, isWithin, rolledBackWith } from './transaction-tree.ts'
 import type { OpenTransaction } from '../model/untyped.ts'
 
@@ -30,6 +32,7 @@ export class TransactionChanges {
   /** Writes with unfinished statements. */
   readonly #underWay = new Set<Promise<unknown>>()
   #undone = false
+  #sent: Promise<SentChanges> | undefined
 
   constructor(root: OpenTransaction, context: CommitContext) {
     this.#root = root
@@ -124,19 +127,25 @@ export class TransactionChanges {
     }
   }
 
-  get #isStreamed(): boolean {
+  /** What was sent after COMMIT; undefined if the transaction hasn't committed any changes. */
+  get sent(): Promise<SentChanges> | undefined {
+    return this.#sent
+  }
+
+  /** Whether there are changes, or would be if they could be recorded. */
+  get isStreamed(): boolean {
     return !this.#log.isEmpty || this.#failures.size > 0
   }
 
   async #commit(commit: () => Promise<void>): Promise<void> {
     const root = this.#root
-    if ((!this.#isStreamed && this.#underWay.size === 0) || root.finished !== undefined) return commit()
+    if ((!this.isStreamed && this.#underWay.size === 0) || root.finished !== undefined) return commit()
     // Sequelize's own commit() sets this too. It refuses later statements, which COMMIT could not wait for.
     root.finished = 'commit'
     if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     let ending: Ending = { onCommitted: () => undefined }
     try {
-      if (this.#isStreamed) ending = await this.#makeSafe()
+      if (this.isStreamed) ending = await this.#makeSafe()
       root.finished = undefined
     } catch (failure) {
       root.finished = undefined
@@ -170,10 +179,21 @@ export class TransactionChanges {
     const isAcknowledged = await this.prepare()
     if (isAcknowledged || fallback === undefined) {
       const changeId = this.#delays.changeId ?? randomUUID()
-      return { onCommitted: () => instants.send(this.#log, changeId) }
+      return { onCommitted: () => this.#note(changeId, instants.send(this.#log, changeId)) }
     }
     const changeId = await this.#store(fallback)
-    return { onCommitted: () => fallback.committed(this.#log, changeId), onEnd: () => fallback.ended() }
+    const onCommitted = (): void => {
+      fallback.committed(this.#log, changeId)
+      this.#note(changeId, Promise.resolve(undefined))
+    }
+    return { onCommitted, onEnd: () => fallback.ended() }
+  }
+
+  #note(changeId: string, writing: Promise<WrittenTopics | undefined>): void {
+    const { topics } = this.#log
+    const committedAtMs = Date.now()
+    this.#sent = writing.then((written) => ({ changeId, committedAtMs, topics, written }))
+    this.#context.tracked.add(this.#sent)
   }
 
   /**

@@ -62,14 +62,15 @@ async function readRows(
   return { ids: rows.map((row) => findRecordId(model, row) ?? noId), last: rows.at(-1) ?? {} }
 }
 
+/** Whether a record's id is exactly its key, so that a page can begin after it. */
+export function canContinueAfter(model: AnyModel): boolean {
+  const [key = '', ...others] = model.primaryKeyAttributes
+  return others.length === 0 && (isText(model, key) || isWholeNumber(model, key))
+}
+
 /** Whether a model has a single key whose values are the same in JSON and from the driver. */
 function canReadAsOne(model: AnyModel): boolean {
-  const [key = '', ...others] = model.primaryKeyAttributes
-  return (
-    sequelizeOf(model).getDialect() === 'postgres' &&
-    others.length === 0 &&
-    (isText(model, key) || isWholeNumber(model, key))
-  )
+  return sequelizeOf(model).getDialect() === 'postgres' && canContinueAfter(model)
 }
 
 function isText(model: AnyModel, attribute: string): boolean {

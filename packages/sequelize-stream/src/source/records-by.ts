@@ -9,7 +9,7 @@ import { afterRow } from '../rows/after-row.ts'
 import { asInstances } from '../intercept/emitter.ts'
 import { exactAttributes, forgetExactKeys } from '../rows/exact-keys.ts'
 import { valuesCondition } from './id-condition.ts'
-import { readIds } from './record-ids.ts'
+import { canContinueAfter, readIds } from './record-ids.ts'
 import { outsideTransactions } from '../model/untyped.ts'
 import type { IdQuery } from './record-ids.ts'
 import type { AnyModel, Row } from '../model/types.ts'
@@ -46,6 +46,13 @@ export interface RecordsByOptions<M extends Model> {
    * @defaultValue false
    */
   readonly idsOnly?: boolean
+  /**
+   * The id of the record after which to begin, in primary-key order, such as the last one of an earlier call. Only for
+   * models where `canContinueAfter` is true.
+   *
+   * @defaultValue the first record
+   */
+  readonly after?: RecordId
 }
 
 /** A record whose id alone was read, because its messages contain nothing else. */
@@ -54,8 +61,8 @@ export interface IdentifiedRecord {
   readonly id: string | number
 }
 
-/** The parts that all queries of a call share; undefined when nothing can be found. */
-type Query = Omit<IdQuery, 'after'> | undefined
+/** The parts that all queries of a call share, and where the first one begins; undefined when nothing can be found. */
+type Query = IdQuery | undefined
 
 /**
  * Reads the records that have one of these values in an attribute, such as the cities of some countries, for a
@@ -102,6 +109,7 @@ export function recordsBy<M extends Model>(
     limit,
     useMaster,
     paranoid,
+    after: options.after === undefined ? undefined : afterId(model, options.after),
   }
   return isWhole ? wholeRecords(model, query) : identifiedRecords(model, query, stream)
 }
@@ -112,7 +120,7 @@ async function* wholeRecords<M extends Model>(
 ): AsyncGenerator<readonly M[]> {
   if (query === undefined) return
   const { where, limit, useMaster, paranoid } = query
-  for (let after: Row | undefined; ;) {
+  for (let { after } = query; ;) {
     const isAfter = after === undefined ? [] : [afterRow(model, after, (each) => each)]
     const records = await loading(model, () =>
       model.unscoped().findAll({
@@ -141,12 +149,20 @@ async function* identifiedRecords(
 ): AsyncGenerator<readonly IdentifiedRecord[]> {
   if (query === undefined) return
   const Identified = identifiedRecord(stream)
-  for (let after: Row | undefined; ;) {
+  for (let { after } = query; ;) {
     const { ids, last } = await loading(model, () => readIds(model, { ...query, after }))
     if (ids.length > 0) yield ids.map((id) => new Identified(id))
     if (ids.length < query.limit) return
     after = last
   }
+}
+
+/** @throws KtError `KT_OPTION_INVALID` */
+function afterId(model: AnyModel, id: RecordId): Row {
+  const [key = ''] = model.primaryKeyAttributes
+  if (!canContinueAfter(model))
+    optionChecker('recordsBy').fail('after', `left out, because an id of ${model.name} is no exact key`)
+  return { [key]: id }
 }
 
 /** Creates a class whose records are streamed like those of a model whose messages contain only ids. */

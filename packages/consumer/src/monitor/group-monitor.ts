@@ -1,7 +1,8 @@
 import { optionChecker } from '@kt/core/internal'
-import type { CatchUpOptions } from '@kt/core'
+import type { BehindOptions, CatchUpOptions } from '@kt/core'
 import type { Kafka } from 'kafkajs'
-import { GroupOffsets } from './group-offsets.ts'
+import { AdminConnection } from '../group/admin-connection.ts'
+import { GroupOffsets } from '../group/group-offsets.ts'
 
 export interface GroupMonitorOptions {
   /** A Kafka instance. */
@@ -14,6 +15,7 @@ export interface GroupMonitorOptions {
 
 /** The progress of a consumer group in a topic, for processes without a worker: a deployment, a test, an exporter. */
 export class GroupMonitor implements AsyncDisposable {
+  readonly #admin: AdminConnection
   readonly #offsets: GroupOffsets
 
   /**
@@ -23,7 +25,8 @@ export class GroupMonitor implements AsyncDisposable {
    */
   constructor(options: GroupMonitorOptions) {
     const check = optionChecker('GroupMonitor')
-    this.#offsets = new GroupOffsets(check.port('kafka', options.kafka, ['admin']), {
+    this.#admin = new AdminConnection(check.port('kafka', options.kafka, ['admin']))
+    this.#offsets = new GroupOffsets(this.#admin, {
       topic: check.string('topic', options.topic),
       name: check.string('name', options.name),
       partition: undefined,
@@ -50,9 +53,18 @@ export class GroupMonitor implements AsyncDisposable {
     return this.#offsets.whenCaughtUp(options)
   }
 
+  /**
+   * Whether a message has been waiting for longer than `ageMs`, such as for a banner "results may be out of date".
+   *
+   * @throws KtError `KT_OPTION_INVALID`, and kafkajs's error when Kafka is unavailable or has no such topic
+   */
+  async isBehind({ ageMs = 5_000 }: BehindOptions = {}): Promise<boolean> {
+    return this.#offsets.isBehind(optionChecker('isBehind').integer('ageMs', ageMs))
+  }
+
   /** Closes its connection. Idempotent. */
   close(): Promise<void> {
-    return this.#offsets.close()
+    return this.#admin.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,78 @@
+import { KtError } from '../errors/kt-error.ts'
+import type { JsonValue } from './json.ts'
+
+/** What it takes to find out whether committed changes have reached an index. */
+export interface ChangeToken {
+  /** When the last of the transactions had committed, in epoch milliseconds, by the writer's clock. */
+  readonly committedAtMs: number
+  /** The change ids of the transactions. The messages' own ids begin with them. */
+  readonly changeIds: readonly string[]
+  /** By topic and partition: an offset above all instant messages. It may be above the end of the partition, too. */
+  readonly ends: ReadonlyMap<string, ReadonlyMap<number, bigint>>
+  /** Topics with changes whose instant messages could not be sent: their delay messages follow. */
+  readonly delayed: readonly string[]
+}
+
+/** Encodes a token as a string that may be used in cookies, headers and addresses. */
+export function encodeChangeToken({ committedAtMs, changeIds, ends, delayed }: ChangeToken): string {
+  const byTopic = [...ends].map(([topic, partitions]) => [
+    topic,
+    [...partitions].map(([partition, end]) => [partition, Number(end)]),
+  ])
+  return Buffer.from(JSON.stringify([committedAtMs, changeIds, byTopic, delayed])).toString('base64url')
+}
+
+/**
+ * Decodes a token. It may come from anybody, so it only says what to wait for.
+ *
+ * @throws KtError `KT_TOKEN_INVALID`
+ */
+export function decodeChangeToken(token: string): ChangeToken {
+  const [committedAtMs, changeIds, byTopic, delayed] = listOf(parse(token))
+  return {
+    committedAtMs: toInteger(committedAtMs),
+    changeIds: listOf(changeIds).map(toText),
+    ends: new Map(
+      listOf(byTopic).map((entry) => {
+        const [topic, partitions] = listOf(entry)
+        return [toText(topic), new Map(listOf(partitions).map(toEnd))]
+      }),
+    ),
+    delayed: listOf(delayed).map(toText),
+  }
+}
+
+function toEnd(entry: JsonValue): readonly [partition: number, end: bigint] {
+  const [partition, end] = listOf(entry)
+  return [toInteger(partition), BigInt(toInteger(end))]
+}
+
+function parse(token: unknown): JsonValue {
+  if (typeof token !== 'string') throw invalid()
+  try {
+    return JSON.parse(Buffer.from(token, 'base64url').toString()) as JsonValue
+  } catch {
+    throw invalid()
+  }
+}
+
+function listOf(json: JsonValue | undefined): readonly JsonValue[] {
+  if (!Array.isArray(json)) throw invalid()
+  return json as readonly JsonValue[]
+}
+
+function toText(json: JsonValue | undefined): string {
+  if (typeof json !== 'string' || json === '') throw invalid()
+  return json
+}
+
+function toInteger(json: JsonValue | undefined): number {
+  if (!Number.isSafeInteger(json) || (json as number) < 0) throw invalid()
+  return json as number
+}
+
+function invalid(): KtError<'KT_TOKEN_INVALID'> {
+  return new KtError('KT_TOKEN_INVALID', 'The token was not made by UpdateStreamer.token, or was cut off', {
+    retryable: false,
+  })
+}

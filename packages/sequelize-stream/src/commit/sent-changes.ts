@@ -1,0 +1,61 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ChangeToken, WrittenEnds } from '@kt/core'
+import type { WrittenTopics } from './instant-sender.ts'
+
+/** The changes of a committed transaction, and where their instant messages are. */
+export interface SentChanges {
+  readonly changeId: string
+  readonly committedAtMs: number
+  readonly topics: readonly string[]
+  /** Undefined for changes whose instant messages could not be sent. */
+  readonly written: WrittenTopics | undefined
+}
+
+/** One call of `track`, within another one or not. */
+interface Scope {
+  readonly sent: Promise<SentChanges>[]
+  readonly outer: Scope | undefined
+}
+
+/** The transactions that commit within calls of `track`. */
+export class TrackedTransactions {
+  readonly #scopes = new AsyncLocalStorage<Scope>()
+
+  track<T>(work: () => T): T {
+    return this.#scopes.run({ sent: [], outer: this.#scopes.getStore() }, work)
+  }
+
+  /** Records a transaction that commits in the current scope, if there is one. */
+  add(sent: Promise<SentChanges>): void {
+    for (let scope = this.#scopes.getStore(); scope !== undefined; scope = scope.outer) scope.sent.push(sent)
+  }
+
+  /** The transactions of the current scope; undefined outside of one. */
+  get current(): readonly Promise<SentChanges>[] | undefined {
+    return this.#scopes.getStore()?.sent
+  }
+}
+
+/** Combines the changes of several transactions. */
+export function toChangeToken(all: readonly SentChanges[]): ChangeToken {
+  const ends = new Map<string, Map<number, bigint>>()
+  const delayed = new Set<string>()
+  for (const { topics, written } of all)
+    for (const topic of topics) {
+      const partitions = written?.get(topic)
+      if (partitions === undefined) delayed.add(topic)
+      else ends.set(topic, highest(ends.get(topic), partitions))
+    }
+  return {
+    committedAtMs: Math.max(0, ...all.map(({ committedAtMs }) => committedAtMs)),
+    changeIds: all.map(({ changeId }) => changeId),
+    ends,
+    delayed: [...delayed],
+  }
+}
+
+function highest(known: WrittenEnds = new Map(), more: WrittenEnds): Map<number, bigint> {
+  const result = new Map(known)
+  for (const [partition, end] of more) if (end > (result.get(partition) ?? -1n)) result.set(partition, end)
+  return result
+}

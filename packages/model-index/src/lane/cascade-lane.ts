@@ -17,7 +17,7 @@ import type { QueuedSearch } from './search-message.ts'
 import { nameOf, readPage } from './search.ts'
 
 /** A cascade whose searches are in the lane. */
-export interface LanedCascade {
+interface LanedCascade {
   readonly name: string
   readonly cascader: Cascader
   readonly paths: readonly Path[]

@@ -23,9 +23,10 @@ const comfortableSessionMs = 2_500
 export async function prepare(scope: TestScope, options: PrepareOptions): Promise<WorldSettings> {
   const indexes = { cities: scope.index('cities'), countries: scope.index('countries') }
   const delay = scope.topic('delay')
-  const [cities, countries, shortestSessionMs] = await Promise.all([
+  const [cities, countries, lane, shortestSessionMs] = await Promise.all([
     scope.createTopic('cities', { partitions }),
     scope.createTopic('countries', { partitions }),
+    scope.createTopic('lane', { partitions }),
     shortestSession(scope),
     createDelayTopic({ kafka: scope.kafka(), topic: delay, partitions }),
     createTables(scope.databaseUrl),
@@ -35,11 +36,13 @@ export async function prepare(scope: TestScope, options: PrepareOptions): Promis
   const own = { brokers, elasticsearchUrl, databaseUrl }
   const group = (name: string): string => `${scope.prefix}.${name}`
   return {
-    topics: { cities, countries, delay },
+    topics: { cities, countries, delay, lane },
     indexes,
     groups: {
       delayer: group('delayer'),
-      citiesOfCountries: group('cities_of_countries'),
+      // The name that the derived cascade gives itself.
+      citiesOfCountries: `${countries}_to_${indexes.cities}`,
+      lane: group('lane'),
       countriesOfCities: group('countries_of_cities'),
       cityIndexer: group('city_indexer'),
       countryIndexer: group('country_indexer'),

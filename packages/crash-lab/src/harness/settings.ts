@@ -7,7 +7,12 @@ export interface Addresses {
 
 /** Settings of every role in one world. They are sent to the processes as JSON. */
 export interface WorldSettings extends Addresses {
-  readonly topics: { readonly cities: string; readonly countries: string; readonly delay: string }
+  readonly topics: {
+    readonly cities: string
+    readonly countries: string
+    readonly delay: string
+    readonly lane: string
+  }
   readonly indexes: { readonly cities: string; readonly countries: string }
   readonly groups: Groups
   /** The delay of the Delayer. */
@@ -20,6 +25,8 @@ export interface WorldSettings extends Addresses {
 interface Groups {
   readonly delayer: string
   readonly citiesOfCountries: string
+  /** The group of the lane for large cascades. */
+  readonly lane: string
   readonly countriesOfCities: string
   readonly cityIndexer: string
   readonly countryIndexer: string

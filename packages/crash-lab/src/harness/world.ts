@@ -198,6 +198,7 @@ export class World implements AsyncDisposable {
   async #whenWorked(timeoutMs: number): Promise<void> {
     const { groups, topics } = this.settings
     await this.#whenCaughtUp(groups.citiesOfCountries, topics.countries, timeoutMs)
+    await this.#whenCaughtUp(groups.lane, topics.lane, timeoutMs)
     await this.#whenCaughtUp(groups.countriesOfCities, topics.cities, timeoutMs)
     await this.#whenCaughtUp(groups.cityIndexer, topics.cities, timeoutMs)
     await this.#whenCaughtUp(groups.countryIndexer, topics.countries, timeoutMs)

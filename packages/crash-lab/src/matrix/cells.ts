@@ -11,6 +11,7 @@ import { missingTopicCell } from './faults/missing-topic-cell.ts'
 import { slowDocumentCell } from './faults/slow-document-cell.ts'
 import { staleReaderCell } from './faults/stale-reader-cell.ts'
 import { ticketsBackCell } from './faults/tickets-back-cell.ts'
+import { tokenCell } from './faults/token-cell.ts'
 import { killCell } from './kill-cell.ts'
 
 /** The writer is killed at each of its points with each of these. */
@@ -86,6 +87,7 @@ function faultCells(): Cell[] {
     staleReaderCell,
     slowDocumentCell,
     missingTopicCell,
+    tokenCell,
     ...indexAwayCells,
   ]
 }

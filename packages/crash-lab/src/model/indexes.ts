@@ -1,6 +1,8 @@
 import type { Client, estypes } from '@elastic/elasticsearch'
 import { defineIndex, indexSettings } from '@kt/indexer'
 import type { IndexDefinition } from '@kt/indexer'
+import { modelIndex } from '@kt/model-index'
+import type { ModelIndex } from '@kt/model-index'
 import { modelSource } from '@kt/sequelize-stream'
 import { col, fn } from 'sequelize'
 import { City } from './city.ts'
@@ -13,10 +15,17 @@ interface CountedCountry {
   readonly cities: number
 }
 
-export function cityIndex(name: string): IndexDefinition<City> {
-  return defineIndex({
-    ...modelSource(City, { include: ['country'] }),
+interface CityDocument {
+  readonly id: number
+  readonly name: string
+  readonly population: number
+  readonly country: string
+}
+
+export function cityIndex(name: string): ModelIndex<City, CityDocument> {
+  return modelIndex(City, {
     name,
+    include: ['country'],
     document: ({ id, name, population, country }) => ({ id, name, population, country: country?.name ?? '' }),
   })
 }

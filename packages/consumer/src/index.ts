@@ -3,6 +3,7 @@ export { GroupMonitor } from './monitor/group-monitor.ts'
 export type { GroupMonitorOptions } from './monitor/group-monitor.ts'
 export { IndexMonitor } from './monitor/index-monitor.ts'
 export type {
+  CascadeGroup,
   GroupName,
   IndexedOutcome,
   IndexMonitorOptions,

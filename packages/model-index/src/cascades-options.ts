@@ -32,7 +32,10 @@ export interface CascadesOptions
 }
 
 export interface LaneOptions {
-  /** The topic. Its partitions are how many large cascades may proceed at a time. */
+  /**
+   * The topic, for these cascades alone. Its partitions are how many large cascades may proceed at a time. It needs
+   * `cleanup.policy=delete` and a `<topic>.dead-letter`.
+   */
   readonly topic: string
   /**
    * The consumer group of its workers.
@@ -41,14 +44,15 @@ export interface LaneOptions {
    */
   readonly name?: string
   /**
-   * The number of dependents from which on a cascade continues in the lane. They are counted for the changes of a batch
-   * together.
+   * The number of records, read for one changed record, from which on a cascade goes to the lane. It begins anew there,
+   * so that many are sent twice. Records between the changed and the indexed ones count, too.
    *
    * @defaultValue 1_000
    */
   readonly from?: number
   /**
-   * The number of records of a page, after which another cascade has its turn. A crash repeats one page.
+   * The number of records of a page, after which another cascade has its turn. A crash of the lane's worker repeats one
+   * page.
    *
    * @defaultValue 2_000
    */

@@ -17,27 +17,34 @@ export function cascades(indexes: Cascading | readonly Cascading[], options: Cas
   return new Cascades([indexes].flat(), options)
 }
 
-/** A consumer group of a cascade, and the topic that it reads. */
+/** The consumer group of a cascade, in the form that an `IndexMonitor` takes. */
 export interface CascadeGroup {
   readonly topic: string
   readonly name: string
+  /** The topic of the messages for the indexed records. */
+  readonly target: string
+  readonly lane?: { readonly topic: string; readonly name: string }
 }
 
 /**
- * Returns the consumer groups of the cascades, for processes that only watch them, such as with an `IndexMonitor`. Takes
- * the option `topic` of the cascades.
+ * Returns the consumer groups of the cascades, for processes that only watch them, such as with an `IndexMonitor`. Give
+ * it the same options as `cascades`, in particular `topic` if this process doesn't stream the models.
  *
  * @throws KtError `KT_OPTION_INVALID` when an include is wrong
  */
 export function cascadeGroups(
   indexes: Cascading | readonly Cascading[],
-  options: Pick<CascadesOptions, 'topic'> = {},
+  options: Pick<CascadesOptions, 'topic' | 'targetTopic' | 'lane'> = {},
 ): readonly CascadeGroup[] {
-  return [indexes]
-    .flat()
-    .flatMap((index) =>
-      routesOf(index, options).map(({ sourceTopic, name }) => ({ topic: sourceTopic, name })),
-    )
+  const { lane } = options
+  return [indexes].flat().flatMap((index) =>
+    routesOf(index, options).map(({ sourceTopic, targetTopic, name }) => ({
+      topic: sourceTopic,
+      name,
+      target: targetTopic,
+      ...(lane !== undefined && { lane: { topic: lane.topic, name: lane.name ?? lane.topic } }),
+    })),
+  )
 }
 
 /** The derived cascades. They start, catch up and close together. */
@@ -90,10 +97,14 @@ export class Cascades implements AsyncDisposable {
    *
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_CLOSED`
    */
-  async whenCaughtUp(options?: CatchUpOptions): Promise<void> {
+  async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
     await Promise.all(this.#cascades.map(({ cascader }) => cascader.whenCaughtUp(options)))
+    if (this.#lane === undefined) return
     // The lane's worker puts the rest of a search back into the topic.
-    while (this.#lane !== undefined && (await this.#lane.lag()) > 0n) await this.#lane.whenCaughtUp(options)
+    const deadline = Date.now() + (options.timeoutMs ?? 60_000)
+    const { ends: _, ...others } = options
+    while ((await this.#lane.lag()) > 0n)
+      await this.#lane.whenCaughtUp({ ...others, timeoutMs: Math.max(0, deadline - Date.now()) })
   }
 
   /**

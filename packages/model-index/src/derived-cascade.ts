@@ -3,12 +3,14 @@ import { hasChanged, recordStreamOf } from '@kt/core'
 import { optionChecker } from '@kt/core/internal'
 import type { Message, Payload } from '@kt/core'
 import type { IdentifiedRecord } from '@kt/sequelize-stream'
-import type { CascadesOptions, ResolvedCascadesOptions } from './cascades-options.ts'
+import type { CascadesOptions, LaneOptions, ResolvedCascadesOptions } from './cascades-options.ts'
 import { dependents } from './dependents.ts'
+import type { Changed } from './dependents.ts'
 import { queueSearches } from './lane/cascade-lane.ts'
 import { firstDependents } from './lane/first-dependents.ts'
+import { beginningOf } from './lane/search-message.ts'
 import type { QueuedSearch } from './lane/search-message.ts'
-import { canBeContinued } from './lane/search.ts'
+import { canBeContinued, firstSearches, nameOf } from './lane/search.ts'
 import { relevantColumns } from './model-index.ts'
 import { changedByDatabase } from './path.ts'
 import type { AnyModel, Path, ReadGraph } from './path.ts'
@@ -101,13 +103,30 @@ export function toCascade(
       }
       if (changed.ids.length === 0) continue
       if (lane === undefined || !canBeContinued(path)) yield* dependents(steps, changed)
-      else queued.push(...(yield* firstDependents(path, changed, { cascade: name, lane })))
+      else queued.push(...(yield* untilLane(name, path, changed, lane)))
     }
     // Queued before the changes are committed.
-    if (lane !== undefined && queued.length > 0) await queueSearches(producer, lane.topic, queued)
+    if (lane !== undefined) await queueSearches(producer, lane.topic, queued)
   }
   const warnings = paths.flatMap(({ steps }) => changedByDatabase(steps.at(-1)) ?? [])
   return { name, cascader, topic: sourceTopic, paths, warnings, find }
+}
+
+/**
+ * Yields the dependents of small cascades, and the first ones of large ones.
+ *
+ * @returns the large ones, for the lane. Each begins anew there, so that it covers whatever an earlier pass has left
+ */
+async function* untilLane(
+  cascade: string,
+  path: Path,
+  changed: Changed,
+  lane: Required<LaneOptions>,
+): AsyncGenerator<readonly object[], readonly QueuedSearch[]> {
+  const large: QueuedSearch[] = []
+  for (const search of await firstSearches(path, changed))
+    if (yield* firstDependents(path, search, lane)) large.push(beginningOf(cascade, nameOf(path), search))
+  return large
 }
 
 /** The payload of a record whose model is not streamed in this process. */

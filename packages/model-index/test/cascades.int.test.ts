@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest'
 import { RandomWrites } from './support/random-writes.ts'
+import { differences } from './support/differences.ts'
 import { everything, lean, namesOf } from './support/shops.ts'
 import { openStage } from './support/stage.ts'
-import type { Stage } from './support/stage.ts'
 
 const file = import.meta.url
-
-/** Compares each document with the one that the database makes. */
-async function differences({ models, whenIndexed, documents }: Stage): Promise<readonly unknown[]> {
-  await whenIndexed()
-  const found = new Map([...(await documents())].map(([id, document]) => [id, JSON.stringify(document)]))
-  const shops = await models.Shop.findAll({ include: everything })
-  const expected = new Map(shops.map((shop) => [String(shop.id), JSON.stringify(namesOf(shop))]))
-  return [...new Set([...found.keys(), ...expected.keys()])]
-    .filter((id) => found.get(id) !== expected.get(id))
-    .map((id) => ({ id, found: found.get(id), expected: expected.get(id) }))
-}
 
 test.each([
   [1, 'all attributes', { include: everything }],

@@ -130,9 +130,30 @@ export class TopicLane {
       partition !== undefined && !acknowledged.has(partition)
     const dropped = queued.filter(isDropped)
     meter.add('kt_producer_messages_total', queued.length - dropped.length, labels)
-    reportWritten(queued, acknowledged)
     for (const each of queued) if (!isDropped(each)) each.call.acknowledge()
+    this.#reportWritten(queued, acknowledged)
     return dropped.length === 0 ? dropped : this.#recheck(dropped, metadataSinceMs)
+  }
+
+  /** Called before any caller continues, because promises settle in a later turn. */
+  #reportWritten(queued: readonly QueuedMessage[], firstOffsets: ReadonlyMap<number, bigint>): void {
+    const calls = new Set<PendingCall>()
+    for (const { call } of queued) if (call.onWritten !== undefined) calls.add(call)
+    if (calls.size === 0) return
+    // kafkajs doesn't say how many of the messages went to each partition.
+    const ends = new Map(
+      Array.from(firstOffsets, ([partition, first]) => [partition, first + BigInt(queued.length)]),
+    )
+    for (const call of calls)
+      try {
+        call.inContext(() => call.onWritten?.(ends))
+      } catch (error) {
+        // The messages are written. One caller's mistake must not fail the other calls of the request.
+        this.#options.logger.error('The option "onWritten" of a batch has thrown', {
+          topic: this.#topic,
+          ...errorFields(error),
+        })
+      }
   }
 
   /**
@@ -167,15 +188,4 @@ export class TopicLane {
     this.#options.meter.add('kt_producer_failures_total', 1, { topic: this.#topic, code: error.code })
     call.fail(error)
   }
-}
-
-function reportWritten(queued: readonly QueuedMessage[], firstOffsets: ReadonlyMap<number, bigint>): void {
-  const listeners = new Set<(ends: WrittenEnds) => void>()
-  for (const { call } of queued) if (call.onWritten !== undefined) listeners.add(call.onWritten)
-  if (listeners.size === 0) return
-  // kafkajs doesn't say how many of the messages went to each partition.
-  const ends = new Map(
-    Array.from(firstOffsets, ([partition, first]) => [partition, first + BigInt(queued.length)]),
-  )
-  for (const listener of listeners) listener(ends)
 }

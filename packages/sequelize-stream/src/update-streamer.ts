@@ -132,7 +132,8 @@ export class UpdateStreamer implements AsyncDisposable {
 
   /**
    * Runs `work`, such as a request's handler, so that `token()` in it covers all that it commits, directly or in calls
-   * that it makes and awaits. Works by `AsyncLocalStorage`.
+   * that it makes and awaits. Works by `AsyncLocalStorage`. Don't start endless work in it: all its transactions are
+   * remembered.
    *
    * @returns the result of `work`
    */
@@ -142,7 +143,8 @@ export class UpdateStreamer implements AsyncDisposable {
 
   /**
    * Resolves with a token for `IndexMonitor.waitForIndexed`, once the instant messages of the committed changes are in
-   * Kafka or have failed. The token is a short string that fits cookies and headers, and may be used in any process.
+   * Kafka or have failed. That takes no longer than the producer's time-out. The token is a string for headers and cookies, with some 40
+   * characters per transaction, and may be used in any process.
    *
    * @param transaction a transaction that has committed
    *

@@ -10,12 +10,15 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { peer } from './peer.ts'
 import { scale } from './scale.ts'
+import { token } from './token.ts'
+import { unread } from './unread.ts'
 import { write, writeTraced } from './write.ts'
 
 /** In the order of the table. */
 export const benchmarks: readonly Benchmark[] = [
   indexer,
   latency,
+  token,
   write,
   writeTraced,
   bulkWrite,
@@ -23,6 +26,7 @@ export const benchmarks: readonly Benchmark[] = [
   delayerIdle,
   consumer,
   cascade,
+  unread,
   heal,
   memory,
   scale,

@@ -12,8 +12,10 @@ import { indexMemory } from '../tasks/index-memory.ts'
 import { indexTimed } from '../tasks/index-timed.ts'
 import { indexTopic } from '../tasks/index-topic.ts'
 import { makeChanges } from '../tasks/make-changes.ts'
+import { indexUnread } from '../tasks/index-unread.ts'
 import { queueAll } from '../tasks/queue-all.ts'
 import { resend, resendBare } from '../tasks/resend.ts'
+import { waitWithTokens } from '../tasks/wait-with-tokens.ts'
 import { write } from '../tasks/write.ts'
 
 /** All tasks that a process can run. Inputs and results are passed as JSON. */
@@ -32,10 +34,12 @@ export const tasks = {
   indexMemory,
   indexTimed,
   indexTopic,
+  indexUnread,
   makeChanges,
   queueAll,
   resend,
   resendBare,
+  waitWithTokens,
   write,
 }
 

@@ -2,6 +2,8 @@ import type { Client } from '@elastic/elasticsearch'
 import { sleep } from '@kt/core/internal'
 import { defineIndex, indexSettings } from '@kt/indexer'
 import type { IndexDefinition } from '@kt/indexer'
+import { modelIndex } from '@kt/model-index'
+import type { ModelIndex } from '@kt/model-index'
 import { modelSource } from '@kt/sequelize-stream'
 import type { RawRecord } from '@kt/sequelize-stream'
 import { Product } from './product.ts'
@@ -14,6 +16,16 @@ export function productIndex(name: string): IndexDefinition<RawRecord<Product>> 
     ...modelSource(Product, { include: ['brand'], raw: true }),
     name,
     document: ({ id, name, price, brand }) => ({ id, name, price, brand: brand?.name ?? '' }),
+  })
+}
+
+/** Products with their names and those of their brands, and without their prices. */
+export function namesIndex(name: string): ModelIndex<Product, object> {
+  return modelIndex(Product, {
+    name,
+    attributes: ['id', 'name'],
+    include: [{ association: 'brand', attributes: ['name'] }],
+    document: (product) => ({ id: product.id, name: product.name, brand: product.brand?.name ?? '' }),
   })
 }
 

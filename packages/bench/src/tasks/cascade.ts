@@ -1,12 +1,13 @@
 import { sleep } from '@kt/core/internal'
 import type { Indexer } from '@kt/indexer'
-import { recordsBy, updateStream, UpdateStreamer } from '@kt/sequelize-stream'
+import { cascades } from '@kt/model-index'
+import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
 import type { Addresses } from '../harness/addresses.ts'
 import { newClient, newConsumer, newProducer } from '../harness/connections.ts'
 import { Brand } from '../model/brand.ts'
 import { openDatabase } from '../model/database.ts'
-import { settle } from '../model/product-index.ts'
-import { brandCascader, productIndexer } from '../model/product-workers.ts'
+import { namesIndex, settle } from '../model/product-index.ts'
+import { productIndexer } from '../model/product-workers.ts'
 import { Product } from '../model/product.ts'
 
 export interface Cascade extends Addresses {
@@ -34,7 +35,7 @@ export interface CascadeTimes {
 
 const editAfterMs = 500
 
-/** Renames a brand, with an application, a Cascader and two Indexers in this process. */
+/** Renames a brand, with an application, a derived cascade and two Indexers in this process. */
 export async function cascade(input: Cascade): Promise<CascadeTimes> {
   const { index, topics, brandId, otherProductId } = input
   const sequelize = openDatabase(input.databaseUrl, 16)
@@ -44,24 +45,23 @@ export async function cascade(input: Cascade): Promise<CascadeTimes> {
   updateStream(Product, { updateStreamer, topic: topics.products })
   updateStream(Brand, { updateStreamer, topic: topics.brands })
   const consumer = newConsumer(input)
-  const cascader = brandCascader(producer, topics.cascaded)
   const newIndexer = (topic: string) =>
     productIndexer({ consumer, sequelize, addresses: input, index, topic })
   const edited = newIndexer(topics.products)
   const cascaded = newIndexer(topics.cascaded)
-  const cascades = await consumer.consume(
-    { topic: topics.brands, name: `${index}-cascader` },
-    async (messages, { signal }) => {
-      await cascader.import(recordsBy(Product, 'brandId', cascader.ids(messages)), { signal })
-    },
-  )
-  await Promise.all([updateStreamer.start(), edited.run(), cascaded.run()])
+  const derived = cascades(namesIndex(index), {
+    consumer,
+    producer,
+    recordsPerMessage: 500,
+    targetTopic: () => topics.cascaded,
+  })
+  await Promise.all([updateStreamer.start(), edited.run(), cascaded.run(), derived.run()])
   const rename = async (name: string): Promise<void> => {
     await Brand.update({ name }, { where: { id: brandId } })
     await updateStreamer.flush()
   }
   const whenIndexed = async (): Promise<void> => {
-    await cascades.whenCaughtUp({ timeoutMs: 300_000 })
+    await derived.whenCaughtUp({ timeoutMs: 300_000 })
     await cascaded.whenCaughtUp({ timeoutMs: 300_000 })
   }
   const renameMs: number[] = []

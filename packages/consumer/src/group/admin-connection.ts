@@ -43,6 +43,14 @@ export class AdminConnection {
     }
   }
 
+  /** Forgets what kafkajs knows about the cluster, such as the numbers of partitions, which it keeps for minutes. */
+  renew(): void {
+    const old = this.#admin
+    this.#admin = undefined
+    // Queries that are under way still use it.
+    setTimeout(() => void old?.then((admin) => admin.disconnect()).catch(() => undefined), lingerMs).unref()
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#lingering)

@@ -109,9 +109,8 @@ export class GroupOffsets {
   }
 
   async whenCaughtUp(options: CatchUpOptions = {}): Promise<void> {
-    if (options.ends !== undefined && isPast(await this.#readCommitted(), options.ends)) return
     const offsets = await this.read()
-    const goals = goalsOf(offsets, options.ends)
+    const goals = options.ends ?? endsOf(offsets)
     const poller = new CatchUpPoller(goals, this.#options.isOurs)
     // A commit during the read may be missing in its result, and is not reported again.
     poller.committed(this.#ours)
@@ -121,6 +120,68 @@ export class GroupOffsets {
     } finally {
       this.#pollers.delete(poller)
     }
+  }
+
+  /**
+   * Resolves when the group has committed these offsets, or the end of a partition where that is lower. Messages that
+   * were deleted before the group has read them don't count as handled.
+   *
+   * @throws KtError as `whenCaughtUp`
+   */
+  async whenPassed(
+    ends: ReadonlyMap<number, bigint>,
+    { timeoutMs = 60_000, signal }: CatchUpOptions,
+  ): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    const poller = new CatchUpPoller(ends, this.#options.isOurs)
+    let goals = ends
+    for (let clampedAtMs = -Infinity; ;) {
+      if (isPast(await this.#readCommitted(), goals)) return
+      if (Date.now() - clampedAtMs > fullReadMs) {
+        clampedAtMs = Date.now()
+        goals = this.#clamped(ends, await this.ends())
+        if (isPast(await this.#readCommitted(), goals)) return
+      }
+      this.#throwIfOver({ deadline, timeoutMs, signal }, 'some')
+      await poller.due(deadline, signal)
+    }
+  }
+
+  /** The ends of all partitions, also of those that were added a moment ago. */
+  async currentEnds(): Promise<ReadonlyMap<number, bigint>> {
+    const { topic } = this.#options
+    const { topics } = await this.#admin.query((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+    const ends = await this.ends()
+    if (topics.every(({ partitions }) => partitions.length <= ends.size)) return ends
+    this.#admin.renew()
+    return this.ends()
+  }
+
+  #clamped(ends: ReadonlyMap<number, bigint>, now: ReadonlyMap<number, bigint>): ReadonlyMap<number, bigint> {
+    if ([...ends.keys()].some((partition) => !now.has(partition))) this.#admin.renew()
+    return new Map(
+      Array.from(ends, ([partition, end]) => {
+        const highest = now.get(partition) ?? end
+        return [partition, end < highest ? end : highest]
+      }),
+    )
+  }
+
+  #throwIfOver(
+    { deadline, timeoutMs, signal }: { deadline: number; timeoutMs: number; signal: AbortSignal | undefined },
+    open: bigint | string,
+  ): void {
+    if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
+    // A closed worker commits no more, so this would wait forever.
+    if (this.#admin.isClosed) throw closedError()
+    if (Date.now() < deadline) return
+    const { name, topic } = this.#options
+    throw new KtError(
+      'KT_CATCH_UP_TIMEOUT',
+      `"${name}" is still ${open} messages behind in "${topic}" after ${timeoutMs} ms; ` +
+        'check its log for failing handlers, or call whenCaughtUp with a longer timeoutMs',
+      { retryable: true },
+    )
   }
 
   async #caughtUp(
@@ -139,18 +200,7 @@ export class GroupOffsets {
         open += missing
       }
       if (open === 0n) return
-      if (signal?.aborted) throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
-      // A closed worker commits no more, so this would wait forever.
-      if (this.#admin.isClosed) throw closedError()
-      if (Date.now() >= deadline) {
-        const { name, topic } = this.#options
-        throw new KtError(
-          'KT_CATCH_UP_TIMEOUT',
-          `"${name}" is still ${open} messages behind in "${topic}" after ${timeoutMs} ms; ` +
-            'check its log for failing handlers, or call whenCaughtUp with a longer timeoutMs',
-          { retryable: true },
-        )
-      }
+      this.#throwIfOver({ deadline, timeoutMs, signal }, open)
       await poller.due(deadline, signal)
       const isFull = Date.now() - fullyReadAtMs > fullReadMs
       if (isFull) fullyReadAtMs = Date.now()
@@ -159,23 +209,8 @@ export class GroupOffsets {
   }
 }
 
-/** Offsets beyond the end of a partition would be reached only if something else was written there. */
-function goalsOf(
-  offsets: readonly PartitionOffsets[],
-  ends: ReadonlyMap<number, bigint> | undefined,
-): ReadonlyMap<number, bigint> {
-  const now = endsOf(offsets)
-  if (ends === undefined) return now
-  return new Map(
-    Array.from(ends, ([partition, end]) => {
-      const highest = now.get(partition) ?? 0n
-      return [partition, end < highest ? end : highest]
-    }),
-  )
-}
-
 function isPast(committed: ReadonlyMap<number, bigint>, ends: ReadonlyMap<number, bigint>): boolean {
-  return [...ends].every(([partition, end]) => (committed.get(partition) ?? -1n) >= end)
+  return [...ends].every(([partition, end]) => (committed.get(partition) ?? 0n) >= end)
 }
 
 function withCommitted(

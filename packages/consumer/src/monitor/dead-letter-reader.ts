@@ -5,23 +5,11 @@ import type { Admin, Kafka, SeekEntry } from 'kafkajs'
 import { Consumer } from '../consumer.ts'
 import type { AdminConnection } from '../group/admin-connection.ts'
 
-/** So many change ids are remembered. */
+/** Older dead letters are not read. */
+const windowMs = 24 * 3_600_000
+
+/** So many transactions with dead letters are remembered. */
 const remembered = 100_000
-
-interface Given {
-  /** The messages' own change ids begin with these. */
-  readonly changeIds: readonly string[]
-  /** The changes have no older dead letters. */
-  readonly sinceMs: number
-}
-
-/** A worker that reads the dead letters from a time on. */
-interface Reading {
-  readonly sinceMs: number
-  readonly changeIds: Set<string>
-  readonly name: string
-  readonly worker: Promise<Consumption>
-}
 
 /**
  * Finds out whether messages of a topic have become dead letters. Reads none as long as there are none. From the first
@@ -31,10 +19,12 @@ export class DeadLetterReader {
   readonly #topic: string
   readonly #consumer: Consumer
   readonly #admin: AdminConnection
+  readonly #name = `kt-dead-letters-${randomUUID()}`
+  readonly #transactions = new Set<string>()
   #exists = false
-  /** What the last look has shown: up to these ends there is no dead letter since that time. */
-  #clean: { readonly sinceMs: number; readonly ends: string } | undefined
-  #reading: Reading | undefined
+  /** The ends of the topic up to which there were no dead letters. */
+  #cleanUpTo: string | undefined
+  #worker: Promise<Consumption> | undefined
 
   constructor(topic: string, kafka: Kafka, admin: AdminConnection) {
     this.#topic = deadLetterTopic(topic)
@@ -43,72 +33,61 @@ export class DeadLetterReader {
   }
 
   /**
-   * Whether a message about one of the changes has become a dead letter.
+   * Whether a message of one of these transactions has become a dead letter.
    *
+   * @param changeIds the change ids of the transactions
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_CLOSED`, and kafkajs's errors
    */
-  async includes({ changeIds, sinceMs }: Given, options: CatchUpOptions): Promise<boolean> {
-    if (this.#reading !== undefined && this.#reading.sinceMs > sinceMs) await this.#stop(this.#reading)
-    if (this.#reading === undefined) {
-      const starts = await this.#admin.query((admin) => this.#since(admin, sinceMs))
+  async includes(changeIds: readonly string[], options: CatchUpOptions): Promise<boolean> {
+    if (this.#worker === undefined) {
+      const starts = await this.#admin.query((admin) => this.#recent(admin))
       if (starts.length === 0) return false
-      this.#reading ??= this.#read(starts, sinceMs)
+      this.#worker ??= this.#read(starts)
     }
-    const { worker, changeIds: found } = this.#reading
-    await (await worker).whenCaughtUp(options)
-    return [...found].some((letter) => changeIds.some((each) => letter.startsWith(`${each}.`)))
+    await (await this.#worker).whenCaughtUp(options)
+    return changeIds.some((each) => this.#transactions.has(each))
   }
 
   async close(): Promise<void> {
-    if (this.#reading !== undefined) await this.#stop(this.#reading)
     await this.#consumer.close()
+    if (this.#worker !== undefined)
+      await this.#admin.query((admin) => admin.deleteGroups([this.#name])).catch(() => undefined)
   }
 
-  /** Returns the offsets in all partitions if one of them has messages of that time. */
-  async #since(admin: Admin, sinceMs: number): Promise<SeekEntry[]> {
+  /** Returns where the time window begins in all partitions; none if they have no messages of that time. */
+  async #recent(admin: Admin): Promise<SeekEntry[]> {
     this.#exists ||= (await admin.listTopics()).includes(this.#topic)
     if (!this.#exists) return []
     const partitions = await admin.fetchTopicOffsets(this.#topic)
     const ends = JSON.stringify(partitions.map(({ partition, high }) => [partition, high]))
-    if (this.#clean?.ends === ends && this.#clean.sinceMs <= sinceMs) return []
-    const starts = await admin.fetchTopicOffsetsByTimestamp(this.#topic, sinceMs)
+    if (this.#cleanUpTo === ends) return []
+    const starts = await admin.fetchTopicOffsetsByTimestamp(this.#topic, Date.now() - windowMs)
     const startOf = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]))
     if (partitions.some(({ partition, high }) => (startOf.get(partition) ?? 0n) < BigInt(high))) return starts
-    this.#clean = { sinceMs, ends }
+    this.#cleanUpTo = ends
     return []
   }
 
-  #read(partitions: SeekEntry[], sinceMs: number): Reading {
-    const name = `kt-dead-letters-${randomUUID()}`
-    const changeIds = new Set<string>()
-    const worker = this.#begin(name, partitions, changeIds)
-    const reading: Reading = { sinceMs, changeIds, name, worker }
-    // The next call begins anew.
-    worker.catch(() => void (this.#reading === reading && (this.#reading = undefined)))
-    return reading
-  }
-
-  async #begin(name: string, partitions: SeekEntry[], changeIds: Set<string>): Promise<Consumption> {
+  async #read(partitions: SeekEntry[]): Promise<Consumption> {
     const topic = this.#topic
-    await this.#admin.query((admin) => admin.setOffsets({ groupId: name, topic, partitions }))
-    return this.#consumer.consume({ topic, name }, async (letters) => remember(changeIds, letters))
+    try {
+      await this.#admin.query((admin) => admin.setOffsets({ groupId: this.#name, topic, partitions }))
+      return await this.#consumer.consume({ topic, name: this.#name }, async (letters) =>
+        letters.forEach((letter) => this.#remember(letter)),
+      )
+    } catch (error) {
+      // The next call begins anew.
+      this.#worker = undefined
+      throw error
+    }
   }
 
-  async #stop(reading: Reading): Promise<void> {
-    if (this.#reading === reading) this.#reading = undefined
-    const worker = await reading.worker.catch(() => undefined)
-    await worker?.close()
-    await this.#admin.query((admin) => admin.deleteGroups([reading.name])).catch(() => undefined)
-  }
-}
-
-function remember(changeIds: Set<string>, letters: readonly Message[]): void {
-  for (const { headers } of letters) {
+  #remember({ headers }: Message): void {
     const changeId = headers[headerNames.changeId]
-    if (changeId !== undefined) changeIds.add(changeId)
-  }
-  for (const oldest of changeIds) {
-    if (changeIds.size <= remembered) return
-    changeIds.delete(oldest)
+    if (changeId === undefined) return
+    // The last part numbers the messages of a transaction.
+    this.#transactions.add(changeId.slice(0, changeId.lastIndexOf('.')))
+    const [oldest] = this.#transactions
+    if (this.#transactions.size > remembered && oldest !== undefined) this.#transactions.delete(oldest)
   }
 }

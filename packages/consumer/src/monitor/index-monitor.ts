@@ -1,5 +1,5 @@
 import { decodeChangeToken, KtError } from '@kt/core'
-import { optionChecker } from '@kt/core/internal'
+import { optionChecker, within } from '@kt/core/internal'
 import type { BehindOptions, CatchUpOptions, ChangeToken } from '@kt/core'
 import type { Kafka } from 'kafkajs'
 import { AdminConnection } from '../group/admin-connection.ts'
@@ -13,23 +13,34 @@ export interface GroupName {
   readonly name: string
 }
 
+/** The consumer group of a cascade. */
+export interface CascadeGroup extends GroupName {
+  /**
+   * The topic that it sends messages to.
+   *
+   * @defaultValue the topic of the monitored Indexer
+   */
+  readonly target?: string
+  /** The group of the lane in which its large cascades wait, if it has one. */
+  readonly lane?: GroupName
+}
+
 export interface IndexMonitorOptions extends GroupName {
   /** A Kafka instance. */
   readonly kafka: Kafka
   /**
-   * The Cascaders that send messages to `topic`, such as `cascades(…).groups`. A change that reaches the index through
-   * one of them counts as indexed when the documents of its dependents are.
+   * The cascades that lead to the index, such as `cascadeGroups(productIndex)` of `@kt/model-index`. A change that
+   * reaches the index through one of them counts as indexed when the documents of its dependents are.
    *
    * @defaultValue none: only changes of `topic` itself are waited for
    */
-  readonly cascades?: readonly GroupName[]
+  readonly cascades?: readonly CascadeGroup[]
   /**
-   * The group of the lane in which large cascades wait, if there is one. A cascade has reached the index only once the
-   * lane is empty.
+   * The Indexers of other topics that the cascades send messages to.
    *
    * @defaultValue none
    */
-  readonly lane?: GroupName
+  readonly targets?: readonly GroupName[]
   /**
    * Makes all that is indexed visible to searches, such as `() => client.indices.refresh({ index: 'products' })`.
    *
@@ -40,7 +51,7 @@ export interface IndexMonitorOptions extends GroupName {
 
 export interface WaitForIndexedOptions {
   /**
-   * Time-out in milliseconds.
+   * Time-out in milliseconds. The answer may take half a second longer.
    *
    * @defaultValue 5_000
    */
@@ -60,52 +71,64 @@ export interface WaitForIndexedOptions {
  *
  * - `indexed`: the index holds them, or a newer state of the same records.
  * - `not-yet`: the time is over, or their instant messages could not be sent, so that they follow later.
- * - `failed`: the Indexer or a Cascader has given one of them up. It is in the dead-letter topic.
+ * - `failed`: the Indexer or a Cascader has given one of them up in the last day. It is in the dead-letter topic. A
+ *   dependent that was given up is not noticed, because its message no longer tells which changes have caused it.
  * - `unaffected`: none of them concerns this index.
  */
 export type IndexedOutcome = 'indexed' | 'not-yet' | 'failed' | 'unaffected'
 
-/** How much the clocks of writers and brokers may differ. */
-const clockSkewMs = 60_000
+/** The first look may take that long, whatever the time-out. */
+const graceMs = 500
+
+/** A cascade, and what has to be waited for once it has handled a change. */
+interface WatchedCascade {
+  readonly topic: string
+  readonly offsets: GroupOffsets
+  readonly lane: GroupOffsets | undefined
+  readonly target: GroupOffsets
+}
 
 /**
  * The progress of an index, for any process: an API that waits until a search shows what was just written, or a banner
  * that says that results may be out of date.
  */
 export class IndexMonitor implements AsyncDisposable {
-  readonly #topic: string
   readonly #refresh: (() => Promise<unknown>) | undefined
   readonly #admin: AdminConnection
+  readonly #indexer: GroupOffsets
+  readonly #topic: string
+  readonly #cascades: readonly WatchedCascade[]
   /** By the topic of the messages. */
   readonly #deadLetters: ReadonlyMap<string, DeadLetterReader>
-  readonly #indexer: GroupOffsets
-  readonly #lane: GroupOffsets | undefined
-  readonly #cascades: readonly { readonly topic: string; readonly offsets: GroupOffsets }[]
+  readonly #groups = new Map<string, GroupOffsets>()
 
   /**
    * Does no I/O. `topic` and `name` are those of the Indexer.
    *
    * @throws KtError `KT_OPTION_INVALID`
    */
-  constructor({ kafka, topic, name, cascades = [], lane, refresh }: IndexMonitorOptions) {
+  constructor({ kafka, topic, name, cascades = [], targets = [], refresh }: IndexMonitorOptions) {
     const check = optionChecker('IndexMonitor')
-    const offsetsOf = (group: GroupName): GroupOffsets =>
-      new GroupOffsets(this.#admin, {
-        topic: check.string('topic', group.topic),
-        name: check.string('name', group.name),
-        partition: undefined,
-        isOurs: () => false,
-      })
     this.#topic = topic
     this.#refresh = refresh && check.callable('refresh', refresh)
     this.#admin = new AdminConnection(check.port('kafka', kafka, ['admin']))
-    const topics = new Set([topic, ...cascades.map((group) => group.topic)])
+    this.#indexer = this.#offsetsOf({ topic, name })
+    const indexers = new Map([...targets, { topic, name }].map((each) => [each.topic, this.#offsetsOf(each)]))
+    this.#cascades = cascades.map((each) => ({
+      topic: each.topic,
+      offsets: this.#offsetsOf(each),
+      lane: each.lane && this.#offsetsOf(each.lane),
+      target:
+        indexers.get(each.target ?? topic) ??
+        check.fail(
+          'targets',
+          `given with the Indexer of "${each.target}", which a cascade sends messages to`,
+        ),
+    }))
+    const topics = new Set([topic, ...cascades.map((each) => each.topic)])
     this.#deadLetters = new Map(
       Array.from(topics, (each) => [each, new DeadLetterReader(each, kafka, this.#admin)]),
     )
-    this.#indexer = offsetsOf({ topic, name })
-    this.#lane = lane && offsetsOf(lane)
-    this.#cascades = cascades.map((group) => ({ topic: group.topic, offsets: offsetsOf(group) }))
   }
 
   /**
@@ -118,26 +141,36 @@ export class IndexMonitor implements AsyncDisposable {
    */
   async waitForIndexed(token: string, options: WaitForIndexedOptions = {}): Promise<IndexedOutcome> {
     const check = optionChecker('waitForIndexed')
-    const refresh = this.#refresh
-    const deadline = Date.now() + check.integer('timeoutMs', options.timeoutMs ?? 5_000)
-    if (options.refresh === true && refresh === undefined)
+    const timeoutMs = check.integer('timeoutMs', options.timeoutMs ?? 5_000)
+    if (options.refresh === true && this.#refresh === undefined)
       check.fail('refresh', 'used on an IndexMonitor with the option "refresh"')
     const change = decodeChangeToken(token)
     if (change.delayed.some((topic) => this.#deadLetters.has(topic))) return 'not-yet'
     const relevant = [...change.ends.keys()].flatMap((topic) => this.#deadLetters.get(topic) ?? [])
     if (relevant.length === 0) return 'unaffected'
-    const left = (): CatchUpOptions => ({
-      timeoutMs: Math.max(0, deadline - Date.now()),
-      ...(options.signal !== undefined && { signal: options.signal }),
-    })
     try {
-      await this.#whenHandled(change, left)
-      if (await this.#isGivenUp(change, relevant, left())) return 'failed'
+      const outcome = this.#outcomeOf(change, relevant, { ...options, timeoutMs })
+      return await within(timeoutMs + graceMs, outcome, timedOut)
     } catch (error) {
       if (KtError.isInstance(error, 'KT_CATCH_UP_TIMEOUT')) return 'not-yet'
       throw error
     }
-    if (options.refresh === true) await refresh?.()
+  }
+
+  async #outcomeOf(
+    change: ChangeToken,
+    readers: readonly DeadLetterReader[],
+    { timeoutMs, signal, refresh }: WaitForIndexedOptions & { readonly timeoutMs: number },
+  ): Promise<IndexedOutcome> {
+    const deadline = Date.now() + timeoutMs
+    const left = (): CatchUpOptions => ({
+      timeoutMs: Math.max(0, deadline - Date.now()),
+      ...(signal !== undefined && { signal }),
+    })
+    await this.#whenHandled(change, left)
+    const found = await Promise.all(readers.map((reader) => reader.includes(change.changeIds, left())))
+    if (found.includes(true)) return 'failed'
+    if (refresh === true) await this.#refresh?.()
     return 'indexed'
   }
 
@@ -149,9 +182,17 @@ export class IndexMonitor implements AsyncDisposable {
   async isBehind(options: BehindOptions = {}): Promise<boolean> {
     const { ageMs = 5_000 } = options
     optionChecker('isBehind').integer('ageMs', ageMs)
-    const lanes = this.#lane === undefined ? [] : [this.#lane]
-    const groups = [this.#indexer, ...lanes, ...this.#cascades.map(({ offsets }) => offsets)]
-    return (await Promise.all(groups.map((offsets) => offsets.isBehind(ageMs)))).includes(true)
+    const groups = new Set([
+      this.#indexer,
+      ...this.#cascades.flatMap(({ offsets, target }) => [offsets, target]),
+    ])
+    const lanes = new Set(this.#cascades.flatMap(({ lane }) => lane ?? []))
+    const answers = await Promise.all([
+      ...Array.from(groups, (offsets) => offsets.isBehind(ageMs)),
+      // The messages of a lane are always young, because its worker puts them back.
+      ...Array.from(lanes, async (lane) => (await lane.lag()) > 0n),
+    ])
+    return answers.includes(true)
   }
 
   /** Closes its connection. Idempotent. */
@@ -164,29 +205,43 @@ export class IndexMonitor implements AsyncDisposable {
     return this.close()
   }
 
-  /** Resolves when the groups have handled all messages of the change, and those that the Cascaders made of them. */
+  /** Resolves when the groups have handled all messages of the change, and those that the cascades made of them. */
   async #whenHandled({ ends }: ChangeToken, left: () => CatchUpOptions): Promise<void> {
-    const ours = ends.get(this.#topic)
+    const passed = async (offsets: GroupOffsets, topic: string): Promise<void> => {
+      const goals = ends.get(topic)
+      if (goals !== undefined) await offsets.whenPassed(goals, left())
+    }
     const cascading = this.#cascades.filter(({ topic }) => ends.has(topic))
     await Promise.all([
-      ours && this.#indexer.whenCaughtUp({ ...left(), ends: ours }),
-      ...cascading.map(({ topic, offsets }) =>
-        offsets.whenCaughtUp({ ...left(), ends: ends.get(topic) ?? new Map<number, bigint>() }),
-      ),
+      passed(this.#indexer, this.#topic),
+      ...cascading.map(({ topic, offsets }) => passed(offsets, topic)),
     ])
-    if (cascading.length === 0) return
-    // The worker of the lane puts the rest of a cascade back into the topic.
-    while (this.#lane !== undefined && (await this.#lane.lag()) > 0n) await this.#lane.whenCaughtUp(left())
-    // Cascaders have sent all messages before they commit, so these are in the topic by now.
-    await this.#indexer.whenCaughtUp(left())
+    // The worker of a lane puts the rest of a cascade back into the topic.
+    for (const lane of new Set(cascading.flatMap((each) => each.lane ?? [])))
+      while ((await lane.lag()) > 0n) await lane.whenCaughtUp(left())
+    // Cascades have sent all messages before they commit, so these are in the topics by now.
+    const targets = [...new Set(cascading.map(({ target }) => target))]
+    await Promise.all(
+      targets.map(async (target) => target.whenCaughtUp({ ...left(), ends: await target.currentEnds() })),
+    )
   }
 
-  async #isGivenUp(
-    { changeIds, committedAtMs }: ChangeToken,
-    readers: readonly DeadLetterReader[],
-    options: CatchUpOptions,
-  ): Promise<boolean> {
-    const given = { changeIds, sinceMs: Math.max(0, committedAtMs - clockSkewMs) }
-    return (await Promise.all(readers.map((reader) => reader.includes(given, options)))).includes(true)
+  #offsetsOf({ topic, name }: GroupName): GroupOffsets {
+    const check = optionChecker('IndexMonitor')
+    const key = JSON.stringify([check.string('topic', topic), check.string('name', name)])
+    const known = this.#groups.get(key)
+    if (known !== undefined) return known
+    const offsets = new GroupOffsets(this.#admin, {
+      topic,
+      name,
+      partition: undefined,
+      isOurs: () => false,
+    })
+    this.#groups.set(key, offsets)
+    return offsets
   }
+}
+
+function timedOut(): KtError {
+  return new KtError('KT_CATCH_UP_TIMEOUT', 'Kafka did not answer in time', { retryable: true })
 }

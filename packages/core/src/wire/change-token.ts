@@ -3,8 +3,6 @@ import type { JsonValue } from './json.ts'
 
 /** What it takes to find out whether committed changes have reached an index. */
 export interface ChangeToken {
-  /** When the last of the transactions had committed, in epoch milliseconds, by the writer's clock. */
-  readonly committedAtMs: number
   /** The change ids of the transactions. The messages' own ids begin with them. */
   readonly changeIds: readonly string[]
   /** By topic and partition: an offset above all instant messages. It may be above the end of the partition, too. */
@@ -14,12 +12,12 @@ export interface ChangeToken {
 }
 
 /** Encodes a token as a string that may be used in cookies, headers and addresses. */
-export function encodeChangeToken({ committedAtMs, changeIds, ends, delayed }: ChangeToken): string {
+export function encodeChangeToken({ changeIds, ends, delayed }: ChangeToken): string {
   const byTopic = [...ends].map(([topic, partitions]) => [
     topic,
     [...partitions].map(([partition, end]) => [partition, Number(end)]),
   ])
-  return Buffer.from(JSON.stringify([committedAtMs, changeIds, byTopic, delayed])).toString('base64url')
+  return Buffer.from(JSON.stringify([changeIds, byTopic, delayed])).toString('base64url')
 }
 
 /**
@@ -28,9 +26,8 @@ export function encodeChangeToken({ committedAtMs, changeIds, ends, delayed }: C
  * @throws KtError `KT_TOKEN_INVALID`
  */
 export function decodeChangeToken(token: string): ChangeToken {
-  const [committedAtMs, changeIds, byTopic, delayed] = listOf(parse(token))
+  const [changeIds, byTopic, delayed] = listOf(parse(token))
   return {
-    committedAtMs: toInteger(committedAtMs),
     changeIds: listOf(changeIds).map(toText),
     ends: new Map(
       listOf(byTopic).map((entry) => {

@@ -6,7 +6,6 @@ const most = [
   'kafka-killed',
   'elasticsearch-killed',
   'elasticsearch-429',
-  'elasticsearch-503',
   'postgres-restarted',
   'rebalance-storm',
 ]

@@ -1,22 +1,15 @@
-import { deadLetterTopic, errorFields, KtError } from '@kt/core'
-import { requireTopic, sendDeadLetters, TopicWorker } from '@kt/core/internal'
-import type {
-  BatchContext,
-  Consumption,
-  Logger,
-  Message,
-  MessageConsumer,
-  MessageProducer,
-  RunOptions,
-} from '@kt/core'
 import type { Cascader } from '@kt/cascader'
+import { deadLetterTopic, KtError } from '@kt/core'
+import { requireTopic, sleep, TopicWorker } from '@kt/core/internal'
+import type { Consumption, Logger, Message, MessageConsumer, MessageProducer, RunOptions } from '@kt/core'
 import type { Path } from '../path.ts'
 import { LatestPasses } from './latest-passes.ts'
 import { decodeSearch, encodeSearch } from './search-message.ts'
-import type { QueuedSearch } from './search-message.ts'
+import type { Place, QueuedSearch } from './search-message.ts'
 import { nameOf, readPage } from './search.ts'
+import type { Search } from './search.ts'
 
-/** A cascade whose searches are in the lane. */
+/** A cascade whose searches may be in the lane. */
 interface LanedCascade {
   readonly name: string
   readonly cascader: Cascader
@@ -33,10 +26,16 @@ export interface CascadeLaneOptions {
   readonly logger: Logger
 }
 
+/** A cascade that this process doesn't know may belong to a newer version of the application. */
+const unknownForMs = 3_600_000
+const unknownPauseMs = 1_000
+
 /**
  * Works off large cascades, page by page. A message of the lane's topic describes a search. The worker reads one page of
  * it, sends the messages for the records, and then queues the rest of the search behind the others. So a crash repeats
  * one page, cascades take turns, and a new pass for the same changed records replaces the rest of an earlier one.
+ *
+ * A message that is no search, or whose data make it fail, becomes a dead letter, as with `Cascader.handler`.
  */
 export class CascadeLane extends TopicWorker {
   readonly #options: CascadeLaneOptions
@@ -53,60 +52,62 @@ export class CascadeLane extends TopicWorker {
   }
 
   async #consume(signal: AbortSignal): Promise<Consumption> {
-    const { consumer, producer, topic, name } = this.#options
+    const { consumer, producer, topic, name, cascades } = this.#options
     await requireTopic(producer, deadLetterTopic(topic), 'dead letters', signal)
-    // One page per batch, because a crash repeats the batch.
-    return consumer.consume({ topic, name, batchSize: 1, signal }, async (messages, context) => {
-      for (const message of messages) await this.#handle(message, context)
-    })
-  }
-
-  async #handle(message: Message, { signal, attempt }: BatchContext): Promise<void> {
-    try {
-      const search = decodeSearch(message)
-      if (this.#passes.isReplaced(search)) return
-      await this.#search(search, signal)
-    } catch (error) {
-      if (!KtError.isInstance(error) || error.retryable || error.code !== 'KT_PAYLOAD_INVALID') throw error
-      await this.#giveUp(message, error, attempt)
+    const handle = async (messages: readonly Message[], context: { signal: AbortSignal }): Promise<void> => {
+      for (const message of messages) await this.#handle(message, context.signal)
     }
+    // One page per batch, because a crash repeats the batch.
+    return consumer.consume(
+      { topic, name, batchSize: 1, signal },
+      cascades[0]?.cascader.handler(handle) ?? handle,
+    )
   }
 
-  async #search(search: QueuedSearch, signal: AbortSignal): Promise<void> {
-    const { producer, topic, pageSize, cascades } = this.#options
-    const cascade = cascades.find(({ name }) => name === search.cascade)
+  async #handle(message: Message, signal: AbortSignal): Promise<void> {
+    const search = decodeSearch(message)
+    const { partition, offset } = message
+    const pass = search.pass ?? { partition, offset: String(offset) }
+    if (search.pass === undefined) this.#passes.begin(search.root, pass)
+    if (this.#passes.isReplaced(search.root, pass)) return
+    const cascade = this.#options.cascades.find(({ name }) => name === search.cascade)
     const path = cascade?.paths.find((each) => nameOf(each) === search.path)
-    if (cascade === undefined || path === undefined)
+    if (cascade === undefined || path === undefined) return this.#putBack(search, pass, signal)
+    const { pageSize, producer, topic } = this.#options
+    const { records, rest } = await readPage(path, search, pageSize)
+    if (records.length > 0) await cascade.cascader.import(records, { signal })
+    await queueSearches(
+      producer,
+      topic,
+      rest.map((each) => continued(search, pass, each)),
+    )
+  }
+
+  /** @throws KtError `KT_PAYLOAD_INVALID` when it has been unknown for too long */
+  async #putBack(search: QueuedSearch, pass: Place, signal: AbortSignal): Promise<void> {
+    const { producer, topic, name, logger } = this.#options
+    const { cascade } = search
+    if (Date.now() - search.sinceMs > unknownForMs)
       throw new KtError(
         'KT_PAYLOAD_INVALID',
-        'The message value is a search of a cascade that is not defined',
+        'The message value is a search of a cascade that no longer exists',
         {
           retryable: false,
         },
       )
-    const { records, rest } = await readPage(path, search, pageSize)
-    if (records.length > 0) await cascade.cascader.import(records, { signal })
-    if (rest.length > 0)
-      await queueSearches(
-        producer,
-        topic,
-        rest.map((each) => ({ ...search, ...each, begins: false })),
-      )
-  }
-
-  async #giveUp(message: Message, error: KtError, attempts: number): Promise<void> {
-    const { producer, logger, topic, name } = this.#options
-    const { partition, offset } = message
-    await sendDeadLetters(producer, [{ message, reason: { code: error.code, attempts } }])
-    logger.error('A search of a cascade became a dead letter: some documents may be out of date', {
+    logger.warn('The lane has a search of a cascade that this process does not define: it is put back', {
       topic,
       group: name,
-      partition,
-      offset: String(offset),
-      ...errorFields(error),
-      advice: 'index the records again, or change the changed record once more',
+      cascade,
+      advice: 'finish the deployment, and give each set of cascades a lane of its own',
     })
+    await sleep(unknownPauseMs, signal)
+    await queueSearches(producer, topic, [{ ...search, pass }])
   }
+}
+
+function continued({ cascade, path, root, sinceMs }: QueuedSearch, pass: Place, rest: Search): QueuedSearch {
+  return { ...rest, cascade, path, root, sinceMs, pass }
 }
 
 /** Sends searches to the topic of a lane. Those of one root stay in their order. */
@@ -115,6 +116,7 @@ export async function queueSearches(
   topic: string,
   searches: readonly QueuedSearch[],
 ): Promise<void> {
+  if (searches.length === 0) return
   await producer.batch((batch) => {
     for (const search of searches) batch.produce(encodeSearch(search), { topic, key: search.root })
   })

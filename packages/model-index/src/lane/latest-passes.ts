@@ -1,25 +1,32 @@
-import type { QueuedSearch } from './search-message.ts'
+import type { Place } from './search-message.ts'
 
 /** So many roots are remembered. A forgotten pass is not replaced, which costs work and does no harm. */
 const remembered = 10_000
 
 /**
- * Remembers the latest pass over the dependents of each root. Searches of a root share a partition, so the pass whose
- * beginning came last is the latest, whatever the writers' clocks say.
+ * Remembers where the latest pass of each root has begun. The messages of a root share a partition, so the beginning
+ * with the highest offset is the latest, whatever the writers' clocks say. Because a pass begins with everything that
+ * its root reaches, the latest one covers all that earlier ones have left.
  */
 export class LatestPasses {
-  readonly #passes = new Map<string, string>()
+  readonly #beginnings = new Map<string, Place>()
 
-  /** Whether a later pass has begun since, which reads the same records anew. */
-  isReplaced({ root, pass, begins }: QueuedSearch): boolean {
-    if (begins) {
-      this.#passes.delete(root)
-      this.#passes.set(root, pass)
-      const [oldest] = this.#passes.keys()
-      if (this.#passes.size > remembered && oldest !== undefined) this.#passes.delete(oldest)
-      return false
-    }
-    const latest = this.#passes.get(root)
-    return latest !== undefined && latest !== pass
+  begin(root: string, place: Place): void {
+    const known = this.#beginnings.get(root)
+    this.#beginnings.delete(root)
+    this.#beginnings.set(root, known !== undefined && isLater(known, place) ? known : place)
+    const [oldest] = this.#beginnings.keys()
+    if (this.#beginnings.size > remembered && oldest !== undefined) this.#beginnings.delete(oldest)
   }
+
+  /** Whether a later pass of the root has begun since. */
+  isReplaced(root: string, place: Place): boolean {
+    const known = this.#beginnings.get(root)
+    return known !== undefined && isLater(known, place)
+  }
+}
+
+/** After partitions were added, a root may have moved to another one. Its places can't be compared then. */
+function isLater(one: Place, other: Place): boolean {
+  return one.partition === other.partition && BigInt(one.offset) > BigInt(other.offset)
 }

@@ -1,27 +1,22 @@
-import { createHash } from 'node:crypto'
 import { recordsBy } from '@kt/sequelize-stream'
 import { canContinueAfter } from '@kt/sequelize-stream/internal'
-import type { IdentifiedRecord } from '@kt/sequelize-stream'
+import { Model } from 'sequelize'
 import { matchOf } from '../dependents.ts'
 import type { Changed } from '../dependents.ts'
-import type { Path, Step } from '../path.ts'
+import type { AnyModel, Path, Step } from '../path.ts'
 
 /** A part of a cascade: the near records of a step with one of these values, from a record on. */
 export interface Search {
-  /** Describes the path to the changed records. */
-  readonly path: string
   /** The index of the step in the path. */
   readonly step: number
   /** The values of the attribute that connects the near records with the far ones. */
   readonly values: readonly string[]
-  /** The id after which to continue. */
+  /** The key after which to continue. */
   readonly after?: string | number
-  /** Identifies the changed records. A later pass for the same ones covers the rest of an earlier pass. */
-  readonly root: string
 }
 
 /** A page of records, and what remains to be searched. */
-export interface Page {
+interface Page {
   /** The indexed records of this page; empty while intermediate records are searched. */
   readonly records: readonly object[]
   /** How many records have been read. */
@@ -29,8 +24,11 @@ export interface Page {
   readonly rest: readonly Search[]
 }
 
-/** So many changed records are searched for separately. More share a search, and are only coalesced together. */
+/** So many changed records are searched for separately. More share searches, and are only coalesced together. */
 const separately = 10
+
+/** The most values of a search, so that its message is small. */
+const mostValues = 1_000
 
 /** Whether the searches of a path can be continued after any record. */
 export function canBeContinued({ steps }: Path): boolean {
@@ -40,23 +38,23 @@ export function canBeContinued({ steps }: Path): boolean {
 /** Describes a path, also for other processes. */
 export function nameOf({ steps }: Path): string {
   return steps
-    .map(
-      ({ near, far, holder, foreignKey }) =>
-        `${near.name}${holder === 'near' ? '>' : '<'}${foreignKey}:${far.name}`,
+    .map(({ near, far, holder, foreignKey, key }) =>
+      holder === 'near'
+        ? `${near.name}.${foreignKey}=${far.name}.${key}`
+        : `${near.name}.${key}=${far.name}.${foreignKey}`,
     )
     .join('/')
 }
 
 /** Returns the searches with which the cascade of changed records begins. */
-export async function firstSearches(path: Path, changed: Changed): Promise<readonly Search[]> {
-  const { steps } = path
-  const last = steps.length - 1
-  const values = steps[last] === undefined ? [] : (await matchOf(steps[last], changed)).values
-  const groups = values.length > separately ? [values] : values.map((value) => [value])
-  const name = nameOf(path)
-  return groups
-    .filter((group) => group.length > 0)
-    .map((group) => ({ path: name, step: last, values: group, root: rootOf(name, group) }))
+export async function firstSearches({ steps }: Path, changed: Changed): Promise<readonly Search[]> {
+  const step = steps.length - 1
+  const last = steps[step]
+  const values = last === undefined ? [] : (await matchOf(last, changed)).values
+  return groupsOf(values, values.length > separately ? mostValues : 1).map((group) => ({
+    step,
+    values: group,
+  }))
 }
 
 /** Reads one page of a search. */
@@ -65,20 +63,16 @@ export async function readPage({ steps }: Path, search: Search, limit: number): 
   if (step === undefined) return { records: [], read: 0, rest: [] }
   const isIndexed = search.step === 0
   const records = await firstPage(step, search, limit, isIndexed)
-  const rest: Search[] = []
   const last = records.at(-1)
-  if (last !== undefined && records.length === limit)
-    rest.push({ ...search, after: (last as IdentifiedRecord).id })
-  if (isIndexed) return { records, read: records.length, rest }
+  const more =
+    last === undefined || records.length < limit ? [] : [{ ...search, after: keyOf(step.near, last) }]
   const next = steps[search.step - 1]
-  const ids = records.map((record) => String((record as IdentifiedRecord).id))
-  if (next !== undefined && ids.length > 0) {
-    // When these records have moved themselves, their own messages reach their former parents.
-    const { values } = await matchOf(next, { ids, former: () => [] })
-    const { path, root } = search
-    if (values.length > 0) rest.unshift({ path, step: search.step - 1, values, root })
-  }
-  return { records: [], read: records.length, rest }
+  if (next === undefined) return { records, read: records.length, rest: more }
+  const ids = records.map((record) => String(keyOf(step.near, record)))
+  // When these records have moved themselves, their own messages reach their former parents.
+  const { values } = ids.length === 0 ? { values: [] } : await matchOf(next, { ids, former: () => [] })
+  const nearer = groupsOf(values, mostValues).map((group) => ({ step: search.step - 1, values: group }))
+  return { records: [], read: records.length, rest: [...nearer, ...more] }
 }
 
 async function firstPage(
@@ -98,7 +92,16 @@ async function firstPage(
   return []
 }
 
-function rootOf(path: string, values: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([path, values.toSorted()]))
-  return hash.digest('base64url').slice(0, 16)
+/** The primary key of a whole record, or of one of which only the id was read. */
+function keyOf(model: AnyModel, record: object): string | number {
+  const [key = ''] = model.primaryKeyAttributes
+  const values =
+    record instanceof Model ? (record.get() as object) : { [key]: (record as { id: unknown }).id }
+  return (values as Record<string, string | number>)[key] ?? ''
+}
+
+function groupsOf<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  )
 }

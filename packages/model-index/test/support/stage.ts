@@ -109,7 +109,7 @@ export async function openStage(name: string, { lane, ...options }: StageOptions
       kafka: scope.kafka(),
       topic: scope.topic('shops'),
       name: scope.topic('indexer'),
-      cascades: cascadeGroups(index),
+      cascades: cascadeGroups(index, lane && { lane: { topic: laneTopic, ...lane } }),
       refresh: () => client.indices.refresh({ index: index.name }),
     }),
   )

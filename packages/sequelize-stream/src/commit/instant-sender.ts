@@ -2,6 +2,8 @@ import { errorFields, KtError } from '@kt/core'
 import type { Logger, Meter, WrittenEnds } from '@kt/core'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { LoggedChanges, MessageSender } from './message-sender.ts'
+import { highest } from './sent-changes.ts'
+import type { WrittenTopics } from './sent-changes.ts'
 
 /** The pause per sent message, during which the next messages gather. At most `longestPauseMs` in total. */
 const pausePerMessageMs = 4
@@ -23,9 +25,6 @@ export interface InstantSenderOptions {
   /** Maximum number of unacknowledged messages. Above it, transactions send none. */
   readonly maxMessages: number
 }
-
-/** By topic: the ends of the partitions that the instant messages were written to. */
-export type WrittenTopics = ReadonlyMap<string, WrittenEnds>
 
 /** The changes of one transaction, waiting to be sent. */
 interface Waiting extends LoggedChanges {
@@ -116,8 +115,9 @@ export class InstantSender {
 
   async #trySend(all: readonly Waiting[]): Promise<void> {
     const [first] = all
-    const written = new Map<string, Map<number, bigint>>()
-    const onWritten = (topic: string, ends: WrittenEnds): void => addEnds(written, topic, ends)
+    const written = new Map<string, WrittenEnds>()
+    const onWritten = (topic: string, ends: WrittenEnds): void =>
+      void written.set(topic, highest(written.get(topic), ends))
     try {
       if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first, onWritten)
       else await this.#sender.sendInstantsTogether(all, onWritten)
@@ -136,11 +136,4 @@ export class InstantSender {
       )
     }
   }
-}
-
-function addEnds(written: Map<string, Map<number, bigint>>, topic: string, ends: WrittenEnds): void {
-  const known = written.get(topic) ?? new Map<number, bigint>()
-  written.set(topic, known)
-  // Several requests may have gone to a partition. They are answered in the order of their offsets.
-  for (const [partition, end] of ends) known.set(partition, end)
 }

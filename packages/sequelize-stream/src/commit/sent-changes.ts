@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ChangeToken, WrittenEnds } from '@kt/core'
-import type { WrittenTopics } from './instant-sender.ts'
+
+/** By topic: the ends of the partitions that instant messages were written to. */
+export type WrittenTopics = ReadonlyMap<string, WrittenEnds>
 
 /** The changes of a committed transaction, and where their instant messages are. */
 export interface SentChanges {
   readonly changeId: string
-  readonly committedAtMs: number
   readonly topics: readonly string[]
   /** Undefined for changes whose instant messages could not be sent. */
   readonly written: WrittenTopics | undefined
@@ -47,14 +48,14 @@ export function toChangeToken(all: readonly SentChanges[]): ChangeToken {
       else ends.set(topic, highest(ends.get(topic), partitions))
     }
   return {
-    committedAtMs: Math.max(0, ...all.map(({ committedAtMs }) => committedAtMs)),
     changeIds: all.map(({ changeId }) => changeId),
     ends,
     delayed: [...delayed],
   }
 }
 
-function highest(known: WrittenEnds = new Map(), more: WrittenEnds): Map<number, bigint> {
+/** Combines two results of writing to a topic. */
+export function highest(known: WrittenEnds = new Map(), more: WrittenEnds): Map<number, bigint> {
   const result = new Map(known)
   for (const [partition, end] of more) if (end > (result.get(partition) ?? -1n)) result.set(partition, end)
   return result

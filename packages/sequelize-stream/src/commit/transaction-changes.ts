@@ -6,8 +6,7 @@ import type { Change, Destination } from '../changes/change.ts'
 import type { OutboxFallback } from '../outbox/outbox-fallback.ts'
 import type { CommitContext } from './commit-context.ts'
 import { DelayMessages } from './delay-messages.ts'
-import type { WrittenTopics } from './instant-sender.ts'
-import type { SentChanges } from './sent-changes.ts'
+import type { SentChanges, WrittenTopics } from './sent-changes.ts'
 import { isCausedByAbort, isWithin, rolledBackWith } from './transaction-tree.ts'
 import type { OpenTransaction } from '../model/untyped.ts'
 
@@ -191,8 +190,7 @@ export class TransactionChanges {
 
   #note(changeId: string, writing: Promise<WrittenTopics | undefined>): void {
     const { topics } = this.#log
-    const committedAtMs = Date.now()
-    this.#sent = writing.then((written) => ({ changeId, committedAtMs, topics, written }))
+    this.#sent = writing.then((written) => ({ changeId, topics, written }))
     this.#context.tracked.add(this.#sent)
   }
 

@@ -64,13 +64,23 @@ async function readRows(
 
 /** Whether a record's id is exactly its key, so that a page can begin after it. */
 export function canContinueAfter(model: AnyModel): boolean {
+  return isSingleKey(
+    model,
+    (key) => isWholeNumber(model, key) || typeKeyOf(model, key) === DataTypes.UUID.key,
+  )
+}
+
+function isSingleKey(model: AnyModel, isUsable: (key: string) => boolean): boolean {
   const [key = '', ...others] = model.primaryKeyAttributes
-  return others.length === 0 && (isText(model, key) || isWholeNumber(model, key))
+  return others.length === 0 && isUsable(key)
 }
 
 /** Whether a model has a single key whose values are the same in JSON and from the driver. */
 function canReadAsOne(model: AnyModel): boolean {
-  return sequelizeOf(model).getDialect() === 'postgres' && canContinueAfter(model)
+  return (
+    sequelizeOf(model).getDialect() === 'postgres' &&
+    isSingleKey(model, (key) => isText(model, key) || isWholeNumber(model, key))
+  )
 }
 
 function isText(model: AnyModel, attribute: string): boolean {

@@ -55,8 +55,8 @@ export function toChangeToken(all: readonly SentChanges[]): ChangeToken {
 }
 
 /** Combines two results of writing to a topic. */
-export function highest(known: WrittenEnds = new Map(), more: WrittenEnds): Map<number, bigint> {
-  const result = new Map(known)
+export function highest(known: WrittenEnds | undefined, more: WrittenEnds): Map<number, bigint> {
+  const result = new Map(known ?? [])
   for (const [partition, end] of more) if (end > (result.get(partition) ?? -1n)) result.set(partition, end)
   return result
 }

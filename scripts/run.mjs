@@ -29,7 +29,9 @@ const scripts = {
   check: [
     ['node', 'scripts/run.mjs', 'lint'],
     ['node', 'scripts/check-snippets.mjs'],
-    ['turbo', 'run', 'types', 'package-lint'],
+    ['tsc', '-p', 'tsconfig.json'],
+    ['tsc', '-p', 'examples/city-search/tsconfig.json'],
+    ['turbo', 'run', 'package-lint'],
     ['knip'],
   ],
 }

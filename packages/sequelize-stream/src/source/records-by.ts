@@ -48,7 +48,7 @@ export interface RecordsByOptions<M extends Model> {
   readonly idsOnly?: boolean
   /**
    * The id of the record after which to begin, in primary-key order, such as the last one of an earlier call. Only for
-   * models where `canContinueAfter` is true.
+   * models with a single primary key that is a whole number or a UUID.
    *
    * @defaultValue the first record
    */

@@ -98,7 +98,7 @@ function pauseFrom(
 async function sendFaults(
   { producer, name, logger, meter }: ResolvedCascaderOptions,
   faults: readonly Fault[],
-  { attempt }: BatchContext,
+  { attempt, gaveUp }: BatchContext,
 ): Promise<void> {
   const code = 'KT_LOAD_FAILED'
   const reason = { code, attempts: attempt }
@@ -106,6 +106,7 @@ async function sendFaults(
     producer,
     faults.map(({ message }) => ({ message, reason })),
   )
+  gaveUp?.(faults.map(({ message }) => message))
   const lost = new Set(refused.map(({ message }) => message))
   for (const { message, error } of faults) {
     const { topic, partition, offset } = message

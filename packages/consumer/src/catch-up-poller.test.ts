@@ -19,7 +19,7 @@ async function msUntilDue(poller: CatchUpPoller, deadline = Infinity, signal?: A
 
 test('polls less and less often for goals of other workers', async () => {
   const poller = new CatchUpPoller(twoGoals, () => false)
-  expect(await msUntilDue(poller)).toBe(5)
+  expect(await msUntilDue(poller)).toBe(2)
   expect(await msUntilDue(poller)).toBe(500)
   expect(await msUntilDue(poller)).toBe(500)
 })
@@ -55,11 +55,11 @@ test('treats a partition that went to another worker as not its own', async () =
   const ours = new Set([0])
   const poller = new CatchUpPoller(new Map([[0, 10n]]), (partition) => ours.has(partition))
   ours.clear()
-  expect(await msUntilDue(poller)).toBe(5)
+  expect(await msUntilDue(poller)).toBe(2)
 })
 
 test('ends the wait at the deadline or when the signal fires', async () => {
   const poller = new CatchUpPoller(new Map(), () => true)
-  expect(await msUntilDue(poller, Date.now() + 5)).toBe(5)
+  expect(await msUntilDue(poller, Date.now() + 1)).toBe(1)
   expect(await msUntilDue(poller, Infinity, AbortSignal.abort())).toBe(0)
 })

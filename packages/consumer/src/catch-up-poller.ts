@@ -1,7 +1,7 @@
 import { sleep } from '@kt/core/internal'
 
 /** Polls quickly at first, so that short waits aren't delayed. */
-const shortestMs = 5
+const shortestMs = 2
 const longestMs = 500
 
 /**

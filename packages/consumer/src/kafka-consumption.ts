@@ -65,6 +65,7 @@ export class KafkaConsumption implements Consumption {
       kafka,
       consume,
       owned: () => [...this.#workers.keys()],
+      metadataOf: (partition) => this.#workers.get(partition)?.metadata ?? null,
       events: {
         joined: (memberId, partitions) => this.#joined(memberId, partitions),
         fetched: (payload) => this.#fetched(payload),

@@ -24,7 +24,8 @@ export type {
   MessageBatch,
   MessageProducer,
   ProduceOptions,
-  WrittenEnds,
+  OffsetRange,
+  WrittenRanges,
 } from './ports/message-producer.ts'
 export { noopMeter } from './ports/meter.ts'
 export type { Meter, MetricLabels } from './ports/meter.ts'

@@ -129,7 +129,9 @@ export class BatchProcessor<Record> {
   async #sendDeadLetters({ context, givenUp }: Batch): Promise<void> {
     try {
       await this.#deadLetters.send(givenUp)
-      if (givenUp.length > 0) this.#acceptsDeadLetters = true
+      if (givenUp.length === 0) return
+      this.#acceptsDeadLetters = true
+      context.gaveUp?.(givenUp.flatMap(({ messages }) => messages))
     } catch (error) {
       this.#acceptsDeadLetters = false
       this.#metrics.deadLettersFailed()

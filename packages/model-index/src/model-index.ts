@@ -1,7 +1,8 @@
+import type { RecordId, RecordSource } from '@kt/core'
 import type { IndexDefinition } from '@kt/indexer'
 import { modelSource } from '@kt/sequelize-stream'
 import type { ModelSourceOptions } from '@kt/sequelize-stream'
-import { mayChangeOtherColumns } from '@kt/sequelize-stream/internal'
+import { canBeLazy, lazyRecords, mayChangeOtherColumns, recordIds } from '@kt/sequelize-stream/internal'
 import type { Includes } from '@kt/sequelize-stream/internal'
 import type { FindAttributeOptions, Model, ModelStatic } from 'sequelize'
 import { readGraph } from './path.ts'
@@ -24,6 +25,8 @@ export interface ModelIndexOptions<M extends Model, Document extends object>
 /** An index of a Sequelize model. It knows which other records its documents contain. */
 export interface ModelIndex<M extends Model, Document extends object> extends IndexDefinition<M> {
   readonly model: ModelStatic<M>
+  load(ids: readonly string[]): Promise<readonly M[]>
+  id(record: M): string
   document(record: M): Document | Promise<Document>
   reads(): Promise<Reads>
   /**
@@ -32,6 +35,8 @@ export interface ModelIndex<M extends Model, Document extends object> extends In
    * @throws KtError `KT_OPTION_INVALID` when `include` names no association
    */
   graph(): ReadGraph
+  /** Yields the ids of all records, in pages. Also of some that don't belong in the index. */
+  ids(options: { readonly pageSize: number }): AsyncIterable<readonly RecordId[]>
   /** Reads some records that belong in the index. */
   sample(limit: number): Promise<readonly M[]>
 }
@@ -53,29 +58,32 @@ export function modelIndex<M extends Model, Document extends object>(
 ): ModelIndex<M, Document> {
   const { scope, attributes, where, include } = source
   const scoped = scope === undefined ? model : model.scope(typeof scope === 'string' ? scope : [...scope])
+  const query = { attributes, where, include: include as Includes }
   let known: ReadGraph | undefined
-  const graph = (): ReadGraph =>
-    (known ??= readGraph(scoped, {
-      attributes,
-      where,
-      include: include as Includes,
-    }))
-  const records = modelSource<M>(model, source)
+  const graph = (): ReadGraph => (known ??= readGraph(scoped, query))
+  const instances = modelSource<M>(model, source)
+  let lazy: RecordSource<M> | undefined
+  const records = (): RecordSource<M> =>
+    (lazy ??= canBeLazy(scoped, query)
+      ? lazyRecords(model, query, modelSource<M>(model, { ...source, raw: true }))
+      : instances)
   return {
     name,
     model,
-    ...records,
+    id: (record) => records().id(record),
+    load: (ids) => records().load(ids),
     document,
     ...(options !== undefined && { options }),
     reads: () => relevantColumns(model, graph().reads),
     graph,
+    ids: ({ pageSize }) => recordIds(model, pageSize),
     sample: async (limit) => {
       const found = await scoped.findAll({
         attributes: [...model.primaryKeyAttributes],
         limit,
         ...(where !== undefined && { where }),
       })
-      return records.load(found.map((record) => records.id(record)))
+      return instances.load(found.map((record) => instances.id(record)))
     },
   }
 }

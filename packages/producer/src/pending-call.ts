@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { runningClock } from '@kt/core/internal'
-import type { KtError, WrittenEnds } from '@kt/core'
+import type { KtError, WrittenRanges } from '@kt/core'
 
 /**
  * The messages that one call sends to one topic. Settles when all of them are acknowledged, or when the first one
@@ -12,7 +12,7 @@ export class PendingCall {
   readonly runsSinceMs: number
   readonly promise: Promise<void>
   /** Called for each acknowledged request with messages of this call. */
-  readonly onWritten: ((ends: WrittenEnds) => void) | undefined
+  readonly onWritten: ((ranges: WrittenRanges) => void) | undefined
   readonly #context = new AsyncResource('kt.produce')
   readonly #onTimeout: () => void
   #timer: NodeJS.Timeout
@@ -26,7 +26,7 @@ export class PendingCall {
     messages: number,
     timeoutMs: number,
     onTimeout: () => void,
-    onWritten: ((ends: WrittenEnds) => void) | undefined,
+    onWritten: ((ranges: WrittenRanges) => void) | undefined,
   ) {
     runningClock.use()
     this.runsSinceMs = runningClock.now()

@@ -1,6 +1,6 @@
 import { KtError } from '@kt/core'
 import { optionChecker } from '@kt/core/internal'
-import type { BatchOptions, MessageBatch, MessageProducer, ProduceOptions, WrittenEnds } from '@kt/core'
+import type { BatchOptions, MessageBatch, MessageProducer, ProduceOptions, WrittenRanges } from '@kt/core'
 import { Connection } from './connection.ts'
 import { resolveProducerOptions } from './options.ts'
 import type { ProducerOptions, ResolvedProducerOptions } from './options.ts'
@@ -75,7 +75,7 @@ export class Producer implements MessageProducer, AsyncDisposable {
     this.#refuseWhenClosed()
     await Promise.all(
       Array.from(messages, ([topic, each]) =>
-        this.#send(topic, each, onWritten && ((ends) => onWritten(topic, ends))),
+        this.#send(topic, each, onWritten && ((ranges) => onWritten(topic, ranges))),
       ),
     )
     return result
@@ -131,7 +131,7 @@ export class Producer implements MessageProducer, AsyncDisposable {
   #send(
     topic: string,
     messages: readonly OutgoingMessage[],
-    onWritten?: (ends: WrittenEnds) => void,
+    onWritten?: (ranges: WrittenRanges) => void,
   ): Promise<void> {
     let lane = this.#lanes.get(topic)
     if (lane === undefined)

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { errorFields } from '@kt/core'
 import { backoff, runningClock, sleep } from '@kt/core/internal'
-import type { KtError, WrittenEnds } from '@kt/core'
+import type { KtError, WrittenRanges } from '@kt/core'
 import type { Backoff } from '@kt/core/internal'
 import type { Connection, Receipt } from './connection.ts'
 import type { ResolvedProducerOptions } from './options.ts'
@@ -42,7 +42,7 @@ export class TopicLane {
   }
 
   /** Resolves when all of `messages` are acknowledged; rejects with a `KtError`. */
-  send(messages: readonly OutgoingMessage[], onWritten?: (ends: WrittenEnds) => void): Promise<void> {
+  send(messages: readonly OutgoingMessage[], onWritten?: (ranges: WrittenRanges) => void): Promise<void> {
     const { timeoutMs } = this.#options
     const call = new PendingCall(messages.length, timeoutMs, () => this.#expire(call), onWritten)
     for (const message of messages) this.#queue.push({ message, call })
@@ -141,12 +141,15 @@ export class TopicLane {
     for (const { call } of queued) if (call.onWritten !== undefined) calls.add(call)
     if (calls.size === 0) return
     // kafkajs doesn't say how many of the messages went to each partition.
-    const ends = new Map(
-      Array.from(firstOffsets, ([partition, first]) => [partition, first + BigInt(queued.length)]),
+    const ranges = new Map(
+      Array.from(firstOffsets, ([partition, from]) => [
+        partition,
+        { from, end: from + BigInt(queued.length) },
+      ]),
     )
     for (const call of calls)
       try {
-        call.inContext(() => call.onWritten?.(ends))
+        call.inContext(() => call.onWritten?.(ranges))
       } catch (error) {
         // The messages are written. One caller's mistake must not fail the other calls of the request.
         this.#options.logger.error('The option "onWritten" of a batch has thrown', {

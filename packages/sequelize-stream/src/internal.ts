@@ -3,5 +3,7 @@
 export { mayChangeOtherColumns } from './rows/other-columns.ts'
 export { attributeValues } from './source/attribute-values.ts'
 export { columnsRead, includeTree } from './source/includes.ts'
+export { canBeLazy, lazyRecords } from './source/lazy-records.ts'
 export type { AttributeList, IncludedAssociation, Includes } from './source/includes.ts'
+export { recordIds } from './source/records-by.ts'
 export { canContinueAfter } from './source/record-ids.ts'

@@ -6,6 +6,7 @@ import { delayer } from './delayer.ts'
 import { delayerIdle } from './delayer-idle.ts'
 import { heal } from './heal.ts'
 import { indexer } from './indexer.ts'
+import { lane } from './lane.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { peer } from './peer.ts'
@@ -26,6 +27,7 @@ export const benchmarks: readonly Benchmark[] = [
   delayerIdle,
   consumer,
   cascade,
+  lane,
   unread,
   heal,
   memory,

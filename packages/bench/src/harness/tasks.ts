@@ -11,6 +11,7 @@ import { indexIds } from '../tasks/index-ids.ts'
 import { indexMemory } from '../tasks/index-memory.ts'
 import { indexTimed } from '../tasks/index-timed.ts'
 import { indexTopic } from '../tasks/index-topic.ts'
+import { laneLoad } from '../tasks/lane-load.ts'
 import { makeChanges } from '../tasks/make-changes.ts'
 import { indexUnread } from '../tasks/index-unread.ts'
 import { queueAll } from '../tasks/queue-all.ts'
@@ -35,6 +36,7 @@ export const tasks = {
   indexTimed,
   indexTopic,
   indexUnread,
+  laneLoad,
   makeChanges,
   queueAll,
   resend,

@@ -31,9 +31,9 @@ export async function indexUnread(input: IndexUnread): Promise<number> {
     name: input.index,
     index: {
       ...index,
-      load: (...request) => {
+      load: (ids) => {
         count++
-        return index.load(...request)
+        return index.load(ids)
       },
     },
     versions: readTickets(sequelize),

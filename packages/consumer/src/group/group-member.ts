@@ -20,6 +20,8 @@ interface GroupMemberOptions extends ResolvedConsumerOptions {
   readonly consume: ResolvedConsumeOptions
   readonly events: GroupEvents
   readonly owned: () => readonly number[]
+  /** Returns the metadata of a partition's commits. */
+  readonly metadataOf: (partition: number) => string | null
 }
 
 /** How many batches kafkajs delivers at once. Buffering one is fast. */
@@ -66,9 +68,14 @@ export class GroupMember {
    * again.
    */
   async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
-    const { topic } = this.#options.consume
+    const { consume, metadataOf } = this.#options
     await this.#consumer?.commitOffsets(
-      [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+      [...offsets].map(([partition, offset]) => ({
+        topic: consume.topic,
+        partition,
+        offset: String(offset),
+        metadata: metadataOf(partition),
+      })),
     )
   }
 

@@ -1,8 +1,10 @@
 import { KtError } from '@kt/core'
-import type { CatchUpOptions } from '@kt/core'
+import type { CatchUpOptions, WrittenRanges } from '@kt/core'
 import { CatchUpPoller } from '../catch-up-poller.ts'
 import { closedError } from './admin-connection.ts'
 import type { AdminConnection } from './admin-connection.ts'
+import { decodeGivenUp, mayHaveGivenUp } from '../partition/given-up.ts'
+import type { GivenUp } from '../partition/given-up.ts'
 
 export interface GroupOffsetsOptions {
   readonly topic: string
@@ -20,6 +22,14 @@ export interface PartitionOffsets {
   readonly committed: bigint | undefined
 }
 
+/** What a group has committed in a partition. */
+interface Committed {
+  readonly offset: bigint
+  readonly givenUp: GivenUp | undefined
+}
+
+type Commits = ReadonlyMap<number, Committed>
+
 /** How often a wait also reads the beginnings of the partitions, which move when old messages are deleted. */
 const fullReadMs = 1_000
 
@@ -28,7 +38,7 @@ export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
   readonly #admin: AdminConnection
   readonly #pollers = new Set<CatchUpPoller>()
-  #reading: Promise<ReadonlyMap<number, bigint>> | undefined
+  #reading: Promise<Commits> | undefined
   /** The last commits of this worker. */
   readonly #ours = new Map<number, bigint>()
 
@@ -48,20 +58,22 @@ export class GroupOffsets {
         partition: each.partition,
         low: BigInt(each.low),
         high: BigInt(each.high),
-        committed: committed.get(each.partition),
+        committed: committed.get(each.partition)?.offset,
       }))
   }
 
   /** Reads the group's commits. Simultaneous calls share the requests. */
-  #readCommitted(): Promise<ReadonlyMap<number, bigint>> {
+  #readCommitted(): Promise<Commits> {
     const { topic, name } = this.#options
     this.#reading ??= this.#admin
       .query((admin) => admin.fetchOffsets({ groupId: name, topics: [topic] }))
       .then((groups) => {
         const all = groups.flatMap((group) => group.partitions)
         return new Map(
-          all.flatMap(({ partition, offset }) =>
-            BigInt(offset) < 0n ? [] : [[partition, BigInt(offset)] as const],
+          all.flatMap(({ partition, offset, metadata }) =>
+            BigInt(offset) < 0n
+              ? []
+              : [[partition, { offset: BigInt(offset), givenUp: decodeGivenUp(metadata) }] as const],
           ),
         )
       })
@@ -123,25 +135,27 @@ export class GroupOffsets {
   }
 
   /**
-   * Resolves when the group has committed these offsets, or the end of a partition where that is lower. Messages that
+   * Resolves when the group has committed these messages, or the end of a partition where that is lower. Messages that
    * were deleted before the group has read them don't count as handled.
    *
+   * @returns whether one of them may have been given up
    * @throws KtError as `whenCaughtUp`
    */
-  async whenPassed(
-    ends: ReadonlyMap<number, bigint>,
-    { timeoutMs = 60_000, signal }: CatchUpOptions,
-  ): Promise<void> {
+  async whenPassed(ranges: WrittenRanges, { timeoutMs = 60_000, signal }: CatchUpOptions): Promise<boolean> {
     const deadline = Date.now() + timeoutMs
+    const ends = new Map(Array.from(ranges, ([partition, { end }]) => [partition, end]))
     const poller = new CatchUpPoller(ends, this.#options.isOurs)
-    let goals = ends
+    let goals: ReadonlyMap<number, bigint> = ends
     for (let clampedAtMs = -Infinity; ;) {
-      if (isPast(await this.#readCommitted(), goals)) return
       if (Date.now() - clampedAtMs > fullReadMs) {
         clampedAtMs = Date.now()
-        goals = this.#clamped(ends, await this.ends())
-        if (isPast(await this.#readCommitted(), goals)) return
+        goals = this.#clamped(ends, await this.#topicEnds())
       }
+      const commits = await this.#readCommitted()
+      if (isPast(commits, goals))
+        return [...ranges].some(([partition, { from }]) =>
+          mayHaveGivenUp(commits.get(partition)?.givenUp, from),
+        )
       this.#throwIfOver({ deadline, timeoutMs, signal }, 'some')
       await poller.due(deadline, signal)
     }
@@ -155,6 +169,12 @@ export class GroupOffsets {
     if (topics.every(({ partitions }) => partitions.length <= ends.size)) return ends
     this.#admin.renew()
     return this.ends()
+  }
+
+  async #topicEnds(): Promise<ReadonlyMap<number, bigint>> {
+    const { topic } = this.#options
+    const ends = await this.#admin.query((admin) => admin.fetchTopicOffsets(topic))
+    return new Map(ends.map(({ partition, high }) => [partition, BigInt(high)]))
   }
 
   #clamped(ends: ReadonlyMap<number, bigint>, now: ReadonlyMap<number, bigint>): ReadonlyMap<number, bigint> {
@@ -209,15 +229,12 @@ export class GroupOffsets {
   }
 }
 
-function isPast(committed: ReadonlyMap<number, bigint>, ends: ReadonlyMap<number, bigint>): boolean {
-  return [...ends].every(([partition, end]) => (committed.get(partition) ?? 0n) >= end)
+function isPast(commits: Commits, ends: ReadonlyMap<number, bigint>): boolean {
+  return [...ends].every(([partition, end]) => (commits.get(partition)?.offset ?? 0n) >= end)
 }
 
-function withCommitted(
-  offsets: readonly PartitionOffsets[],
-  committed: ReadonlyMap<number, bigint>,
-): readonly PartitionOffsets[] {
-  return offsets.map((each) => ({ ...each, committed: committed.get(each.partition) }))
+function withCommitted(offsets: readonly PartitionOffsets[], commits: Commits): readonly PartitionOffsets[] {
+  return offsets.map((each) => ({ ...each, committed: commits.get(each.partition)?.offset }))
 }
 
 function endsOf(offsets: readonly PartitionOffsets[]): ReadonlyMap<number, bigint> {

@@ -146,10 +146,10 @@ export class IndexMonitor implements AsyncDisposable {
       check.fail('refresh', 'used on an IndexMonitor with the option "refresh"')
     const change = decodeChangeToken(token)
     if (change.delayed.some((topic) => this.#deadLetters.has(topic))) return 'not-yet'
-    const relevant = [...change.ends.keys()].flatMap((topic) => this.#deadLetters.get(topic) ?? [])
-    if (relevant.length === 0) return 'unaffected'
+    const isRelevant = [...change.written.keys()].some((topic) => this.#deadLetters.has(topic))
+    if (!isRelevant) return 'unaffected'
     try {
-      const outcome = this.#outcomeOf(change, relevant, { ...options, timeoutMs })
+      const outcome = this.#outcomeOf(change, { ...options, timeoutMs })
       return await within(timeoutMs + graceMs, outcome, timedOut)
     } catch (error) {
       if (KtError.isInstance(error, 'KT_CATCH_UP_TIMEOUT')) return 'not-yet'
@@ -159,7 +159,6 @@ export class IndexMonitor implements AsyncDisposable {
 
   async #outcomeOf(
     change: ChangeToken,
-    readers: readonly DeadLetterReader[],
     { timeoutMs, signal, refresh }: WaitForIndexedOptions & { readonly timeoutMs: number },
   ): Promise<IndexedOutcome> {
     const deadline = Date.now() + timeoutMs
@@ -167,8 +166,10 @@ export class IndexMonitor implements AsyncDisposable {
       timeoutMs: Math.max(0, deadline - Date.now()),
       ...(signal !== undefined && { signal }),
     })
-    await this.#whenHandled(change, left)
-    const found = await Promise.all(readers.map((reader) => reader.includes(change.changeIds, left())))
+    const doubtful = await this.#whenHandled(change, left)
+    const found = await Promise.all(
+      doubtful.map((topic) => this.#deadLetters.get(topic)?.includes(change.changeIds, left())),
+    )
     if (found.includes(true)) return 'failed'
     if (refresh === true) await this.#refresh?.()
     return 'indexed'
@@ -205,13 +206,18 @@ export class IndexMonitor implements AsyncDisposable {
     return this.close()
   }
 
-  /** Resolves when the groups have handled all messages of the change, and those that the cascades made of them. */
-  async #whenHandled({ ends }: ChangeToken, left: () => CatchUpOptions): Promise<void> {
+  /**
+   * Resolves when the groups have handled all messages of the change, and those that the cascades made of them.
+   *
+   * @returns the topics of which a group may have given messages up
+   */
+  async #whenHandled({ written }: ChangeToken, left: () => CatchUpOptions): Promise<readonly string[]> {
+    const doubtful = new Set<string>()
     const passed = async (offsets: GroupOffsets, topic: string): Promise<void> => {
-      const goals = ends.get(topic)
-      if (goals !== undefined) await offsets.whenPassed(goals, left())
+      const ranges = written.get(topic)
+      if (ranges !== undefined && (await offsets.whenPassed(ranges, left()))) doubtful.add(topic)
     }
-    const cascading = this.#cascades.filter(({ topic }) => ends.has(topic))
+    const cascading = this.#cascades.filter(({ topic }) => written.has(topic))
     await Promise.all([
       passed(this.#indexer, this.#topic),
       ...cascading.map(({ topic, offsets }) => passed(offsets, topic)),
@@ -224,6 +230,7 @@ export class IndexMonitor implements AsyncDisposable {
     await Promise.all(
       targets.map(async (target) => target.whenCaughtUp({ ...left(), ends: await target.currentEnds() })),
     )
+    return [...doubtful]
   }
 
   #offsetsOf({ topic, name }: GroupName): GroupOffsets {

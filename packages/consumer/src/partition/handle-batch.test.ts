@@ -12,6 +12,7 @@ function options(handler: MessageHandler, more: Partial<HandleBatchOptions> = {}
   const never = new AbortController().signal
   return {
     handler,
+    gaveUp: () => undefined,
     deadLetter: undefined,
     backoff: () => 0,
     logger: silentLogger,

@@ -6,6 +6,8 @@ import { countBefore } from './count-before.ts'
 
 export interface HandleBatchOptions {
   readonly handler: MessageHandler
+  /** Records that messages were given up. */
+  readonly gaveUp: (messages: readonly Message[]) => void
   readonly deadLetter: ((message: Message, error: KtError) => Promise<void>) | undefined
   readonly backoff: Backoff
   readonly logger: Logger
@@ -28,9 +30,9 @@ export async function handleBatch(
   messages: readonly Message[],
   options: HandleBatchOptions,
 ): Promise<Pause | 'done' | 'abandoned'> {
-  const { handler, deadLetter, topic, partition, name, meter } = options
+  const { handler, deadLetter, gaveUp, topic, partition, name, meter } = options
   for (let attempt = 1; ; attempt += 1) {
-    const context: BatchContext = { topic, partition, attempt, signal: options.lost }
+    const context: BatchContext = { topic, partition, attempt, signal: options.lost, gaveUp }
     try {
       const pause = await handler(messages, context)
       if (options.lost.aborted) return 'abandoned'
@@ -75,11 +77,12 @@ async function sendDeadLetter(
   [message]: readonly Message[],
   error: KtError,
   deadLetter: (message: Message, error: KtError) => Promise<void>,
-  { logger, meter, topic, name, partition }: HandleBatchOptions,
+  { gaveUp, logger, meter, topic, name, partition }: HandleBatchOptions,
 ): Promise<boolean> {
   if (!message) return false
   try {
     await deadLetter(message, error)
+    gaveUp([message])
     meter.add('kt_consumer_dead_letters_total', 1, { topic, name })
     return true
   } catch (failure) {

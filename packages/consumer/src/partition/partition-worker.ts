@@ -1,12 +1,13 @@
 import { sleep } from '@kt/core/internal'
 import type { Message, Pause } from '@kt/core'
 import { countBefore } from './count-before.ts'
+import { GivenUpLog } from './given-up.ts'
 import { handleBatch } from './handle-batch.ts'
 import type { HandleBatchOptions } from './handle-batch.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
 import type { Chunk } from './partition-buffer.ts'
 
-export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending' | 'lost'> {
+export interface PartitionWorkerOptions extends Omit<HandleBatchOptions, 'ending' | 'lost' | 'gaveUp'> {
   readonly batchSize: number
   readonly maxBufferedBytes: number
   readonly commit: (partition: number, offset: bigint) => void
@@ -38,6 +39,7 @@ export class PartitionWorker {
   readonly #buffer: PartitionBuffer
   readonly #ending = new AbortController()
   readonly #lost = new AbortController()
+  readonly #givenUp = new GivenUpLog()
   #arrived: (() => void) | undefined
   #resume: (() => void) | undefined
   #position: bigint | undefined
@@ -54,6 +56,11 @@ export class PartitionWorker {
   /** The offset after the last fetched message. */
   get position(): bigint | undefined {
     return this.#position
+  }
+
+  /** The metadata of commits: what is known about messages that were given up. */
+  get metadata(): string | null {
+    return this.#givenUp.metadata
   }
 
   get isFull(): boolean {
@@ -158,7 +165,13 @@ export class PartitionWorker {
     }
     const { signal: ending } = this.#ending
     const { signal: lost } = this.#lost
-    const outcome = await handleBatch(messages, { ...this.#options, backoff: retrying, ending, lost })
+    const outcome = await handleBatch(messages, {
+      ...this.#options,
+      gaveUp: (messages) => this.#givenUp.add(messages),
+      backoff: retrying,
+      ending,
+      lost,
+    })
     this.#waiting = false
     return outcome
   }
@@ -208,6 +221,7 @@ export class PartitionWorker {
     const position = this.#position
     const [first] = chunk.messages
     if (position === undefined || !first || BigInt(first.offset) >= position) {
+      if (position === undefined && first) this.#givenUp.begin(BigInt(first.offset))
       if (position !== undefined && first && BigInt(first.offset) > position) this.#options.onGap(position)
       this.#rejoined = false
       return chunk
@@ -221,6 +235,7 @@ export class PartitionWorker {
         found: first.offset,
       })
       this.#rejoined = false
+      this.#givenUp.begin(BigInt(first.offset))
       return chunk
     }
     const messages = chunk.messages.filter(({ offset }) => BigInt(offset) >= position)

@@ -11,6 +11,11 @@ export interface BatchContext {
    * grace period is over. Uncommitted messages are delivered again.
    */
   readonly signal: AbortSignal
+  /**
+   * Records that messages were given up, such as by a dead letter, before they are committed. An `IndexMonitor` sees it
+   * in the commits of the group. Optional for consumers of your own: it then looks into the dead letters each time.
+   */
+  readonly gaveUp?: (messages: readonly Message[]) => void
 }
 
 /**

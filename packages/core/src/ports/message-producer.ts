@@ -13,15 +13,19 @@ export interface MessageBatch {
   produce(value: string | Uint8Array | null, options: ProduceOptions): void
 }
 
-/**
- * For each partition that was written, an offset above all messages that were written there. It may be above the end of
- * the partition, too, because requests are shared.
- */
-export type WrittenEnds = ReadonlyMap<number, bigint>
+/** Offsets that include all messages of a call. There may be others among them, because requests are shared. */
+export interface OffsetRange {
+  readonly from: bigint
+  /** Above the last message. It may be above the end of the partition, too. */
+  readonly end: bigint
+}
+
+/** By partition: where messages were written. */
+export type WrittenRanges = ReadonlyMap<number, OffsetRange>
 
 export interface BatchOptions {
   /** Called with the topic and its partitions for each request that Kafka has acknowledged, before `batch` resolves. */
-  readonly onWritten?: (topic: string, ends: WrittenEnds) => void
+  readonly onWritten?: (topic: string, ranges: WrittenRanges) => void
 }
 
 /** Returns the partition that messages with a key go to. */

@@ -1,21 +1,22 @@
 import { KtError } from '../errors/kt-error.ts'
+import type { OffsetRange, WrittenRanges } from '../ports/message-producer.ts'
 import type { JsonValue } from './json.ts'
 
 /** What it takes to find out whether committed changes have reached an index. */
 export interface ChangeToken {
   /** The change ids of the transactions. The messages' own ids begin with them. */
   readonly changeIds: readonly string[]
-  /** By topic and partition: an offset above all instant messages. It may be above the end of the partition, too. */
-  readonly ends: ReadonlyMap<string, ReadonlyMap<number, bigint>>
+  /** By topic: where the instant messages are. */
+  readonly written: ReadonlyMap<string, WrittenRanges>
   /** Topics with changes whose instant messages could not be sent: their delay messages follow. */
   readonly delayed: readonly string[]
 }
 
 /** Encodes a token as a string that may be used in cookies, headers and addresses. */
-export function encodeChangeToken({ changeIds, ends, delayed }: ChangeToken): string {
-  const byTopic = [...ends].map(([topic, partitions]) => [
+export function encodeChangeToken({ changeIds, written, delayed }: ChangeToken): string {
+  const byTopic = [...written].map(([topic, ranges]) => [
     topic,
-    [...partitions].map(([partition, end]) => [partition, Number(end)]),
+    [...ranges].map(([partition, { from, end }]) => [partition, Number(from), Number(end)]),
   ])
   return Buffer.from(JSON.stringify([changeIds, byTopic, delayed])).toString('base64url')
 }
@@ -29,19 +30,19 @@ export function decodeChangeToken(token: string): ChangeToken {
   const [changeIds, byTopic, delayed] = listOf(parse(token))
   return {
     changeIds: listOf(changeIds).map(toText),
-    ends: new Map(
+    written: new Map(
       listOf(byTopic).map((entry) => {
-        const [topic, partitions] = listOf(entry)
-        return [toText(topic), new Map(listOf(partitions).map(toEnd))]
+        const [topic, ranges] = listOf(entry)
+        return [toText(topic), new Map(listOf(ranges).map(toRange))]
       }),
     ),
     delayed: listOf(delayed).map(toText),
   }
 }
 
-function toEnd(entry: JsonValue): readonly [partition: number, end: bigint] {
-  const [partition, end] = listOf(entry)
-  return [toInteger(partition), BigInt(toInteger(end))]
+function toRange(entry: JsonValue): readonly [partition: number, range: OffsetRange] {
+  const [partition, from, end] = listOf(entry)
+  return [toInteger(partition), { from: BigInt(toInteger(from)), end: BigInt(toInteger(end)) }]
 }
 
 function parse(token: unknown): JsonValue {

@@ -1,4 +1,5 @@
 import { KtError } from '@kt/core'
+import { isOpenSearch } from '@kt/core/internal'
 
 /**
  * The part of a search client that the Indexer uses. The clients of `@elastic/elasticsearch` (8 and 9) and of
@@ -78,22 +79,9 @@ export async function sendBulk(client: BulkClient, request: BulkRequest): Promis
   }
 }
 
-/**
- * The OpenSearch client has a `transport`, like Elastic's, but no `ilm` (index life cycles), which only Elasticsearch
- * has. An object with `bulk` alone is used like Elastic's client.
- */
-export function isOpenSearch(client: object): boolean {
-  return 'transport' in client && !('ilm' in client)
-}
-
 /** The response, which some clients wrap in `body`. */
 function answerOf(result: object): { readonly errors?: unknown; readonly items?: unknown } {
   const isAnswer = 'items' in result || 'errors' in result
   const answer: unknown = 'body' in result && !isAnswer ? result.body : result
   return typeof answer === 'object' && answer !== null ? answer : {}
-}
-
-/** Unwraps a response: the OpenSearch client returns it in `body`. */
-export function bodyOf(answer: object): object {
-  return 'body' in answer && typeof answer.body === 'object' && answer.body !== null ? answer.body : answer
 }

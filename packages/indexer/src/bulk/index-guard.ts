@@ -1,6 +1,6 @@
 import { errorFields } from '@kt/core'
+import { bodyOf } from '@kt/core/internal'
 import type { Logger } from '@kt/core'
-import { bodyOf } from './bulk-client.ts'
 import type { BulkClient } from './bulk-client.ts'
 import { classifyFailure } from './classify.ts'
 import type { Reason } from './classify.ts'

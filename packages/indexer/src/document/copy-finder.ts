@@ -1,6 +1,6 @@
 import { errorFields } from '@kt/core'
+import { bodyOf, isOpenSearch } from '@kt/core/internal'
 import type { Logger } from '@kt/core'
-import { bodyOf, isOpenSearch } from '../bulk/bulk-client.ts'
 import type { BulkClient } from '../bulk/bulk-client.ts'
 import { classifyFailure } from '../bulk/classify.ts'
 

@@ -1,6 +1,6 @@
 import type { Cascader } from '@kt/cascader'
 import { deadLetterTopic, KtError } from '@kt/core'
-import { requireTopic, sleep, TopicWorker } from '@kt/core/internal'
+import { Pace, requireTopic, sleep, TopicWorker } from '@kt/core/internal'
 import type { Consumption, Logger, Message, MessageConsumer, MessageProducer, RunOptions } from '@kt/core'
 import type { Path } from '../path.ts'
 import { LatestPasses } from './latest-passes.ts'
@@ -22,6 +22,8 @@ export interface CascadeLaneOptions {
   readonly topic: string
   readonly name: string
   readonly pageSize: number
+  /** May be Infinity. */
+  readonly recordsPerSecond: number
   readonly cascades: readonly LanedCascade[]
   readonly logger: Logger
 }
@@ -29,6 +31,9 @@ export interface CascadeLaneOptions {
 /** A cascade that this process doesn't know may belong to a newer version of the application. */
 const unknownForMs = 3_600_000
 const unknownPauseMs = 1_000
+
+/** A limited rate is kept with so many pages, because edits wait behind a large one. */
+const pagesPerSecond = 10
 
 /**
  * Works off large cascades, page by page. A message of the lane's topic describes a search. The worker reads one page of
@@ -40,10 +45,15 @@ const unknownPauseMs = 1_000
 export class CascadeLane extends TopicWorker {
   readonly #options: CascadeLaneOptions
   readonly #passes = new LatestPasses()
+  readonly #pace: Pace
+  readonly #pageSize: number
 
   constructor(options: CascadeLaneOptions) {
     super('cascade lane')
+    const { pageSize, recordsPerSecond } = options
     this.#options = options
+    this.#pace = new Pace(recordsPerSecond)
+    this.#pageSize = Math.min(pageSize, Math.ceil(recordsPerSecond / pagesPerSecond))
   }
 
   /** @throws KtError the errors of the consumer, and `KT_PRODUCE_FAILED` when the dead-letter topic is missing */
@@ -73,8 +83,10 @@ export class CascadeLane extends TopicWorker {
     const cascade = this.#options.cascades.find(({ name }) => name === search.cascade)
     const path = cascade?.paths.find((each) => nameOf(each) === search.path)
     if (cascade === undefined || path === undefined) return this.#putBack(search, pass, signal)
-    const { pageSize, producer, topic } = this.#options
-    const { records, rest } = await readPage(path, search, pageSize)
+    const { producer, topic } = this.#options
+    await this.#pace.whenFree(signal)
+    const { records, read, rest } = await readPage(path, search, this.#pageSize)
+    this.#pace.note(read)
     if (records.length > 0) await cascade.cascader.import(records, { signal })
     await queueSearches(
       producer,

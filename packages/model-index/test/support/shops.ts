@@ -3,7 +3,7 @@ import type { Model, ModelAttributes, ModelOptions, ModelStatic, Sequelize } fro
 
 /** A record with the attributes and associations that the tests use. */
 export type AnyRecord = Model & { readonly id: number; readonly [name: string]: unknown }
-type AnyModel = ModelStatic<AnyRecord>
+export type AnyModel = ModelStatic<AnyRecord>
 
 type Name =
   'Shop' | 'City' | 'Country' | 'Currency' | 'Review' | 'Author' | 'Licence' | 'Tag' | 'ShopTag' | 'Group'
@@ -66,29 +66,6 @@ export const everything = [
   'licence',
   { association: 'tags', include: ['group'] },
 ]
-
-const attributes = ['id', 'name']
-
-/** The same, with no more attributes than the documents contain. */
-export const lean = {
-  attributes,
-  include: [
-    {
-      association: 'city',
-      attributes,
-      include: [{ association: 'country', attributes, include: [{ association: 'currency', attributes }] }],
-    },
-    { association: 'parent', attributes, include: [{ association: 'city', attributes }] },
-    { association: 'reviews', attributes, include: [{ association: 'author', attributes }] },
-    { association: 'licence', attributes },
-    {
-      association: 'tags',
-      attributes,
-      through: { attributes: [] },
-      include: [{ association: 'group', attributes }],
-    },
-  ],
-}
 
 /** The names of a shop and all that is included. */
 export function namesOf(record: unknown): object {

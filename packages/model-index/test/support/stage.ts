@@ -11,19 +11,27 @@ import type { TestScope } from 'testkit'
 import { cascadeGroups, cascades, modelIndex } from '../../src/index.ts'
 import type { Cascades, LaneOptions, ModelIndexOptions } from '../../src/index.ts'
 import { defineShops } from './shops.ts'
-import type { AnyRecord, Shops } from './shops.ts'
+import type { AnyModel, AnyRecord, Shops } from './shops.ts'
 
 type IndexOptions = Omit<ModelIndexOptions<AnyRecord, object>, 'name'>
 
-export interface StageOptions extends IndexOptions {
+/** Models, of which one has an index. */
+export interface Setting<Models = Readonly<Record<string, AnyModel>>> {
+  readonly models: Models
+  readonly indexed: AnyModel
+  readonly query: IndexOptions
+}
+
+interface WorkerOptions {
   readonly lane?: Omit<LaneOptions, 'topic'>
 }
 
-/** An application with streamed models, an index of its shops, and the workers that keep it up to date. */
-export interface Stage extends AsyncDisposable {
+/** An application with streamed models, an index of one of them, and the workers that keep it up to date. */
+export interface Stage<S extends Setting<object> = Setting<Shops>> extends AsyncDisposable {
   readonly scope: TestScope
   readonly sequelize: Sequelize
-  readonly models: Shops
+  readonly setting: S
+  readonly models: S['models']
   readonly updateStreamer: UpdateStreamer
   readonly indexer: Indexer<AnyRecord>
   readonly derived: Cascades
@@ -40,7 +48,20 @@ export interface Stage extends AsyncDisposable {
   readonly counted: (name: string, outcome?: string) => number
 }
 
-export async function openStage(name: string, { lane, ...options }: StageOptions): Promise<Stage> {
+/** Opens a stage with an index of shops. */
+export function openStage(name: string, { lane, ...query }: IndexOptions & WorkerOptions): Promise<Stage> {
+  const define = (sequelize: Sequelize): Setting<Shops> => {
+    const models = defineShops(sequelize)
+    return { models, indexed: models.Shop, query }
+  }
+  return openStageOf(name, define, lane && { lane })
+}
+
+export async function openStageOf<S extends Setting<object>>(
+  name: string,
+  define: (sequelize: Sequelize) => S,
+  { lane }: WorkerOptions = {},
+): Promise<Stage<S>> {
   const closers: (() => Promise<unknown>)[] = []
   const use = <T extends AsyncDisposable>(resource: T): T => {
     closers.push(async () => resource[Symbol.asyncDispose]())
@@ -58,21 +79,23 @@ export async function openStage(name: string, { lane, ...options }: StageOptions
   const scope = use(await createTestScope(name))
   const sequelize = new Sequelize(scope.databaseUrl, { logging: false })
   closers.push(() => sequelize.close())
-  const models = defineShops(sequelize)
+  const setting = define(sequelize)
+  const models: readonly AnyModel[] = Object.values(setting.models)
+  const { tableName } = setting.indexed
   await sequelize.sync()
 
   const producer = use(new Producer({ kafka: scope.kafka(), logger }))
-  for (const { tableName } of Object.values(models)) {
-    await scope.createTopic(tableName, { partitions: 2 })
-    await scope.createTopic(`${tableName}.dead-letter`)
+  for (const model of models) {
+    await scope.createTopic(model.tableName, { partitions: 2 })
+    await scope.createTopic(`${model.tableName}.dead-letter`)
   }
   const delayTopic = await scope.createTopic('delay')
   const updateStreamer = use(
     new UpdateStreamer({ producer, topicPrefix: `${scope.prefix}.`, delayTopic, logger }),
   )
-  for (const model of Object.values(models)) updateStream(model, { updateStreamer })
+  for (const model of models) updateStream(model, { updateStreamer })
 
-  const index = modelIndex(models.Shop, { ...options, name: scope.index('shops') })
+  const index = modelIndex(setting.indexed, { ...setting.query, name: scope.index(tableName) })
   await scope.elasticsearch.indices.create({ index: index.name, mappings: { dynamic: false } })
   const consumer = use(new Consumer({ kafka: () => scope.kafka(), maxWaitMs: 20, logger }))
   const client = new Client({ node: scope.elasticsearchUrl })
@@ -94,7 +117,7 @@ export async function openStage(name: string, { lane, ...options }: StageOptions
     new Indexer({
       consumer,
       client,
-      topic: scope.topic('shops'),
+      topic: scope.topic(tableName),
       name: scope.topic('indexer'),
       index,
       versions: readTickets(sequelize),
@@ -107,7 +130,7 @@ export async function openStage(name: string, { lane, ...options }: StageOptions
   const monitor = use(
     new IndexMonitor({
       kafka: scope.kafka(),
-      topic: scope.topic('shops'),
+      topic: scope.topic(tableName),
       name: scope.topic('indexer'),
       cascades: cascadeGroups(index, lane && { lane: { topic: laneTopic, ...lane } }),
       refresh: () => client.indices.refresh({ index: index.name }),
@@ -117,7 +140,8 @@ export async function openStage(name: string, { lane, ...options }: StageOptions
   return {
     scope,
     sequelize,
-    models,
+    setting,
+    models: setting.models,
     updateStreamer,
     indexer,
     derived,

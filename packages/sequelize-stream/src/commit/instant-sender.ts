@@ -1,8 +1,8 @@
 import { errorFields, KtError } from '@kt/core'
-import type { Logger, Meter, WrittenEnds } from '@kt/core'
+import type { Logger, Meter, WrittenRanges } from '@kt/core'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { LoggedChanges, MessageSender } from './message-sender.ts'
-import { highest } from './sent-changes.ts'
+import { united } from './sent-changes.ts'
 import type { WrittenTopics } from './sent-changes.ts'
 
 /** The pause per sent message, during which the next messages gather. At most `longestPauseMs` in total. */
@@ -115,9 +115,9 @@ export class InstantSender {
 
   async #trySend(all: readonly Waiting[]): Promise<void> {
     const [first] = all
-    const written = new Map<string, WrittenEnds>()
-    const onWritten = (topic: string, ends: WrittenEnds): void =>
-      void written.set(topic, highest(written.get(topic), ends))
+    const written = new Map<string, WrittenRanges>()
+    const onWritten = (topic: string, ranges: WrittenRanges): void =>
+      void written.set(topic, united(written.get(topic), ranges))
     try {
       if (all.length === 1 && first !== undefined) await this.#sender.sendInstants(first, onWritten)
       else await this.#sender.sendInstantsTogether(all, onWritten)

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { ChangeToken, WrittenEnds } from '@kt/core'
+import type { ChangeToken, OffsetRange, WrittenRanges } from '@kt/core'
 
-/** By topic: the ends of the partitions that instant messages were written to. */
-export type WrittenTopics = ReadonlyMap<string, WrittenEnds>
+/** By topic: where instant messages were written. */
+export type WrittenTopics = ReadonlyMap<string, WrittenRanges>
 
 /** The changes of a committed transaction, and where their instant messages are. */
 export interface SentChanges {
@@ -39,24 +39,30 @@ export class TrackedTransactions {
 
 /** Combines the changes of several transactions. */
 export function toChangeToken(all: readonly SentChanges[]): ChangeToken {
-  const ends = new Map<string, Map<number, bigint>>()
+  const ranges = new Map<string, WrittenRanges>()
   const delayed = new Set<string>()
   for (const { topics, written } of all)
     for (const topic of topics) {
       const partitions = written?.get(topic)
       if (partitions === undefined) delayed.add(topic)
-      else ends.set(topic, highest(ends.get(topic), partitions))
+      else ranges.set(topic, united(ranges.get(topic), partitions))
     }
   return {
     changeIds: all.map(({ changeId }) => changeId),
-    ends,
+    written: ranges,
     delayed: [...delayed],
   }
 }
 
 /** Combines two results of writing to a topic. */
-export function highest(known: WrittenEnds | undefined, more: WrittenEnds): Map<number, bigint> {
-  const result = new Map(known ?? [])
-  for (const [partition, end] of more) if (end > (result.get(partition) ?? -1n)) result.set(partition, end)
+export function united(known: WrittenRanges | undefined, more: WrittenRanges): WrittenRanges {
+  const result = new Map<number, OffsetRange>(known ?? [])
+  for (const [partition, range] of more) {
+    const { from, end } = result.get(partition) ?? range
+    result.set(partition, {
+      from: range.from < from ? range.from : from,
+      end: range.end > end ? range.end : end,
+    })
+  }
   return result
 }

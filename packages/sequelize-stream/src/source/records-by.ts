@@ -114,6 +114,12 @@ export function recordsBy<M extends Model>(
   return isWhole ? wholeRecords(model, query) : identifiedRecords(model, query, stream)
 }
 
+/** Yields the ids of all records of a model, without scopes, in primary-key order. Soft-deleted ones are left out. */
+export async function* recordIds(model: AnyModel, limit: number): AsyncGenerator<readonly RecordId[]> {
+  const query = { where: {}, limit, useMaster: true, paranoid: true, after: undefined }
+  for await (const records of identifiedRecords(model, query, undefined)) yield records.map(({ id }) => id)
+}
+
 async function* wholeRecords<M extends Model>(
   model: ModelStatic<M>,
   query: Query,

@@ -1,0 +1,161 @@
+import { DataTypes, Model, Sequelize } from 'sequelize'
+import type { ModelStatic } from 'sequelize'
+import { createTestScope } from 'testkit'
+import type { TestScope } from 'testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { modelIndex } from '../src/index.ts'
+
+// The records that `document()` receives.
+
+interface AnyRecord extends Model {
+  readonly [name: string]: unknown
+}
+
+let scope: TestScope
+let sequelize: Sequelize
+let Brand: ModelStatic<AnyRecord>
+let Product: ModelStatic<AnyRecord>
+
+beforeAll(async () => {
+  scope = await createTestScope(import.meta.url)
+  sequelize = new Sequelize(scope.databaseUrl, { logging: false })
+  Brand = sequelize.define<AnyRecord>('Brand', { name: DataTypes.TEXT })
+  Product = sequelize.define<AnyRecord>('Product', {
+    name: { type: DataTypes.TEXT, field: 'label' },
+    price: DataTypes.DECIMAL(10, 2),
+    stock: DataTypes.BIGINT,
+    weight: DataTypes.DOUBLE,
+    isNew: DataTypes.BOOLEAN,
+    soldAt: DataTypes.DATE,
+    day: DataTypes.DATEONLY,
+    colours: DataTypes.ARRAY(DataTypes.TEXT),
+    details: DataTypes.JSONB,
+    image: DataTypes.BLOB,
+    title: {
+      type: DataTypes.VIRTUAL(DataTypes.TEXT, ['name']),
+      get(this: AnyRecord) {
+        return `The ${this.getDataValue('name')}`
+      },
+    },
+  })
+  Product.belongsTo(Brand, { as: 'brand' })
+  Product.hasMany(Product, { as: 'parts', foreignKey: 'wholeId' })
+  Object.defineProperty(Product.prototype, 'shout', {
+    value(this: AnyRecord) {
+      return String(this['name']).toUpperCase()
+    },
+  })
+  await sequelize.sync()
+  const brand = await Brand.create({ name: 'Acme' })
+  await Product.bulkCreate([
+    {
+      name: 'Lamp',
+      price: '9.90',
+      stock: '9007199254740993',
+      weight: 0.1,
+      isNew: false,
+      soldAt: new Date('2026-01-02T03:04:05.678Z'),
+      day: '2026-01-02',
+      colours: ['red', 'blue'],
+      details: { nested: [1, null] },
+      image: Buffer.from('x'),
+      brandId: brand.get('id'),
+    },
+    { name: 'Shade', wholeId: 1 },
+  ])
+})
+afterAll(async () => {
+  await sequelize.close()
+  await scope.close()
+})
+
+/** What documents see of both products, by many ways to look. */
+async function seen(options: { include?: string[]; attributes?: string[] }): Promise<unknown> {
+  const look = (record: AnyRecord): object => ({
+    ...Object.fromEntries(Object.keys(Product.rawAttributes).map((name) => [name, record[name]])),
+    json: record,
+    text: JSON.stringify(record),
+    plain: record.get({ plain: true }),
+    got: record.get('name'),
+    brand: record['brand'] && [
+      (record['brand'] as AnyRecord)['name'],
+      (record['brand'] as AnyRecord).toJSON(),
+    ],
+    parts: (record['parts'] as AnyRecord[] | undefined)?.map((part) => part['name']),
+    shout: (record as unknown as { shout(): string }).shout(),
+    isProduct: record instanceof Product,
+    model: record.constructor === Product,
+    isNewRecord: record.isNewRecord,
+    changed: record.changed(),
+  })
+  const index = modelIndex(Product, { name: 'products', document: look, ...options })
+  const found = await index.load(['1', '2'])
+  const expected = await Product.findAll({ where: { id: [1, 2] }, order: ['id'], ...options })
+  const byId = found.toSorted((a, b) => Number(index.id(a)) - Number(index.id(b)))
+  const both = [byId, expected].map((records) => records.map((record) => look(record)))
+  expect(JSON.parse(JSON.stringify(both[0]))).toEqual(JSON.parse(JSON.stringify(both[1])))
+  for (const [at, record] of byId.entries())
+    for (const name of ['soldAt', 'image', 'details', 'colours', 'stock', 'price'])
+      expect(record[name]).toEqual(expected[at]?.[name])
+  return both[0]
+}
+
+test.each<[string, { include?: string[]; attributes?: string[] }]>([
+  ['all attributes', {}],
+  ['an included parent', { include: ['brand'] }],
+  ['included children', { include: ['brand', 'parts'] }],
+  ['few attributes', { attributes: ['id', 'name', 'soldAt'], include: ['brand'] }],
+])('records with %s look like instances', async (_, options) => {
+  await seen(options)
+})
+
+test('no instances are built as long as documents read plain values', async () => {
+  const build = Product.build.bind(Product)
+  let built = 0
+  Object.defineProperty(Product, 'build', {
+    configurable: true,
+    value: (...args: Parameters<typeof build>) => {
+      built++
+      return build(...args)
+    },
+  })
+  try {
+    const index = modelIndex(Product, {
+      name: 'products',
+      include: ['brand'],
+      document: (product) => ({
+        name: product['name'],
+        brand: (product['brand'] as AnyRecord | null)?.['name'],
+      }),
+    })
+    const documents = (await index.load(['1', '2'])).map((record) => index.document(record))
+    expect(documents).toEqual(
+      expect.arrayContaining([
+        { name: 'Lamp', brand: 'Acme' },
+        { name: 'Shade', brand: undefined },
+      ]),
+    )
+    expect(built).toBe(0)
+  } finally {
+    Reflect.deleteProperty(Product, 'build')
+  }
+})
+
+test('getters and hooks of the model apply', async () => {
+  const Secret = sequelize.define<AnyRecord>(
+    'Product',
+    {
+      name: {
+        type: DataTypes.TEXT,
+        field: 'label',
+        get(this: AnyRecord) {
+          return String(this.getDataValue('name')).length
+        },
+      },
+    },
+    { hooks: { afterFind: () => undefined } },
+  )
+  const index = modelIndex(Secret, { name: 'secrets', attributes: ['id', 'name'], document: () => ({}) })
+  const [record] = await index.load(['1'])
+  expect(record?.['name']).toBe(4)
+})

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { toRecordKey } from '@kt/core/internal'
+import type { Hit } from './search-client.ts'
+import type { VerifiableIndex } from './options.ts'
+
+/**
+ * - `missing`: the record has no document.
+ * - `stale`: its document is not what the record makes of it.
+ * - `orphaned`: the document has no record, or one that doesn't belong in the index.
+ * - `duplicate`: the document is a copy under a routing that the record doesn't have.
+ */
+export type DifferenceKind = 'missing' | 'stale' | 'orphaned' | 'duplicate'
+
+/** A difference as it was seen once. */
+export interface Sighting {
+  readonly id: string
+  readonly kind: DifferenceKind
+  /** Identifies what was seen on both sides. */
+  readonly fingerprint: string
+}
+
+/** The document that a record should have. */
+interface Expected {
+  readonly document: object
+  readonly routing: string | undefined
+}
+
+export interface Comparison {
+  readonly sightings: readonly Sighting[]
+  /** Records whose `document()` has thrown. The Indexer sends their messages to the dead letters. */
+  readonly unbuildable: readonly string[]
+}
+
+/** Compares records with their documents. */
+export class Comparer<Record> {
+  readonly #index: VerifiableIndex<Record>
+  readonly #isSame: (expected: object, found: object) => boolean
+
+  constructor(
+    index: VerifiableIndex<Record>,
+    isSame: (expected: object, found: object) => boolean = isDeepStrictEqual,
+  ) {
+    this.#index = index
+    this.#isSame = isSame
+  }
+
+  /** Whether the shard of a document depends on its record. */
+  get isRouted(): boolean {
+    return this.#index.options !== undefined
+  }
+
+  /** Loads the records that belong in the index. */
+  async load(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Record>> {
+    const records = await this.#index.load(ids, { signal })
+    return new Map(records.map((record) => [this.#idOf(record), record]))
+  }
+
+  routingOf(record: Record): string | undefined {
+    return toRecordKey(this.#index.options?.(record, 'index').routing)
+  }
+
+  /**
+   * Compares the records with all documents that were found of them.
+   *
+   * @param ids those to compare; the others are ignored
+   */
+  async compare(
+    ids: readonly string[],
+    records: ReadonlyMap<string, Record>,
+    hits: readonly Hit[],
+  ): Promise<Comparison> {
+    const byId = new Map<string, Hit[]>()
+    for (const hit of hits) byId.set(hit._id, [...(byId.get(hit._id) ?? []), hit])
+    const sightings: Sighting[] = []
+    const unbuildable: string[] = []
+    for (const id of ids) {
+      const record = records.get(id)
+      try {
+        const expected = record === undefined ? undefined : await this.#expected(record)
+        const kind = this.#kindOf(expected, byId.get(id) ?? [])
+        if (kind !== undefined) sightings.push(sighting(id, kind, expected, byId.get(id) ?? []))
+      } catch {
+        unbuildable.push(id)
+      }
+    }
+    return { sightings, unbuildable }
+  }
+
+  #kindOf(expected: Expected | undefined, hits: readonly Hit[]): DifferenceKind | undefined {
+    if (expected === undefined) return hits.length > 0 ? 'orphaned' : undefined
+    const own = hits.find(({ _routing }) => _routing === expected.routing)
+    if (own === undefined) return 'missing'
+    if (!this.#isSame(expected.document, own._source)) return 'stale'
+    return hits.length > 1 ? 'duplicate' : undefined
+  }
+
+  async #expected(record: Record): Promise<Expected> {
+    const document = JSON.parse(JSON.stringify(await this.#index.document(record))) as object
+    return { document, routing: this.routingOf(record) }
+  }
+
+  #idOf(record: Record): string {
+    const { id = (each: Record) => (each as { readonly id: string }).id } = this.#index
+    return String(id.call(this.#index, record))
+  }
+}
+
+function sighting(
+  id: string,
+  kind: DifferenceKind,
+  expected: Expected | undefined,
+  hits: readonly Hit[],
+): Sighting {
+  const found = hits.map(({ _routing, _source }) => JSON.stringify([_routing, _source])).toSorted()
+  const both = JSON.stringify([kind, expected, found])
+  return { id, kind, fingerprint: createHash('sha256').update(both).digest('base64') }
+}

@@ -1,0 +1,6 @@
+export type { DifferenceKind } from './differences.ts'
+export type { HealOptions, VerifiableIndex, VerifierOptions } from './options.ts'
+export type { Difference, VerifyProgress, VerifyReport } from './report.ts'
+export type { SearchClient } from './search-client.ts'
+export { Verifier } from './verifier.ts'
+export type { VerifyOptions } from './verifier.ts'

@@ -1,0 +1,117 @@
+import { bodyOf, isOpenSearch } from '@kt/core/internal'
+
+/**
+ * The part of a search client that a Verifier uses. The clients of `@elastic/elasticsearch` (8 and 9) and of
+ * `@opensearch-project/opensearch` (2 and 3) have it; neither is imported here.
+ */
+export interface SearchClient {
+  search(params: never, options: never): PromiseLike<object>
+  mget(params: never, options: never): PromiseLike<object>
+  searchShards(params: never, options: never): PromiseLike<object>
+  readonly indices: { refresh(params: never, options: never): PromiseLike<object> }
+}
+
+/** A document of the index. */
+export interface Hit {
+  readonly _id: string
+  readonly _routing?: string
+  readonly _source: object
+}
+
+interface SortedHit extends Hit {
+  readonly sort: readonly [sequence: number]
+}
+
+type Call = (params: object, options: object) => PromiseLike<object>
+
+/** The requests that a verification makes, for any client. */
+export class SearchRequests {
+  readonly #client: SearchClient
+  readonly #index: string
+  readonly #signal: AbortSignal
+
+  constructor(client: SearchClient, index: string, signal: AbortSignal) {
+    this.#client = client
+    this.#index = index
+    this.#signal = signal
+  }
+
+  /** Makes all documents visible to searches. */
+  async refresh(): Promise<void> {
+    const { indices } = this.#client
+    await this.#ask(indices.refresh.bind(indices), { index: this.#index })
+  }
+
+  /** Returns the shards of the index, or of all indexes behind an alias. */
+  async shards(): Promise<readonly { readonly index: string; readonly shard: number }[]> {
+    const { searchShards } = this.#client
+    const answer = (await this.#ask(searchShards.bind(this.#client), { index: this.#index })) as {
+      readonly shards: readonly (readonly { readonly index: string; readonly shard: number }[])[]
+    }
+    return answer.shards.flatMap(([first]) => (first === undefined ? [] : [first]))
+  }
+
+  /**
+   * Returns documents of a shard in the order in which they were written. A document that is written again moves to the
+   * end, so whoever continues after the last sequence number misses none.
+   *
+   * @param after the sequence number to continue after
+   */
+  async page(
+    { index, shard }: { readonly index: string; readonly shard: number },
+    after: number,
+    size: number,
+  ): Promise<readonly SortedHit[]> {
+    const params = { index, preference: `_shards:${shard}` }
+    const body = { size, sort: [{ _seq_no: 'asc' }], search_after: [after], track_total_hits: false }
+    return hitsOf(await this.#search(params, body)) as readonly SortedHit[]
+  }
+
+  /** Finds the documents with these ids under any routing, as of the last refresh. */
+  async find(ids: readonly string[], size: number): Promise<readonly Hit[]> {
+    const body = { query: { ids: { values: ids } }, size }
+    return hitsOf(await this.#search({ index: this.#index }, body))
+  }
+
+  /** Returns which of these documents exist. Sees every write, also before a refresh. */
+  async existing(
+    documents: readonly { readonly _id: string; readonly routing?: string }[],
+  ): Promise<ReadonlySet<string>> {
+    const { mget } = this.#client
+    const params = { index: this.#index, _source: false }
+    const answer = await this.#ask(mget.bind(this.#client), params, { docs: documents })
+    const { docs } = answer as {
+      readonly docs: readonly { readonly _id: string; readonly found?: boolean }[]
+    }
+    return new Set(docs.flatMap(({ _id, found }) => (found === true ? [_id] : [])))
+  }
+
+  async count(): Promise<number> {
+    const answer = await this.#search({ index: this.#index }, { size: 0, track_total_hits: true })
+    const { hits } = answer as { readonly hits: { readonly total: number | { readonly value: number } } }
+    return typeof hits.total === 'number' ? hits.total : hits.total.value
+  }
+
+  #search(params: object, body: object): Promise<object> {
+    // Otherwise a response of some shards would look complete.
+    const complete = { ...params, allow_partial_search_results: false }
+    return this.#ask(this.#client.search.bind(this.#client), complete, body)
+  }
+
+  async #ask(
+    call: (params: never, options: never) => PromiseLike<object>,
+    params: object,
+    body?: object,
+  ): Promise<object> {
+    const isBodyApart = isOpenSearch(this.#client)
+    const pending = (call as unknown as Call)(
+      isBodyApart && body !== undefined ? { ...params, body } : { ...params, ...body },
+      isBodyApart ? {} : { signal: this.#signal },
+    )
+    return bodyOf(await pending)
+  }
+}
+
+function hitsOf(answer: object): readonly Hit[] {
+  return (answer as { readonly hits: { readonly hits: readonly Hit[] } }).hits.hits
+}

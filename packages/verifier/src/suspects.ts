@@ -1,0 +1,115 @@
+import { sleep } from '@kt/core/internal'
+import type { Comparer, Comparison, Sighting } from './differences.ts'
+import type { SearchRequests } from './search-client.ts'
+
+export interface SuspectsOptions<Record> {
+  readonly comparer: Comparer<Record>
+  readonly requests: SearchRequests
+  readonly whenCaughtUp: (() => Promise<void>) | undefined
+  readonly settleMs: number
+  readonly signal: AbortSignal
+}
+
+/** What became of suspects. */
+export interface Verdicts {
+  readonly differences: readonly Sighting[]
+  readonly unbuildable: readonly string[]
+  /** Records that change so often that they were never seen twice in the same state. */
+  readonly unsettled: readonly string[]
+}
+
+interface Suspect {
+  /** The state in which the record was seen last. */
+  fingerprint: string | undefined
+  looks: number
+}
+
+/** So many records may wait for another look. */
+const mostSuspects = 10_000
+/** So many are looked at with one request. */
+const lookSize = 500
+const mostLooks = 30
+const mostCopies = 4
+
+/**
+ * Records whose documents seemed to be wrong. They are looked at again until the document is right, or wrong in the same
+ * way twice. In between, all changes that were under way have reached the index.
+ */
+export class Suspects<Record> {
+  readonly #options: SuspectsOptions<Record>
+  readonly #suspects = new Map<string, Suspect>()
+
+  constructor(options: SuspectsOptions<Record>) {
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#suspects.size === 0
+  }
+
+  /** Whether there are so many that no more should be added for now. */
+  get isFull(): boolean {
+    return this.#suspects.size >= mostSuspects
+  }
+
+  add(ids: readonly string[]): void {
+    for (const id of ids)
+      if (!this.#suspects.has(id)) this.#suspects.set(id, { fingerprint: undefined, looks: 0 })
+  }
+
+  /** Waits for what is under way, and looks at all suspects again. */
+  async look(): Promise<Verdicts> {
+    const { settleMs, signal, whenCaughtUp, requests } = this.#options
+    const ids = [...this.#suspects.keys()]
+    if (ids.length === 0) return { differences: [], unbuildable: [], unsettled: [] }
+    await sleep(settleMs, signal)
+    await whenCaughtUp?.()
+    await requests.refresh()
+    const differences: Sighting[] = []
+    const unbuildable: string[] = []
+    const unsettled: string[] = []
+    for (let from = 0; from < ids.length && !signal.aborted; from += lookSize) {
+      const part = ids.slice(from, from + lookSize)
+      const seen = await this.#compare(part)
+      unbuildable.push(...seen.unbuildable)
+      const open = new Map(seen.sightings.map((each) => [each.id, each]))
+      for (const id of part) {
+        const verdict = this.#judge(id, open.get(id))
+        if (verdict === 'different') differences.push(...(open.has(id) ? [open.get(id) as Sighting] : []))
+        if (verdict === 'unsettled') unsettled.push(id)
+      }
+    }
+    return { differences, unbuildable, unsettled }
+  }
+
+  /** Returns what is wrong with these records now. */
+  async lookNow(ids: readonly string[]): Promise<readonly Sighting[]> {
+    await this.#options.requests.refresh()
+    const sightings: Sighting[] = []
+    for (let from = 0; from < ids.length; from += lookSize)
+      sightings.push(...(await this.#compare(ids.slice(from, from + lookSize))).sightings)
+    return sightings
+  }
+
+  /** Compares records with the documents that searches see now. */
+  async #compare(ids: readonly string[]): Promise<Comparison> {
+    const { comparer, requests, signal } = this.#options
+    const records = await comparer.load(ids, signal)
+    const hits = await requests.find(ids, ids.length * mostCopies)
+    return comparer.compare(ids, records, hits)
+  }
+
+  #judge(id: string, sighting: Sighting | undefined): 'right' | 'open' | 'different' | 'unsettled' {
+    const suspect = this.#suspects.get(id)
+    if (suspect === undefined || sighting === undefined) {
+      this.#suspects.delete(id)
+      return 'right'
+    }
+    const isSame = suspect.fingerprint === sighting.fingerprint
+    suspect.fingerprint = sighting.fingerprint
+    suspect.looks++
+    if (!isSame && suspect.looks < mostLooks) return 'open'
+    this.#suspects.delete(id)
+    return isSame ? 'different' : 'unsettled'
+  }
+}

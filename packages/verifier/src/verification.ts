@@ -1,0 +1,190 @@
+import { KtError } from '@kt/core'
+import { Pace, sleep } from '@kt/core/internal'
+import { Comparer } from './differences.ts'
+import type { Sighting } from './differences.ts'
+import { Healer } from './healer.ts'
+import type { ResolvedVerifierOptions } from './options.ts'
+import { PageSize } from './page-size.ts'
+import { ReportBuilder } from './report.ts'
+import type { Difference, VerifyProgress, VerifyReport } from './report.ts'
+import { SearchRequests } from './search-client.ts'
+import type { Hit } from './search-client.ts'
+import { Suspects } from './suspects.ts'
+
+export interface VerificationOptions<Record> extends ResolvedVerifierOptions<Record> {
+  readonly onProgress: ((progress: VerifyProgress) => void) | undefined
+  readonly onDifference: ((difference: Difference) => void) | undefined
+  readonly signal: AbortSignal
+  readonly pace: Pace
+}
+
+/** How long a scan pauses while too many suspects wait. */
+const fullPauseMs = 100
+
+/** One comparison of an index with its database, in both directions. */
+export class Verification<Record> {
+  readonly #options: VerificationOptions<Record>
+  readonly #requests: SearchRequests
+  readonly #comparer: Comparer<Record>
+  readonly #suspects: Suspects<Record>
+  readonly #healer: Healer<Record> | undefined
+  readonly #report = new ReportBuilder()
+  readonly #pageSize: PageSize
+  readonly #stopped = new AbortController()
+  #total = 0
+
+  constructor(options: VerificationOptions<Record>) {
+    const { index, client, isSame, whenCaughtUp, settleMs, heal } = options
+    const signal = AbortSignal.any([options.signal, this.#stopped.signal])
+    const caughtUp = whenCaughtUp && (() => whenCaughtUp({ signal }))
+    this.#options = { ...options, signal }
+    this.#requests = new SearchRequests(client, index.name, signal)
+    this.#comparer = new Comparer(index, isSame)
+    this.#suspects = new Suspects({
+      comparer: this.#comparer,
+      requests: this.#requests,
+      whenCaughtUp: caughtUp,
+      settleMs,
+      signal,
+    })
+    this.#healer = heal && new Healer({ ...heal, suspects: this.#suspects, whenCaughtUp: caughtUp, signal })
+    this.#pageSize = new PageSize(options.pageSize)
+  }
+
+  /** Compares everything. */
+  async all(): Promise<VerifyReport> {
+    await this.#requests.refresh()
+    this.#total = await this.#requests.count()
+    return this.#alongside(async () => {
+      await this.#compareDocuments()
+      await this.#lookUpRecords()
+    })
+  }
+
+  /** Compares these records alone. */
+  async some(ids: readonly string[]): Promise<VerifyReport> {
+    this.#suspects.add(ids)
+    this.#report.done.records += ids.length
+    return this.#alongside(() => Promise.resolve())
+  }
+
+  /** Scans, and judges the suspects meanwhile and until none is left. */
+  async #alongside(scan: () => Promise<void>): Promise<VerifyReport> {
+    let isScanned = false
+    const scanning = scan().finally(() => (isScanned = true))
+    const judging = this.#judgeUntil(() => isScanned)
+    try {
+      await Promise.all([scanning, judging])
+    } finally {
+      this.#stopped.abort()
+      await Promise.allSettled([scanning, judging])
+    }
+    return this.#report.build(this.#options.index.name)
+  }
+
+  /** Compares each document with its record. Finds what is stale, orphaned or a duplicate. */
+  async #compareDocuments(): Promise<void> {
+    for (const shard of await this.#requests.shards())
+      for (let after = -1; ;) {
+        const size = await this.#nextSize()
+        const startedAtMs = performance.now()
+        const hits = await this.#requests.page(shard, after, size)
+        const last = hits.at(-1)
+        if (last !== undefined) await this.#compare(hits)
+        this.#note('documents', hits.length, startedAtMs)
+        if (last === undefined || hits.length < size) break
+        after = last.sort[0]
+      }
+  }
+
+  async #compare(hits: readonly Hit[]): Promise<void> {
+    const ids = [...new Set(hits.map(({ _id }) => _id))]
+    const records = await this.#comparer.load(ids, this.#options.signal)
+    const { sightings, unbuildable } = await this.#comparer.compare(ids, records, hits)
+    this.#suspects.add([...sightings.map(({ id }) => id), ...unbuildable])
+  }
+
+  /** Looks up each record in the index. Finds what is missing. */
+  async #lookUpRecords(): Promise<void> {
+    const { index, pageSize } = this.#options
+    for await (const page of index.ids({ pageSize })) {
+      const ids = page.map(String)
+      for (let from = 0; from < ids.length;) {
+        const size = await this.#nextSize()
+        const startedAtMs = performance.now()
+        const part = ids.slice(from, from + size)
+        this.#suspects.add(await this.#absent(part))
+        this.#note('records', part.length, startedAtMs)
+        from += size
+      }
+    }
+  }
+
+  /** Returns which of these ids belong in the index and are not in it. */
+  async #absent(ids: readonly string[]): Promise<readonly string[]> {
+    const { signal } = this.#options
+    if (this.#comparer.isRouted) {
+      const records = await this.#comparer.load(ids, signal)
+      const documents = Array.from(records, ([_id, record]) => ({ _id, ...this.#routing(record) }))
+      if (documents.length === 0) return []
+      const found = await this.#requests.existing(documents)
+      return documents.flatMap(({ _id }) => (found.has(_id) ? [] : [_id]))
+    }
+    const found = await this.#requests.existing(ids.map((_id) => ({ _id })))
+    const absent = ids.filter((id) => !found.has(id))
+    // Most of them may not belong in the index.
+    return absent.length === 0 ? [] : [...(await this.#comparer.load(absent, signal)).keys()]
+  }
+
+  #routing(record: Record): { readonly routing?: string } {
+    const routing = this.#comparer.routingOf(record)
+    return routing === undefined ? {} : { routing }
+  }
+
+  /** Waits until the next page may be read. */
+  async #nextSize(): Promise<number> {
+    const { signal, pace } = this.#options
+    await pace.whenFree(signal)
+    while (this.#suspects.isFull && !signal.aborted) await sleep(fullPauseMs, signal)
+    if (signal.aborted) throw aborted()
+    return this.#pageSize.value
+  }
+
+  #note(phase: VerifyProgress['phase'], count: number, startedAtMs: number): void {
+    const { pace, onProgress, meter, index } = this.#options
+    pace.note(count)
+    this.#pageSize.note(performance.now() - startedAtMs)
+    this.#report.done[phase] += count
+    meter.add('kt_verifier_compared_total', count, { index: index.name, phase })
+    const done = this.#report.done[phase]
+    onProgress?.({ phase, done, total: Math.max(done, this.#total), differences: this.#report.differences })
+  }
+
+  async #judgeUntil(isScanned: () => boolean): Promise<void> {
+    const { signal } = this.#options
+    while (!signal.aborted && !(isScanned() && this.#suspects.isEmpty)) {
+      if (this.#suspects.isEmpty) await sleep(fullPauseMs, signal)
+      const { differences, unbuildable, unsettled } = await this.#suspects.look()
+      this.#report.unbuildable += unbuildable.length
+      this.#report.unsettled += unsettled.length
+      await this.#conclude(differences)
+    }
+    if (this.#options.signal.aborted && !isScanned()) throw aborted()
+  }
+
+  async #conclude(sightings: readonly Sighting[]): Promise<void> {
+    if (sightings.length === 0) return
+    const wrong = this.#healer && (await this.#healer.heal(sightings.map(({ id }) => id)))
+    const { index, meter, onDifference } = this.#options
+    for (const { id, kind } of sightings) {
+      const difference: Difference = { id, kind, ...(wrong && { healed: !wrong.has(id) }) }
+      this.#report.add(difference)
+      meter.add('kt_verifier_differences_total', 1, { index: index.name, kind })
+      onDifference?.(difference)
+    }
+  }
+}
+
+function aborted(): KtError {
+  return new KtError('KT_ABORTED', 'The verification was aborted', { retryable: false })
+}

@@ -59,7 +59,7 @@ export interface LaneOptions {
   readonly pageSize?: number
   /**
    * The most records per second that each process sends from the lane, so that single edits stay fast meanwhile. Pages
-   * are smaller then, ten per second. A thousand per second work off 300,000 records in five minutes.
+   * are smaller then, two per second. A thousand per second work off 300,000 records in five minutes.
    *
    * @defaultValue `Infinity`: as fast as possible
    */

@@ -1,4 +1,4 @@
-import { sleep } from '@kt/core/internal'
+import { backoff, sleep } from '@kt/core/internal'
 import type { HealOptions } from './options.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -8,7 +8,7 @@ export interface HealerOptions<Record> extends Required<HealOptions> {
   readonly signal: AbortSignal
 }
 
-const lookPauseMs = 250
+const pauseMs = backoff({ initialMs: 250, maxMs: 5_000 })
 
 /** Sends records to the Indexer again, and looks whether their documents are right afterwards. */
 export class Healer<Record> {
@@ -19,22 +19,29 @@ export class Healer<Record> {
   }
 
   /**
-   * Resolves when all documents are right, or when the time is over.
+   * Resolves when all documents are right, or when the time is over. Sends them more than once: whoever has changed a
+   * document by hand has given it a higher version, to which the first writes of the Indexer may lose.
    *
    * @returns the ids of those that are still wrong
    * @throws KtError the errors of the producer
    */
   async heal(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const { producer, topic, timeoutMs, whenCaughtUp, suspects, signal } = this.#options
+    const { timeoutMs, whenCaughtUp, suspects, signal } = this.#options
+    const deadline = performance.now() + timeoutMs
+    let wrong = ids
+    for (let attempt = 1; ; attempt++) {
+      await this.#send(wrong)
+      await whenCaughtUp?.()
+      await sleep(pauseMs(attempt), signal)
+      wrong = (await suspects.lookNow(wrong)).map(({ id }) => id)
+      if (wrong.length === 0 || performance.now() > deadline || signal.aborted) return new Set(wrong)
+    }
+  }
+
+  async #send(ids: readonly string[]): Promise<void> {
+    const { producer, topic } = this.#options
     await producer.batch((batch) => {
       for (const id of ids) batch.produce(JSON.stringify({ id }), { topic, key: id })
     })
-    const deadline = performance.now() + timeoutMs
-    for (let wrong: readonly string[] = ids; ;) {
-      await whenCaughtUp?.()
-      wrong = (await suspects.lookNow(wrong)).map(({ id }) => id)
-      if (wrong.length === 0 || performance.now() > deadline || signal.aborted) return new Set(wrong)
-      await sleep(lookPauseMs, signal)
-    }
   }
 }

@@ -32,8 +32,8 @@ export interface CascadeLaneOptions {
 const unknownForMs = 3_600_000
 const unknownPauseMs = 1_000
 
-/** A limited rate is kept with so many pages, because edits wait behind a large one. */
-const pagesPerSecond = 10
+/** A limited rate is kept with so many pages. Fewer would make edits wait longer, and more would hit more of them. */
+const pagesPerSecond = 2
 
 /**
  * Works off large cascades, page by page. A message of the lane's topic describes a search. The worker reads one page of

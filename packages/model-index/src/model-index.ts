@@ -18,6 +18,14 @@ export interface ModelIndexOptions<M extends Model, Document extends object>
    * @defaultValue all
    */
   readonly attributes?: FindAttributeOptions
+  /**
+   * Whether `document()` always receives instances. Otherwise it receives plain rows that turn into instances when more
+   * than their values is used. That is a third faster, and shows only to code that lists a record's own properties or uses
+   * `in`. Models with getters, to-many associations, `afterFind` hooks and other dialects than PostgreSQL use instances anyway.
+   *
+   * @defaultValue false
+   */
+  readonly instances?: boolean
   /** The document of a record. It may use the record and what `include` names, and nothing else. */
   readonly document: (record: M) => Document | Promise<Document>
 }
@@ -54,7 +62,7 @@ export type DocumentOf<Index extends { document(record: never): unknown }> = Awa
  */
 export function modelIndex<M extends Model, Document extends object>(
   model: ModelStatic<M>,
-  { name, document, options, ...source }: ModelIndexOptions<M, Document>,
+  { name, document, options, instances: always = false, ...source }: ModelIndexOptions<M, Document>,
 ): ModelIndex<M, Document> {
   const { scope, attributes, where, include } = source
   const scoped = scope === undefined ? model : model.scope(typeof scope === 'string' ? scope : [...scope])
@@ -64,9 +72,10 @@ export function modelIndex<M extends Model, Document extends object>(
   const instances = modelSource<M>(model, source)
   let lazy: RecordSource<M> | undefined
   const records = (): RecordSource<M> =>
-    (lazy ??= canBeLazy(scoped, query)
-      ? lazyRecords(model, query, modelSource<M>(model, { ...source, raw: true }))
-      : instances)
+    (lazy ??=
+      !always && canBeLazy(scoped, query)
+        ? lazyRecords(model, query, modelSource<M>(model, { ...source, raw: true }))
+        : instances)
   return {
     name,
     model,

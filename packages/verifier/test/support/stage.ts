@@ -14,7 +14,7 @@ import type { TestScope } from 'testkit'
 import { Verifier } from '../../src/index.ts'
 import type { SearchClient, VerifierOptions } from '../../src/index.ts'
 
-export type Product = Model & { readonly id: number; readonly name: string; readonly shelf: string | null }
+type Product = Model & { readonly id: number; readonly name: string; readonly shelf: string | null }
 
 export interface StageOptions {
   /** Another search engine than Elasticsearch. Its client is closed with the stage. */
@@ -69,7 +69,9 @@ export async function openStage(file: string, options: StageOptions = {}): Promi
       return { id, name, shelf, length: name.length }
     },
     ...(isRouted && {
-      options: (subject, _operation) => ({ routing: 'shelf' in subject ? (subject.shelf as string) : undefined }),
+      options: (subject, _operation) => ({
+        routing: 'shelf' in subject ? (subject.shelf as string) : undefined,
+      }),
     }),
   })
   const requests = client as Client

@@ -13,7 +13,7 @@ interface ModelInternals {
     readonly where?: unknown
     readonly fields?: readonly (string | { readonly name?: string; readonly attribute?: string })[]
   }[]
-  readonly _timestampAttributes: { readonly deletedAt?: string }
+  readonly _timestampAttributes: { readonly deletedAt?: string; readonly updatedAt?: string }
   readonly autoIncrementAttribute?: string | null
   readonly tableAttributes: object
   readonly _schema?: string | null

@@ -96,9 +96,8 @@ export function recordsBy<M extends Model>(
   if (model.primaryKeyAttributes.length === 0) check.fail('model', 'a model with a primary key', model)
   if (!Object.hasOwn(model.rawAttributes, attribute))
     check.fail('attribute', `an attribute of ${model.name}`, attribute)
-  const stream = recordStreamOf({ constructor: model }) as ModelStream | undefined
   const idsOnly = check.boolean('idsOnly', options.idsOnly ?? false)
-  const isWhole = !idsOnly && stream?.isCustom === true
+  const isWhole = !idsOnly && hasCustomPayload(model)
   const limit = check.integer('chunkSize', options.chunkSize ?? (isWhole ? 1_000 : 10_000), { min: 1 })
   const useMaster = check.boolean('useMaster', options.useMaster ?? true)
   const condition = valuesCondition(model, attribute, [...values].map(String)) as WhereOptions | undefined
@@ -111,7 +110,21 @@ export function recordsBy<M extends Model>(
     paranoid,
     after: options.after === undefined ? undefined : afterId(model, options.after),
   }
-  return isWhole ? wholeRecords(model, query) : identifiedRecords(model, query, stream)
+  return isWhole
+    ? wholeRecords(model, query)
+    : identifiedRecords(model, query, recordStreamOf({ constructor: model }))
+}
+
+/** Yields records of a model, with their ids alone if its messages contain nothing else. */
+export function recordPages(
+  model: AnyModel,
+  query: IdQuery,
+): AsyncGenerator<readonly (Model | IdentifiedRecord)[]> {
+  return hasCustomPayload(model) ? wholeRecords(model, query) : identifiedRecords(model, query, undefined)
+}
+
+function hasCustomPayload(model: AnyModel): boolean {
+  return (recordStreamOf({ constructor: model }) as ModelStream | undefined)?.isCustom === true
 }
 
 /** Yields the ids of all records of a model, without scopes, in primary-key order. Soft-deleted ones are left out. */
@@ -164,7 +177,7 @@ async function* identifiedRecords(
 }
 
 /** @throws KtError `KT_OPTION_INVALID` */
-function afterId(model: AnyModel, id: RecordId): Row {
+export function afterId(model: AnyModel, id: RecordId): Row {
   const [key = ''] = model.primaryKeyAttributes
   if (!canContinueAfter(model))
     optionChecker('recordsBy').fail('after', `left out, because an id of ${model.name} is no exact key`)

@@ -24,7 +24,7 @@ beforeEach(() => void harness.recorder.sent.splice(0))
 /** The ids of all records that were sent, in order. */
 function sentIds(): string[] {
   return harness.recorder.sent.flatMap(({ value }) => {
-    const { id, ids } = JSON.parse(String(value)) as { id?: unknown; ids?: unknown[] }
+    const { id, ids } = JSON.parse(value ?? '') as { id?: unknown; ids?: unknown[] }
     return (ids ?? [id]).map(String)
   })
 }
@@ -75,7 +75,7 @@ test('sends given ids, also of deleted records, and with the payload of the mode
   await Shop.bulkCreate([{ name: 'one' }, { name: 'two' }])
   await updateStreamer.flush()
   recorder.sent.splice(0)
-  const sent = (): unknown[] => recorder.sent.splice(0).map(({ value }): unknown => JSON.parse(String(value)))
+  const sent = (): unknown[] => recorder.sent.splice(0).map(({ value }): unknown => JSON.parse(value ?? ''))
   await replay(Shop, { updateStreamer, ids: [2, 3] })
   expect(sent()).toEqual([{ id: 2, name: 'two' }, { id: 3 }])
   expect(await replay(Shop, { updateStreamer, since })).toBe(2)
@@ -107,7 +107,7 @@ test.each<[string, object]>([
 ])('refuses a wrong or missing %s', async (name, options) => {
   const { models, streamer: updateStreamer } = harness
   await expect(replay(models.City, { updateStreamer, ...options })).rejects.toThrow(
-    expect.objectContaining({ code: 'KT_OPTION_INVALID', message: expect.stringContaining(name) }),
+    expect.objectContaining({ code: 'KT_OPTION_INVALID', message: expect.stringContaining(name) as string }),
   )
 })
 

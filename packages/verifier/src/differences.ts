@@ -101,8 +101,8 @@ export class Comparer<Record> {
   }
 
   #idOf(record: Record): string {
-    const { id = (each: Record) => (each as { readonly id: string }).id } = this.#index
-    return String(id.call(this.#index, record))
+    const own = (record as { readonly id?: unknown }).id
+    return toRecordKey(this.#index.id === undefined ? own : this.#index.id(record)) ?? ''
   }
 }
 

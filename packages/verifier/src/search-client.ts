@@ -44,8 +44,8 @@ export class SearchRequests {
 
   /** Returns the shards of the index, or of all indexes behind an alias. */
   async shards(): Promise<readonly { readonly index: string; readonly shard: number }[]> {
-    const { searchShards } = this.#client
-    const answer = (await this.#ask(searchShards.bind(this.#client), { index: this.#index })) as {
+    const searchShards = this.#client.searchShards.bind(this.#client)
+    const answer = (await this.#ask(searchShards, { index: this.#index })) as {
       readonly shards: readonly (readonly { readonly index: string; readonly shard: number }[])[]
     }
     return answer.shards.flatMap(([first]) => (first === undefined ? [] : [first]))
@@ -77,9 +77,8 @@ export class SearchRequests {
   async existing(
     documents: readonly { readonly _id: string; readonly routing?: string }[],
   ): Promise<ReadonlySet<string>> {
-    const { mget } = this.#client
     const params = { index: this.#index, _source: false }
-    const answer = await this.#ask(mget.bind(this.#client), params, { docs: documents })
+    const answer = await this.#ask(this.#client.mget.bind(this.#client), params, { docs: documents })
     const { docs } = answer as {
       readonly docs: readonly { readonly _id: string; readonly found?: boolean }[]
     }

@@ -1,5 +1,6 @@
 import { KtError } from '@kt/core'
-import { Pace, sleep } from '@kt/core/internal'
+import { sleep } from '@kt/core/internal'
+import type { Pace } from '@kt/core/internal'
 import { Comparer } from './differences.ts'
 import type { Sighting } from './differences.ts'
 import { Healer } from './healer.ts'

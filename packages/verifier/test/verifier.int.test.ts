@@ -180,6 +180,6 @@ test.each([
   [{ index: {} }, 'index'],
 ])('refuses the options %j', (options, name) => {
   expect(() => stage.newVerifier(options as never)).toThrow(
-    expect.objectContaining({ code: 'KT_OPTION_INVALID', message: expect.stringContaining(name) }),
+    expect.objectContaining({ code: 'KT_OPTION_INVALID', message: expect.stringContaining(name) as string }),
   )
 })

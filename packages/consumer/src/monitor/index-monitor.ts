@@ -167,9 +167,8 @@ export class IndexMonitor implements AsyncDisposable {
       ...(signal !== undefined && { signal }),
     })
     const doubtful = await this.#whenHandled(change, left)
-    const found = await Promise.all(
-      doubtful.map((topic) => this.#deadLetters.get(topic)?.includes(change.changeIds, left())),
-    )
+    const readers = doubtful.flatMap((topic) => this.#deadLetters.get(topic) ?? [])
+    const found = await Promise.all(readers.map((reader) => reader.includes(change.changeIds, left())))
     if (found.includes(true)) return 'failed'
     if (refresh === true) await this.#refresh?.()
     return 'indexed'

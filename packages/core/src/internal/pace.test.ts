@@ -38,5 +38,5 @@ test('there is no wait without a limit, or after an abort', async () => {
   await unlimited.whenFree()
   const slow = new Pace(0.001)
   slow.note(1)
-  await slow.whenFree(AbortSignal.abort())
+  await expect(slow.whenFree(AbortSignal.abort())).resolves.toBeUndefined()
 })

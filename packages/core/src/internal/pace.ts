@@ -12,16 +12,15 @@ export class Pace {
 
   /** Resolves when more work may begin, or when the signal fires. */
   async whenFree(signal?: AbortSignal): Promise<void> {
-    for (let waitMs = this.#waitMs; waitMs > 0 && signal?.aborted !== true; waitMs = this.#waitMs)
+    for (;;) {
+      const waitMs = this.#freeAtMs - performance.now()
+      if (waitMs <= 0 || signal?.aborted === true) return
       await sleep(waitMs, signal)
+    }
   }
 
   /** Records work that has been done. */
   note(units: number): void {
     this.#freeAtMs = Math.max(this.#freeAtMs, performance.now()) + units * this.#msPerUnit
-  }
-
-  get #waitMs(): number {
-    return this.#freeAtMs - performance.now()
   }
 }

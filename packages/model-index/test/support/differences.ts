@@ -20,7 +20,9 @@ export async function documentsOf(
   const records = await model.findAll({
     paranoid,
     ...(attributes !== undefined && { attributes }),
-    ...(include !== undefined && { include: [include].flat() as Includeable[] }),
+    ...(include !== undefined && {
+      include: (Array.isArray(include) ? include : [include]) as Includeable[],
+    }),
   })
   const documents = await Promise.all(records.map(async (record) => document(record)))
   return new Map(records.map(({ id }, index) => [String(id), JSON.stringify(documents[index])]))

@@ -111,7 +111,7 @@ export class RandomWrites {
   }
 
   /** Creates a record together with one that refers to it. */
-  async #createWithChildren(node: Node, options: Options): Promise<unknown> {
+  async #createWithChildren(node: Node, options: Options): Promise<void> {
     const key = this.#key(node)
     const alias = node.aliases.find((each) => node.model.associations[each]?.associationType === 'HasMany')
     const target = this.#nodes.find(
@@ -124,11 +124,11 @@ export class RandomWrites {
     if ((await isTaken(node, key)) || (await isTaken(target, childKey))) return
     if (target === node && key.id === childKey.id) return
     const values = { ...this.#values(node, key), [alias]: [this.#values(target, childKey)] }
-    return node.model.create(values, { include: [alias], ...options } as CreateOptions)
+    await node.model.create(values, { include: [alias], ...options } as CreateOptions)
   }
 
   /** `setX`, `addX` or `removeX` of an association. */
-  async #callMixin(node: Node, options: Options): Promise<unknown> {
+  async #callMixin(node: Node, options: Options): Promise<void> {
     const record = await this.#existing(node, options)
     if (record === null || node.aliases.length === 0) return
     const association = node.model.associations[this.#random.one(node.aliases)]
@@ -137,15 +137,16 @@ export class RandomWrites {
     const others = await target.model.findAll({ order: ['id'], ...options })
     const other = others.length > 0 ? this.#random.one(others) : null
     const { accessors } = association as typeof association & { accessors: Record<string, string> }
-    const call = (kind: string, value: unknown): unknown => {
+    const call = async (kind: string, value: unknown): Promise<void> => {
       const method = record[accessors[kind] ?? ''] as Mixin
-      return method.call(record, value, options)
+      await method.call(record, value, options)
     }
-    if (association.associationType === 'BelongsTo') return call('set', this.#random.oneIn(4) ? null : other)
+    const { associationType } = association
+    if (associationType === 'BelongsTo') await call('set', this.#random.oneIn(4) ? null : other)
     // A record of its own is moved only among those with its number: see `#reference`.
-    if (association.associationType === 'HasOne') return call('set', null)
-    if (this.#random.oneIn(3)) return call('set', others.slice(0, this.#random.below(4)))
-    return other === null ? undefined : call(this.#random.oneIn(2) ? 'add' : 'remove', other)
+    else if (associationType === 'HasOne') await call('set', null)
+    else if (this.#random.oneIn(3)) await call('set', others.slice(0, this.#random.below(4)))
+    else if (other !== null) await call(this.#random.oneIn(2) ? 'add' : 'remove', other)
   }
 
   #existing(node: Node, options: Options): Promise<AnyRecord | null> {

@@ -39,8 +39,8 @@ test.for(seeds)(
     expect(found).toEqual([])
     const count = indexed() - before
     await annotate(`${setting.nodes.length} models, ${changed} changes of documents, ${count} indexed`)
-    // A write may reach a document in several ways, and a message doesn't tell whether a value is a new one.
-    expect(count).toBeLessThanOrEqual(1.5 * reached + 10)
+    // A write may reach a document in several ways at once, and a message doesn't tell whether a value is a new one.
+    expect(count).toBeLessThanOrEqual(2 * reached + 20)
   },
 )
 

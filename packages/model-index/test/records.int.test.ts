@@ -75,8 +75,8 @@ function look(record: AnyRecord): object {
     values: Object.keys(Product.rawAttributes).map((name) => [name, record[name]]),
     json: record,
     text: JSON.stringify(record),
-    plain: record.get({ plain: true }),
-    got: record.get('name') as unknown,
+    plain: record.get({ plain: true }) as unknown,
+    got: record.get<'name'>('name'),
     brand: record['brand'] && [
       (record['brand'] as AnyRecord)['name'],
       (record['brand'] as AnyRecord).toJSON(),

@@ -20,8 +20,8 @@ export interface ModelIndexOptions<M extends Model, Document extends object>
   readonly attributes?: FindAttributeOptions
   /**
    * Whether `document()` always receives instances. Otherwise it receives plain rows that turn into instances when more
-   * than their values is used. That is a third faster, and shows only to code that lists a record's own properties or uses
-   * `in`. Models with getters, to-many associations, `afterFind` hooks and other dialects than PostgreSQL use instances anyway.
+   * than their values is used. That is a third faster, and shows only to code that lists a record's own properties, uses `in`, or changes the record by
+   * its methods. Models with getters, to-many associations, `afterFind` hooks and other dialects than PostgreSQL use instances anyway.
    *
    * @defaultValue false
    */
@@ -85,7 +85,7 @@ export function modelIndex<M extends Model, Document extends object>(
     ...(options !== undefined && { options }),
     reads: () => relevantColumns(model, graph().reads),
     graph,
-    ids: ({ pageSize }) => recordIds(model, pageSize),
+    ids: ({ pageSize }) => recordIds(model, { limit: pageSize, paranoid: source.paranoid ?? true }),
     sample: async (limit) => {
       const found = await scoped.findAll({
         attributes: [...model.primaryKeyAttributes],

@@ -1,5 +1,5 @@
-import { DataTypes, Sequelize } from 'sequelize'
-import type { Model, ModelStatic } from 'sequelize'
+import { DataTypes, Model, Sequelize } from 'sequelize'
+import type { Includeable, ModelStatic } from 'sequelize'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -90,11 +90,13 @@ function look(record: AnyRecord): object {
   }
 }
 
-test.each<[string, { include?: string[]; attributes?: string[] }]>([
+test.each<[string, { include?: Includeable[]; attributes?: string[] }]>([
   ['all attributes', {}],
   ['an included parent', { include: ['brand'] }],
   ['included children', { include: ['brand', 'parts'] }],
   ['few attributes', { attributes: ['id', 'name', 'soldAt'], include: ['brand'] }],
+  ['a virtual attribute', { attributes: ['id', 'title'] }],
+  ['few attributes of the parent', { include: [{ association: 'brand', attributes: ['id', 'name'] }] }],
 ])('records with %s look like instances', async (_, options) => {
   const index = modelIndex(Product, { name: 'products', document: look, ...options })
   const found = await index.load(['1', '2'])
@@ -105,6 +107,49 @@ test.each<[string, { include?: string[]; attributes?: string[] }]>([
   for (const [at, record] of byId.entries())
     for (const name of ['soldAt', 'image', 'details', 'colours', 'stock', 'price'])
       expect(record[name]).toEqual(expected[at]?.[name])
+})
+
+test('a key that is not among the attributes is there for methods', async () => {
+  const index = modelIndex(Product, {
+    name: 'products',
+    attributes: ['name'],
+    document: (product) => ({ id: product.get<'id'>('id') }),
+  })
+  const [record] = await index.load(['1'])
+  expect(record && index.document(record)).toEqual({ id: 1 })
+})
+
+test.each([{ unscoped: true }, { unscoped: false }])(
+  'records of a parent that its default scope hides are there if the include says so: %j',
+  async ({ unscoped }) => {
+    const Hidden = sequelize.define<AnyRecord>(
+      'Brand',
+      { name: DataTypes.TEXT },
+      { defaultScope: { where: { name: 'none' } } },
+    )
+    const Item = sequelize.define<AnyRecord>('Product', { name: { type: DataTypes.TEXT, field: 'label' } })
+    Item.belongsTo(Hidden, { as: 'brand', foreignKey: 'brandId' })
+    const include = unscoped ? [{ model: Hidden.unscoped(), as: 'brand' }] : [{ model: Hidden, as: 'brand' }]
+    const index = modelIndex(Item, { name: 'items', include, document: () => ({}) })
+    const found = await index.load(['1'])
+    const expected = await Item.findAll({ where: { id: 1 }, include })
+    expect(JSON.stringify(found)).toBe(JSON.stringify(expected))
+    expect(found).toHaveLength(unscoped ? 1 : 0)
+  },
+)
+
+test('a model that reads its attributes in its own way does so', async () => {
+  class Translated extends Model {}
+  Object.defineProperty(Translated.prototype, 'get', {
+    value(this: Model, name: string) {
+      const value: unknown = Model.prototype.get.call(this, name)
+      return typeof value === 'string' ? value.toUpperCase() : value
+    },
+  })
+  Translated.init({ name: { type: DataTypes.TEXT, field: 'label' } }, { sequelize, modelName: 'Product' })
+  const index = modelIndex(Translated, { name: 'products', document: () => ({}) })
+  const [record] = await index.load(['1'])
+  expect((record as AnyRecord | undefined)?.['name']).toBe('LAMP')
 })
 
 test('no instances are built as long as documents read plain values', async () => {

@@ -8,7 +8,7 @@ import type { ResolvedProducerOptions } from './options.ts'
 import { isTlsError } from './produce-error.ts'
 
 /** Of an answer in an old format: above every offset, so that nobody who waits for it resolves too early. */
-const unknownOffset = 2 ** 52
+export const unknownOffset: bigint = 2n ** 52n
 
 /** A kafkajs producer, from connecting to disconnecting. */
 export class KafkaClient {
@@ -84,7 +84,10 @@ export class KafkaClient {
       topicMessages: [{ topic, messages }],
     })
     return new Map(
-      records.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? unknownOffset)]),
+      records.map(({ partition, baseOffset }) => [
+        partition,
+        baseOffset === undefined ? unknownOffset : BigInt(baseOffset),
+      ]),
     )
   }
 

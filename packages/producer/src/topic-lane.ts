@@ -4,6 +4,7 @@ import { backoff, runningClock, sleep } from '@kt/core/internal'
 import type { KtError, WrittenRanges } from '@kt/core'
 import type { Backoff } from '@kt/core/internal'
 import type { Connection, Receipt } from './connection.ts'
+import { unknownOffset } from './kafka-client.ts'
 import type { ResolvedProducerOptions } from './options.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { PendingCall } from './pending-call.ts'
@@ -144,7 +145,8 @@ export class TopicLane {
     const ranges = new Map(
       Array.from(firstOffsets, ([partition, from]) => [
         partition,
-        { from, end: from + BigInt(queued.length) },
+        // An unknown offset is above all others.
+        { from: from < unknownOffset ? from : 0n, end: from + BigInt(queued.length) },
       ]),
     )
     for (const call of calls)

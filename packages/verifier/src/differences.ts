@@ -112,7 +112,8 @@ function sighting(
   expected: Expected | undefined,
   hits: readonly Hit[],
 ): Sighting {
-  const found = hits.map(({ _routing, _source }) => JSON.stringify([_routing, _source])).toSorted()
+  // With the version, because a record may alternate between two states.
+  const found = hits.map(({ _routing, _version }) => JSON.stringify([_routing, _version])).toSorted()
   const both = JSON.stringify([kind, expected, found])
   return { id, kind, fingerprint: createHash('sha256').update(both).digest('base64') }
 }

@@ -8,6 +8,9 @@ export interface HealerOptions<Record> extends Required<HealOptions> {
   readonly signal: AbortSignal
 }
 
+/** How long the Indexer gets to handle the messages if nothing tells when it has. */
+const resendMs = 10_000
+
 const pauseMs = backoff({ initialMs: 250, maxMs: 5_000 })
 
 /** Sends records to the Indexer again, and looks whether their documents are right afterwards. */
@@ -29,11 +32,15 @@ export class Healer<Record> {
     const { timeoutMs, whenCaughtUp, suspects, signal } = this.#options
     const deadline = performance.now() + timeoutMs
     let wrong = ids
+    let sentAtMs = -Infinity
     for (let attempt = 1; ; attempt++) {
-      await this.#send(wrong)
+      if (whenCaughtUp !== undefined || performance.now() - sentAtMs > resendMs) {
+        await this.#send(wrong)
+        sentAtMs = performance.now()
+      }
       await whenCaughtUp?.()
       await sleep(pauseMs(attempt), signal)
-      wrong = (await suspects.lookNow(wrong)).map(({ id }) => id)
+      wrong = await suspects.wrong(wrong)
       if (wrong.length === 0 || performance.now() > deadline || signal.aborted) return new Set(wrong)
     }
   }

@@ -17,7 +17,7 @@ export interface VerifierOptions<Record> {
   readonly client: SearchClient
   /**
    * Resolves when the Indexer and the Cascaders have handled all that is in their topics, such as
-   * `() => indexMonitor.whenCaughtUp()`. With it, changes that are under way are never taken for differences.
+   * `({ signal }) => indexer.whenCaughtUp({ signal })`. With it, changes that are under way are never taken for differences.
    *
    * @defaultValue none: a difference counts when it has not changed during `settleMs`
    */
@@ -103,7 +103,7 @@ export function resolveOptions<Record>(options: VerifierOptions<Record>): Resolv
       timeoutMs: check.integer('heal.timeoutMs', heal.timeoutMs ?? 60_000),
     },
     settleMs: check.integer('settleMs', options.settleMs ?? 2_000),
-    pageSize: check.integer('pageSize', options.pageSize ?? 1_000, { min: 1 }),
+    pageSize: check.integer('pageSize', options.pageSize ?? 1_000, { min: 1, max: 10_000 }),
     recordsPerSecond:
       recordsPerSecond === undefined
         ? Infinity

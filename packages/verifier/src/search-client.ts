@@ -16,6 +16,12 @@ export interface Hit {
   readonly _id: string
   readonly _routing?: string
   readonly _source: object
+  readonly _version: number
+}
+
+export interface Shard {
+  readonly index: string
+  readonly shard: number
 }
 
 interface SortedHit extends Hit {
@@ -43,10 +49,10 @@ export class SearchRequests {
   }
 
   /** Returns the shards of the index, or of all indexes behind an alias. */
-  async shards(): Promise<readonly { readonly index: string; readonly shard: number }[]> {
+  async shards(): Promise<readonly Shard[]> {
     const searchShards = this.#client.searchShards.bind(this.#client)
     const answer = (await this.#ask(searchShards, { index: this.#index })) as {
-      readonly shards: readonly (readonly { readonly index: string; readonly shard: number }[])[]
+      readonly shards: readonly (readonly Shard[])[]
     }
     return answer.shards.flatMap(([first]) => (first === undefined ? [] : [first]))
   }
@@ -57,19 +63,26 @@ export class SearchRequests {
    *
    * @param after the sequence number to continue after
    */
-  async page(
-    { index, shard }: { readonly index: string; readonly shard: number },
-    after: number,
-    size: number,
-  ): Promise<readonly SortedHit[]> {
+  async page(shard: Shard, after: number, size: number): Promise<readonly SortedHit[]> {
+    const sort = [{ _seq_no: 'asc' }]
+    return this.#ofShard(shard, { size, sort, search_after: [after], version: true })
+  }
+
+  /** Returns the highest sequence number of the documents of a shard, as of the last refresh; -1 if there are none. */
+  async lastSequence(shard: Shard): Promise<number> {
+    const [last] = await this.#ofShard(shard, { size: 1, sort: [{ _seq_no: 'desc' }], _source: false })
+    return last?.sort[0] ?? -1
+  }
+
+  async #ofShard({ index, shard }: Shard, body: object): Promise<readonly SortedHit[]> {
     const params = { index, preference: `_shards:${shard}` }
-    const body = { size, sort: [{ _seq_no: 'asc' }], search_after: [after], track_total_hits: false }
-    return hitsOf(await this.#search(params, body)) as readonly SortedHit[]
+    const answer = await this.#search(params, { ...body, track_total_hits: false })
+    return hitsOf(answer) as readonly SortedHit[]
   }
 
   /** Finds the documents with these ids under any routing, as of the last refresh. */
   async find(ids: readonly string[], size: number): Promise<readonly Hit[]> {
-    const body = { query: { ids: { values: ids } }, size }
+    const body = { query: { ids: { values: ids } }, size, version: true }
     return hitsOf(await this.#search({ index: this.#index }, body))
   }
 

@@ -29,6 +29,8 @@ const mostSuspects = 10_000
 /** So many are looked at with one request. */
 const lookSize = 500
 const mostLooks = 30
+/** So many judged ids are remembered, so that the scan doesn't report them twice. */
+const mostJudged = 10_000
 const mostCopies = 4
 
 /**
@@ -38,6 +40,7 @@ const mostCopies = 4
 export class Suspects<Record> {
   readonly #options: SuspectsOptions<Record>
   readonly #suspects = new Map<string, Suspect>()
+  readonly #judged = new Set<string>()
 
   constructor(options: SuspectsOptions<Record>) {
     this.#options = options
@@ -54,7 +57,8 @@ export class Suspects<Record> {
 
   add(ids: readonly string[]): void {
     for (const id of ids)
-      if (!this.#suspects.has(id)) this.#suspects.set(id, { fingerprint: undefined, looks: 0 })
+      if (!this.#suspects.has(id) && !this.#judged.has(id))
+        this.#suspects.set(id, { fingerprint: undefined, looks: 0 })
   }
 
   /** Waits for what is under way, and looks at all suspects again. */
@@ -72,6 +76,7 @@ export class Suspects<Record> {
       const part = ids.slice(from, from + lookSize)
       const seen = await this.#compare(part)
       unbuildable.push(...seen.unbuildable)
+      for (const id of seen.unbuildable) this.#conclude(id)
       const open = new Map(seen.sightings.map((each) => [each.id, each]))
       for (const id of part) {
         const verdict = this.#judge(id, open.get(id))
@@ -82,13 +87,15 @@ export class Suspects<Record> {
     return { differences, unbuildable, unsettled }
   }
 
-  /** Returns what is wrong with these records now. */
-  async lookNow(ids: readonly string[]): Promise<readonly Sighting[]> {
+  /** Returns which of these records are not right now. */
+  async wrong(ids: readonly string[]): Promise<readonly string[]> {
     await this.#options.requests.refresh()
-    const sightings: Sighting[] = []
-    for (let from = 0; from < ids.length; from += lookSize)
-      sightings.push(...(await this.#compare(ids.slice(from, from + lookSize))).sightings)
-    return sightings
+    const wrong: string[] = []
+    for (let from = 0; from < ids.length; from += lookSize) {
+      const { sightings, unbuildable } = await this.#compare(ids.slice(from, from + lookSize))
+      wrong.push(...sightings.map(({ id }) => id), ...unbuildable)
+    }
+    return wrong
   }
 
   /** Compares records with the documents that searches see now. */
@@ -109,7 +116,14 @@ export class Suspects<Record> {
     suspect.fingerprint = sighting.fingerprint
     suspect.looks++
     if (!isSame && suspect.looks < mostLooks) return 'open'
-    this.#suspects.delete(id)
+    this.#conclude(id)
     return isSame ? 'different' : 'unsettled'
+  }
+
+  #conclude(id: string): void {
+    this.#suspects.delete(id)
+    this.#judged.add(id)
+    const [oldest] = this.#judged
+    if (this.#judged.size > mostJudged && oldest !== undefined) this.#judged.delete(oldest)
   }
 }

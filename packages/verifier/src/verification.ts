@@ -1,4 +1,4 @@
-import { KtError } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
 import { sleep } from '@kt/core/internal'
 import type { Pace } from '@kt/core/internal'
 import { Comparer } from './differences.ts'
@@ -9,7 +9,7 @@ import { PageSize } from './page-size.ts'
 import { ReportBuilder } from './report.ts'
 import type { Difference, VerifyProgress, VerifyReport } from './report.ts'
 import { SearchRequests } from './search-client.ts'
-import type { Hit } from './search-client.ts'
+import type { Hit, Shard } from './search-client.ts'
 import { Suspects } from './suspects.ts'
 
 export interface VerificationOptions<Record> extends ResolvedVerifierOptions<Record> {
@@ -21,10 +21,13 @@ export interface VerificationOptions<Record> extends ResolvedVerifierOptions<Rec
 
 /** How long a scan pauses while too many suspects wait. */
 const fullPauseMs = 100
+const behindPauseMs = 1_000
 
 /** One comparison of an index with its database, in both directions. */
 export class Verification<Record> {
   readonly #options: VerificationOptions<Record>
+  /** Fires when the caller aborts. The signal in the options also fires when a part has failed. */
+  readonly #aborted: AbortSignal
   readonly #requests: SearchRequests
   readonly #comparer: Comparer<Record>
   readonly #suspects: Suspects<Record>
@@ -36,8 +39,9 @@ export class Verification<Record> {
 
   constructor(options: VerificationOptions<Record>) {
     const { index, client, isSame, whenCaughtUp, settleMs, heal } = options
+    this.#aborted = options.signal
     const signal = AbortSignal.any([options.signal, this.#stopped.signal])
-    const caughtUp = whenCaughtUp && (() => whenCaughtUp({ signal }))
+    const caughtUp = whenCaughtUp && (() => this.#whenCaughtUp(() => whenCaughtUp({ signal })))
     this.#options = { ...options, signal }
     this.#requests = new SearchRequests(client, index.name, signal)
     this.#comparer = new Comparer(index, isSame)
@@ -76,26 +80,39 @@ export class Verification<Record> {
     const judging = this.#judgeUntil(() => isScanned)
     try {
       await Promise.all([scanning, judging])
+    } catch (error) {
+      if (!this.#aborted.aborted) throw error
     } finally {
       this.#stopped.abort()
       await Promise.allSettled([scanning, judging])
     }
+    if (this.#aborted.aborted) throw aborted()
     return this.#report.build(this.#options.index.name)
   }
 
   /** Compares each document with its record. Finds what is stale, orphaned or a duplicate. */
   async #compareDocuments(): Promise<void> {
-    for (const shard of await this.#requests.shards())
-      for (let after = -1; ;) {
-        const size = await this.#nextSize()
-        const startedAtMs = performance.now()
-        const hits = await this.#requests.page(shard, after, size)
-        const last = hits.at(-1)
-        if (last !== undefined) await this.#compare(hits)
-        this.#note('documents', hits.length, startedAtMs)
-        if (last === undefined || hits.length < size) break
-        after = last.sort[0]
-      }
+    for (const shard of await this.#requests.shards()) {
+      const after = await this.#compareShard(shard, -1)
+      // What was written meanwhile has moved to the end. It is enough to compare that once.
+      await this.#compareShard(shard, after)
+    }
+  }
+
+  /** @returns the sequence number that was the last one at the beginning, up to which everything was compared */
+  async #compareShard(shard: Shard, from: number): Promise<number> {
+    const end = await this.#requests.lastSequence(shard)
+    for (let after = from; after < end;) {
+      const size = await this.#nextSize()
+      const startedAtMs = performance.now()
+      const hits = await this.#requests.page(shard, after, size)
+      const last = hits.at(-1)
+      if (last === undefined) break
+      await this.#compare(hits)
+      this.#note('documents', hits.length, startedAtMs)
+      after = last.sort[0]
+    }
+    return end
   }
 
   async #compare(hits: readonly Hit[]): Promise<void> {
@@ -109,7 +126,8 @@ export class Verification<Record> {
   async #lookUpRecords(): Promise<void> {
     const { index, pageSize } = this.#options
     for await (const page of index.ids({ pageSize })) {
-      const ids = page.map(String)
+      // A record whose key can't be an id has an empty one.
+      const ids = page.map(String).filter((id) => id !== '')
       for (let from = 0; from < ids.length;) {
         const size = await this.#nextSize()
         const startedAtMs = performance.now()
@@ -170,7 +188,22 @@ export class Verification<Record> {
       this.#report.unsettled += unsettled.length
       await this.#conclude(differences)
     }
-    if (this.#options.signal.aborted && !isScanned()) throw aborted()
+  }
+
+  /** A verification may take days, and the Indexer may be behind for a while. */
+  async #whenCaughtUp(wait: () => Promise<void>): Promise<void> {
+    const { signal, logger, index } = this.#options
+    for (;;)
+      try {
+        return await wait()
+      } catch (error) {
+        if (!KtError.isInstance(error) || !error.retryable || signal.aborted) throw error
+        logger.warn('Differences cannot be judged while the Indexer is behind', {
+          index: index.name,
+          ...errorFields(error),
+        })
+        await sleep(behindPauseMs, signal)
+      }
   }
 
   async #conclude(sightings: readonly Sighting[]): Promise<void> {

@@ -94,6 +94,14 @@ test('says what is still wrong when the Indexer does not heal it in time', async
   })
 })
 
+test('ends although healing only rewrites what is wrong', async () => {
+  const { newVerifier } = stage
+  const isSame = () => false
+  const heal = { ...stage.heal, timeoutMs: 100 }
+  const report = await newVerifier({ isSame, heal, pageSize: 50 }).verify({ heal: true })
+  expect(report).toMatchObject({ stale: products - 10, healed: 0 })
+})
+
 test('a record whose document cannot be built is counted, and is no difference', async () => {
   await stage.sequelize.query(`UPDATE "Products" SET name = 'unbuildable' WHERE id = 7`)
   expect(await stage.newVerifier().verify()).toMatchObject({ ...right, unbuildable: 1 })
@@ -104,7 +112,7 @@ test('a record whose document cannot be built is counted, and is no difference',
 describe('while records change', () => {
   test.each([
     ['told when changes have arrived', {}],
-    ['not told when changes have arrived', { whenCaughtUp: undefined, settleMs: 500 }],
+    ['not told when changes have arrived', { whenCaughtUp: undefined, settleMs: 2_000 }],
   ])('there is no false alarm, %s', async (_, options) => {
     const { Product, newVerifier, whenIndexed } = stage
     const writing = new AbortController()
@@ -165,6 +173,16 @@ test('keeps to its rate, and can be aborted', async () => {
   })
   await expect(verifying).rejects.toThrow(expect.objectContaining({ code: 'KT_ABORTED' }))
   expect(performance.now() - started).toBeLessThan(30_000)
+})
+
+test('an abort after the scan, while differences are looked at again, is no report', async () => {
+  await damage()
+  const aborted = new AbortController()
+  const verifying = stage.newVerifier({ settleMs: 60_000 }).verify({
+    signal: aborted.signal,
+    onProgress: ({ phase, done }) => phase === 'records' && done >= products && aborted.abort(),
+  })
+  await expect(verifying).rejects.toThrow(expect.objectContaining({ code: 'KT_ABORTED' }))
 })
 
 test('an index that is not there is an error, not a difference', async () => {

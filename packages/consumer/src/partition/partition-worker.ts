@@ -221,7 +221,7 @@ export class PartitionWorker {
     const position = this.#position
     const [first] = chunk.messages
     if (position === undefined || !first || BigInt(first.offset) >= position) {
-      if (position === undefined && first) this.#givenUp.begin(BigInt(first.offset))
+      if (position === undefined) this.#givenUp.begin(first ? BigInt(first.offset) : chunk.endOffset)
       if (position !== undefined && first && BigInt(first.offset) > position) this.#options.onGap(position)
       this.#rejoined = false
       return chunk

@@ -85,9 +85,12 @@ export class CascadeLane extends TopicWorker {
     if (cascade === undefined || path === undefined) return this.#putBack(search, pass, signal)
     const { producer, topic } = this.#options
     await this.#pace.whenFree(signal)
+    // Another worker has the message now, and would queue the same rest.
+    throwIfAborted(signal)
     const { records, read, rest } = await readPage(path, search, this.#pageSize)
     this.#pace.note(read)
     if (records.length > 0) await cascade.cascader.import(records, { signal })
+    throwIfAborted(signal)
     await queueSearches(
       producer,
       topic,
@@ -116,6 +119,11 @@ export class CascadeLane extends TopicWorker {
     await sleep(unknownPauseMs, signal)
     await queueSearches(producer, topic, [{ ...search, pass }])
   }
+}
+
+/** @throws KtError `KT_ABORTED` */
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new KtError('KT_ABORTED', 'The partition was lost', { retryable: false })
 }
 
 function continued({ cascade, path, root, sinceMs }: QueuedSearch, pass: Place, rest: Search): QueuedSearch {

@@ -17,7 +17,7 @@ interface ModelInternals {
   readonly autoIncrementAttribute?: string | null
   readonly tableAttributes: object
   readonly _schema?: string | null
-  readonly _scope?: { readonly include?: unknown; readonly where?: unknown }
+  readonly _scope?: { readonly include?: unknown; readonly where?: unknown; readonly attributes?: unknown }
   readonly _virtualAttributes: ReadonlySet<string>
 }
 

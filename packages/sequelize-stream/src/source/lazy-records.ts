@@ -5,7 +5,8 @@ import { sequelizeOf } from '../model/model-class.ts'
 import { internals } from '../model/untyped.ts'
 import type { AnyModel, Row } from '../model/types.ts'
 import { associationOf, isOptions, listOf } from './includes.ts'
-import type { AttributeList, Includes } from './includes.ts'
+import type { AnyInclude, AttributeList, Includes } from './includes.ts'
+import { withKey } from './raw-rows.ts'
 import type { RawRecord } from './raw-rows.ts'
 
 /** What a query loads. */
@@ -21,19 +22,41 @@ interface Query {
 export function canBeLazy(model: AnyModel, { attributes, include }: Query): boolean {
   const sequelize = sequelizeOf(model)
   return (
-    (attributes === undefined || Array.isArray(attributes)) &&
+    hasOnlyStored(model, attributes) &&
     // Other dialects convert some values only for instances.
     sequelize.getDialect() === 'postgres' &&
     !model.hasHook('afterFind') &&
     !sequelize.hasHook('afterFind') &&
     internals(model)._scope?.include === undefined &&
+    internals(model)._scope?.attributes === undefined &&
+    // Accessors of attributes call these methods.
+    readers.every((name) => model.prototype[name] === Model.prototype[name]) &&
     !Object.keys(model.rawAttributes).some((name) => isComputed(model, name)) &&
     listOf(include).every((each) => {
       const association = associationOf(model, each)
       if (association === undefined || association.isMultiAssociation) return false
-      return canBeLazy(association.target, isOptions(each) ? each : {})
+      return canBeLazy(modelOf(each) ?? association.target, isOptions(each) ? each : {})
     })
   )
+}
+
+/** Methods that a model may override to read its attributes in its own way. */
+const readers = ['get', 'getDataValue'] as const
+
+/** Whether a list of attributes has no virtual one, for which Sequelize would load others. */
+function hasOnlyStored(model: AnyModel, attributes: AttributeList | undefined): boolean {
+  if (attributes === undefined) return true
+  const virtual = internals(model)._virtualAttributes
+  return (
+    Array.isArray(attributes) &&
+    (attributes as readonly unknown[]).every((each) => typeof each !== 'string' || !virtual.has(each))
+  )
+}
+
+/** The model that an include names, which may be a scoped variant of the association's target. */
+function modelOf(include: AnyInclude): AnyModel | undefined {
+  if (typeof include === 'function') return include
+  return isOptions(include) ? include.model : undefined
 }
 
 /** Whether an instance may have another value for a stored attribute than its row. */
@@ -65,10 +88,11 @@ export function lazyRecords<M extends Model>(
 /** @returns a function that makes a row a record, and its included rows, too */
 function recordOf(model: AnyModel, { attributes, include }: Query): (row: Row) => Row {
   const built = new WeakMap<Row, Model>()
+  const names = attributes && withKey(attributes, model.primaryKeyAttributes)
   const instanceOf = (row: Row): Model => {
     let instance = built.get(row)
     if (instance === undefined) {
-      const options = { isNewRecord: false, raw: true, attributes, include: [...listOf(include)] }
+      const options = { isNewRecord: false, raw: true, attributes: names, include: copyOf(include) }
       built.set(row, (instance = model.build({ ...row }, options as object)))
     }
     return instance
@@ -84,7 +108,8 @@ function recordOf(model: AnyModel, { attributes, include }: Query): (row: Row) =
   const included = listOf(include).map((each) => {
     const association = associationOf(model, each)
     const query = isOptions(each) ? each : {}
-    return association && { name: association.as, asRecord: recordOf(association.target, query) }
+    const far = association && (modelOf(each) ?? association.target)
+    return far && { name: association.as, asRecord: recordOf(far, query) }
   })
   return (row) => {
     for (const each of included) {
@@ -93,4 +118,13 @@ function recordOf(model: AnyModel, { attributes, include }: Query): (row: Row) =
     }
     return Object.setPrototypeOf(row, prototype) as Row
   }
+}
+
+/** Copies an include, because `build` changes the one that it is given. */
+function copyOf(include: Includes): readonly AnyInclude[] {
+  return listOf(include).map((each) =>
+    isOptions(each)
+      ? { ...each, ...(each.include !== undefined && { include: copyOf(each.include) }) }
+      : each,
+  )
 }

@@ -30,7 +30,12 @@ export function rawIncludes(
     if (association.isMultiAssociation)
       return fail(`without ${association.as}, an association to many, when raw is true`)
     const { target } = association
-    const options: Include = isOptions(include) ? include : {}
+    // A model may be a scoped variant of the association's target.
+    const options: Include = isOptions(include)
+      ? include
+      : typeof include === 'function'
+        ? { model: include }
+        : {}
     const { attributes } = options
     return {
       ...options,

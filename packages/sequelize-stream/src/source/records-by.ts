@@ -127,9 +127,12 @@ function hasCustomPayload(model: AnyModel): boolean {
   return (recordStreamOf({ constructor: model }) as ModelStream | undefined)?.isCustom === true
 }
 
-/** Yields the ids of all records of a model, without scopes, in primary-key order. Soft-deleted ones are left out. */
-export async function* recordIds(model: AnyModel, limit: number): AsyncGenerator<readonly RecordId[]> {
-  const query = { where: {}, limit, useMaster: true, paranoid: true, after: undefined }
+/** Yields the ids of all records of a model, without scopes, in primary-key order. */
+export async function* recordIds(
+  model: AnyModel,
+  { limit, paranoid }: { readonly limit: number; readonly paranoid: boolean },
+): AsyncGenerator<readonly RecordId[]> {
+  const query = { where: {}, limit, useMaster: true, paranoid, after: undefined }
   for await (const records of identifiedRecords(model, query, undefined)) yield records.map(({ id }) => id)
 }
 

@@ -12,7 +12,7 @@ import type { Model, ModelStatic } from 'sequelize'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import { Verifier } from '../../src/index.ts'
-import type { SearchClient, VerifierOptions } from '../../src/index.ts'
+import type { HealOptions, SearchClient, VerifierOptions } from '../../src/index.ts'
 
 type Product = Model & { readonly id: number; readonly name: string; readonly shelf: string | null }
 
@@ -32,6 +32,7 @@ export interface Stage extends AsyncDisposable {
   readonly index: ModelIndex<Product, object>
   readonly client: Client
   readonly indexer: Indexer<Product>
+  readonly heal: HealOptions
   readonly whenIndexed: () => Promise<void>
   readonly newVerifier: (options?: Partial<VerifierOptions<Product>>) => Verifier<Product>
 }
@@ -100,6 +101,7 @@ export async function openStage(file: string, options: StageOptions = {}): Promi
     index,
     client: requests,
     indexer,
+    heal: { producer, topic },
     whenIndexed: async () => {
       await updateStreamer.flush()
       await indexer.whenCaughtUp()

@@ -8,9 +8,9 @@ import { openStageOf } from './support/stage.ts'
 import type { Setting } from './support/stage.ts'
 
 // SEEDS=50 WRITES=10000 takes hours, and FIRST_SEED repeats one of them.
-const { SEEDS = '2', WRITES = '100', FIRST_SEED = '1' } = process.env
+const { SEEDS = '2', WRITES = '60', FIRST_SEED = '1' } = process.env
 const seeds = Array.from({ length: Number(SEEDS) }, (_, index) => Number(FIRST_SEED) + index)
-const writesPerPart = 50
+const writesPerPart = 30
 
 test.for(seeds)(
   'after random writes to a random graph of models, every document equals the database, and few were indexed without reason, seed %i',

@@ -2,13 +2,7 @@ import { Failure } from '../matrix/cell.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 
-const most = [
-  'kafka-killed',
-  'elasticsearch-killed',
-  'elasticsearch-429',
-  'postgres-restarted',
-  'rebalance-storm',
-]
+const most = ['kafka-killed', 'elasticsearch-killed', 'elasticsearch-429', 'postgres-restarted']
 
 /** Runs the most important outages in one world, one after the other. Short enough for every test run. */
 export const shortForm: Scenario = {

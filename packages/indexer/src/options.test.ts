@@ -14,7 +14,7 @@ const valid = {
 test('fills in the defaults and freezes', () => {
   const resolved = resolveOptions(valid)
   expect(resolved).toMatchObject({
-    batchSize: 4_000,
+    batchSize: 2_000,
     loadSize: 2_000,
     maxBulkBytes: 8_388_608,
     maxInFlightBytes: 67_108_864,

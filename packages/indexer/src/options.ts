@@ -38,10 +38,11 @@ export interface IndexerOptions<Record> {
    */
   readonly from?: StartOffset
   /**
-   * The most messages of a batch. Offsets are committed after each batch. Larger batches keep the database and the
-   * search engine busy at the same time, but a crash repeats more. Waiting messages take little memory.
+   * The most messages of a batch. Offsets are committed after each batch. Larger batches cost less per message, but a
+   * crash repeats more. About twice as many should fit `maxBufferedBytesPerPartition` of the consumer, so that the next
+   * batch is there when one has ended.
    *
-   * @defaultValue 4000
+   * @defaultValue 2000
    */
   readonly batchSize?: number
   /**
@@ -152,7 +153,7 @@ export function resolveOptions<Record>(options: IndexerOptions<Record>): Resolve
     index: checkIndex(options.index),
     partition: partition === undefined ? undefined : check.integer('partition', partition),
     from: check.oneOf('from', options.from ?? 'earliest', ['earliest', 'latest']),
-    batchSize: check.integer('batchSize', options.batchSize ?? 4_000, { min: 1 }),
+    batchSize: check.integer('batchSize', options.batchSize ?? 2_000, { min: 1 }),
     loadSize: check.integer('loadSize', options.loadSize ?? 2_000, { min: 1 }),
     maxBulkBytes: check.integer('maxBulkBytes', options.maxBulkBytes ?? 8_388_608, { min: 1 }),
     maxInFlightBytes: check.integer('maxInFlightBytes', options.maxInFlightBytes ?? 67_108_864, { min: 1 }),

@@ -14,6 +14,7 @@ const scripts = {
   test: [['vitest', 'run']],
   'crash-matrix': [['node', ...fromSource, 'packages/crash-lab/src/crash-matrix.ts']],
   chaos: [['node', ...fromSource, 'packages/crash-lab/src/chaos.ts']],
+  'reindex-rounds': [['node', ...fromSource, 'packages/crash-lab/src/reindex-rounds.ts']],
   compat: [['node', ...fromSource, 'packages/compat/src/compat.ts']],
   // Measures the published build and not the sources through a loader.
   bench: [

@@ -4,6 +4,8 @@ import type { Consumption, MessageConsumer, MessageHandler } from '@kt/core'
 // Imports the default export: as an ES module, Node finds only some of kafkajs's named exports.
 import kafkajs from 'kafkajs'
 import type { Kafka } from 'kafkajs'
+import { AdminConnection } from './group/admin-connection.ts'
+import { GroupOffsets } from './group/group-offsets.ts'
 import { KafkaConsumption } from './kafka-consumption.ts'
 import { loadRequestQueue } from './kafkajs/load-request-queue.ts'
 import { resolveConsumeOptions, resolveConsumerOptions } from './options.ts'
@@ -67,6 +69,20 @@ export class Consumer implements MessageConsumer {
       return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
     } finally {
       await admin.disconnect()
+    }
+  }
+
+  async missed(topic: string, name: string): Promise<bigint> {
+    const admin = new AdminConnection(this.#options.newKafka())
+    try {
+      return await new GroupOffsets(admin, {
+        topic,
+        name,
+        partition: undefined,
+        isOurs: () => false,
+      }).missed()
+    } finally {
+      await admin.close()
     }
   }
 

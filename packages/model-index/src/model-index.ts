@@ -2,7 +2,15 @@ import type { RecordId, RecordSource } from '@kt/core'
 import type { IndexDefinition } from '@kt/indexer'
 import { modelSource } from '@kt/sequelize-stream'
 import type { ModelSourceOptions } from '@kt/sequelize-stream'
-import { canBeLazy, lazyRecords, mayChangeOtherColumns, recordIds } from '@kt/sequelize-stream/internal'
+import {
+  canBeLazy,
+  canContinueAfter,
+  countRecords,
+  databaseOf,
+  lazyRecords,
+  mayChangeOtherColumns,
+  recordIds,
+} from '@kt/sequelize-stream/internal'
 import type { Includes } from '@kt/sequelize-stream/internal'
 import type { FindAttributeOptions, Model, ModelStatic } from 'sequelize'
 import { readGraph } from './path.ts'
@@ -26,6 +34,16 @@ export interface ModelIndexOptions<M extends Model, Document extends object>
    * @defaultValue false
    */
   readonly instances?: boolean
+  /** The mappings of the index, in the search engine's own form. A change means a re-index. */
+  readonly mappings?: object
+  /** The settings of the index, in the search engine's own form. A change means a re-index. */
+  readonly settings?: object
+  /**
+   * The version of `document`. Raise it when documents change, so that a Reindexer builds the index anew.
+   *
+   * @defaultValue 1
+   */
+  readonly version?: number
   /** The document of a record. It may use the record and what `include` names, and nothing else. */
   readonly document: (record: M) => Document | Promise<Document>
 }
@@ -43,8 +61,21 @@ export interface ModelIndex<M extends Model, Document extends object> extends In
    * @throws KtError `KT_OPTION_INVALID` when `include` names no association
    */
   graph(): ReadGraph
-  /** Yields the ids of all records, in pages. Also of some that don't belong in the index. */
-  ids(options: { readonly pageSize: number }): AsyncIterable<readonly RecordId[]>
+  readonly mappings: object | undefined
+  readonly settings: object | undefined
+  readonly version: number
+  /**
+   * Yields the ids of all records, in pages, in primary-key order. Also of some that don't belong in the index.
+   *
+   * @param options `after`: the record to continue after, if `canContinue`
+   */
+  ids(options: { readonly pageSize: number; readonly after?: RecordId }): AsyncIterable<readonly RecordId[]>
+  /** Whether `ids` can continue after a record: if the model has a single primary key that is a whole number or a UUID. */
+  readonly canContinue: boolean
+  /** The number of records, also of those that don't belong in the index. */
+  count(): Promise<number>
+  /** Identifies the database and the table, as far as the database tells. */
+  database(): Promise<string>
   /** Reads some records that belong in the index. */
   sample(limit: number): Promise<readonly M[]>
 }
@@ -62,12 +93,22 @@ export type DocumentOf<Index extends { document(record: never): unknown }> = Awa
  */
 export function modelIndex<M extends Model, Document extends object>(
   model: ModelStatic<M>,
-  { name, document, options, instances: always = false, ...source }: ModelIndexOptions<M, Document>,
+  {
+    name,
+    document,
+    options,
+    instances: always = false,
+    mappings,
+    settings,
+    version = 1,
+    ...source
+  }: ModelIndexOptions<M, Document>,
 ): ModelIndex<M, Document> {
   const { scope, attributes, where, include } = source
   const scoped = scope === undefined ? model : model.scope(typeof scope === 'string' ? scope : [...scope])
   const query = { attributes, where, include: include as Includes }
   let known: ReadGraph | undefined
+  const paranoid = source.paranoid ?? true
   const graph = (): ReadGraph => (known ??= readGraph(scoped, query))
   const instances = modelSource<M>(model, source)
   let lazy: RecordSource<M> | undefined
@@ -85,7 +126,13 @@ export function modelIndex<M extends Model, Document extends object>(
     ...(options !== undefined && { options }),
     reads: () => relevantColumns(model, graph().reads),
     graph,
-    ids: ({ pageSize }) => recordIds(model, { limit: pageSize, paranoid: source.paranoid ?? true }),
+    mappings,
+    settings,
+    version,
+    ids: ({ pageSize, after }) => recordIds(model, { limit: pageSize, paranoid, after }),
+    canContinue: canContinueAfter(model),
+    count: () => countRecords(model, paranoid),
+    database: () => databaseOf(model),
     sample: async (limit) => {
       const found = await scoped.findAll({
         attributes: [...model.primaryKeyAttributes],

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { toRecordKey } from '@kt/core/internal'
+import type { DifferenceKind } from './report.ts'
 import type { Hit } from './search-client.ts'
 import type { VerifiableIndex } from './options.ts'
-
-/**
- * - `missing`: the record has no document.
- * - `stale`: its document is not what the record makes of it.
- * - `orphaned`: the document has no record, or one that doesn't belong in the index.
- * - `duplicate`: the document is a copy under a routing that the record doesn't have.
- */
-export type DifferenceKind = 'missing' | 'stale' | 'orphaned' | 'duplicate'
 
 /** A difference as it was seen once. */
 export interface Sighting {
@@ -18,6 +11,8 @@ export interface Sighting {
   readonly kind: DifferenceKind
   /** Identifies what was seen on both sides. */
   readonly fingerprint: string
+  /** Identifies the documents that were found, by their versions. */
+  readonly found: string
 }
 
 /** The document that a record should have. */
@@ -113,7 +108,9 @@ function sighting(
   hits: readonly Hit[],
 ): Sighting {
   // With the version, because a record may alternate between two states.
-  const found = hits.map(({ _routing, _version }) => JSON.stringify([_routing, _version])).toSorted()
+  const found = JSON.stringify(
+    hits.map(({ _routing, _version }) => JSON.stringify([_routing, _version])).toSorted(),
+  )
   const both = JSON.stringify([kind, expected, found])
-  return { id, kind, fingerprint: createHash('sha256').update(both).digest('base64') }
+  return { id, kind, fingerprint: createHash('sha256').update(both).digest('base64'), found }
 }

@@ -1,6 +1,14 @@
-export type { DifferenceKind } from './differences.ts'
-export type { HealOptions, VerifiableIndex, VerifierOptions } from './options.ts'
-export type { Difference, VerifyProgress, VerifyReport } from './report.ts'
+export { checkFrame } from './frame.ts'
+export type {
+  FrameClient,
+  FrameOptions,
+  FrameProblem,
+  FrameProblemCode,
+  WatchedDelay,
+  WatchedGroup,
+} from './frame.ts'
+export type { HealOptions, VerifiableIndex, VerifierOptions, VerifyOptions } from './options.ts'
+export type { Difference, DifferenceKind, VerifyProgress, VerifyReport } from './report.ts'
 export type { SearchClient } from './search-client.ts'
 export { Verifier } from './verifier.ts'
-export type { VerifyOptions } from './verifier.ts'
+export type { WatchOptions } from './watch.ts'

@@ -2,6 +2,7 @@ import { defaultLogger, noopMeter } from '@kt/core'
 import { optionChecker } from '@kt/core/internal'
 import type { Logger, MessageProducer, Meter, RecordId } from '@kt/core'
 import type { IndexDefinition } from '@kt/indexer'
+import type { Difference, VerifyProgress } from './report.ts'
 import type { SearchClient } from './search-client.ts'
 
 /** An index, and all ids that its records may have. A `modelIndex` is one. */
@@ -71,6 +72,20 @@ export interface HealOptions {
    * @defaultValue 60_000
    */
   readonly timeoutMs?: number
+}
+
+export interface VerifyOptions {
+  /**
+   * Whether to send the records of wrong documents to the Indexer, and to look again afterwards.
+   *
+   * @defaultValue false
+   */
+  readonly heal?: boolean
+  /** Called after each page. */
+  readonly onProgress?: (progress: VerifyProgress) => void
+  /** Called for each difference, after its healing. */
+  readonly onDifference?: (difference: Difference) => void
+  readonly signal?: AbortSignal
 }
 
 export interface ResolvedVerifierOptions<Record> {

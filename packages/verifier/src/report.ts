@@ -1,4 +1,10 @@
-import type { DifferenceKind } from './differences.ts'
+/**
+ * - `missing`: the record has no document.
+ * - `stale`: its document is not what the record makes of it.
+ * - `orphaned`: the document has no record, or one that doesn't belong in the index.
+ * - `duplicate`: the document is a copy under a routing that the record doesn't have.
+ */
+export type DifferenceKind = 'missing' | 'stale' | 'orphaned' | 'duplicate'
 
 /** A document that is not as its record. */
 export interface Difference {

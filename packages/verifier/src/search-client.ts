@@ -1,4 +1,4 @@
-import { bodyOf, isOpenSearch } from '@kt/core/internal'
+import { askSearch } from '@kt/core/internal'
 
 /**
  * The part of a search client that a Verifier uses. The clients of `@elastic/elasticsearch` (8 and 9) and of
@@ -27,8 +27,6 @@ export interface Shard {
 interface SortedHit extends Hit {
   readonly sort: readonly [sequence: number]
 }
-
-type Call = (params: object, options: object) => PromiseLike<object>
 
 /** The requests that a verification makes, for any client. */
 export class SearchRequests {
@@ -110,17 +108,12 @@ export class SearchRequests {
     return this.#ask(this.#client.search.bind(this.#client), complete, body)
   }
 
-  async #ask(
+  #ask(
     call: (params: never, options: never) => PromiseLike<object>,
     params: object,
     body?: object,
   ): Promise<object> {
-    const isBodyApart = isOpenSearch(this.#client)
-    const pending = (call as unknown as Call)(
-      isBodyApart && body !== undefined ? { ...params, body } : { ...params, ...body },
-      isBodyApart ? {} : { signal: this.#signal },
-    )
-    return bodyOf(await pending)
+    return askSearch(this.#client, call, { params, body, signal: this.#signal })
   }
 }
 

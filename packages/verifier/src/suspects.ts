@@ -21,6 +21,8 @@ export interface Verdicts {
 interface Suspect {
   /** The state in which the record was seen last. */
   fingerprint: string | undefined
+  /** The documents that were found at the first look. */
+  found: string | undefined
   looks: number
 }
 
@@ -58,7 +60,7 @@ export class Suspects<Record> {
   add(ids: readonly string[]): void {
     for (const id of ids)
       if (!this.#suspects.has(id) && !this.#judged.has(id))
-        this.#suspects.set(id, { fingerprint: undefined, looks: 0 })
+        this.#suspects.set(id, { fingerprint: undefined, found: undefined, looks: 0 })
   }
 
   /** Waits for what is under way, and looks at all suspects again. */
@@ -114,10 +116,12 @@ export class Suspects<Record> {
     }
     const isSame = suspect.fingerprint === sighting.fingerprint
     suspect.fingerprint = sighting.fingerprint
+    suspect.found ??= sighting.found
     suspect.looks++
     if (!isSame && suspect.looks < mostLooks) return 'open'
     this.#conclude(id)
-    return isSame ? 'different' : 'unsettled'
+    // A document that is never written again is wrong, even if its record makes another one each time.
+    return isSame || suspect.found === sighting.found ? 'different' : 'unsettled'
   }
 
   #conclude(id: string): void {

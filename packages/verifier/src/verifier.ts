@@ -2,23 +2,11 @@ import { KtError } from '@kt/core'
 import { Pace } from '@kt/core/internal'
 import type { RecordId } from '@kt/core'
 import { resolveOptions } from './options.ts'
-import type { ResolvedVerifierOptions, VerifierOptions } from './options.ts'
-import type { Difference, VerifyProgress, VerifyReport } from './report.ts'
+import type { ResolvedVerifierOptions, VerifierOptions, VerifyOptions } from './options.ts'
+import type { VerifyReport } from './report.ts'
 import { Verification } from './verification.ts'
-
-export interface VerifyOptions {
-  /**
-   * Whether to send the records of wrong documents to the Indexer, and to look again afterwards.
-   *
-   * @defaultValue false
-   */
-  readonly heal?: boolean
-  /** Called after each page. */
-  readonly onProgress?: (progress: VerifyProgress) => void
-  /** Called for each difference, after its healing. */
-  readonly onDifference?: (difference: Difference) => void
-  readonly signal?: AbortSignal
-}
+import { watch } from './watch.ts'
+import type { WatchOptions } from './watch.ts'
 
 /**
  * Compares a search index with its database, in both directions and document by document: what the index definition
@@ -60,11 +48,31 @@ export class Verifier<Record> {
     return this.#verification(options).some([...new Set(ids.map(String))])
   }
 
-  #verification({ heal = false, onProgress, onDifference, signal }: VerifyOptions): Verification<Record> {
+  /**
+   * Verifies again and again, and checks the frame meanwhile, until the signal fires. What fails is logged and tried
+   * again. Give the Verifier a low `recordsPerSecond`.
+   *
+   * @throws KtError `KT_OPTION_INVALID`
+   */
+  async watch(options: WatchOptions): Promise<void> {
+    this.#checkHeal('watch', options)
+    const { index, logger, meter } = this.#options
+    await watch({ verify: (each) => this.verify(each), index: index.name, logger, meter }, options)
+  }
+
+  /** @throws KtError `KT_OPTION_INVALID` */
+  #checkHeal(method: string, { heal = false }: VerifyOptions): void {
     if (heal && this.#options.heal === undefined)
-      throw new KtError('KT_OPTION_INVALID', 'verify: heal must be used with the option "heal" of Verifier', {
-        retryable: false,
-      })
+      throw new KtError(
+        'KT_OPTION_INVALID',
+        `${method}: heal must be used with the option "heal" of Verifier`,
+        { retryable: false },
+      )
+  }
+
+  #verification(options: VerifyOptions): Verification<Record> {
+    this.#checkHeal('verify', options)
+    const { heal = false, onProgress, onDifference, signal } = options
     return new Verification({
       ...this.#options,
       heal: heal ? this.#options.heal : undefined,

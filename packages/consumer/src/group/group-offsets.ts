@@ -85,6 +85,15 @@ export class GroupOffsets {
     return (await this.read()).reduce((sum, each) => sum + behind(each), 0n)
   }
 
+  /** How many messages were deleted before the group has read them. */
+  async missed(): Promise<bigint> {
+    const offsets = await this.read()
+    return offsets.reduce(
+      (sum, { low, committed = 0n }) => (low > committed ? sum + low - committed : sum),
+      0n,
+    )
+  }
+
   async ends(): Promise<ReadonlyMap<number, bigint>> {
     return endsOf(await this.read())
   }

@@ -17,6 +17,8 @@ export interface GroupMonitorOptions {
 export class GroupMonitor implements AsyncDisposable {
   readonly #admin: AdminConnection
   readonly #offsets: GroupOffsets
+  /** The consumer group. */
+  readonly name: string
 
   /**
    * Does no I/O.
@@ -26,9 +28,10 @@ export class GroupMonitor implements AsyncDisposable {
   constructor(options: GroupMonitorOptions) {
     const check = optionChecker('GroupMonitor')
     this.#admin = new AdminConnection(check.port('kafka', options.kafka, ['admin']))
+    this.name = check.string('name', options.name)
     this.#offsets = new GroupOffsets(this.#admin, {
       topic: check.string('topic', options.topic),
-      name: check.string('name', options.name),
+      name: this.name,
       partition: undefined,
       isOurs: () => false,
     })
@@ -60,6 +63,16 @@ export class GroupMonitor implements AsyncDisposable {
    */
   async isBehind({ ageMs = 5_000 }: BehindOptions = {}): Promise<boolean> {
     return this.#offsets.isBehind(optionChecker('isBehind').integer('ageMs', ageMs))
+  }
+
+  /**
+   * How many workers the group has now.
+   *
+   * @throws kafkajs's error when Kafka is unavailable
+   */
+  async members(): Promise<number> {
+    const { groups } = await this.#admin.query((admin) => admin.describeGroups([this.name]))
+    return groups.reduce((sum, { members }) => sum + members.length, 0)
   }
 
   /** Closes its connection. Idempotent. */

@@ -19,6 +19,9 @@
  * - `KT_BULK_FAILED`: the search engine could not process a bulk request.
  * - `KT_DOCUMENT_FAILED`: a record could not be converted to a document.
  * - `KT_DOCUMENT_REJECTED`: the search engine refused a document for good.
+ * - `KT_REINDEX_DIFFERENT`: a new index is not as the database, so it was not given the alias.
+ * - `KT_REINDEX_REFUSED`: a re-index or a rollback would destroy something else, or use what was not proven.
+ * - `KT_GENERATION_MISSING`: an index was deleted while it was being filled.
  */
 export type KtErrorCode =
   | 'KT_OPTION_INVALID'
@@ -39,3 +42,6 @@ export type KtErrorCode =
   | 'KT_BULK_FAILED'
   | 'KT_DOCUMENT_FAILED'
   | 'KT_DOCUMENT_REJECTED'
+  | 'KT_REINDEX_DIFFERENT'
+  | 'KT_REINDEX_REFUSED'
+  | 'KT_GENERATION_MISSING'

@@ -10,3 +10,32 @@ export function isOpenSearch(client: object): boolean {
 export function bodyOf(answer: object): object {
   return 'body' in answer && typeof answer.body === 'object' && answer.body !== null ? answer.body : answer
 }
+
+export interface SearchRequest {
+  /** The parameters of the address. */
+  readonly params: object
+  readonly body?: object | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+type Call = (params: object, options: object) => PromiseLike<object>
+
+/**
+ * Makes a request with a method of an Elasticsearch or OpenSearch client, and returns the body of its response. Elastic's
+ * client takes the body among the parameters, that of OpenSearch takes it apart.
+ *
+ * @param call a method of the client, bound to it
+ * @throws the client's error
+ */
+export async function askSearch(
+  client: object,
+  call: (params: never, options: never) => PromiseLike<object>,
+  { params, body, signal }: SearchRequest,
+): Promise<object> {
+  const isBodyApart = isOpenSearch(client)
+  const pending = (call as unknown as Call)(
+    isBodyApart && body !== undefined ? { ...params, body } : { ...params, ...body },
+    isBodyApart || signal === undefined ? {} : { signal },
+  )
+  return bodyOf(await pending)
+}

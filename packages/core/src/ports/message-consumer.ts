@@ -126,4 +126,10 @@ export interface MessageConsumer {
    * their checks of the settings.
    */
   topicSettings?(topic: string): Promise<Readonly<Record<string, string>>>
+
+  /**
+   * How many messages of a topic were deleted before a consumer group has read them. Optional: without it, nobody
+   * assumes that there are none.
+   */
+  missed?(topic: string, name: string): Promise<bigint>
 }

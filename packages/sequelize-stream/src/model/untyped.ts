@@ -73,6 +73,8 @@ interface SequelizeOptions {
   readonly quoteIdentifiers?: boolean
   readonly logging?: NonNullable<TransactionOptions['logging']>
   readonly retry?: RetryOptions
+  /** The file of an SQLite database. */
+  readonly storage?: string
 }
 
 export function optionsOf(sequelize: Sequelize): SequelizeOptions {

@@ -130,9 +130,14 @@ function hasCustomPayload(model: AnyModel): boolean {
 /** Yields the ids of all records of a model, without scopes, in primary-key order. */
 export async function* recordIds(
   model: AnyModel,
-  { limit, paranoid }: { readonly limit: number; readonly paranoid: boolean },
+  {
+    limit,
+    paranoid,
+    after,
+  }: { readonly limit: number; readonly paranoid: boolean; readonly after?: RecordId | undefined },
 ): AsyncGenerator<readonly RecordId[]> {
-  const query = { where: {}, limit, useMaster: true, paranoid, after: undefined }
+  const position = after === undefined ? undefined : afterId(model, after)
+  const query = { where: {}, limit, useMaster: true, paranoid, after: position }
   for await (const records of identifiedRecords(model, query, undefined)) yield records.map(({ id }) => id)
 }
 

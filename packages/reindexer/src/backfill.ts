@@ -1,0 +1,99 @@
+import { errorFields } from '@kt/core'
+import type { RecordId } from '@kt/core'
+import { Indexer } from '@kt/indexer'
+import type { Generation } from './generation.ts'
+import { named, sharedOptions } from './generation-indexer.ts'
+import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
+import { StepProgress } from './progress.ts'
+import { TableConsumer } from './table-consumer.ts'
+
+/** A limited rate is kept with so many pages, so that edits rarely meet one. */
+const pagesPerSecond = 2
+
+/** Where a backfill is. */
+export interface BackfillPosition {
+  readonly after?: RecordId
+  readonly done: number
+}
+
+/**
+ * Indexes all records of a table. What it writes has read tickets, so it never overwrites a later change, and a record
+ * that is deleted meanwhile doesn't come back.
+ */
+export class Backfill<Record> {
+  readonly #options: ResolvedReindexerOptions<Record>
+  readonly #definition: ReindexableIndex<Record>
+  readonly #generation: Generation
+  readonly progress: StepProgress
+  #after: RecordId | undefined
+
+  constructor(
+    options: ResolvedReindexerOptions<Record>,
+    generation: Generation,
+    definition: ReindexableIndex<Record>,
+  ) {
+    this.#options = options
+    this.#generation = generation
+    this.#definition = definition
+    const { after, done } = generation.state
+    const continues = definition.canContinue === true && after !== undefined
+    this.#after = continues ? after : undefined
+    this.progress = new StepProgress(continues ? done : 0)
+  }
+
+  /** Up to where all records are indexed, for a later process. */
+  get position(): BackfillPosition {
+    const { done } = this.progress
+    return this.#definition.canContinue === true && this.#after !== undefined
+      ? { after: typeof this.#after === 'bigint' ? String(this.#after) : this.#after, done }
+      : { done }
+  }
+
+  /**
+   * @param onPage called after each page
+   * @throws KtError `KT_ABORTED`, `KT_LOAD_FAILED` when the ids can't be read, `KT_PRODUCE_FAILED` when the dead-letter
+   *   topic is missing
+   */
+  async run(onPage: () => void, signal: AbortSignal): Promise<void> {
+    const { recordsPerSecond, pageSize, logger } = this.#options
+    void this.#count()
+    const consumer = new TableConsumer({
+      pages: () =>
+        this.#definition.ids({
+          pageSize: Math.min(pageSize, Math.ceil(recordsPerSecond / pagesPerSecond)),
+          ...(this.#after !== undefined && { after: this.#after }),
+        }),
+      recordsPerSecond,
+      onHandled: (page) => {
+        this.#after = page.at(-1) ?? this.#after
+        this.progress.done += page.length
+        onPage()
+      },
+      logger,
+    })
+    const indexer = new Indexer({
+      ...sharedOptions(this.#options),
+      index: named(this.#definition, this.#generation.name),
+      consumer,
+      name: `${this.#generation.group}-backfill`,
+      rememberedChanges: 0,
+    })
+    try {
+      await indexer.run({ signal })
+      await indexer.whenCaughtUp({ signal })
+    } finally {
+      await indexer.close()
+    }
+  }
+
+  async #count(): Promise<void> {
+    try {
+      this.progress.total = await this.#definition.count?.()
+    } catch (error) {
+      this.#options.logger.warn('The records could not be counted: the progress has no total', {
+        index: this.#generation.name,
+        ...errorFields(error),
+      })
+    }
+  }
+}

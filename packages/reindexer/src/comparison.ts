@@ -1,0 +1,115 @@
+import { errorFields, KtError } from '@kt/core'
+import { sleep } from '@kt/core/internal'
+import type { Indexer } from '@kt/indexer'
+import { Verifier } from '@kt/verifier'
+import type { VerifyReport } from '@kt/verifier'
+import type { Generation } from './generation.ts'
+import { named } from './generation-indexer.ts'
+import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
+import { StepProgress } from './progress.ts'
+
+/** A generation, what its documents are made by, and the Indexer that keeps it up to date. */
+export interface Followed<Record> {
+  readonly options: ResolvedReindexerOptions<Record>
+  readonly generation: Generation
+  readonly definition: ReindexableIndex<Record>
+  readonly follower: Indexer<Record>
+  readonly signal: AbortSignal
+}
+
+/** So often a comparison is repeated after healing. Differences that return have a cause that healing doesn't mend. */
+const mostPasses = 3
+
+/** Resolves when the generation has everything that was in the topic. Whatever takes long or fails is tried again. */
+export async function whenCaughtUp<Record>(
+  { options, generation, follower }: Followed<Record>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { whenCascaded, logger, refreshMs } = options
+  for (;;)
+    try {
+      await whenCascaded?.({ signal })
+      return await follower.whenCaughtUp({ signal })
+    } catch (error) {
+      if (signal.aborted || (KtError.isInstance(error) && !error.retryable)) throw error
+      logger.warn('The index is still behind its topic', { index: generation.name, ...errorFields(error) })
+      await sleep(refreshMs, signal)
+    }
+}
+
+/**
+ * Compares every document of a generation with its record. What differs is sent through the topic again, and all is
+ * compared again, until nothing differs.
+ *
+ * @throws KtError `KT_REINDEX_DIFFERENT`, and the errors of a Verifier
+ */
+export async function compare<Record>(
+  followed: Followed<Record>,
+  onProgress: (progress: StepProgress) => void,
+): Promise<VerifyReport> {
+  const { options, generation, definition, signal } = followed
+  const { client, producer, topic, recordsPerSecond, verifier, logger, meter } = options
+  const verifying = new Verifier({
+    ...verifier,
+    index: named(definition, generation.name),
+    client,
+    heal: { producer, topic },
+    whenCaughtUp: (during) => whenCaughtUp(followed, during.signal),
+    ...(Number.isFinite(recordsPerSecond) && { recordsPerSecond }),
+    logger,
+    meter,
+  })
+  for (let pass = 1; ; pass++) {
+    const progress = new StepProgress()
+    const report = await verifying.verify({
+      heal: true,
+      signal,
+      onProgress: ({ phase, done, total }) => {
+        // Documents and records are compared one after the other.
+        progress.total ??= 2 * total
+        progress.done = phase === 'documents' ? done : Math.max(progress.done, progress.total / 2 + done)
+        onProgress(progress)
+      },
+    })
+    const counts = countsOf(report)
+    // What was healed has been compared again. But so few passes may be the luck of a busy moment.
+    const isHealed = report.unbuildable === 0 && report.healed === sum(counts)
+    if (sum(counts) === 0 || (isHealed && pass === mostPasses)) {
+      if (report.unsettled > 0)
+        logger.warn('Some records changed too often to be compared', {
+          index: generation.name,
+          records: report.unsettled,
+        })
+      return report
+    }
+    if (pass === mostPasses || report.unbuildable > 0) throw different(generation, counts)
+    logger.warn('The index differs from the database: it is healed and compared again', {
+      index: generation.name,
+      ...counts,
+    })
+  }
+}
+
+type Counts = { readonly [Kind in 'missing' | 'stale' | 'orphaned' | 'duplicate' | 'unbuildable']: number }
+
+/**
+ * Records that change too often to be compared don't count: each of their changes goes through the Indexer that the
+ * others were proven with.
+ */
+function countsOf({ missing, stale, orphaned, duplicate, unbuildable }: VerifyReport): Counts {
+  return { missing, stale, orphaned, duplicate, unbuildable }
+}
+
+function sum(counts: Counts): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0)
+}
+
+function different({ name }: Generation, counts: Counts): KtError {
+  const text = Object.entries(counts).flatMap(([kind, count]) => (count === 0 ? [] : [`${count} ${kind}`]))
+  return new KtError(
+    'KT_REINDEX_DIFFERENT',
+    `The index "${name}" differs from the database (${text.join(', ')}), so it does not get the alias: ` +
+      'see the log and the dead letters for the reason, mend it, and try again',
+    { retryable: false },
+  )
+}

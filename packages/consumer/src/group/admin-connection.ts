@@ -1,5 +1,7 @@
 import { KtError } from '@kt/core'
 import type { Admin, Kafka } from 'kafkajs'
+import { commitOffsets } from './commit-offsets.ts'
+import type { GroupCommit } from './commit-offsets.ts'
 
 /** How long an idle connection is kept open. */
 const lingerMs = 10_000
@@ -41,6 +43,15 @@ export class AdminConnection {
       this.#open -= 1
       if (this.#open === 0 && !this.#closed) this.#linger()
     }
+  }
+
+  /**
+   * Commits offsets of a group that has no members.
+   *
+   * @throws kafkajs's errors
+   */
+  commitOffsets(commit: GroupCommit): Promise<void> {
+    return commitOffsets(this.#kafka, commit)
   }
 
   /** Forgets what kafkajs knows about the cluster, such as the numbers of partitions, which it keeps for minutes. */

@@ -120,7 +120,7 @@ export class GroupOffsets {
     const offsets = await this.read()
     if (offsets.some(({ committed }) => committed !== undefined)) return
     const partitions = offsets.map(({ partition, high }) => ({ partition, offset: String(high) }))
-    await this.#admin.query((admin) => admin.setOffsets({ groupId, topic, partitions }))
+    await this.#admin.commitOffsets({ groupId, topic, partitions })
   }
 
   /** Records offsets that this worker has committed. */

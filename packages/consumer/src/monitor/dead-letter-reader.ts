@@ -71,7 +71,7 @@ export class DeadLetterReader {
   async #read(partitions: SeekEntry[]): Promise<Consumption> {
     const topic = this.#topic
     try {
-      await this.#admin.query((admin) => admin.setOffsets({ groupId: this.#name, topic, partitions }))
+      await this.#admin.commitOffsets({ groupId: this.#name, topic, partitions })
       return await this.#consumer.consume({ topic, name: this.#name }, async (letters) =>
         letters.forEach((letter) => this.#remember(letter)),
       )

@@ -118,7 +118,7 @@ async function compare(lab: Lab, version: number): Promise<VerifyReport> {
   const active = (await lab.reindexer(version).generations()).find(({ isActive }) => isActive)
   if (active?.state.version !== version) throw new Error(`The alias does not point to version ${version}`)
   await using monitor = new GroupMonitor({ kafka: lab.kafka(), topic: settings.topic, name: active.group })
-  return new Verifier({
+  const verifier = new Verifier({
     index,
     client,
     whenCaughtUp: async ({ signal }) => {
@@ -126,5 +126,6 @@ async function compare(lab: Lab, version: number): Promise<VerifyReport> {
       await monitor.whenCaughtUp({ signal, timeoutMs: 120_000 })
     },
     logger: silentLogger,
-  }).verify()
+  })
+  return await verifier.verify()
 }

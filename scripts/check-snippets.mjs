@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folderName = '.snippets'
-// A package's README can import what the package can. The root's can import what the example can: all packages.
-const homeOfRoot = join(root, 'examples', 'city-search')
+// A package's README can import what the package can. The root's can import what the benchmarks can: all packages.
+const homeOfRoot = join(root, 'packages', 'bench')
 
 const readmes = ['README.md', 'docs/security.md', ...readmesBelow('packages'), ...readmesBelow('examples')]
 const folders = new Set()

@@ -152,7 +152,7 @@ export function refused(message: string): KtError {
   return new KtError('KT_REINDEX_REFUSED', message, { retryable: false })
 }
 
-export function generationMissing(name: string, cause?: unknown): KtError {
+function generationMissing(name: string, cause?: unknown): KtError {
   return new KtError(
     'KT_GENERATION_MISSING',
     `The index "${name}" was deleted while it was being filled: call ensure() again to begin a new one`,

@@ -10,9 +10,11 @@ import { lane } from './lane.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { peer } from './peer.ts'
+import { reindex } from './reindex.ts'
 import { scale } from './scale.ts'
 import { token } from './token.ts'
 import { unread } from './unread.ts'
+import { verify } from './verify.ts'
 import { write, writeTraced } from './write.ts'
 
 /** In the order of the table. */
@@ -30,6 +32,8 @@ export const benchmarks: readonly Benchmark[] = [
   lane,
   unread,
   heal,
+  reindex,
+  verify,
   memory,
   scale,
   peer,

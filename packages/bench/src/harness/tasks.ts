@@ -15,7 +15,9 @@ import { laneLoad } from '../tasks/lane-load.ts'
 import { makeChanges } from '../tasks/make-changes.ts'
 import { indexUnread } from '../tasks/index-unread.ts'
 import { queueAll } from '../tasks/queue-all.ts'
+import { reindexTable } from '../tasks/reindex-table.ts'
 import { resend, resendBare } from '../tasks/resend.ts'
+import { scanBothWays, verifyIndex } from '../tasks/verify-index.ts'
 import { waitWithTokens } from '../tasks/wait-with-tokens.ts'
 import { write } from '../tasks/write.ts'
 
@@ -39,8 +41,11 @@ export const tasks = {
   laneLoad,
   makeChanges,
   queueAll,
+  reindexTable,
   resend,
   resendBare,
+  scanBothWays,
+  verifyIndex,
   waitWithTokens,
   write,
 }

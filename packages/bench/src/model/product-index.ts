@@ -29,6 +29,17 @@ export function namesIndex(name: string): ModelIndex<Product, object> {
   })
 }
 
+/** The same documents as `productIndex`, of a model index that a Reindexer can build. */
+export function brandedIndex(name: string): ModelIndex<Product, object> {
+  return modelIndex(Product, {
+    name,
+    include: ['brand'],
+    mappings: { dynamic: 'strict', properties: productProperties },
+    settings: { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '-1' },
+    document: ({ id, name, price, brand }) => ({ id, name, price, brand: brand?.name ?? '' }),
+  })
+}
+
 export const productProperties = {
   id: { type: 'integer' },
   name: { type: 'text' },

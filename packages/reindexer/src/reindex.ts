@@ -61,6 +61,8 @@ export class Reindex<Record> {
   readonly #signal: AbortSignal
   #database = ''
   #backfill: Backfill<Record> | undefined
+  /** The indexes that had the alias at the last look. */
+  #active: readonly string[] | undefined
 
   constructor(ensure: ReindexOptions<Record>) {
     this.#ensure = ensure
@@ -80,6 +82,7 @@ export class Reindex<Record> {
       everyMs: refreshMs,
       position: () => this.#backfill?.position,
       onMissing: () => this.#stopping.abort(),
+      onSaved: () => this.#watchAlias(),
       logger,
     })
     try {
@@ -188,6 +191,20 @@ export class Reindex<Record> {
     this.#options.logger.info('The alias points to the new index', {
       alias: this.#options.index.name,
       index: generation.name,
+    })
+  }
+
+  /** Searches fail without the alias, so that is reported at once, although it is set again at the end. */
+  async #watchAlias(): Promise<void> {
+    const { active } = await this.#generations.find()
+    const before = this.#active
+    this.#active = active
+    if (before === undefined || before.join() === active.join()) return
+    this.#options.logger.error('The alias was changed while its index is built again', {
+      alias: this.#options.index.name,
+      before,
+      now: active,
+      ...(active.length === 0 && { advice: 'searches fail: give the alias to the index that had it before' }),
     })
   }
 

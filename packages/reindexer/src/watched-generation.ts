@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly everyMs: number
   /** Returns where the backfill is, if it is running. */
   readonly position: () => BackfillPosition | undefined
+  /** Called each time after the state was saved. */
+  readonly onSaved: () => Promise<void>
   /** Called when the index of the generation is gone. */
   readonly onMissing: () => void
   readonly logger: Logger
@@ -67,10 +69,14 @@ export class WatchedGeneration {
   }
 
   async #beat(): Promise<void> {
-    const { everyMs, position } = this.#options
+    const { everyMs, position, onSaved, logger } = this.#options
     const { signal } = this.#ended
-    for (; !signal.aborted; await sleep(everyMs, signal))
+    for (; !signal.aborted; await sleep(everyMs, signal)) {
       await this.#saveOrLog({ ...position(), beat: randomUUID() })
+      await onSaved().catch((error: unknown) =>
+        logger.warn('The alias could not be looked at', errorFields(error)),
+      )
+    }
   }
 
   async #saveOrLog(change: Partial<GenerationState>): Promise<void> {

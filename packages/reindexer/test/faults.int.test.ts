@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import { silentLogger } from '@kt/core'
 import { gate } from 'testkit'
 import type { Gate } from 'testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -163,19 +165,27 @@ test('an index that is deleted while it is filled ends the run, and the next one
   expect((await ensure()).report).toMatchObject(right)
 })
 
-test('an alias that was lost meanwhile is set again', async () => {
+test('an alias that was lost meanwhile is reported, and set again', async () => {
   await ensure()
   index = stage.newIndex(++version)
+  const errors: string[] = []
+  const logger = { ...silentLogger, error: (message: string) => errors.push(message) }
   let removing: Promise<unknown> | undefined
   const [before = ''] = await activeIndexes()
-  const { generation } = await ensure({
-    onProgress: ({ step }) => {
-      if (step === 'filling')
-        removing ??= stage.client.indices.deleteAlias({ index: before, name: stage.alias })
+  const { generation } = await ensure(
+    {
+      onProgress: ({ step }) => {
+        if (step === 'filling')
+          removing ??= setTimeout(500).then(() =>
+            stage.client.indices.deleteAlias({ index: before, name: stage.alias }),
+          )
+      },
     },
-  })
+    { recordsPerSecond: 20, logger },
+  )
   await removing
   expect(await activeIndexes()).toEqual([generation])
+  expect(errors).toContain('The alias was changed while its index is built again')
 })
 
 test('closes at once, and accepts no more work', async () => {

@@ -1,3 +1,4 @@
+export type { VerifyPhase, VerifyPosition } from './checkpoint.ts'
 export { checkFrame } from './frame.ts'
 export type {
   FrameClient,

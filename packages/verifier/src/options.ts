@@ -2,13 +2,20 @@ import { defaultLogger, noopMeter } from '@kt/core'
 import { optionChecker } from '@kt/core/internal'
 import type { Logger, MessageProducer, Meter, RecordId } from '@kt/core'
 import type { IndexDefinition } from '@kt/indexer'
+import type { VerifyPosition } from './checkpoint.ts'
 import type { Difference, VerifyProgress } from './report.ts'
 import type { SearchClient } from './search-client.ts'
 
 /** An index, and all ids that its records may have. A `modelIndex` is one. */
 export interface VerifiableIndex<Record> extends IndexDefinition<Record> {
   /** Yields the ids of all records, in pages. Ids of records that don't belong in the index may be among them. */
-  ids(options: { readonly pageSize: number }): AsyncIterable<readonly RecordId[]>
+  ids(options: {
+    readonly pageSize: number
+    /** Continues after this record. */
+    readonly after?: RecordId
+  }): AsyncIterable<readonly RecordId[]>
+  /** Whether `ids` can continue after a record. @defaultValue false */
+  readonly canContinue?: boolean
 }
 
 export interface VerifierOptions<Record> {
@@ -81,6 +88,13 @@ export interface VerifyOptions {
    * @defaultValue false
    */
   readonly heal?: boolean
+  /**
+   * Continues an earlier verification: the `position` of its last progress. The report tells what was found from there
+   * on.
+   *
+   * @defaultValue the beginning
+   */
+  readonly from?: VerifyPosition
   /** Called after each page. */
   readonly onProgress?: (progress: VerifyProgress) => void
   /** Called for each difference, after its healing. */

@@ -1,3 +1,5 @@
+import type { VerifyPhase, VerifyPosition } from './checkpoint.ts'
+
 /**
  * - `missing`: the record has no document.
  * - `stale`: its document is not what the record makes of it.
@@ -36,13 +38,14 @@ export interface VerifyReport {
 }
 
 export interface VerifyProgress {
-  /** First all documents of the index are compared, then all records of the database are looked up. */
-  readonly phase: 'documents' | 'records'
+  readonly phase: VerifyPhase
   readonly done: number
   /** About how many there are. */
   readonly total: number
   /** Differences so far. */
   readonly differences: number
+  /** Where a later verification can continue: everything before is compared and judged. */
+  readonly position?: VerifyPosition
 }
 
 const mostDifferences = 1_000
@@ -52,7 +55,7 @@ export class ReportBuilder {
   readonly #startedAtMs = performance.now()
   readonly #counts: Record<DifferenceKind, number> = { missing: 0, stale: 0, orphaned: 0, duplicate: 0 }
   readonly #differences: Difference[] = []
-  readonly done: Record<VerifyProgress['phase'], number> = { documents: 0, records: 0 }
+  readonly done: Record<VerifyPhase, number> = { documents: 0, records: 0 }
   #healed = 0
   unbuildable = 0
   unsettled = 0

@@ -8,7 +8,10 @@ export interface SearchClient {
   search(params: never, options: never): PromiseLike<object>
   mget(params: never, options: never): PromiseLike<object>
   searchShards(params: never, options: never): PromiseLike<object>
-  readonly indices: { refresh(params: never, options: never): PromiseLike<object> }
+  readonly indices: {
+    refresh(params: never, options: never): PromiseLike<object>
+    get(params: never, options: never): PromiseLike<object>
+  }
 }
 
 /** A document of the index. */
@@ -52,7 +55,20 @@ export class SearchRequests {
     const answer = (await this.#ask(searchShards, { index: this.#index })) as {
       readonly shards: readonly (readonly Shard[])[]
     }
-    return answer.shards.flatMap(([first]) => (first === undefined ? [] : [first]))
+    return answer.shards
+      .flatMap(([first]) => (first === undefined ? [] : [first]))
+      .toSorted((one, other) => one.index.localeCompare(other.index) || one.shard - other.shard)
+  }
+
+  /** Returns the UUIDs of the index, or of all indexes behind an alias. */
+  async uuids(): Promise<readonly string[]> {
+    const { indices } = this.#client
+    const params = { index: this.#index, filter_path: '*.settings.index.uuid' }
+    const answer = await this.#ask(indices.get.bind(indices), params)
+    const found = Object.values(answer) as {
+      readonly settings: { readonly index: { readonly uuid: string } }
+    }[]
+    return found.map(({ settings }) => settings.index.uuid).toSorted()
   }
 
   /**

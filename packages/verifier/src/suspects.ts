@@ -52,6 +52,10 @@ export class Suspects<Record> {
     return this.#suspects.size === 0
   }
 
+  get ids(): Iterable<string> {
+    return this.#suspects.keys()
+  }
+
   /** Whether there are so many that no more should be added for now. */
   get isFull(): boolean {
     return this.#suspects.size >= mostSuspects

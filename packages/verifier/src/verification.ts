@@ -1,6 +1,9 @@
 import { errorFields, KtError } from '@kt/core'
-import { sleep } from '@kt/core/internal'
+import { optionChecker, sleep } from '@kt/core/internal'
 import type { Pace } from '@kt/core/internal'
+import type { RecordId } from '@kt/core'
+import { Checkpoint } from './checkpoint.ts'
+import type { VerifyPosition } from './checkpoint.ts'
 import { Comparer } from './differences.ts'
 import type { Sighting } from './differences.ts'
 import { Healer } from './healer.ts'
@@ -19,6 +22,8 @@ export interface VerificationOptions<Record> extends ResolvedVerifierOptions<Rec
   readonly pace: Pace
 }
 
+const check = optionChecker('verify')
+
 /** How long a scan pauses while too many suspects wait. */
 const fullPauseMs = 100
 const behindPauseMs = 1_000
@@ -35,6 +40,8 @@ export class Verification<Record> {
   readonly #report = new ReportBuilder()
   readonly #pageSize: PageSize
   readonly #stopped = new AbortController()
+  readonly #checkpoint: Checkpoint
+  #indexes: readonly string[] = []
   #total = 0
 
   constructor(options: VerificationOptions<Record>) {
@@ -52,17 +59,25 @@ export class Verification<Record> {
       settleMs,
       signal,
     })
+    this.#checkpoint = new Checkpoint(() => this.#suspects.ids)
     this.#healer = heal && new Healer({ ...heal, suspects: this.#suspects, whenCaughtUp: caughtUp, signal })
     this.#pageSize = new PageSize(options.pageSize)
   }
 
-  /** Compares everything. */
-  async all(): Promise<VerifyReport> {
+  /**
+   * Compares everything.
+   *
+   * @param from where an earlier verification was
+   */
+  async all(from?: VerifyPosition): Promise<VerifyReport> {
     await this.#requests.refresh()
+    this.#indexes = await this.#requests.uuids()
+    if (from !== undefined && from.indexes.join() !== this.#indexes.join())
+      check.fail('from', 'left out: it is a position in another index')
     this.#total = await this.#requests.count()
     return this.#alongside(async () => {
-      await this.#compareDocuments()
-      await this.#lookUpRecords()
+      if (from?.phase !== 'records') await this.#compareDocuments(from)
+      await this.#lookUpRecords(from?.phase === 'records' ? from.after : undefined)
     })
   }
 
@@ -91,16 +106,22 @@ export class Verification<Record> {
   }
 
   /** Compares each document with its record. Finds what is stale, orphaned or a duplicate. */
-  async #compareDocuments(): Promise<void> {
-    for (const shard of await this.#requests.shards()) {
-      const after = await this.#compareShard(shard, -1)
+  async #compareDocuments({
+    shard: first = 0,
+    after: begin = -1,
+  }: Partial<VerifyPosition> = {}): Promise<void> {
+    const shards = await this.#requests.shards()
+    for (const [number, shard] of shards.entries()) {
+      if (number < first) continue
+      const note = (after: number): void => this.#checkpointAt({ phase: 'documents', shard: number, after })
+      const end = await this.#compareShard(shard, number === first ? Number(begin) : -1, note)
       // What was written meanwhile has moved to the end. It is enough to compare that once.
-      await this.#compareShard(shard, after)
+      await this.#compareShard(shard, end, note)
     }
   }
 
   /** @returns the sequence number that was the last one at the beginning, up to which everything was compared */
-  async #compareShard(shard: Shard, from: number): Promise<number> {
+  async #compareShard(shard: Shard, from: number, note: (after: number) => void): Promise<number> {
     const end = await this.#requests.lastSequence(shard)
     for (let after = from; after < end;) {
       const size = await this.#nextSize()
@@ -109,8 +130,9 @@ export class Verification<Record> {
       const last = hits.at(-1)
       if (last === undefined) break
       await this.#compare(hits)
-      this.#note('documents', hits.length, startedAtMs)
       after = last.sort[0]
+      note(after)
+      this.#note('documents', hits.length, startedAtMs)
     }
     return end
   }
@@ -123,9 +145,10 @@ export class Verification<Record> {
   }
 
   /** Looks up each record in the index. Finds what is missing. */
-  async #lookUpRecords(): Promise<void> {
+  async #lookUpRecords(begin?: RecordId): Promise<void> {
     const { index, pageSize } = this.#options
-    for await (const page of index.ids({ pageSize })) {
+    const after = index.canContinue === true ? begin : undefined
+    for await (const page of index.ids({ pageSize, ...(after !== undefined && { after }) })) {
       // A record whose key can't be an id has an empty one.
       const ids = page.map(String).filter((id) => id !== '')
       for (let from = 0; from < ids.length;) {
@@ -136,6 +159,9 @@ export class Verification<Record> {
         this.#note('records', part.length, startedAtMs)
         from += size
       }
+      const last = page.at(-1)
+      if (index.canContinue === true && last !== undefined)
+        this.#checkpointAt({ phase: 'records', after: typeof last === 'bigint' ? String(last) : last })
     }
   }
 
@@ -176,7 +202,14 @@ export class Verification<Record> {
     this.#report.done[phase] += count
     meter.add('kt_verifier_compared_total', count, { index: index.name, phase })
     const done = this.#report.done[phase]
-    onProgress?.({ phase, done, total: Math.max(done, this.#total), differences: this.#report.differences })
+    const { position } = this.#checkpoint
+    onProgress?.({
+      phase,
+      done,
+      total: Math.max(done, this.#total),
+      differences: this.#report.differences,
+      ...(position && { position }),
+    })
   }
 
   async #judgeUntil(isScanned: () => boolean): Promise<void> {
@@ -187,7 +220,12 @@ export class Verification<Record> {
       this.#report.unbuildable += unbuildable.length
       this.#report.unsettled += unsettled.length
       await this.#conclude(differences)
+      this.#checkpoint.judged()
     }
+  }
+
+  #checkpointAt(position: Omit<VerifyPosition, 'indexes'>): void {
+    this.#checkpoint.scanned({ indexes: this.#indexes, ...position })
   }
 
   /** A verification may take days, and the Indexer may be behind for a while. */

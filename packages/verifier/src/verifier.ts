@@ -36,7 +36,7 @@ export class Verifier<Record> {
    *   and of `whenCaughtUp`
    */
   verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    return this.#verification(options).all()
+    return this.#verification(options).all(options.from)
   }
 
   /**

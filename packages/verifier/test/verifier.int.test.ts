@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Difference } from '../src/index.ts'
+import type { Difference, VerifyPosition, VerifyProgress } from '../src/index.ts'
 import { openStage } from './support/stage.ts'
 import type { Stage } from './support/stage.ts'
 
@@ -183,6 +183,41 @@ test('an abort after the scan, while differences are looked at again, is no repo
     onProgress: ({ phase, done }) => phase === 'records' && done >= products && aborted.abort(),
   })
   await expect(verifying).rejects.toThrow(expect.objectContaining({ code: 'KT_ABORTED' }))
+})
+
+describe('a verification that was ended', () => {
+  test('is continued where everything before was judged, and finds the rest', async () => {
+    const expected = await damage()
+    const heard: Difference[] = []
+    const onDifference = (each: Difference): unknown => heard.push(each)
+    const verifier = stage.newVerifier({ pageSize: 20, recordsPerSecond: 400, settleMs: 10 })
+    let from: VerifyPosition | undefined
+    let runs = 0
+    for (let isDone = false; !isDone; runs++) {
+      const ending = new AbortController()
+      let moves = 0
+      const onProgress = ({ position }: VerifyProgress): void => {
+        if (position === undefined || position === from) return
+        from = position
+        if (++moves > 5) ending.abort()
+      }
+      isDone = await verifier
+        .verify({ onDifference, onProgress, signal: ending.signal, ...(from && { from }) })
+        .then(
+          () => true,
+          () => false,
+        )
+    }
+    expect(runs).toBeGreaterThan(2)
+    // What was judged after the last position is told again.
+    const kinds = new Map(heard.map(({ id, kind }) => [id, kind]))
+    expect(kinds).toEqual(new Map(expected.map(({ id, kind }) => [id, kind])))
+  })
+
+  test('is not continued in another index', async () => {
+    const from = { indexes: ['other'], phase: 'documents', shard: 0, after: 3 } as const
+    await expect(stage.newVerifier().verify({ from })).rejects.toMatchObject({ code: 'KT_OPTION_INVALID' })
+  })
 })
 
 test('an index that is not there is an error, not a difference', async () => {

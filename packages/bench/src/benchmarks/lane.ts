@@ -1,4 +1,5 @@
 import type { Benchmark, Sample } from '../benchmark.ts'
+import { editTimes } from '../harness/edit-times.ts'
 import type { Stage } from '../harness/stage.ts'
 import { quantile } from '../harness/statistics.ts'
 import { fillDatabase } from '../model/database.ts'
@@ -9,8 +10,6 @@ const recordsPerSecond = 1_000
 const editsPerSecond = 50
 const seconds = 30
 const warmUpSeconds = 20
-/** The first price. Each edit's price identifies it. */
-const firstId = 1_000_000
 
 export const lane: Benchmark = {
   name: 'lane',
@@ -20,31 +19,14 @@ export const lane: Benchmark = {
 }
 
 async function* run(stage: Stage): AsyncGenerator<Sample> {
-  const { scope, addresses, task, worker } = stage
+  const { scope, addresses, worker } = stage
   await fillDatabase(scope.databaseUrl, { products: children, brands: 1 })
   const index = scope.index('products')
   await createProductIndex(scope.elasticsearch, index)
-  const editTimes = async (name: string): Promise<number[]> => {
-    const instant = await scope.createTopic(`products-${name}`)
-    const delay = await scope.createTopic(`delay-${name}`)
-    const count = editsPerSecond * seconds
-    const [readableAt, committedAt] = await Promise.all([
-      task('indexTimed', { ...addresses, topic: instant, index, firstId, count }),
-      task('edit', {
-        ...addresses,
-        topics: { instant, delay },
-        products: children,
-        firstId,
-        count,
-        perSecond: editsPerSecond,
-        warmUpCount: editsPerSecond * warmUpSeconds,
-      }),
-    ])
-    return committedAt.map((at, edit) => (readableAt[edit] ?? Number.NaN) - at)
-  }
-  await editTimes('before')
+  const edits = { index, products: children, editsPerSecond, seconds, warmUpSeconds }
+  await editTimes(stage, 'before', edits)
   for (let number = 1; number <= stage.runs; number++) {
-    const quiet = await editTimes(`quiet-${number}`)
+    const quiet = await editTimes(stage, `quiet-${number}`, edits)
     const topics = {
       products: await scope.createTopic(`renamed-${number}`),
       brands: await scope.createTopic(`brands-${number}`),
@@ -54,7 +36,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
     }
     for (const topic of ['brands', 'lane']) await scope.createTopic(`${topic}-${number}.dead-letter`)
     await using _load = await worker('laneLoad', { ...addresses, index, topics, recordsPerSecond })
-    const busy = await editTimes(`busy-${number}`)
+    const busy = await editTimes(stage, `busy-${number}`, edits)
     yield { case: 'p95', ours: quantile(busy, 0.95), baseline: quantile(quiet, 0.95) }
   }
 }

@@ -1,4 +1,5 @@
 import type { Benchmark, Sample } from '../benchmark.ts'
+import { editTimes } from '../harness/edit-times.ts'
 import type { Stage } from '../harness/stage.ts'
 import { quantile } from '../harness/statistics.ts'
 import { fillDatabase } from '../model/database.ts'
@@ -12,8 +13,6 @@ const warmUpSeconds = 30
 /** Services need longer. In their first two minutes of this work, the slowest edits take twice as long. */
 const servicesWarmUpSeconds = 120
 const bareCount = 1_000
-/** The first price. Each edit's price identifies it. */
-const firstId = 1_000_000
 
 export const latency: Benchmark = {
   name: 'latency',
@@ -32,30 +31,14 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
   const index = scope.index('products')
   await createProductIndex(scope.elasticsearch, index)
   const bareTimes = () => task('bareChain', { ...addresses, topic: bareTopic, index, count: bareCount })
-  const editTimes = async (name: string, seconds: number): Promise<number[]> => {
-    const instant = await scope.createTopic(`products-${name}`)
-    const delay = await scope.createTopic(`delay-${name}`)
-    const count = editsPerSecond * seconds
-    const [readableAt, committedAt] = await Promise.all([
-      task('indexTimed', { ...addresses, topic: instant, index, firstId, count }),
-      task('edit', {
-        ...addresses,
-        topics: { instant, delay },
-        products,
-        firstId,
-        count,
-        perSecond: editsPerSecond,
-        warmUpCount: editsPerSecond * warmUpSeconds,
-      }),
-    ])
-    return committedAt.map((at, edit) => (readableAt[edit] ?? Number.NaN) - at)
-  }
+  const edits = (name: string, seconds: number): Promise<number[]> =>
+    editTimes(stage, name, { index, products, editsPerSecond, seconds, warmUpSeconds })
   progress(`${servicesWarmUpSeconds} s of warm-up edits`)
   await bareTimes()
-  await editTimes('before', servicesWarmUpSeconds)
+  await edits('before', servicesWarmUpSeconds)
   for (let number = 1; number <= stage.runs; number++) {
     const bare = await bareTimes()
-    const times = await editTimes(String(number), seconds)
+    const times = await edits(String(number), seconds)
     const p50 = quantile(times, 0.5)
     yield { case: 'p50', ours: p50, baseline: quantile(bare, 0.5) }
     yield { case: 'p99', ours: quantile(times, 0.99), baseline: p50 }

@@ -15,6 +15,7 @@ import { laneLoad } from '../tasks/lane-load.ts'
 import { makeChanges } from '../tasks/make-changes.ts'
 import { indexUnread } from '../tasks/index-unread.ts'
 import { queueAll } from '../tasks/queue-all.ts'
+import { reindexLoad } from '../tasks/reindex-load.ts'
 import { reindexTable } from '../tasks/reindex-table.ts'
 import { resend, resendBare } from '../tasks/resend.ts'
 import { scanBothWays, verifyIndex } from '../tasks/verify-index.ts'
@@ -41,6 +42,7 @@ export const tasks = {
   laneLoad,
   makeChanges,
   queueAll,
+  reindexLoad,
   reindexTable,
   resend,
   resendBare,

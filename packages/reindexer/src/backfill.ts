@@ -1,11 +1,15 @@
-import { errorFields } from '@kt/core'
+import { errorFields, KtError } from '@kt/core'
 import type { RecordId } from '@kt/core'
 import { Indexer } from '@kt/indexer'
 import type { Generation } from './generation.ts'
 import { named, sharedOptions } from './generation-indexer.ts'
+import { GivenUp } from './given-up.ts'
 import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
 import { StepProgress } from './progress.ts'
 import { TableConsumer } from './table-consumer.ts'
+
+/** When so many records were given up, and they are most, the backfill ends. */
+const fewGivenUp = 100
 
 /** A limited rate is kept with so many pages, so that edits rarely meet one. */
 const pagesPerSecond = 2
@@ -25,6 +29,7 @@ export class Backfill<Record> {
   readonly #definition: ReindexableIndex<Record>
   readonly #generation: Generation
   readonly progress: StepProgress
+  readonly #givenUp = new GivenUp()
   #after: RecordId | undefined
 
   constructor(
@@ -51,11 +56,13 @@ export class Backfill<Record> {
 
   /**
    * @param onPage called after each page
-   * @throws KtError `KT_ABORTED`, `KT_LOAD_FAILED` when the ids can't be read, `KT_PRODUCE_FAILED` when the dead-letter
+   * @throws KtError `KT_REINDEX_DIFFERENT` when most documents are rejected, `KT_ABORTED`, `KT_LOAD_FAILED` when the ids can't be read, `KT_PRODUCE_FAILED` when the dead-letter
    *   topic is missing
    */
-  async run(onPage: () => void, signal: AbortSignal): Promise<void> {
+  async run(onPage: () => void, outer: AbortSignal): Promise<void> {
     const { recordsPerSecond, pageSize, logger } = this.#options
+    const rejected = new AbortController()
+    const signal = AbortSignal.any([outer, rejected.signal])
     void this.#count()
     const consumer = new TableConsumer({
       pages: () =>
@@ -68,22 +75,40 @@ export class Backfill<Record> {
         this.#after = page.at(-1) ?? this.#after
         this.progress.done += page.length
         onPage()
+        if (this.#rejectsMost) rejected.abort()
       },
       logger,
     })
     const indexer = new Indexer({
       ...sharedOptions(this.#options),
       index: named(this.#definition, this.#generation.name),
-      consumer,
+      consumer: this.#givenUp.watching(consumer),
       name: `${this.#generation.group}-backfill`,
       rememberedChanges: 0,
     })
     try {
       await indexer.run({ signal })
       await indexer.whenCaughtUp({ signal })
+    } catch (error) {
+      throw rejected.signal.aborted ? this.#rejection(error) : error
     } finally {
       await indexer.close()
     }
+  }
+
+  get #rejectsMost(): boolean {
+    const { count } = this.#givenUp
+    return count >= fewGivenUp && 2 * count > this.progress.done
+  }
+
+  #rejection(cause: unknown): KtError {
+    const { count } = this.#givenUp
+    return new KtError(
+      'KT_REINDEX_DIFFERENT',
+      `"${this.#generation.name}" takes no documents: ${count} of ${this.progress.done} were given up. ` +
+        'The log has the reason; compare the mappings with what document() returns',
+      { cause, retryable: false },
+    )
   }
 
   async #count(): Promise<void> {

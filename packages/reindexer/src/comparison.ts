@@ -1,10 +1,11 @@
 import { errorFields, KtError } from '@kt/core'
-import { sleep } from '@kt/core/internal'
+import { backoff, sleep } from '@kt/core/internal'
 import type { Indexer } from '@kt/indexer'
 import { Verifier } from '@kt/verifier'
 import type { VerifyReport } from '@kt/verifier'
 import type { Generation } from './generation.ts'
 import { named } from './generation-indexer.ts'
+import type { GivenUp } from './given-up.ts'
 import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
 import { StepProgress } from './progress.ts'
 
@@ -14,11 +15,15 @@ export interface Followed<Record> {
   readonly generation: Generation
   readonly definition: ReindexableIndex<Record>
   readonly follower: Indexer<Record>
+  /** What the follower has given up. */
+  readonly givenUp: GivenUp
   readonly signal: AbortSignal
 }
 
 /** So often a comparison is repeated after healing. Differences that return have a cause that healing doesn't mend. */
 const mostPasses = 3
+/** How long each healing may take. The Indexer has caught up before. */
+const healTimeoutMs = 15_000
 
 /** Resolves when the generation has everything that was in the topic. Whatever takes long or fails is tried again. */
 export async function whenCaughtUp<Record>(
@@ -53,23 +58,27 @@ export async function compare<Record>(
     ...verifier,
     index: named(definition, generation.name),
     client,
-    heal: { producer, topic },
+    heal: { producer, topic, timeoutMs: healTimeoutMs },
     whenCaughtUp: (during) => whenCaughtUp(followed, during.signal),
     ...(Number.isFinite(recordsPerSecond) && { recordsPerSecond }),
     logger,
     meter,
   })
+  const { givenUp } = followed
   for (let pass = 1; ; pass++) {
-    const progress = new StepProgress()
-    const report = await verifying.verify({
-      heal: true,
-      signal,
-      onProgress: ({ phase, done, total }) => {
-        // Documents and records are compared one after the other.
-        progress.total ??= 2 * total
-        progress.done = phase === 'documents' ? done : Math.max(progress.done, progress.total / 2 + done)
-        onProgress(progress)
-      },
+    const givenUpBefore = givenUp.count
+    const report = await patiently(followed, () => {
+      const progress = new StepProgress()
+      return verifying.verify({
+        heal: true,
+        signal,
+        onProgress: ({ phase, done, total }) => {
+          // Documents and records are compared one after the other.
+          progress.total ??= 2 * total
+          progress.done = phase === 'documents' ? done : Math.max(progress.done, progress.total / 2 + done)
+          onProgress(progress)
+        },
+      })
     })
     const counts = countsOf(report)
     // What was healed has been compared again. But so few passes may be the luck of a busy moment.
@@ -82,12 +91,34 @@ export async function compare<Record>(
         })
       return report
     }
-    if (pass === mostPasses || report.unbuildable > 0) throw different(generation, counts)
+    // Healing would only send the same messages to the dead letters again.
+    const isHopeless = report.unbuildable > 0 || givenUp.count > givenUpBefore
+    if (pass === mostPasses || isHopeless) throw different(generation, counts)
     logger.warn('The index differs from the database: it is healed and compared again', {
       index: generation.name,
       ...counts,
     })
   }
+}
+
+/** Compares again from the beginning when the database or the search engine was away. */
+async function patiently<Record>(
+  { options, generation, signal }: Followed<Record>,
+  verify: () => Promise<VerifyReport>,
+): Promise<VerifyReport> {
+  const wait = backoff({ initialMs: 1_000, maxMs: 30_000 })
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await verify()
+    } catch (error) {
+      if (signal.aborted || (KtError.isInstance(error) && !error.retryable)) throw error
+      options.logger.warn('The comparison was interrupted and begins anew', {
+        index: generation.name,
+        attempt,
+        ...errorFields(error),
+      })
+      await sleep(wait(attempt), signal)
+    }
 }
 
 type Counts = { readonly [Kind in 'missing' | 'stale' | 'orphaned' | 'duplicate' | 'unbuildable']: number }

@@ -85,7 +85,7 @@ export class Feeding<Record> {
       index: name,
       version: state.version,
       advice: isActive
-        ? 'call ensure(), and keep the workers of the release that built it until then'
+        ? 'if this worker is of an older release, stop it; else call ensure(), and keep the workers of the former release until then'
         : 'list its definition under "previous", keep workers of its release, or drop it',
     })
   }

@@ -2,6 +2,7 @@ import { Indexer } from '@kt/indexer'
 import type { IndexerOptions } from '@kt/indexer'
 import type { VerifiableIndex } from '@kt/verifier'
 import type { Generation } from './generation.ts'
+import type { GivenUp } from './given-up.ts'
 import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
 
 /** Returns the definition that makes the documents of a generation; undefined if this process doesn't have it. */
@@ -36,11 +37,12 @@ export function newFollower<Record>(
   options: ResolvedReindexerOptions<Record>,
   generation: Generation,
   definition: ReindexableIndex<Record>,
+  givenUp?: GivenUp,
 ): Indexer<Record> {
   return new Indexer({
     ...sharedOptions(options),
     index: named(definition, generation.name),
-    consumer: options.consumer,
+    consumer: givenUp?.watching(options.consumer) ?? options.consumer,
     name: generation.group,
     // The backfill reads what was changed before. Later, a group that has lost its offsets must miss nothing.
     from: generation.state.phase === 'new' ? 'latest' : 'earliest',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { KtError } from '@kt/core'
 import { creationOf, generationName, groupOf, hashOf, parseGenerationName } from './generation.ts'
 import type { Generation, GenerationPhase, GenerationState } from './generation.ts'
@@ -62,7 +63,8 @@ export class Generations<Record> {
   async create({ highest }: Found, database: string): Promise<Generation | undefined> {
     const alias = this.#index.name
     const name = generationName(alias, this.hash, highest + 1)
-    const state: GenerationState = { alias, version: versionOf(this.#index), database, phase: 'new' }
+    const version = versionOf(this.#index)
+    const state: GenerationState = { alias, version, database, phase: 'new', beat: randomUUID() }
     try {
       await this.#requests.create(name, creationOf(this.#index, state))
     } catch (error) {

@@ -1,5 +1,5 @@
 import { KtError } from '@kt/core'
-import { sleep } from '@kt/core/internal'
+import { requireTopic, sleep } from '@kt/core/internal'
 import type { VerifyReport } from '@kt/verifier'
 import { Backfill } from './backfill.ts'
 import { compare, whenCaughtUp } from './comparison.ts'
@@ -7,6 +7,7 @@ import type { Followed } from './comparison.ts'
 import { isOwnState } from './generation.ts'
 import type { Generation } from './generation.ts'
 import { newFollower } from './generation-indexer.ts'
+import { GivenUp } from './given-up.ts'
 import { refused } from './generations.ts'
 import type { Found, Generations } from './generations.ts'
 import type { ResolvedReindexerOptions } from './options.ts'
@@ -73,7 +74,9 @@ export class Reindex<Record> {
   }
 
   async run(): Promise<EnsureResult> {
-    this.#database = await this.#options.index.database()
+    const { index, producer, topic } = this.#options
+    this.#database = await index.database()
+    await requireTopic(producer, topic, 'changed records', this.#signal)
     const claimed = await this.#claim()
     if (claimed.isDone) return { generation: claimed.generation.name, changed: false }
     const { generation } = claimed
@@ -153,8 +156,9 @@ export class Reindex<Record> {
     const options = this.#options
     const definition = options.index
     const signal = this.#signal
-    const follower = newFollower(options, generation, definition)
-    const followed = { options, generation, definition, follower, signal }
+    const givenUp = new GivenUp()
+    const follower = newFollower(options, generation, definition, givenUp)
+    const followed = { options, generation, definition, follower, givenUp, signal }
     try {
       await follower.run({ signal })
       await this.#fill(watched)

@@ -6,6 +6,7 @@ import { compare, whenCaughtUp } from './comparison.ts'
 import { Feeding, isOurs } from './feeding.ts'
 import type { Generation } from './generation.ts'
 import { definitionOf, newFollower } from './generation-indexer.ts'
+import { GivenUp } from './given-up.ts'
 import { Generations, refused } from './generations.ts'
 import { resolveOptions } from './options.ts'
 import type { ReindexerOptions, ResolvedReindexerOptions } from './options.ts'
@@ -68,7 +69,7 @@ export class Reindexer<Record> implements AsyncDisposable {
    * given the alias if it is right. After an abort or a crash, the next call goes on where this one ended.
    *
    * @throws KtError `KT_REINDEX_DIFFERENT` when the new index isn't right, `KT_REINDEX_REFUSED` when something else would
-   *   be destroyed, `KT_GENERATION_MISSING` when the new index is deleted meanwhile, `KT_ABORTED`, `KT_CLOSED`; the
+   *   be destroyed, `KT_GENERATION_MISSING` when the new index is deleted meanwhile, `KT_PRODUCE_FAILED` when a topic is missing, `KT_ABORTED`, `KT_CLOSED`; the
    *   errors of the search client, of the database and of the consumer
    */
   async ensure(options: EnsureOptions = {}): Promise<EnsureResult> {
@@ -201,8 +202,9 @@ export class Reindexer<Record> implements AsyncDisposable {
         `The definition or the database of "${generation.name}" is another one: list its definition under "previous"`,
       )
     const missed = await options.consumer.missed?.(options.topic, generation.group)
-    const follower = newFollower(options, generation, definition)
-    const followed = { options, generation, definition, follower, signal }
+    const givenUp = new GivenUp()
+    const follower = newFollower(options, generation, definition, givenUp)
+    const followed = { options, generation, definition, follower, givenUp, signal }
     try {
       await follower.run({ signal })
       await whenCaughtUp(followed, signal)

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { silentLogger } from '@kt/core'
+import { Producer } from '@kt/producer'
 import { gate } from 'testkit'
 import type { Gate } from 'testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -87,6 +88,53 @@ describe('what is not right is not switched to', () => {
     const { generation } = await ensure()
     expect(generation.endsWith(`-${version}`)).toBe(true)
     expect(await stage.compare(index)).toMatchObject(right)
+  })
+
+  test('a mapping that rejects all documents ends the run at once, and does not flood the dead letters', async () => {
+    const { scope, topic } = stage
+    const lettersBefore = (await scope.readTopic(`${topic}.dead-letter`)).length
+    await stage.Product.bulkCreate(Array.from({ length: 150 }, () => ({ name: 'more' })))
+    await stage.flush()
+    index = stage.newIndex(version, { dynamic: 'strict' })
+    await expect(ensure()).rejects.toMatchObject({
+      code: 'KT_REINDEX_DIFFERENT',
+      message: expect.stringContaining('compare the mappings with what document() returns') as string,
+    })
+    const letters = (await scope.readTopic(`${topic}.dead-letter`)).length - lettersBefore
+    // Each record once by the backfill. The others may have been followed, too.
+    expect(letters).toBeLessThanOrEqual(2 * 210)
+    await stage.Product.destroy({ where: { name: 'more' } })
+    await stage.flush()
+  })
+
+  test('a few documents that are rejected keep the alias where it is', async () => {
+    index = stage.newIndex(version, {
+      dynamic: 'strict',
+      properties: { id: { type: 'byte' }, name: { type: 'text' }, version: { type: 'integer' } },
+    })
+    await stage.Product.create({ id: 5_000, name: 'does not fit a byte' } as never)
+    await stage.flush()
+    await expect(ensure()).rejects.toMatchObject({
+      code: 'KT_REINDEX_DIFFERENT',
+      message: expect.stringContaining('1 missing') as string,
+    })
+    await stage.Product.destroy({ where: { id: 5_000 } })
+    await stage.flush()
+    expect((await ensure()).report).toMatchObject(right)
+  })
+
+  test('a topic that does not exist is refused before anything is created', async () => {
+    const before = (await stage.newReindexer(index).generations()).length
+    const { scope } = stage
+    const producer = new Producer({
+      kafka: scope.kafka(),
+      allowAutoTopicCreation: false,
+      logger: silentLogger,
+    })
+    const ensuring = ensure({}, { topic: scope.topic('misspelt'), producer })
+    await expect(ensuring).rejects.toMatchObject({ code: 'KT_PRODUCE_FAILED' })
+    await producer.close()
+    expect(await stage.newReindexer(index).generations()).toHaveLength(before)
   })
 
   test('a position that is wrong does no harm', async () => {

@@ -163,7 +163,7 @@ test('a worker feeds generations that are made later, and says which ones it can
   const sourceOf = async (): Promise<unknown> =>
     (await stage.client.get({ index: generation, id: '8' }))._source
   await expect.poll(sourceOf, { timeout: 30_000 }).toMatchObject({ name: 'fed by the worker' })
-  expect(worker.isReady()).toBe(true)
+  await expect.poll(() => worker.isReady(), { timeout: 30_000 }).toBe(true)
 })
 
 test('drops what is no longer needed, and never the index that is searched', async () => {

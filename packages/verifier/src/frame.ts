@@ -11,8 +11,9 @@ export interface FrameClient {
 
 /** A consumer group that must be at work, such as a `GroupMonitor` of `@kt/consumer`. */
 export interface WatchedGroup {
-  /** The name of the group, or of its part. */
   readonly name: string
+  /** The topic that it consumes. */
+  readonly topic?: string
   /** How many workers the group has. */
   members(): Promise<number>
   /** Whether a message has been waiting for longer than `ageMs`. */
@@ -95,7 +96,7 @@ export async function checkFrame(options: FrameOptions): Promise<readonly FrameP
   const { groups = [], delay, deadLetters, index } = options
   const checks = [
     guarded(index, () => checkIndex(options)),
-    ...groups.map((group) => guarded(group.name, () => checkGroup(group, options))),
+    ...groups.map((group) => guarded(subjectOf(group), () => checkGroup(group, options))),
     ...(delay === undefined ? [] : [guarded(delay.topic, () => checkDelay(delay))]),
     ...(deadLetters === undefined ? [] : [guarded(index, () => checkDeadLetters(index, deadLetters))]),
   ]
@@ -109,8 +110,8 @@ async function guarded(
   try {
     return await check()
   } catch (error) {
-    const { message = '' } = errorFields(error) as { readonly message?: string }
-    return [{ code: 'unknown', subject, message: `The check failed: ${message}` }]
+    const { cause: _cause, at: _at, ...fields } = errorFields(error)
+    return [{ code: 'unknown', subject, message: `The check failed: ${Object.values(fields).join(', ')}` }]
   }
 }
 
@@ -189,12 +190,16 @@ async function checkGroup(
   group: WatchedGroup,
   { behindMs = defaultBehindMs }: FrameOptions,
 ): Promise<readonly FrameProblem[]> {
-  const { name } = group
+  const subject = subjectOf(group)
   if ((await group.members()) === 0)
-    return [{ code: 'group-empty', subject: name, message: 'No worker of this group runs: start one' }]
+    return [{ code: 'group-empty', subject, message: 'No worker of this group runs: start one' }]
   if (!(await group.isBehind({ ageMs: behindMs }))) return []
   const message = `Messages have been waiting for more than ${behindMs} ms: see the log of its workers, or start more of them`
-  return [{ code: 'group-behind', subject: name, message }]
+  return [{ code: 'group-behind', subject, message }]
+}
+
+function subjectOf({ name, topic }: WatchedGroup): string {
+  return topic === undefined ? name : `${name} of ${topic}`
 }
 
 async function checkDelay({ topic, delayMs, consumer }: WatchedDelay): Promise<readonly FrameProblem[]> {

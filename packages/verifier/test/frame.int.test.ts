@@ -86,7 +86,7 @@ test('a group without members, and one that is at work', async () => {
     index: stage.index.name,
     groups: [idle, busy],
   })
-  expect(problem).toMatchObject({ code: 'group-empty', subject: 'nobody' })
+  expect(problem).toMatchObject({ code: 'group-empty', subject: `nobody of ${stage.heal.topic}` })
   expect(others).toEqual([])
 })
 

@@ -19,6 +19,8 @@ export class GroupMonitor implements AsyncDisposable {
   readonly #offsets: GroupOffsets
   /** The consumer group. */
   readonly name: string
+  /** The topic that it consumes. */
+  readonly topic: string
 
   /**
    * Does no I/O.
@@ -29,8 +31,9 @@ export class GroupMonitor implements AsyncDisposable {
     const check = optionChecker('GroupMonitor')
     this.#admin = new AdminConnection(check.port('kafka', options.kafka, ['admin']))
     this.name = check.string('name', options.name)
+    this.topic = check.string('topic', options.topic)
     this.#offsets = new GroupOffsets(this.#admin, {
-      topic: check.string('topic', options.topic),
+      topic: this.topic,
       name: this.name,
       partition: undefined,
       isOurs: () => false,

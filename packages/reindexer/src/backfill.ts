@@ -5,6 +5,7 @@ import type { Generation } from './generation.ts'
 import { named, sharedOptions } from './generation-indexer.ts'
 import { GivenUp } from './given-up.ts'
 import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
+import { patiently } from './patience.ts'
 import { StepProgress } from './progress.ts'
 import { TableConsumer } from './table-consumer.ts'
 
@@ -60,16 +61,12 @@ export class Backfill<Record> {
    *   topic is missing
    */
   async run(onPage: () => void, outer: AbortSignal): Promise<void> {
-    const { recordsPerSecond, pageSize, logger } = this.#options
+    const { recordsPerSecond, logger } = this.#options
     const rejected = new AbortController()
     const signal = AbortSignal.any([outer, rejected.signal])
     void this.#count()
     const consumer = new TableConsumer({
-      pages: () =>
-        this.#definition.ids({
-          pageSize: Math.min(pageSize, Math.ceil(recordsPerSecond / pagesPerSecond)),
-          ...(this.#after !== undefined && { after: this.#after }),
-        }),
+      pages: () => this.#pages(signal),
       recordsPerSecond,
       onHandled: (page) => {
         this.#after = page.at(-1) ?? this.#after
@@ -93,6 +90,38 @@ export class Backfill<Record> {
       throw rejected.signal.aborted ? this.#rejection(error) : error
     } finally {
       await indexer.close()
+    }
+  }
+
+  /** Goes on after the last page when the database was away. */
+  async *#pages(signal: AbortSignal): AsyncGenerator<readonly RecordId[]> {
+    const { recordsPerSecond, pageSize, logger } = this.#options
+    const { name } = this.#generation
+    const limit = Math.min(pageSize, Math.ceil(recordsPerSecond / pagesPerSecond))
+    let after = this.#after
+    const read = (): AsyncIterator<readonly RecordId[]> =>
+      this.#definition.ids({ pageSize: limit, ...(after !== undefined && { after }) })[Symbol.asyncIterator]()
+    let pages = read()
+    for (;;) {
+      const next = async (): Promise<IteratorResult<readonly RecordId[]>> => {
+        try {
+          return await pages.next()
+        } catch (error) {
+          // It cannot be read on, and another one would begin anew.
+          if (this.#definition.canContinue !== true)
+            throw new KtError('KT_LOAD_FAILED', 'The ids could not be read', {
+              cause: error,
+              retryable: false,
+            })
+          pages = read()
+          throw error
+        }
+      }
+      const warning = 'The ids of the records could not be read'
+      const result = await patiently(next, { index: name, logger, signal, warning })
+      if (result.done === true) return
+      after = result.value.at(-1) ?? after
+      yield result.value
     }
   }
 

@@ -1,12 +1,12 @@
-import { errorFields, KtError } from '@kt/core'
-import { backoff, sleep } from '@kt/core/internal'
+import { KtError } from '@kt/core'
 import type { Indexer } from '@kt/indexer'
 import { Verifier } from '@kt/verifier'
-import type { VerifyReport } from '@kt/verifier'
+import type { VerifyProgress, VerifyReport } from '@kt/verifier'
 import type { Generation } from './generation.ts'
 import { named } from './generation-indexer.ts'
 import type { GivenUp } from './given-up.ts'
 import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
+import { patiently } from './patience.ts'
 import { StepProgress } from './progress.ts'
 
 /** A generation, what its documents are made by, and the Indexer that keeps it up to date. */
@@ -26,20 +26,19 @@ const mostPasses = 3
 const healTimeoutMs = 15_000
 
 /** Resolves when the generation has everything that was in the topic. Whatever takes long or fails is tried again. */
-export async function whenCaughtUp<Record>(
+export function whenCaughtUp<Record>(
   { options, generation, follower }: Followed<Record>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { whenCascaded, logger, refreshMs } = options
-  for (;;)
-    try {
+  const { whenCascaded, logger } = options
+  const warning = 'The index is still behind its topic'
+  return patiently(
+    async () => {
       await whenCascaded?.({ signal })
-      return await follower.whenCaughtUp({ signal })
-    } catch (error) {
-      if (signal.aborted || (KtError.isInstance(error) && !error.retryable)) throw error
-      logger.warn('The index is still behind its topic', { index: generation.name, ...errorFields(error) })
-      await sleep(refreshMs, signal)
-    }
+      await follower.whenCaughtUp({ signal })
+    },
+    { index: generation.name, logger, signal, warning },
+  )
 }
 
 /**
@@ -67,19 +66,10 @@ export async function compare<Record>(
   const { givenUp } = followed
   for (let pass = 1; ; pass++) {
     const givenUpBefore = givenUp.count
-    const report = await patiently(followed, () => {
-      const progress = new StepProgress()
-      return verifying.verify({
-        heal: true,
-        signal,
-        onProgress: ({ phase, done, total }) => {
-          // Documents and records are compared one after the other.
-          progress.total ??= 2 * total
-          progress.done = phase === 'documents' ? done : Math.max(progress.done, progress.total / 2 + done)
-          onProgress(progress)
-        },
-      })
-    })
+    const verify = (): Promise<VerifyReport> =>
+      verifying.verify({ heal: true, signal, onProgress: inBothDirections(onProgress) })
+    const warning = 'The comparison was interrupted and begins anew'
+    const report = await patiently(verify, { index: generation.name, logger, signal, warning })
     const counts = countsOf(report)
     // What was healed has been compared again. But so few passes may be the luck of a busy moment.
     const isHealed = report.unbuildable === 0 && report.healed === sum(counts)
@@ -92,7 +82,7 @@ export async function compare<Record>(
       return report
     }
     // Healing would only send the same messages to the dead letters again.
-    const isHopeless = report.unbuildable > 0 || givenUp.count > givenUpBefore
+    const isHopeless = report.unbuildable > 0 || (!isHealed && givenUp.count > givenUpBefore)
     if (pass === mostPasses || isHopeless) throw different(generation, counts)
     logger.warn('The index differs from the database: it is healed and compared again', {
       index: generation.name,
@@ -101,24 +91,14 @@ export async function compare<Record>(
   }
 }
 
-/** Compares again from the beginning when the database or the search engine was away. */
-async function patiently<Record>(
-  { options, generation, signal }: Followed<Record>,
-  verify: () => Promise<VerifyReport>,
-): Promise<VerifyReport> {
-  const wait = backoff({ initialMs: 1_000, maxMs: 30_000 })
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await verify()
-    } catch (error) {
-      if (signal.aborted || (KtError.isInstance(error) && !error.retryable)) throw error
-      options.logger.warn('The comparison was interrupted and begins anew', {
-        index: generation.name,
-        attempt,
-        ...errorFields(error),
-      })
-      await sleep(wait(attempt), signal)
-    }
+/** Turns the progress of two phases into one: documents and records are compared one after the other. */
+function inBothDirections(onProgress: (progress: StepProgress) => void): (verified: VerifyProgress) => void {
+  const progress = new StepProgress()
+  return ({ phase, done, total }) => {
+    progress.total ??= 2 * total
+    progress.done = phase === 'documents' ? done : Math.max(progress.done, progress.total / 2 + done)
+    onProgress(progress)
+  }
 }
 
 type Counts = { readonly [Kind in 'missing' | 'stale' | 'orphaned' | 'duplicate' | 'unbuildable']: number }

@@ -3,18 +3,23 @@ import type { Indexer } from '@kt/indexer'
 import { isOwnState } from './generation.ts'
 import type { Generation } from './generation.ts'
 import { definitionOf, newFollower } from './generation-indexer.ts'
+import type { Generations } from './generations.ts'
 import type { ReindexableIndex, ResolvedReindexerOptions } from './options.ts'
 
 /** Keeps all generations up to date whose definition and database this process has. */
 export class Feeding<Record> {
   readonly #options: ResolvedReindexerOptions<Record>
+  readonly #generations: Generations<Record>
   /** The Indexers by consumer group. */
   readonly #indexers = new Map<string, Indexer<Record>>()
+  /** Groups whose Indexers are starting. */
+  readonly #starting = new Set<string>()
   readonly #warned = new Set<string>()
   #isActiveFed = false
 
-  constructor(options: ResolvedReindexerOptions<Record>) {
+  constructor(options: ResolvedReindexerOptions<Record>, generations: Generations<Record>) {
     this.#options = options
+    this.#generations = generations
   }
 
   get indexers(): readonly Indexer<Record>[] {
@@ -34,40 +39,43 @@ export class Feeding<Record> {
   async update(generations: readonly Generation[], signal: AbortSignal): Promise<void> {
     const groups = new Set(generations.map(({ group }) => group))
     const gone = [...this.#indexers].filter(([group]) => !groups.has(group))
-    await Promise.all([
-      ...gone.map(([group, indexer]) => this.#stop(group, indexer)),
-      ...generations.map((each) => this.#start(each, signal)),
-    ])
+    await Promise.all(gone.map(([group, indexer]) => this.#stop(group, indexer)))
+    const started = await Promise.allSettled(generations.map((each) => this.#start(each, signal)))
     const active = generations.filter(({ isActive }) => isActive)
     this.#isActiveFed = active.every(({ group }) => this.#indexers.has(group))
+    const failed = started.find((each, number) => generations[number]?.isActive && each.status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#indexers].map(([group, indexer]) => this.#stop(group, indexer)))
   }
 
+  /** @throws the error with which the Indexer could not start; the next update tries again */
   async #start(generation: Generation, signal: AbortSignal): Promise<void> {
-    const { name, group, isActive } = generation
-    if (this.#indexers.has(group) || signal.aborted) return
-    const definition = definitionOf(this.#options, generation)
-    if (definition === undefined || !(await isOurs(generation, definition))) {
-      this.#warnUnfed(generation)
-      return
-    }
-    const indexer = newFollower(this.#options, generation, definition)
-    this.#indexers.set(group, indexer)
+    const { name, group } = generation
+    if (this.#indexers.has(group) || this.#starting.has(group) || signal.aborted) return
+    this.#starting.add(group)
     try {
+      const definition = definitionOf(this.#options, generation)
+      if (definition === undefined || !(await isOurs(generation, definition))) {
+        this.#warnUnfed(generation)
+        return
+      }
+      await hasMissed(this.#options, this.#generations, generation)
+      const indexer = newFollower(this.#options, generation, definition)
       await indexer.run({ signal })
+      this.#indexers.set(group, indexer)
     } catch (error) {
-      // The next update tries again.
-      this.#indexers.delete(group)
       if (signal.aborted) return
       this.#options.logger.error('An index is not kept up to date: its Indexer could not start', {
         index: name,
         group,
         ...errorFields(error),
       })
-      if (isActive) throw error
+      throw error
+    } finally {
+      this.#starting.delete(group)
     }
   }
 
@@ -97,4 +105,20 @@ export async function isOurs<Record>(
   definition: ReindexableIndex<Record>,
 ): Promise<boolean> {
   return isOwnState(generation) && generation.state.database === (await definition.database())
+}
+
+/**
+ * Whether Kafka has deleted messages that a generation has missed, because nobody kept it up to date for so long. That is
+ * saved, because the first worker that goes on behind the gap closes it.
+ */
+export async function hasMissed<Record>(
+  { consumer, topic }: ResolvedReindexerOptions<Record>,
+  generations: Generations<Record>,
+  generation: Generation,
+): Promise<boolean> {
+  const { phase, missed } = generation.state
+  if (missed === true) return true
+  if (phase !== 'live' || (await consumer.missed?.(topic, generation.group)) === 0n) return false
+  await generations.save(generation, { missed: true })
+  return true
 }

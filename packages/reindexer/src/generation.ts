@@ -24,6 +24,8 @@ export interface GenerationState {
   readonly after?: RecordId
   /** How many records the backfill has indexed. */
   readonly done?: number
+  /** Whether its group has missed messages that Kafka no longer has. */
+  readonly missed?: boolean
   /** Changes while a process works on it, so that a second one waits. */
   readonly beat?: string | undefined
 }

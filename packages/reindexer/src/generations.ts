@@ -75,8 +75,8 @@ export class Generations<Record> {
   }
 
   /**
-   * Changes the state of a generation. Keeps what another process has saved meanwhile, and never goes back to an earlier
-   * phase.
+   * Changes the state of a generation. Keeps what another process has saved before, and doesn't go back to an earlier
+   * phase. Two processes at the same instant may still undo each other's change, which costs work and does no harm.
    *
    * @returns the generation with its new state
    * @throws KtError `KT_GENERATION_MISSING` when its index is gone, or was made again
@@ -100,9 +100,12 @@ export class Generations<Record> {
    * Gives the alias to a generation and takes it from all other indexes, in one step. Nothing else may write through the
    * alias, because only the workers of this release know how its documents are made.
    *
-   * @throws KtError `KT_GENERATION_MISSING`; the error of the search client after some tries
+   * @throws KtError `KT_GENERATION_MISSING`; `KT_REINDEX_REFUSED` when an index has the name of the alias; the error of the search client after some tries
    */
-  async activate(generation: Generation): Promise<void> {
+  async activate(
+    generation: Generation,
+    { replaceIndex = false }: { readonly replaceIndex?: boolean } = {},
+  ): Promise<void> {
     const alias = this.#index.name
     const { name } = generation
     let failure: unknown
@@ -114,6 +117,7 @@ export class Generations<Record> {
       // A request whose answer was lost may have succeeded, and another process may have moved the alias.
       if (others.length === 0 && active.length === 1) return
       const actions: AliasAction[] = others.map((index) => ({ remove: { index, alias } }))
+      if (isIndex && !replaceIndex) throw refusedIndex(alias)
       if (isIndex) actions.push({ remove_index: { index: alias } })
       try {
         await this.#requests.changeAliases([
@@ -150,6 +154,12 @@ function later(one: GenerationPhase, other: GenerationPhase = one): GenerationPh
   return order.indexOf(one) > order.indexOf(other) ? one : other
 }
 
+export function refusedIndex(name: string): KtError {
+  return refused(
+    `"${name}" is an index, not an alias: call ensure({ replaceIndex: true }), which deletes it when its replacement is ready`,
+  )
+}
+
 export function refused(message: string): KtError {
   return new KtError('KT_REINDEX_REFUSED', message, { retryable: false })
 }
@@ -157,7 +167,7 @@ export function refused(message: string): KtError {
 function generationMissing(name: string, cause?: unknown): KtError {
   return new KtError(
     'KT_GENERATION_MISSING',
-    `The index "${name}" was deleted while it was being filled: call ensure() again to begin a new one`,
+    `The index "${name}" was deleted meanwhile: call ensure() again, which begins a new one`,
     { cause, retryable: true },
   )
 }

@@ -1,6 +1,6 @@
 import type { MessageConsumer } from '@kt/core'
 
-/** Counts the messages that the Indexers of a generation have given up, so that nobody waits for their records. */
+/** Counts the messages that the Indexers of this process have given up: sending them again would not help. */
 export class GivenUp {
   count = 0
 

@@ -8,9 +8,10 @@ import { isOwnState } from './generation.ts'
 import type { Generation } from './generation.ts'
 import { newFollower } from './generation-indexer.ts'
 import { GivenUp } from './given-up.ts'
-import { refused } from './generations.ts'
+import { refused, refusedIndex } from './generations.ts'
 import type { Found, Generations } from './generations.ts'
 import type { ResolvedReindexerOptions } from './options.ts'
+import { patiently } from './patience.ts'
 import type { ReindexProgress, ReindexStep, StepProgress } from './progress.ts'
 import { WatchedGeneration } from './watched-generation.ts'
 
@@ -61,6 +62,7 @@ export class Reindex<Record> {
   readonly #stopping = new AbortController()
   readonly #signal: AbortSignal
   #database = ''
+  #callbackFailure: unknown
   #backfill: Backfill<Record> | undefined
   /** The indexes that had the alias at the last look. */
   #active: readonly string[] | undefined
@@ -74,9 +76,7 @@ export class Reindex<Record> {
   }
 
   async run(): Promise<EnsureResult> {
-    const { index, producer, topic } = this.#options
-    this.#database = await index.database()
-    await requireTopic(producer, topic, 'changed records', this.#signal)
+    this.#database = await this.#options.index.database()
     const claimed = await this.#claim()
     if (claimed.isDone) return { generation: claimed.generation.name, changed: false }
     const { generation } = claimed
@@ -85,7 +85,7 @@ export class Reindex<Record> {
       everyMs: refreshMs,
       position: () => this.#backfill?.position,
       onMissing: () => this.#stopping.abort(),
-      onSaved: () => this.#watchAlias(),
+      onSaved: () => this.#watchAlias(generation),
       logger,
     })
     try {
@@ -93,7 +93,7 @@ export class Reindex<Record> {
       return { generation: generation.name, changed: true, report }
     } catch (error) {
       if (this.#aborted.aborted) throw aborted(error)
-      throw watched.missing ?? error
+      throw this.#callbackFailure ?? watched.missing ?? error
     } finally {
       await watched.end()
     }
@@ -107,9 +107,12 @@ export class Reindex<Record> {
       const found = await this.#generations.find()
       this.#refuseForeign(found)
       const generation = found.generations.findLast((each) => this.#isWanted(each))
-      if (generation !== undefined && isOnlyActive(generation, found) && generation.state.phase === 'live')
+      if (generation !== undefined && isOnlyActive(generation, found) && generation.state.phase === 'live') {
+        // Of a process that was killed right after the switch.
+        if (generation.state.beat !== undefined) await this.#generations.save(generation, { beat: undefined })
         return { generation, isDone: true }
-      const created = generation === undefined && (await this.#generations.create(found, this.#database))
+      }
+      const created = generation === undefined && (await this.#create(found))
       if (created) return { generation: created, isDone: false }
       if (generation !== undefined) {
         const { beat } = generation.state
@@ -120,6 +123,12 @@ export class Reindex<Record> {
       }
       await sleep(this.#options.refreshMs, this.#signal)
     }
+  }
+
+  async #create(found: Found): Promise<Generation | undefined> {
+    const { producer, topic } = this.#options
+    await requireTopic(producer, topic, 'changed records', this.#signal)
+    return this.#generations.create(found, this.#database)
   }
 
   /** Whether a generation is as wanted, and its state belongs to it. */
@@ -140,10 +149,7 @@ export class Reindex<Record> {
   #refuseForeign({ generations, isIndex }: Found): void {
     const { name } = this.#options.index
     const { replaceIndex = false, newDatabase = false } = this.#ensure
-    if (isIndex && !replaceIndex)
-      throw refused(
-        `"${name}" is an index, not an alias: call ensure({ replaceIndex: true }), which deletes it when its replacement is ready`,
-      )
+    if (isIndex && !replaceIndex) throw refusedIndex(name)
     const active = generations.find((each) => each.isActive)
     if (active !== undefined && active.state.database !== this.#database && !newDatabase)
       throw refused(
@@ -180,7 +186,7 @@ export class Reindex<Record> {
     this.#backfill = backfill
     this.#report('filling', generation, backfill.progress)
     await backfill.run(() => this.#report('filling', generation, backfill.progress), this.#signal)
-    await watched.save({ phase: 'filled', ...backfill.position })
+    await this.#patiently(generation.name, () => watched.save({ phase: 'filled', ...backfill.position }))
     this.#backfill = undefined
   }
 
@@ -188,10 +194,12 @@ export class Reindex<Record> {
     const { generation } = watched
     this.#report('switching', generation)
     await whenCaughtUp(followed, this.#signal)
-    this.#refuseForeign(await this.#generations.find())
-    // Before the alias: after a crash in between, an unproven generation could not be told from this one.
-    await watched.save({ phase: 'live' })
-    await this.#generations.activate(generation)
+    await this.#patiently(generation.name, async () => {
+      this.#refuseForeign(await this.#generations.find())
+      // Before the alias: after a crash in between, an unproven generation could not be told from this one.
+      await watched.save({ phase: 'live' })
+      await this.#generations.activate(generation, this.#ensure)
+    })
     this.#options.logger.info('The alias points to the new index', {
       alias: this.#options.index.name,
       index: generation.name,
@@ -199,11 +207,11 @@ export class Reindex<Record> {
   }
 
   /** Searches fail without the alias, so that is reported at once, although it is set again at the end. */
-  async #watchAlias(): Promise<void> {
+  async #watchAlias(generation: Generation): Promise<void> {
     const { active } = await this.#generations.find()
     const before = this.#active
     this.#active = active
-    if (before === undefined || before.join() === active.join()) return
+    if (before === undefined || before.join() === active.join() || active.join() === generation.name) return
     this.#options.logger.error('The alias was changed while its index is built again', {
       alias: this.#options.index.name,
       before,
@@ -212,8 +220,20 @@ export class Reindex<Record> {
     })
   }
 
+  /** A callback that throws ends the run. */
   #report(step: ReindexStep, { name }: Generation, progress?: StepProgress): void {
-    this.#ensure.onProgress?.({ step, generation: name, ...progress?.report })
+    try {
+      this.#ensure.onProgress?.({ step, generation: name, ...progress?.report })
+    } catch (error) {
+      this.#callbackFailure ??= error
+      this.#stopping.abort()
+    }
+  }
+
+  /** The requests of a step, after which hours of work would be lost. */
+  #patiently(name: string, work: () => Promise<void>): Promise<void> {
+    const warning = 'The search engine did not answer'
+    return patiently(work, { index: name, logger: this.#options.logger, signal: this.#signal, warning })
   }
 }
 

@@ -3,11 +3,11 @@ import { optionChecker, sleep } from '@kt/core/internal'
 import type { CatchUpOptions } from '@kt/core'
 import type { Indexer } from '@kt/indexer'
 import { compare, whenCaughtUp } from './comparison.ts'
-import { Feeding, isOurs } from './feeding.ts'
+import { Feeding, hasMissed, isOurs } from './feeding.ts'
 import type { Generation } from './generation.ts'
 import { definitionOf, newFollower } from './generation-indexer.ts'
 import { GivenUp } from './given-up.ts'
-import { Generations, refused } from './generations.ts'
+import { Generations, refused, refusedIndex } from './generations.ts'
 import { resolveOptions } from './options.ts'
 import type { ReindexerOptions, ResolvedReindexerOptions } from './options.ts'
 import { Reindex } from './reindex.ts'
@@ -34,7 +34,7 @@ export interface DropOptions {
   /**
    * The name of the generation's index.
    *
-   * @defaultValue all that don't have the alias, without newer ones that are still being built
+   * @defaultValue all that don't have the alias, without those that somebody works on and newer ones that are not ready
    */
   readonly generation?: string
 }
@@ -60,7 +60,7 @@ export class Reindexer<Record> implements AsyncDisposable {
   constructor(options: ReindexerOptions<Record>) {
     this.#options = resolveOptions(options)
     this.#generations = new Generations(this.#options.client, this.#options.index)
-    this.#feeding = new Feeding(this.#options)
+    this.#feeding = new Feeding(this.#options, this.#generations)
   }
 
   /**
@@ -132,7 +132,7 @@ export class Reindexer<Record> implements AsyncDisposable {
     // Without an alias, each of them may be the one that is needed.
     if (generation === undefined && active.length === 0)
       throw refused(`No index has the alias "${this.#options.index.name}": name the one to drop`)
-    const newest = Math.max(0, ...generations.filter(({ isActive }) => isActive).map(({ number }) => number))
+    const newest = newestActive(generations)
     const dropped = generations.filter(({ name, number, isActive, state }) =>
       generation === undefined
         ? !isActive && state.beat === undefined && (number < newest || state.phase === 'live')
@@ -140,8 +140,15 @@ export class Reindexer<Record> implements AsyncDisposable {
     )
     if (generation !== undefined && dropped.length === 0)
       optionChecker('drop').fail('generation', 'the name of a generation', generation)
-    for (const each of dropped) await this.#generations.delete(each, active[0])
-    return dropped.map(({ name }) => name)
+    const deleted: string[] = []
+    for (const each of dropped) {
+      const now = await this.#generations.find()
+      // Another process has moved the alias to it.
+      if (now.active.includes(each.name)) continue
+      await this.#generations.delete(each, now.active[0])
+      deleted.push(each.name)
+    }
+    return deleted
   }
 
   /**
@@ -186,8 +193,8 @@ export class Reindexer<Record> implements AsyncDisposable {
   ): Promise<Generation> {
     const options = this.#options
     const { generations, active, isIndex } = await this.#generations.find()
-    if (isIndex) throw refused(`"${options.index.name}" is an index, not an alias`)
-    const before = Math.max(0, ...generations.filter(({ isActive }) => isActive).map(({ number }) => number))
+    if (isIndex) throw refusedIndex(options.index.name)
+    const before = newestActive(generations)
     const generation = generations.findLast(({ name, number, state }) =>
       to === undefined ? number < before && state.phase === 'live' : name === to && state.phase === 'live',
     )
@@ -201,14 +208,17 @@ export class Reindexer<Record> implements AsyncDisposable {
       throw refused(
         `The definition or the database of "${generation.name}" is another one: list its definition under "previous"`,
       )
-    const missed = await options.consumer.missed?.(options.topic, generation.group)
+    const hasAll = !(await hasMissed(options, this.#generations, generation))
     const givenUp = new GivenUp()
     const follower = newFollower(options, generation, definition, givenUp)
     const followed = { options, generation, definition, follower, givenUp, signal }
     try {
       await follower.run({ signal })
       await whenCaughtUp(followed, signal)
-      if (compares || missed !== 0n) await compare(followed, () => undefined)
+      if (compares || !hasAll) {
+        await compare(followed, () => undefined)
+        await this.#generations.save(generation, { missed: false })
+      }
       await this.#generations.activate(generation)
     } finally {
       await follower.close()
@@ -255,4 +265,8 @@ export class Reindexer<Record> implements AsyncDisposable {
     if (closing.aborted) throw new KtError('KT_CLOSED', 'This Reindexer was closed', { retryable: false })
     return signal === undefined ? closing : AbortSignal.any([signal, closing])
   }
+}
+
+function newestActive(generations: readonly Generation[]): number {
+  return Math.max(0, ...generations.filter(({ isActive }) => isActive).map(({ number }) => number))
 }

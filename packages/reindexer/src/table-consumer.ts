@@ -74,15 +74,12 @@ export class TableConsumer implements MessageConsumer {
   }
 
   async #run({ pages, signal, ...lane }: Lane): Promise<void> {
-    // A connection to the database may be lost without notice.
-    const ended = new Promise<IteratorResult<readonly RecordId[]>>((resolve) =>
-      signal.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true }),
-    )
     for (;;) {
       await this.#pace.whenFree(signal)
       const number = this.#begun++
-      const next = await Promise.race([pages.next(), ended])
-      if (next.done === true || signal.aborted) return
+      // A connection to the database may be lost without notice.
+      const next = await orAborted(pages.next(), signal)
+      if (next === undefined || next.done === true || signal.aborted) return
       await this.#handle({ pages, signal, ...lane }, next.value, number)
       if (signal.aborted) return
       this.#note(number, next.value)
@@ -139,6 +136,16 @@ interface Lane {
   readonly pages: AsyncIterator<readonly RecordId[]>
   readonly handler: MessageHandler
   readonly signal: AbortSignal
+}
+
+/** Resolves with undefined when the signal fires first. Keeps nothing of a result. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 function aborted(): KtError {

@@ -105,6 +105,29 @@ describe('rollback', () => {
     expect([...steps]).toEqual(['catching-up', 'comparing', 'switching'])
   })
 
+  test('to a generation that nobody kept up to date finds what Kafka no longer has', async () => {
+    const { scope, topic } = stage
+    const former = stage.newIndex(2_000 + version)
+    const { generation } = await stage.newReindexer(former).ensure()
+    await stage.newReindexer(index).ensure()
+    await stage.Product.update({ name: 'missed' }, { where: { id: 9 } })
+    await stage.Product.destroy({ where: { id: 10 } })
+    await stage.flush()
+    const admin = scope.kafka().admin()
+    await admin.connect()
+    const partitions = [0, 1].map((partition) => ({ partition, offset: '-1' }))
+    // Loads the metadata, which deleteTopicRecords doesn't.
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions })
+    await admin.disconnect()
+    // A worker that goes on behind the gap must not hide it.
+    await using worker = stage.newReindexer(index, { previous: [former] })
+    await worker.run()
+    await worker.whenCaughtUp()
+    expect(await worker.rollback()).toMatchObject({ name: generation })
+    expect(await stage.compare(former)).toMatchObject(right)
+  })
+
   test('is refused for a generation whose definition is unknown', async () => {
     const reindexer = stage.newReindexer(index)
     await reindexer.ensure()

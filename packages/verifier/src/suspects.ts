@@ -43,6 +43,7 @@ export class Suspects<Record> {
   readonly #options: SuspectsOptions<Record>
   readonly #suspects = new Map<string, Suspect>()
   readonly #judged = new Set<string>()
+  readonly #unreported = new Set<string>()
 
   constructor(options: SuspectsOptions<Record>) {
     this.#options = options
@@ -52,8 +53,14 @@ export class Suspects<Record> {
     return this.#suspects.size === 0
   }
 
+  /** All that are not judged, and those that were judged and not reported yet. */
   get ids(): Iterable<string> {
-    return this.#suspects.keys()
+    return [...this.#suspects.keys(), ...this.#unreported]
+  }
+
+  /** Notes that the verdicts of the last look were reported. */
+  reported(): void {
+    this.#unreported.clear()
   }
 
   /** Whether there are so many that no more should be added for now. */
@@ -130,6 +137,7 @@ export class Suspects<Record> {
 
   #conclude(id: string): void {
     this.#suspects.delete(id)
+    this.#unreported.add(id)
     this.#judged.add(id)
     const [oldest] = this.#judged
     if (this.#judged.size > mostJudged && oldest !== undefined) this.#judged.delete(oldest)

@@ -220,6 +220,7 @@ export class Verification<Record> {
       this.#report.unbuildable += unbuildable.length
       this.#report.unsettled += unsettled.length
       await this.#conclude(differences)
+      this.#suspects.reported()
       this.#checkpoint.judged()
     }
   }

@@ -6,7 +6,7 @@ import type { FrameOptions, FrameProblem } from './frame.ts'
 import type { VerifyReport } from './report.ts'
 import type { VerifyOptions } from './options.ts'
 
-export interface WatchOptions extends VerifyOptions {
+export interface WatchOptions extends Omit<VerifyOptions, 'from'> {
   /** What has to be right around the documents. @defaultValue not checked */
   readonly frame?: FrameOptions
   /**

@@ -1,4 +1,4 @@
-import type { Consumer, Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 
 export interface GroupCommit {
   readonly groupId: string
@@ -27,22 +27,13 @@ export async function commitOffsets(
   try {
     await consumer.connect()
     await consumer.subscribe({ topic })
-    const joined = whenJoined(consumer)
+    let crash: unknown
+    consumer.on(consumer.events.CRASH, ({ payload }) => (crash = payload.error))
+    // Resolves when it has joined or crashed.
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: () => Promise.resolve() })
-    await joined
+    if (crash !== undefined) throw crash
     await consumer.commitOffsets(partitions.map((each) => ({ topic, ...each })))
   } finally {
-    await consumer.disconnect()
+    await consumer.disconnect().catch(() => undefined)
   }
-}
-
-/** @throws kafkajs's error with which the consumer has ended */
-function whenJoined(consumer: Consumer): Promise<void> {
-  const { GROUP_JOIN, CRASH } = consumer.events
-  const joined = new Promise<void>((resolve, reject) => {
-    consumer.on(GROUP_JOIN, () => resolve())
-    consumer.on(CRASH, ({ payload }) => reject(payload.error))
-  })
-  joined.catch(() => undefined)
-  return joined
 }

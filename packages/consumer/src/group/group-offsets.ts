@@ -121,6 +121,9 @@ export class GroupOffsets {
     if (offsets.some(({ committed }) => committed !== undefined)) return
     const partitions = offsets.map(({ partition, high }) => ({ partition, offset: String(high) }))
     await this.#admin.commitOffsets({ groupId, topic, partitions })
+    // A kafkajs consumer that has crashed meanwhile resolves without sending the commit.
+    if ((await this.read()).some(({ committed }) => committed === undefined))
+      throw new Error('The first offsets of the group were not committed')
   }
 
   /** Records offsets that this worker has committed. */

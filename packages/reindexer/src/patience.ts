@@ -28,7 +28,7 @@ export async function patiently<T>(
 }
 
 /** Whether an error may be gone at the next try: not one of the code, of rights, or of a request that is wrong. */
-export function mayPass(error: unknown): boolean {
+function mayPass(error: unknown): boolean {
   if (KtError.isInstance(error)) return error.retryable
   if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
     return false

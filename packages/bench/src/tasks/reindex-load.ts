@@ -15,13 +15,14 @@ export interface ReindexLoad extends Addresses {
 /** Builds an index at a limited rate, until it is stopped. */
 export async function reindexLoad(input: ReindexLoad, { ready, signal }: TaskControl): Promise<void> {
   const { topic, alias, recordsPerSecond } = input
+  const sequelize = openDatabase(input.databaseUrl, 4)
   await using reindexer = new Reindexer({
     index: brandedIndex(alias),
     client: newClient(input),
     consumer: newConsumer(input),
     producer: newProducer(input),
     topic,
-    versions: readTickets(openDatabase(input.databaseUrl, 4)),
+    versions: readTickets(sequelize),
     recordsPerSecond,
   })
   let isDone = false

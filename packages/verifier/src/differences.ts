@@ -13,6 +13,8 @@ export interface Sighting {
   readonly fingerprint: string
   /** Identifies the documents that were found, by their versions. */
   readonly found: string
+  /** Where the document should be, if there is none of the record at all. */
+  readonly absent: { readonly _id: string; readonly routing?: string } | undefined
 }
 
 /** The document that a record should have. */
@@ -112,5 +114,12 @@ function sighting(
     hits.map(({ _routing, _version }) => JSON.stringify([_routing, _version])).toSorted(),
   )
   const both = JSON.stringify([kind, expected, found])
-  return { id, kind, fingerprint: createHash('sha256').update(both).digest('base64'), found }
+  const routing = expected?.routing
+  return {
+    id,
+    kind,
+    fingerprint: createHash('sha256').update(both).digest('base64'),
+    found,
+    absent: hits.length > 0 ? undefined : { _id: id, ...(routing !== undefined && { routing }) },
+  }
 }

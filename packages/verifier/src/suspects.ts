@@ -23,6 +23,8 @@ interface Suspect {
   fingerprint: string | undefined
   /** The documents that were found at the first look. */
   found: string | undefined
+  /** The document that the last look didn't find. */
+  absent: Sighting['absent']
   looks: number
 }
 
@@ -34,6 +36,8 @@ const mostLooks = 30
 /** So many judged ids are remembered, so that the scan doesn't report them twice. */
 const mostJudged = 10_000
 const mostCopies = 4
+/** So often absent documents are looked for between two looks. */
+const samples = 10
 
 /**
  * Records whose documents seemed to be wrong. They are looked at again until the document is right, or wrong in the same
@@ -71,15 +75,15 @@ export class Suspects<Record> {
   add(ids: readonly string[]): void {
     for (const id of ids)
       if (!this.#suspects.has(id) && !this.#judged.has(id))
-        this.#suspects.set(id, { fingerprint: undefined, found: undefined, looks: 0 })
+        this.#suspects.set(id, { fingerprint: undefined, found: undefined, absent: undefined, looks: 0 })
   }
 
   /** Waits for what is under way, and looks at all suspects again. */
   async look(): Promise<Verdicts> {
-    const { settleMs, signal, whenCaughtUp, requests } = this.#options
+    const { whenCaughtUp, requests, signal } = this.#options
     const ids = [...this.#suspects.keys()]
     if (ids.length === 0) return { differences: [], unbuildable: [], unsettled: [] }
-    await sleep(settleMs, signal)
+    await this.#settle()
     await whenCaughtUp?.()
     await requests.refresh()
     const differences: Sighting[] = []
@@ -98,6 +102,28 @@ export class Suspects<Record> {
       }
     }
     return { differences, unbuildable, unsettled }
+  }
+
+  /**
+   * Lets what is under way arrive. A document that isn't there has no version that would tell that it comes and goes with
+   * its record, so this looks for it meanwhile.
+   */
+  async #settle(): Promise<void> {
+    const { settleMs, signal, requests } = this.#options
+    for (let sample = 0; sample < samples && !signal.aborted; sample++) {
+      await sleep(settleMs / samples, signal)
+      const absent = [...this.#suspects.values()].flatMap((each) => each.absent ?? [])
+      for (let from = 0; from < absent.length && !signal.aborted; from += lookSize)
+        for (const id of await requests.existing(absent.slice(from, from + lookSize))) this.#hasAppeared(id)
+    }
+  }
+
+  #hasAppeared(id: string): void {
+    const suspect = this.#suspects.get(id)
+    if (suspect === undefined) return
+    suspect.fingerprint = undefined
+    suspect.found = 'comes and goes'
+    suspect.absent = undefined
   }
 
   /** Returns which of these records are not right now. */
@@ -128,6 +154,7 @@ export class Suspects<Record> {
     const isSame = suspect.fingerprint === sighting.fingerprint
     suspect.fingerprint = sighting.fingerprint
     suspect.found ??= sighting.found
+    suspect.absent = sighting.absent
     suspect.looks++
     if (!isSame && suspect.looks < mostLooks) return 'open'
     this.#conclude(id)

@@ -136,6 +136,24 @@ describe('while records change', () => {
     for (const report of reports) expect(report).toMatchObject({ ...right, differences: [] })
   })
 
+  test('a record that came and went was reported as missing', async () => {
+    const { client, index, newVerifier, indexer } = stage
+    const source = await client.get({ index: index.name, id: '360' })
+    let absences = 0
+    // Whenever the Verifier looks, the document is not there. In between, it is.
+    const whenCaughtUp = async (): Promise<void> => {
+      await indexer.whenCaughtUp()
+      if (absences++ === 3) return
+      await client.delete({ index: index.name, id: '360' })
+      void setTimeout(100).then(() =>
+        client.index({ index: index.name, id: '360', document: source._source }),
+      )
+    }
+    const report = await newVerifier({ whenCaughtUp, settleMs: 500 }).suspect([360])
+    expect(report).toMatchObject({ ...right, differences: [] })
+    expect(absences).toBe(4)
+  })
+
   test('a real difference is found', async () => {
     const { Product, client, index, newVerifier, whenIndexed } = stage
     await client.delete({ index: index.name, id: '1' })

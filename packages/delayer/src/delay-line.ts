@@ -10,20 +10,22 @@ export interface Split {
 
 /** Finds the due messages, separately for each partition. */
 export class DelayLine {
-  readonly #delayMs: number
+  readonly #delayOf: (message: Message) => number
   readonly #firstSeen = new Map<number, FirstSeen>()
 
-  constructor(delayMs: number) {
-    this.#delayMs = delayMs
+  /** @param delayOf the delay of a message, in milliseconds */
+  constructor(delayOf: (message: Message) => number) {
+    this.#delayOf = delayOf
   }
 
   /** Splits a batch at its first message that isn't due. Later messages wait for it, which keeps the order. */
   split(partition: number, messages: readonly Message[], nowMs: number): Split {
     const seen = this.#of(partition)
     seen.note(messages, nowMs)
-    for (const [index, { offset, timestampMs }] of messages.entries()) {
+    for (const [index, message] of messages.entries()) {
+      const { offset, timestampMs } = message
       // A fast clock or a forged timestamp must not delay a message by more than one delay.
-      const dueAtMs = Math.min(timestampMs, seen.of(offset) ?? nowMs) + this.#delayMs
+      const dueAtMs = Math.min(timestampMs, seen.of(offset) ?? nowMs) + this.#delayOf(message)
       if (dueAtMs > nowMs) return { due: messages.slice(0, index), next: { offset, dueAtMs } }
     }
     return { due: messages, next: undefined }

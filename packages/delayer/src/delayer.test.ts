@@ -54,6 +54,21 @@ describe('re-sending', () => {
     expect(producer.produced.map(({ key }) => key)).toEqual(['1'])
   })
 
+  test('messages came due before the transactions of writers that assumed a longer delay ended', async () => {
+    const warn = vi.fn<Logger['warn']>()
+    const { consumer, producer } = await setUp({ delayMs: 1_000, logger: { ...silentLogger, warn } })
+    const [unknown, byDefault, short, long] = [
+      delayMessage(1, { timestampMs: 999_000 }),
+      delayMessage(2, { timestampMs: 700_000, headers: { 'kt-change-id': 'c2' } }),
+      delayMessage(3, { timestampMs: 999_000, headers: { 'kt-change-id': 'c3', 'kt-delay-ms': '500' } }),
+      delayMessage(4, { timestampMs: 999_000, headers: { 'kt-change-id': 'c4', 'kt-delay-ms': '2000' } }),
+    ]
+    expect(await consumer.handle([unknown, byDefault, short, long])).toEqual({ from: 4n, forMs: 1_000 })
+    expect(producer.produced.map(({ key }) => key)).toEqual(['1', '2', '3'])
+    const said = warn.mock.calls.map(([, fields]) => fields?.['writersDelayMs'])
+    expect(said).toEqual([300_000])
+  })
+
   test('with delayTopic, forwards the delay message unchanged', async () => {
     const { consumer, producer } = await setUp({ delayTopic: 'delay_1h' })
     const message = delayMessage(1, { headers: { 'kt-change-id': 'c1' } })

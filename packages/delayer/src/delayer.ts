@@ -2,6 +2,7 @@ import { deadLetterTopic } from '@kt/core'
 import { requireTopic, TopicWorker } from '@kt/core/internal'
 import type { BatchContext, Consumption, Message, Pause, RunOptions } from '@kt/core'
 import { checkDelayTopic } from './check-delay-topic.ts'
+import { AssumedDelays } from './assumed-delays.ts'
 import { DelayLine } from './delay-line.ts'
 import { resolveDelayerOptions } from './options.ts'
 import type { DelayerOptions, ResolvedDelayerOptions } from './options.ts'
@@ -11,10 +12,12 @@ import { Resender } from './resender.ts'
  * Delays the messages of a delay topic, and re-sends each to its target topic when it comes due. Each partition waits
  * separately. Re-sent messages are committed before the wait for the next ones begins.
  *
- * A message is due `delayMs` after its record's timestamp, and at the latest `delayMs` after this Delayer first saw it.
+ * A message is due `delayMs` after its record's timestamp, and at the latest `delayMs` after this Delayer first saw it. If
+ * its writer relies on a longer delay, that one counts.
  */
 export class Delayer extends TopicWorker {
   readonly #options: ResolvedDelayerOptions
+  readonly #assumed: AssumedDelays
   readonly #line: DelayLine
   readonly #resender: Resender
 
@@ -26,7 +29,8 @@ export class Delayer extends TopicWorker {
   constructor(options: DelayerOptions) {
     super('Delayer')
     this.#options = resolveDelayerOptions(options)
-    this.#line = new DelayLine(this.#options.delayMs)
+    this.#assumed = new AssumedDelays(this.#options)
+    this.#line = new DelayLine((message) => this.#assumed.delayOf(message))
     this.#resender = new Resender(this.#options)
   }
 
@@ -52,15 +56,13 @@ export class Delayer extends TopicWorker {
   }
 
   async #handle(messages: readonly Message[], context: BatchContext): Promise<Pause | void> {
-    const { topic, name, delayMs, meter } = this.#options
+    const { topic, name, meter } = this.#options
     const { due, next } = this.#line.split(context.partition, messages, Date.now())
     const [first] = due
     if (first !== undefined) {
       await this.#resender.send(due, context.attempt)
-      meter.record('kt_delayer_late_ms', Math.max(0, Date.now() - first.timestampMs - delayMs), {
-        topic,
-        name,
-      })
+      const dueAtMs = first.timestampMs + this.#assumed.delayOf(first)
+      meter.record('kt_delayer_late_ms', Math.max(0, Date.now() - dueAtMs), { topic, name })
     }
     if (next === undefined) return undefined
     return { from: next.offset, forMs: Math.max(1, next.dueAtMs - Date.now()) }

@@ -1,5 +1,5 @@
 import { defaultLogger, noopMeter } from '@kt/core'
-import { optionChecker } from '@kt/core/internal'
+import { defaultDelayMs, optionChecker } from '@kt/core/internal'
 import type { Resolved } from '@kt/core/internal'
 import type { Logger, MessageConsumer, MessageProducer, Meter, OpenTransactions } from '@kt/core'
 
@@ -12,7 +12,8 @@ export interface DelayerOptions {
   readonly topic: string
   /**
    * Delay of each message after it reached the topic, in milliseconds. It must exceed the time between a delay message
-   * and the COMMIT of its transaction. Shorter: missed changes reach the index sooner.
+   * and the COMMIT of its transaction. Messages whose writers rely on a longer one (`delayMs` of an `UpdateStreamer`) wait that
+   * long, with a warning. Shorter: missed changes reach the index sooner.
    *
    * @defaultValue 300_000
    */
@@ -84,7 +85,7 @@ export function resolveDelayerOptions(options: DelayerOptions): ResolvedDelayerO
     consumer: check.port('consumer', options.consumer, ['consume']),
     producer: check.port('producer', options.producer, ['produce', 'batch']),
     topic: check.string('topic', options.topic),
-    delayMs: check.integer('delayMs', options.delayMs ?? 300_000),
+    delayMs: check.integer('delayMs', options.delayMs ?? defaultDelayMs),
     transactions: transactions === undefined ? undefined : check.port('transactions', transactions, ['read']),
     delayTopic: delayTopic === undefined ? undefined : check.string('delayTopic', delayTopic),
     partition: partition === undefined ? undefined : check.integer('partition', partition),

@@ -17,6 +17,7 @@ export interface Unreadable {
 const copiedHeaders = [
   headerNames.changeId,
   headerNames.changed,
+  headerNames.delayMs,
   headerNames.cascade,
   headerNames.traceparent,
 ]

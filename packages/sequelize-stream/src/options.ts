@@ -1,5 +1,5 @@
 import { defaultLogger, noopMeter } from '@kt/core'
-import { isTopicName, optionChecker } from '@kt/core/internal'
+import { defaultDelayMs, isTopicName, optionChecker } from '@kt/core/internal'
 import type { Logger, MessageProducer, Meter } from '@kt/core'
 import type { OptionChecker } from '@kt/core/internal'
 import type { Outbox } from './outbox/outbox.ts'
@@ -21,7 +21,8 @@ export interface UpdateStreamerOptions {
    */
   readonly delayTopic?: string
   /**
-   * The delay of the Delayer that reads the delay topic, in milliseconds. The database may let our transactions idle
+   * The delay of the Delayer that reads the delay topic, in milliseconds. Each message carries it, and a Delayer with a
+   * shorter delay waits for as long and says so. The database may let our transactions idle
    * for half of it. Delay messages that are older than a quarter of it when their transaction commits are sent again.
    * So a short delay needs a Kafka and a database that answer much faster.
    *
@@ -70,7 +71,12 @@ export type ResolvedUpdateStreamerOptions = Required<UpdateStreamerOptions>
 
 export function resolveOptions(options: UpdateStreamerOptions): ResolvedUpdateStreamerOptions {
   const check = optionChecker('UpdateStreamer')
-  const { producer, delayTopic = 'delay_5m', delayMs = 300_000, maxPendingInstants = 100_000 } = options
+  const {
+    producer,
+    delayTopic = 'delay_5m',
+    delayMs = defaultDelayMs,
+    maxPendingInstants = 100_000,
+  } = options
   const {
     topicPrefix = '',
     recordsPerMessage = 500,

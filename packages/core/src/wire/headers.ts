@@ -6,6 +6,11 @@ export const headerNames = {
   delayed: 'kt-delayed',
   /** The columns that a change has written, joined by commas. Without it, any may have changed. */
   changed: 'kt-changed',
+  /**
+   * The delay that the writer of a delay message assumes, in milliseconds. Without it, messages with a change id assume
+   * five minutes.
+   */
+  delayMs: 'kt-delay-ms',
   /** The cascaders that a message has passed through, joined by commas. */
   cascade: 'kt-cascade',
   /** When a message that was put back from the dead letters first entered Kafka, in ISO 8601. */

@@ -30,7 +30,12 @@ describe('InstantSender', () => {
         return result
       },
     }
-    const sender = new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger })
+    const sender = new MessageSender({
+      producer,
+      recordsPerMessage: 1,
+      delayMs: 300_000,
+      logger: silentLogger,
+    })
     const instants = new InstantSender({
       sender,
       logger: silentLogger,
@@ -65,7 +70,7 @@ describe('InstantSender', () => {
       },
     }
     const instants = new InstantSender({
-      sender: new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger }),
+      sender: new MessageSender({ producer, recordsPerMessage: 1, delayMs: 300_000, logger: silentLogger }),
       logger: silentLogger,
       meter: { ...noopMeter, add },
       maxMessages: 100,
@@ -86,7 +91,12 @@ describe('InstantSender', () => {
         produce: (_, { key }) => Promise.resolve(void sent.push(key)),
         batch: async (fill) => fill({ produce: (_, { key }) => void sent.push(key) }),
       }
-      const sender = new MessageSender({ producer, recordsPerMessage: 1, logger: silentLogger })
+      const sender = new MessageSender({
+        producer,
+        recordsPerMessage: 1,
+        delayMs: 300_000,
+        logger: silentLogger,
+      })
       const instants = new InstantSender({
         sender,
         logger: silentLogger,

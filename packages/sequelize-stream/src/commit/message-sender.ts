@@ -1,5 +1,5 @@
 import { errorFields, headerNames, KtError } from '@kt/core'
-import { delayMessageEncoder } from '@kt/core/internal'
+import { delayMessageEncoder, encodeAssumedDelay } from '@kt/core/internal'
 import type { BatchOptions, KeyPartitioner, Logger, MessageProducer, ProduceOptions } from '@kt/core'
 import type { OutgoingChange } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
@@ -14,6 +14,8 @@ export interface MessageSenderOptions {
   readonly producer: MessageProducer
   /** Maximum number of records per message. */
   readonly recordsPerMessage: number
+  /** The delay that the delay messages rely on. */
+  readonly delayMs: number
   readonly logger: Logger
 }
 
@@ -35,14 +37,14 @@ export class MessageSender {
 
   /** Resolves with true when Kafka has acknowledged all of them. Stops when `wait` rejects for a batch. */
   async sendDelays(logged: LoggedChanges, wait: Wait = untilSent): Promise<true> {
-    for (const part of partsOf(logged)) await wait(this.#send(delays(), [part]))
+    for (const part of partsOf(logged)) await wait(this.#send(delays(this.#options), [part]))
     return true
   }
 
   /** Sends the delay message of the first change only. */
   async sendFirstDelay(logged: LoggedChanges): Promise<void> {
     for (const part of partsOf(logged))
-      return this.#send(delays(), [{ ...part, changes: part.changes.slice(0, 1) }])
+      return this.#send(delays(this.#options), [{ ...part, changes: part.changes.slice(0, 1) }])
   }
 
   /** Sends the instant messages. Resolves when Kafka has acknowledged all of them. */
@@ -123,16 +125,18 @@ interface Part {
 interface Kind {
   readonly topicOf: (change: OutgoingChange) => string
   readonly valueOf: (change: OutgoingChange) => string
+  readonly delay?: string | undefined
 }
 
 const instantMessages: Kind = { topicOf: ({ topic }) => topic, valueOf: ({ value }) => value }
 
 /** Delay messages, created now. */
-function delays(): Kind {
+function delays({ delayMs }: Pick<MessageSenderOptions, 'delayMs'>): Kind {
   const nowMs = Date.now()
   let encoder: { readonly topic: string; readonly encode: (payload: string) => string } | undefined
   return {
     topicOf: ({ delayTopic }) => delayTopic,
+    delay: encodeAssumedDelay(delayMs),
     valueOf: ({ topic, value }) => {
       // Thousands of consecutive changes have the same topic.
       if (encoder?.topic !== topic) encoder = { topic, encode: delayMessageEncoder(topic, nowMs) }
@@ -143,7 +147,7 @@ function delays(): Kind {
 
 /** Gives each message its own change id. Both kinds of messages iterate the same log, so their ids agree. */
 function optionsOf(
-  { topicOf }: Kind,
+  { topicOf, delay }: Kind,
   { changeId, from }: Part,
   change: OutgoingChange,
   index: number,
@@ -154,6 +158,7 @@ function optionsOf(
     headers: {
       [headerNames.changeId]: `${changeId}.${from + index}`,
       ...(change.changed !== undefined && { [headerNames.changed]: change.changed }),
+      ...(delay !== undefined && { [headerNames.delayMs]: delay }),
     },
   }
 }

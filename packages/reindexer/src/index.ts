@@ -1,6 +1,7 @@
 export type { Generation, GenerationPhase, GenerationState } from './generation.ts'
 export type { GenerationsClient } from './generations-client.ts'
 export type { ReindexableIndex, ReindexerOptions } from './options.ts'
+export type { ReindexAction, ReindexPlan } from './plan.ts'
 export type { ReindexProgress, ReindexStep } from './progress.ts'
 export type { EnsureOptions, EnsureResult } from './reindex.ts'
 export { Reindexer } from './reindexer.ts'

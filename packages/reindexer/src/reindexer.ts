@@ -8,8 +8,10 @@ import type { Generation } from './generation.ts'
 import { definitionOf, newFollower } from './generation-indexer.ts'
 import { GivenUp } from './given-up.ts'
 import { Generations, refused, refusedIndex } from './generations.ts'
-import { resolveOptions } from './options.ts'
+import { resolveOptions, versionOf } from './options.ts'
 import type { ReindexerOptions, ResolvedReindexerOptions } from './options.ts'
+import { planOf } from './plan.ts'
+import type { ReindexPlan } from './plan.ts'
 import { Reindex } from './reindex.ts'
 import type { EnsureOptions, EnsureResult } from './reindex.ts'
 
@@ -81,6 +83,18 @@ export class Reindexer<Record> implements AsyncDisposable {
       signal,
     })
     return this.#track(reindex.run())
+  }
+
+  /**
+   * Returns what `ensure` would do. Changes nothing.
+   *
+   * @throws the errors of the search client and of the database
+   */
+  async plan(): Promise<ReindexPlan> {
+    const { index } = this.#options
+    const [found, database] = await Promise.all([this.#generations.find(), index.database()])
+    const { hash } = this.#generations
+    return planOf(found, { alias: index.name, hash, version: versionOf(index), database })
   }
 
   /**

@@ -33,6 +33,10 @@ type Commits = ReadonlyMap<number, Committed>
 /** How often a wait also reads the beginnings of the partitions, which move when old messages are deleted. */
 const fullReadMs = 1_000
 
+/** The ages among which that of the oldest message is looked for. */
+const firstAgeMs = 500
+const mostAgeMs = 400 * 24 * 3_600_000
+
 /** The offsets of a group in a topic, from the broker. */
 export class GroupOffsets {
   readonly #options: GroupOffsetsOptions
@@ -107,6 +111,20 @@ export class GroupOffsets {
     return (await this.read()).some(
       (each) => behind({ ...each, high: firstYoung.get(each.partition) ?? 0n }) > 0n,
     )
+  }
+
+  /** About how long the oldest message that is not committed has been waiting, in milliseconds; 0 if there is none. */
+  async oldestAgeMs(): Promise<number> {
+    if ((await this.lag()) === 0n) return 0
+    let youngest = 0
+    let oldest = firstAgeMs
+    for (; oldest < mostAgeMs && (await this.isBehind(oldest)); oldest *= 2) youngest = oldest
+    while (oldest - youngest > firstAgeMs && oldest - youngest > oldest / 20) {
+      const middle = Math.round((youngest + oldest) / 2)
+      if (await this.isBehind(middle)) youngest = middle
+      else oldest = middle
+    }
+    return youngest
   }
 
   /**

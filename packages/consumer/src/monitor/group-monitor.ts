@@ -69,6 +69,25 @@ export class GroupMonitor implements AsyncDisposable {
   }
 
   /**
+   * About how long the oldest waiting message has been waiting, in milliseconds, within half a second or a twentieth; 0
+   * if none waits.
+   *
+   * @throws kafkajs's error when Kafka is unavailable or has no such topic
+   */
+  oldestAgeMs(): Promise<number> {
+    return this.#offsets.oldestAgeMs()
+  }
+
+  /**
+   * The sum of the committed offsets over all partitions. It grows while the group makes progress, whatever its lag.
+   *
+   * @throws kafkajs's error when Kafka is unavailable or has no such topic
+   */
+  async position(): Promise<bigint> {
+    return (await this.#offsets.read()).reduce((sum, { committed = 0n }) => sum + committed, 0n)
+  }
+
+  /**
    * How many workers the group has now.
    *
    * @throws kafkajs's error when Kafka is unavailable

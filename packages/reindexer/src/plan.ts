@@ -1,0 +1,68 @@
+import type { Found } from './generations.ts'
+import type { GenerationState } from './generation.ts'
+
+/**
+ * What `ensure` would do:
+ * - `none`: everything is as wanted.
+ * - `build`: create an index and fill it.
+ * - `continue`: go on with an index that an earlier call has begun.
+ * - `refuse`: nothing, because something else would be destroyed.
+ */
+export type ReindexAction = 'none' | 'build' | 'continue' | 'refuse'
+
+export interface ReindexPlan {
+  readonly action: ReindexAction
+  /** Why, in a sentence for people. */
+  readonly reason: string
+  /** The index that has the alias now. */
+  readonly active?: string
+  /** The index that would be continued. */
+  readonly generation?: string
+}
+
+interface Wanted {
+  readonly alias: string
+  readonly hash: string
+  readonly version: number
+  readonly database: string
+}
+
+/** Decides what `ensure` would do. */
+export function planOf({ generations, active, isIndex }: Found, wanted: Wanted): ReindexPlan {
+  const [first] = active
+  const current = generations.find(({ isActive }) => isActive)
+  const known = first === undefined ? {} : { active: first }
+  if (isIndex)
+    return {
+      action: 'refuse',
+      reason: `"${wanted.alias}" is an index, not an alias; replaceIndex deletes it when its replacement is ready`,
+    }
+  if (current !== undefined && current.state.database !== wanted.database)
+    return {
+      action: 'refuse',
+      reason: 'it was built from another database; newDatabase allows that',
+      ...known,
+    }
+  const generation = generations.findLast(
+    ({ hash, state }) => hash === wanted.hash && state.database === wanted.database,
+  )
+  if (generation === undefined) return { action: 'build', reason: reasonOf(current?.state, wanted), ...known }
+  const isDone = generation.state.phase === 'live' && active.length === 1 && generation.isActive
+  if (isDone) return { action: 'none', reason: 'as wanted', ...known }
+  return {
+    action: 'continue',
+    reason:
+      generation.state.phase === 'live'
+        ? 'it is complete, and another index has the alias'
+        : 'an earlier run has begun it',
+    generation: generation.name,
+    ...known,
+  }
+}
+
+function reasonOf(current: GenerationState | undefined, { version }: Wanted): string {
+  if (current === undefined) return 'there is no index yet'
+  return current.version === version
+    ? 'mappings or settings have changed'
+    : `the version of the documents changed from ${current.version} to ${version}`
+}

@@ -1,0 +1,116 @@
+import type { Logger, Meter } from '@kt/core'
+import type { ModelIndex } from '@kt/model-index'
+import type { ReindexerOptions } from '@kt/reindexer'
+import type { ModelClass, OutboxOptions } from '@kt/sequelize-stream'
+import type { Kafka, KafkaConfig } from 'kafkajs'
+import type { Model, Sequelize } from 'sequelize'
+
+/** An Elasticsearch or OpenSearch client. */
+export type SearchEngine = ReindexerOptions<Model>['client']
+
+/** A `modelIndex` of any model. */
+export type AnyModelIndex = Omit<ModelIndex<Model, object>, 'id' | 'document' | 'options' | 'model'> & {
+  readonly model: ModelIndex<Model, object>['model']
+  id(record: never): string
+  document(record: never): object | Promise<object>
+  readonly options?: unknown
+}
+
+/**
+ * Everything that the writing applications, the workers and the command line must agree on. Write it once, in a
+ * `kt.config.ts`, and import it wherever models are written.
+ */
+export interface SyncConfig {
+  /** The options of kafkajs, or a function that creates an instance, such as for a custom authentication. */
+  readonly kafka: KafkaConfig | (() => Kafka)
+  /** An Elasticsearch or OpenSearch client. */
+  readonly search: SearchEngine
+  /** The database of all models. */
+  readonly sequelize: Sequelize
+  /** The indexes, each a `modelIndex`. Their names are aliases. */
+  readonly indexes: readonly AnyModelIndex[]
+  /**
+   * Former definitions of these indexes, with their former `version`. Their indexes are kept up to date, so that a
+   * rollback is possible.
+   *
+   * @defaultValue none
+   */
+  readonly previous?: readonly AnyModelIndex[]
+  /**
+   * Models to stream beside those that the indexes read, such as for consumers of your own.
+   *
+   * @defaultValue none
+   */
+  readonly models?: readonly ModelClass[]
+  /**
+   * The beginning of all names of topics and consumer groups, such as `shop.`, so that several applications can share a
+   * Kafka cluster. Don't change it later: messages in the former topics would not be read any more.
+   *
+   * @defaultValue none
+   */
+  readonly prefix?: string
+  readonly delay?: DelayConfig
+  readonly topics?: TopicsConfig
+  /**
+   * Whether writes succeed while Kafka is away: their changes are stored in a table of the same database, and sent when
+   * Kafka is back. `true` takes the default options.
+   *
+   * @defaultValue false: such writes are rejected with `KT_DELAY_NOT_ACKNOWLEDGED`
+   */
+  readonly outbox?: boolean | OutboxOptions
+  /** Further options of the Reindexers, such as `recordsPerSecond` of a backfill. */
+  readonly reindexer?: Pick<
+    ReindexerOptions<Model>,
+    'recordsPerSecond' | 'pageSize' | 'refreshMs' | 'indexer' | 'verifier'
+  >
+  /** @defaultValue warnings and errors to the console */
+  readonly logger?: Logger
+  /** @defaultValue measurements are dropped */
+  readonly meter?: Meter
+}
+
+/** The safety net. */
+export interface DelayConfig {
+  /**
+   * How long a delay message waits before the change that it reports is indexed again, in milliseconds. Shorter: a
+   * change that a crash has hidden reaches the index sooner. It must be much longer than the slowest transaction.
+   *
+   * @defaultValue 300_000
+   */
+  readonly ms?: number
+  /** @defaultValue `<prefix>delay` */
+  readonly topic?: string
+}
+
+/** How topics are created. Topics that exist are left alone. */
+export interface TopicsConfig {
+  /**
+   * How many partitions a model's topic gets, and so how many workers can share it.
+   *
+   * @defaultValue 3
+   */
+  readonly partitions?: number
+  /**
+   * How many partitions the delay topic gets.
+   *
+   * @defaultValue 1
+   */
+  readonly delayPartitions?: number
+  /**
+   * How many brokers have a copy of each partition.
+   *
+   * @defaultValue the brokers' default
+   */
+  readonly replicationFactor?: number
+  /**
+   * How long Kafka keeps messages, in milliseconds. It must exceed the longest outage of a worker.
+   *
+   * @defaultValue the brokers' default, a week unless changed
+   */
+  readonly retentionMs?: number
+}
+
+/** Types a configuration, for the default export of a `kt.config.ts`. Does no I/O and checks nothing. */
+export function defineConfig(config: SyncConfig): SyncConfig {
+  return config
+}

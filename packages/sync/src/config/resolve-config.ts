@@ -1,0 +1,137 @@
+import { defaultLogger, noopMeter } from '@kt/core'
+import { defaultDelayMs, isTopicName, optionChecker } from '@kt/core/internal'
+import type { Logger, Meter } from '@kt/core'
+import { outbox } from '@kt/sequelize-stream'
+import type { ModelClass, Outbox } from '@kt/sequelize-stream'
+import type { ReindexableIndex } from '@kt/reindexer'
+import type { ModelIndex } from '@kt/model-index'
+import type { Kafka } from 'kafkajs'
+import type { Model, Sequelize } from 'sequelize'
+import { kafkaFactory } from './kafka-factory.ts'
+import type { AnyModelIndex, SearchEngine, SyncConfig, TopicsConfig } from './config.ts'
+
+/** A model index whose record type nobody needs to know. */
+export type ConfiguredIndex = ModelIndex<Model, object> & ReindexableIndex<Model>
+
+export interface ResolvedConfig {
+  readonly newKafka: () => Kafka
+  readonly search: SearchEngine
+  readonly sequelize: Sequelize
+  readonly indexes: readonly ConfiguredIndex[]
+  readonly previous: readonly ConfiguredIndex[]
+  readonly models: readonly ModelClass[]
+  readonly prefix: string
+  readonly delayMs: number
+  readonly delayTopic: string
+  readonly topics: Required<Pick<TopicsConfig, 'partitions' | 'delayPartitions'>> &
+    Pick<TopicsConfig, 'replicationFactor' | 'retentionMs'>
+  readonly outbox: Outbox | undefined
+  readonly reindexer: NonNullable<SyncConfig['reindexer']>
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+const check = optionChecker('createSync')
+
+const known = new Set([
+  'kafka',
+  'search',
+  'sequelize',
+  'indexes',
+  'previous',
+  'models',
+  'prefix',
+  'delay',
+  'topics',
+  'outbox',
+  'reindexer',
+  'logger',
+  'meter',
+])
+
+/** @throws KtError `KT_OPTION_INVALID` */
+export function resolveConfig(config: SyncConfig): ResolvedConfig {
+  if (typeof config !== 'object' || config === null)
+    check.fail('config', 'the object that defineConfig returns', config)
+  for (const name of Object.keys(config))
+    if (!known.has(name)) check.fail(name, `left out: the options are ${[...known].join(', ')}`)
+  const { prefix = '', delay = {}, outbox: box = false } = config
+  const sequelize = check.port('sequelize', config.sequelize, ['query', 'getDialect', 'transaction'])
+  if (prefix !== '' && !isTopicName(prefix))
+    check.fail(
+      'prefix',
+      'the beginning of a topic name: letters, digits, dots, underscores and hyphens',
+      prefix,
+    )
+  const logger = check.port('logger', config.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error'])
+  const indexes = indexesOf('indexes', config.indexes, sequelize)
+  checkNames(indexes)
+  return {
+    newKafka: kafkaFactory(config.kafka, logger),
+    search: check.port('search', config.search, ['bulk', 'search', 'mget', 'searchShards']),
+    sequelize,
+    indexes,
+    previous: previousOf(config.previous ?? [], indexes, sequelize),
+    models: config.models ?? [],
+    prefix,
+    delayMs: check.integer('delay.ms', delay.ms ?? defaultDelayMs, { min: 100 }),
+    delayTopic: topicName('delay.topic', delay.topic ?? `${prefix}delay`),
+    topics: resolveTopics(config.topics ?? {}),
+    outbox: box === false ? undefined : outbox(sequelize, box === true ? {} : box),
+    reindexer: config.reindexer ?? {},
+    logger,
+    meter: check.port('meter', config.meter ?? noopMeter, ['add', 'record']),
+  }
+}
+
+function resolveTopics(topics: TopicsConfig): ResolvedConfig['topics'] {
+  const optional = (name: 'replicationFactor' | 'retentionMs'): object =>
+    topics[name] === undefined ? {} : { [name]: check.integer(`topics.${name}`, topics[name], { min: 1 }) }
+  return {
+    partitions: check.integer('topics.partitions', topics.partitions ?? 3, { min: 1 }),
+    delayPartitions: check.integer('topics.delayPartitions', topics.delayPartitions ?? 1, { min: 1 }),
+    ...optional('replicationFactor'),
+    ...optional('retentionMs'),
+  }
+}
+
+function indexesOf(
+  option: string,
+  indexes: readonly AnyModelIndex[],
+  sequelize: Sequelize,
+): readonly ConfiguredIndex[] {
+  if (!Array.isArray(indexes)) return check.fail(option, 'a list of model indexes', indexes)
+  return indexes.map((index: AnyModelIndex, number) => {
+    const each = `${option}[${number}]`
+    check.port(each, index, ['load', 'document', 'ids', 'graph', 'database'])
+    check.string(`${each}.name`, index.name)
+    if (index.model.sequelize !== sequelize)
+      check.fail(`${each}.model`, 'a model of the Sequelize instance in the option "sequelize"', index.model)
+    // Each index receives the records of its own model alone, which its type says only in `modelIndex`.
+    return index as unknown as ConfiguredIndex
+  })
+}
+
+function checkNames(indexes: readonly ConfiguredIndex[]): void {
+  const names = new Set<string>()
+  for (const [number, { name }] of indexes.entries()) {
+    if (names.has(name)) check.fail(`indexes[${number}].name`, 'a name of its own', name)
+    names.add(name)
+  }
+}
+
+function previousOf(
+  previous: readonly AnyModelIndex[],
+  indexes: readonly ConfiguredIndex[],
+  sequelize: Sequelize,
+): readonly ConfiguredIndex[] {
+  const resolved = indexesOf('previous', previous, sequelize)
+  for (const [number, { name }] of resolved.entries())
+    if (!indexes.some((each) => each.name === name))
+      check.fail(`previous[${number}].name`, 'the name of one of the indexes', name)
+  return resolved
+}
+
+function topicName(option: string, name: string): string {
+  return isTopicName(name) ? name : check.fail(option, 'a topic name', name)
+}

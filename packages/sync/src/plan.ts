@@ -1,0 +1,93 @@
+import type { ReindexPlan, Reindexer } from '@kt/reindexer'
+import type { Model } from 'sequelize'
+import type { ResolvedConfig } from './config/resolve-config.ts'
+import type { SyncCascade, TopicUse, Topology } from './config/topology.ts'
+import { missingTopics, settingsOf } from './topics.ts'
+
+export interface PlanOptions {
+  /**
+   * Whether nothing is connected to, such as in CI. The plan then shows all that is wanted.
+   *
+   * @defaultValue false
+   */
+  readonly offline?: boolean
+}
+
+export interface PlannedTopic {
+  readonly topic: string
+  readonly use: TopicUse
+  readonly partitions: number
+  readonly settings: Readonly<Record<string, string>>
+  /** `unknown` in an offline plan. */
+  readonly action: 'none' | 'create' | 'unknown'
+}
+
+export interface PlannedIndex extends Omit<ReindexPlan, 'action'> {
+  readonly alias: string
+  /** The model of its documents. */
+  readonly model: string
+  /** `unknown` in an offline plan. */
+  readonly action: ReindexPlan['action'] | 'unknown'
+}
+
+/** What `apply` would do. */
+export interface SyncPlan {
+  readonly topics: readonly PlannedTopic[]
+  readonly indexes: readonly PlannedIndex[]
+  /** The cascades that the workers run. They need no set-up. */
+  readonly cascades: readonly SyncCascade[]
+  /** The models that are streamed. */
+  readonly models: readonly string[]
+  /** Whether `apply` would change or refuse anything; always true offline. */
+  readonly hasChanges: boolean
+}
+
+interface PlanParts {
+  readonly config: ResolvedConfig
+  readonly topology: Topology
+  readonly reindexers: ReadonlyMap<string, Reindexer<Model>>
+}
+
+/** @throws the errors of the services, unless `offline` */
+export async function planSync(parts: PlanParts, { offline = false }: PlanOptions): Promise<SyncPlan> {
+  const { topology } = parts
+  const [topics, indexes] = await Promise.all([planTopics(parts, offline), planIndexes(parts, offline)])
+  return {
+    topics,
+    indexes,
+    cascades: topology.cascades,
+    models: topology.models.map(({ name }) => name),
+    hasChanges: [...topics, ...indexes].some(({ action }) => action !== 'none'),
+  }
+}
+
+async function planTopics(
+  { config, topology }: PlanParts,
+  offline: boolean,
+): Promise<readonly PlannedTopic[]> {
+  const missing = offline ? [] : await missingTopics(config.newKafka, topology.topics)
+  const actionOf = (topic: string): PlannedTopic['action'] => {
+    if (offline) return 'unknown'
+    return missing.some((each) => each.topic === topic) ? 'create' : 'none'
+  }
+  return topology.topics.map((wanted) => ({
+    ...wanted,
+    settings: settingsOf(wanted, config.topics),
+    action: actionOf(wanted.topic),
+  }))
+}
+
+async function planIndexes(
+  { config, reindexers }: PlanParts,
+  offline: boolean,
+): Promise<readonly PlannedIndex[]> {
+  const planned = config.indexes.map(async ({ name: alias, model }) => {
+    const reindexer = reindexers.get(alias)
+    const plan =
+      offline || reindexer === undefined
+        ? { action: 'unknown' as const, reason: 'not looked up' }
+        : await reindexer.plan()
+    return { alias, model: model.name, ...plan }
+  })
+  return Promise.all(planned)
+}

@@ -1,0 +1,83 @@
+import { deadLetterTopic } from '@kt/core'
+import type { Connections } from '../connections.ts'
+import { findGroups } from '../groups.ts'
+import type { GroupParts, SyncGroup } from '../groups.ts'
+import { missingTopics } from '../topics.ts'
+import type { ResolvedConfig } from '../config/resolve-config.ts'
+
+export interface GroupStatus extends SyncGroup {
+  /** How many workers it has. */
+  readonly members: number
+  /** How many messages wait. Those of the Delayer wait until they are due. */
+  readonly lag: number
+  /** The sum of its committed offsets, to see its progress. */
+  readonly position: number
+  /** About how long the oldest message has been waiting, in milliseconds. */
+  readonly oldestAgeMs: number
+}
+
+/** How the workers are. */
+export interface SyncStatus {
+  readonly at: Date
+  readonly groups: readonly GroupStatus[]
+  /** The delay in milliseconds: messages of the Delayer that are older are overdue. */
+  readonly delayMs: number
+  /** Messages that were given up, by the topic that they came from. */
+  readonly deadLetters: readonly { readonly topic: string; readonly open: number }[]
+  /** Messages in the outbox that wait for Kafka; undefined without an outbox. */
+  readonly outbox: number | undefined
+  /** Aliases that no index has. */
+  readonly missingIndexes: readonly string[]
+  readonly missingTopics: readonly string[]
+}
+
+export interface StatusParts extends GroupParts {
+  readonly config: ResolvedConfig
+  readonly connections: Connections
+}
+
+/** @throws the errors of the services */
+export async function statusOf(parts: StatusParts): Promise<SyncStatus> {
+  const { config, topology, connections } = parts
+  const missing = new Set((await missingTopics(config.newKafka, topology.topics)).map(({ topic }) => topic))
+  const groups = await findGroups(parts)
+  const consumed = topology.topics.filter(({ use }) => use !== 'dead-letters')
+  const letterTopics = consumed.filter(({ topic }) => !missing.has(deadLetterTopic(topic)))
+  const [all, deadLetters, outbox] = await Promise.all([
+    Promise.all(
+      groups.filter(({ topic }) => !missing.has(topic)).map((each) => groupStatus(each, connections)),
+    ),
+    Promise.all(letterTopics.map(({ topic }) => openLetters(topic, connections))),
+    config.outbox?.count(),
+  ])
+  const aliases = new Set(groups.flatMap(({ alias }) => alias ?? []))
+  return {
+    at: new Date(),
+    groups: all,
+    delayMs: config.delayMs,
+    deadLetters: deadLetters.filter(({ open }) => open > 0),
+    outbox,
+    missingIndexes: config.indexes.map(({ name }) => name).filter((name) => !aliases.has(name)),
+    missingTopics: [...missing],
+  }
+}
+
+async function groupStatus(group: SyncGroup, connections: Connections): Promise<GroupStatus> {
+  const monitor = connections.monitor(group.topic, group.name)
+  const [members, lag, position, oldestAgeMs] = await Promise.all([
+    monitor.members(),
+    monitor.lag(),
+    monitor.position(),
+    monitor.oldestAgeMs(),
+  ])
+  return { ...group, members, lag: Number(lag), position: Number(position), oldestAgeMs }
+}
+
+/** Counts the letters that `redrive` has not put back. */
+async function openLetters(
+  topic: string,
+  connections: Connections,
+): Promise<{ readonly topic: string; readonly open: number }> {
+  const open = await connections.monitor(deadLetterTopic(topic), `${topic}_redrive`).lag()
+  return { topic, open: Number(open) }
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSync } from '../src/index.ts'
+import type { Sync } from '../src/index.ts'
+import { openShop } from './support/shop.ts'
+import type { Shop } from './support/shop.ts'
+
+let shop: Shop
+let application: Sync
+let worker: Sync
+beforeAll(async () => {
+  shop = await openShop(import.meta.url)
+  const brand = await shop.Brand.create({ name: 'Old' })
+  await shop.Product.create({ name: 'Was there before', brandId: brand.id })
+  application = shop.newSync()
+  worker = shop.newSync()
+})
+afterAll(() => shop[Symbol.asyncDispose]())
+
+describe('before anything exists', () => {
+  test('a plan names all topics, the index and the cascade', async () => {
+    const plan = await worker.plan()
+    const { prefix } = shop.scope
+    const named = (names: readonly string[]): string[] => names.map((name) => `${prefix}.${name}`)
+    expect(plan.topics.filter(({ action }) => action === 'create').map(({ topic }) => topic)).toEqual(
+      named(
+        ['products', 'brands', 'cascades', 'delay']
+          .flatMap((name) => [name])
+          .concat(['products', 'brands', 'cascades', 'delay'].map((name) => `${name}.dead-letter`)),
+      ),
+    )
+    expect(plan.indexes).toMatchObject([{ alias: shop.alias, model: 'product', action: 'build' }])
+    expect(plan.cascades).toMatchObject([{ name: `${prefix}.brands_to_${shop.alias}` }])
+    expect(plan.models).toEqual(['product', 'brand'])
+  })
+
+  test('an offline plan asks nobody', async () => {
+    await using sync = createSync({ ...shop.config(), kafka: { brokers: ['localhost:1'] } })
+    const plan = await sync.plan({ offline: true })
+    expect(plan.topics.every(({ action }) => action === 'unknown')).toBe(true)
+    expect(plan.hasChanges).toBe(true)
+  })
+
+  test('the application does not start, because its writes would be rejected', async () => {
+    await using sync = createSync(shop.config())
+    await expect(sync.start()).rejects.toThrow(expect.objectContaining({ code: 'KT_PRODUCE_FAILED' }))
+    sync.stream()()
+  })
+})
+
+describe('after it was applied', () => {
+  beforeAll(async () => {
+    const topics: string[] = []
+    await worker.apply({ onTopic: ({ topic }) => topics.push(topic) })
+    expect(topics).toHaveLength(8)
+    await application.start()
+    await worker.run({ signals: [] })
+  })
+
+  test('there is nothing left to do', async () => {
+    expect(await worker.plan()).toMatchObject({ hasChanges: false })
+    expect(await shop.documents()).toEqual([{ name: 'Was there before', brand: 'Old' }])
+  })
+
+  test('writes and cascades reach the index, and every process can wait for them', async () => {
+    const brand = await shop.Brand.create({ name: 'Before' })
+    await shop.Product.create({ name: 'Lamp', brandId: brand.id })
+    await application.whenCaughtUp()
+    await brand.update({ name: 'After' })
+    await application.whenCaughtUp()
+    expect(await shop.documents()).toContainEqual({ name: 'Lamp', brand: 'After' })
+  })
+
+  test('a request reads its own write', async () => {
+    const token = await application.updateStreamer.track(async () => {
+      await shop.Product.create({ name: 'Chair' })
+      return application.updateStreamer.token()
+    })
+    const outcome = await application.waitForIndexed(token, shop.alias, { refresh: true })
+    expect(outcome).toBe('indexed')
+    const { hits } = await shop.client.search({ index: shop.alias, query: { match: { name: 'chair' } } })
+    expect(hits.hits).toHaveLength(1)
+  })
+
+  test('the status shows all groups at work', async () => {
+    await shop.scope.waitFor(async () => (await worker.status()).groups.every(({ lag }) => lag === 0))
+    const status = await worker.status()
+    expect(status.groups.map(({ role, members }) => ({ role, members }))).toEqual([
+      { role: 'delayer', members: 1 },
+      { role: 'cascades', members: 1 },
+      { role: 'cascades', members: 1 },
+      { role: 'indexer', members: 1 },
+    ])
+    expect(status).toMatchObject({ missingIndexes: [], missingTopics: [], deadLetters: [] })
+    expect(worker.isReady()).toBe(true)
+    expect(worker.problems).toEqual([])
+  })
+
+  test('a change whose instant message is lost is healed by its delay message', async () => {
+    await application.updateStreamer.delay(await shop.Product.findAll())
+    await shop.sequelize.query(`UPDATE products SET name = 'Changed by hand' WHERE name = 'Chair'`)
+    await shop.scope.waitFor(async () =>
+      (await shop.documents()).some((document) => (document as { name: string }).name === 'Changed by hand'),
+    )
+  })
+
+  test('a new version is built beside the old one', async () => {
+    const next = shop.newSync({}, 2)
+    expect(await next.plan()).toMatchObject({
+      hasChanges: true,
+      indexes: [{ action: 'build', reason: 'the version of the documents changed from 1 to 2' }],
+    })
+    const steps = new Set<string>()
+    const results = await next.apply({ onProgress: (_, { step }) => steps.add(step) })
+    expect(results.get(shop.alias)).toMatchObject({ changed: true })
+    expect(steps).toContain('comparing')
+  })
+
+  test('a lost alias makes a worker not ready, and is named', async () => {
+    const other = shop.newSync({}, 2)
+    await other.run({ only: ['indexer'], signals: [] })
+    await shop.scope.waitFor(() => other.isReady())
+    const active = (await other.reindexer(shop.alias).generations()).find(({ isActive }) => isActive)
+    const index = active?.name ?? ''
+    await shop.client.indices.deleteAlias({ index, name: shop.alias })
+    await shop.scope.waitFor(() => !other.isReady())
+    expect(other.problems).toMatchObject([{ subject: shop.alias }])
+    await shop.client.indices.putAlias({ index, name: shop.alias })
+    await shop.scope.waitFor(() => other.isReady())
+  })
+})
+
+test('a closed Sync refuses', async () => {
+  const sync = shop.newSync()
+  await sync.close()
+  await sync.close()
+  await expect(sync.plan()).rejects.toThrow(expect.objectContaining({ code: 'KT_CLOSED' }))
+  expect(() => sync.stream()).toThrow(expect.objectContaining({ code: 'KT_CLOSED' }))
+})

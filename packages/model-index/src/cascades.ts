@@ -5,6 +5,7 @@ import type { CascadesOptions, ResolvedCascadesOptions } from './cascades-option
 import { routesOf, toCascade } from './derived-cascade.ts'
 import type { Cascade, Cascading } from './derived-cascade.ts'
 import { CascadeLane } from './lane/cascade-lane.ts'
+import { changedByDatabase } from './path.ts'
 
 /**
  * Derives the cascades that keep the documents of model indexes up to date when a record that they contain changes. For
@@ -45,6 +46,17 @@ export function cascadeGroups(
       ...(lane !== undefined && { lane: { topic: lane.topic, name: lane.name ?? lane.topic } }),
     })),
   )
+}
+
+/**
+ * Describes the changes of records in the documents that the database makes itself, such as by ON DELETE SET NULL, and
+ * that no model sees. Each is a sentence that says what happens, and one that says what to do.
+ *
+ * @throws KtError `KT_OPTION_INVALID` when an include is wrong
+ */
+export function unseenChanges(indexes: Cascading | readonly Cascading[]): readonly string[] {
+  const paths = [indexes].flat().flatMap((index) => index.graph().paths)
+  return [...new Set(paths.flatMap(({ steps }) => changedByDatabase(steps.at(-1)) ?? []))]
 }
 
 /** The derived cascades. They start, catch up and close together. */

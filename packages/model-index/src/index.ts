@@ -1,4 +1,4 @@
-export { cascadeGroups, Cascades, cascades } from './cascades.ts'
+export { cascadeGroups, Cascades, cascades, unseenChanges } from './cascades.ts'
 export type { CascadeGroup } from './cascades.ts'
 export type { CascadesOptions, LaneOptions } from './cascades-options.ts'
 export { coverage } from './coverage.ts'

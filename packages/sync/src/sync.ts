@@ -1,6 +1,8 @@
 import { KtError } from '@kt/core'
 import type { CatchUpOptions } from '@kt/core'
 import type { IndexedOutcome } from '@kt/consumer'
+import { redrive } from '@kt/indexer'
+import type { RedriveOptions, RedriveResult } from '@kt/indexer'
 import { Reindexer } from '@kt/reindexer'
 import type { EnsureOptions, EnsureResult, ReindexProgress } from '@kt/reindexer'
 import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
@@ -12,6 +14,11 @@ import type { ConfiguredIndex, ResolvedConfig } from './config/resolve-config.ts
 import { topologyOf } from './config/topology.ts'
 import type { Topology, WantedTopic } from './config/topology.ts'
 import { Connections } from './connections.ts'
+import { readDeadLetters } from './dead-letters.ts'
+import type { DeadLettersOptions, OpenDeadLetter } from './dead-letters.ts'
+import { diagnose } from './doctor/diagnose.ts'
+import type { DiagnoseOptions } from './doctor/diagnose.ts'
+import type { Finding } from './doctor/finding.ts'
 import { drainServer } from './drain-server.ts'
 import type { DrainableServer } from './drain-server.ts'
 import { IndexMonitors } from './status/index-monitors.ts'
@@ -239,6 +246,38 @@ export class Sync implements AsyncDisposable {
   async status(): Promise<SyncStatus> {
     this.#refuseWhenClosed()
     return statusOf(this.#parts)
+  }
+
+  /**
+   * Looks for all that loses, delays or rejects changes. Changes nothing, and never rejects.
+   *
+   * @throws KtError `KT_CLOSED`
+   */
+  async diagnose(options: DiagnoseOptions = {}): Promise<readonly Finding[]> {
+    this.#refuseWhenClosed()
+    return diagnose(this.#parts, options)
+  }
+
+  /**
+   * Reads the dead letters that were not put back, oldest first.
+   *
+   * @throws KtError `KT_OPTION_INVALID`, `KT_ABORTED`, and the errors of the consumer
+   */
+  async deadLetters(options: DeadLettersOptions = {}): Promise<readonly OpenDeadLetter[]> {
+    this.#refuseWhenClosed()
+    return readDeadLetters(this.#config, this.#topology, options)
+  }
+
+  /**
+   * Puts dead letters back on their topic: those that `filter` selects, or all.
+   *
+   * @throws KtError as `redrive` of `@kt/indexer`
+   */
+  async redrive(options: Pick<RedriveOptions, 'topic' | 'filter' | 'signal'>): Promise<RedriveResult> {
+    this.#refuseWhenClosed()
+    const { consumer, producer } = this.#connections
+    const { logger, meter } = this.#config
+    return redrive({ ...options, consumer, producer, logger, meter })
   }
 
   /**

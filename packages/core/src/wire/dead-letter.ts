@@ -60,7 +60,13 @@ export function toDeadLetter(
  * Headers that identify the change. `kt-delayed` is left out, because a message that is put back doesn't come from a
  * Delayer.
  */
-const kept = [headerNames.changeId, headerNames.changed, headerNames.cascade, headerNames.traceparent]
+const kept = [
+  headerNames.changeId,
+  headerNames.changed,
+  headerNames.delayMs,
+  headerNames.cascade,
+  headerNames.traceparent,
+]
 
 function keptHeaders({ headers }: Message): Record<string, string> {
   return Object.fromEntries(

@@ -1,0 +1,65 @@
+import { errorFields, KtError } from '@kt/core'
+import { within } from '@kt/core/internal'
+import { unseenChanges } from '@kt/model-index'
+import { statusOf } from '../status/status.ts'
+import type { StatusParts } from '../status/status.ts'
+import { checkDatabase, nameOf } from './check-database.ts'
+import { checkKafka } from './check-kafka.ts'
+import { checkSearch } from './check-search.ts'
+import { unseenFindings, workerFindings } from './check-workers.ts'
+import type { Check, Finding } from './finding.ts'
+
+export interface DiagnoseOptions {
+  /** Called when a part begins. */
+  readonly onCheck?: (name: string) => void
+}
+
+/** A service that doesn't answer for so long is away. */
+const timeoutMs = 20_000
+
+/**
+ * Looks for all that loses, delays or rejects changes: services that are away, versions, rights, settings of topics,
+ * indexes, workers, long transactions. Changes nothing, but takes a read ticket. Never rejects: a check that fails is a
+ * finding, too.
+ */
+export async function diagnose(
+  parts: StatusParts,
+  { onCheck }: DiagnoseOptions,
+): Promise<readonly Finding[]> {
+  const { config, topology, connections, reindexers } = parts
+  const services: readonly Check[] = [
+    { name: 'Kafka', run: () => checkKafka(config, topology) },
+    { name: 'database', run: () => checkDatabase(config, connections) },
+    { name: 'search engine', run: () => checkSearch(config, reindexers) },
+  ]
+  const findings = await Promise.all(services.map((check) => guarded(check, onCheck)))
+  const isAnyAway = findings.flat().some(({ code }) => code === 'unreachable')
+  const workers: Check = { name: 'workers', run: async () => workerFindings(await statusOf(parts)) }
+  return [
+    ...findings.flat(),
+    ...unseenFindings(unseenChanges(config.indexes)),
+    // Nothing new would come out.
+    ...(isAnyAway ? [] : await guarded(workers, onCheck)),
+  ]
+}
+
+async function guarded(check: Check, onCheck: DiagnoseOptions['onCheck']): Promise<readonly Finding[]> {
+  const { name, run } = check
+  onCheck?.(name)
+  const timedOut = (): KtError =>
+    new KtError('KT_CATCH_UP_TIMEOUT', `${name} did not answer within ${timeoutMs} ms`, { retryable: true })
+  try {
+    return await within(timeoutMs, run(), timedOut)
+  } catch (error) {
+    const { code = nameOf(error) } = errorFields(error) as { readonly code?: unknown }
+    return [
+      {
+        code: 'unreachable',
+        severity: 'error',
+        subject: name,
+        message: `It does not answer as it should (${String(code)})`,
+        remedy: 'check its address and the credentials in the configuration, and that it runs',
+      },
+    ]
+  }
+}

@@ -1,0 +1,91 @@
+import { byteBuckets, delayBuckets, requestBuckets } from './buckets.ts'
+import type { MetricDescription } from './metric-description.ts'
+
+const labels = ['index', 'topic', 'name'] as const
+
+export const indexerMetrics: readonly MetricDescription[] = [
+  {
+    name: 'kt_indexer_records_total',
+    package: '@kt/indexer',
+    kind: 'counter',
+    unit: '{record}',
+    labels: [...labels, 'outcome'],
+    help: 'Records by outcome: indexed, deleted, newer (the index had a newer version), skipped (re-sent, and already indexed), unread (no document reads the changed columns) or dead (sent to the dead-letter topic). If dead rises, fix the reason in the log, then redrive.',
+  },
+  {
+    name: 'kt_indexer_latency_ms',
+    package: '@kt/indexer',
+    kind: 'histogram',
+    unit: 'ms',
+    labels,
+    buckets: delayBuckets,
+    help: 'Time from the timestamp of a message, right after the commit, to the response of the search engine. Excludes delay messages. If it rises, compare load and bulk durations, and add workers.',
+  },
+  {
+    name: 'kt_indexer_load_duration_ms',
+    package: '@kt/indexer',
+    kind: 'histogram',
+    unit: 'ms',
+    labels,
+    buckets: requestBuckets,
+    help: 'Duration of the queries that load the records. If it rises, check the load of the database, and its indexes.',
+  },
+  {
+    name: 'kt_indexer_loaded_total',
+    package: '@kt/indexer',
+    kind: 'counter',
+    unit: '{record}',
+    labels,
+    help: 'Ids that the queries asked for.',
+  },
+  {
+    name: 'kt_indexer_bulk_duration_ms',
+    package: '@kt/indexer',
+    kind: 'histogram',
+    unit: 'ms',
+    labels,
+    buckets: requestBuckets,
+    help: 'Duration of bulk requests that got a response. If it rises, check the load of the search engine.',
+  },
+  {
+    name: 'kt_indexer_bulk_bytes',
+    package: '@kt/indexer',
+    kind: 'histogram',
+    unit: 'By',
+    labels,
+    buckets: byteBuckets,
+    help: 'Size of the bodies of bulk requests that got a response.',
+  },
+  {
+    name: 'kt_indexer_bulk_failures_total',
+    package: '@kt/indexer',
+    kind: 'counter',
+    unit: '{request}',
+    labels,
+    help: 'Bulk requests that failed as a whole and are retried. Check that the search engine is reachable.',
+  },
+  {
+    name: 'kt_indexer_retries_total',
+    package: '@kt/indexer',
+    kind: 'counter',
+    unit: '{record}',
+    labels: [...labels, 'status'],
+    help: 'Records that are retried, by the HTTP status of the search engine: 404 for a missing index, 400 for a closed one, 403 for a read-only one (check the disk), 429 for overload, none without a response.',
+  },
+  {
+    name: 'kt_indexer_dead_letter_failures_total',
+    package: '@kt/indexer',
+    kind: 'counter',
+    unit: '{batch}',
+    labels,
+    help: 'Batches that are retried because their dead letters could not be sent. The partition is stuck: check that the dead-letter topic exists and Kafka takes messages.',
+  },
+  {
+    name: 'kt_redrive_letters_total',
+    package: '@kt/indexer',
+    kind: 'counter',
+    unit: '{message}',
+    labels: ['topic', 'name', 'outcome'],
+    help: 'Dead letters that redrive has read, by outcome: redriven or skipped.',
+  },
+]

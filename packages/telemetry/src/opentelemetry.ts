@@ -1,0 +1,2 @@
+export { openTelemetryMeter } from './open-telemetry-meter.ts'
+export type { OpenTelemetryMeterOptions } from './open-telemetry-meter.ts'

@@ -1,0 +1,2 @@
+export { pinoLogger } from './pino-logger.ts'
+export type { PinoTarget } from './pino-logger.ts'

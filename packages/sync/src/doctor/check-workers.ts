@@ -8,13 +8,15 @@ const behindMs = 30_000
 export function workerFindings({ groups, deadLetters, delayMs }: SyncStatus): readonly Finding[] {
   return [
     ...groups.flatMap((group) => groupFindings(group, delayMs)),
-    ...deadLetters.map(({ topic, open }) => ({
-      code: 'dead-letters',
-      severity: 'error' as const,
-      subject: topic,
-      message: `${open} messages were given up, so that their documents may be wrong`,
-      remedy: `see "kt dead-letters list", mend the cause, then "kt dead-letters redrive --topic ${topic}"`,
-    })),
+    ...deadLetters
+      .filter(({ open }) => open > 0)
+      .map(({ topic, open }) => ({
+        code: 'dead-letters',
+        severity: 'error' as const,
+        subject: topic,
+        message: `${open} messages were given up, so that their documents may be wrong`,
+        remedy: `see "kt dead-letters list", mend the cause, then "kt dead-letters redrive --topic ${topic}"`,
+      })),
   ]
 }
 

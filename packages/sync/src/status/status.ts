@@ -22,7 +22,7 @@ export interface SyncStatus {
   readonly groups: readonly GroupStatus[]
   /** The delay in milliseconds: messages of the Delayer that are older are overdue. */
   readonly delayMs: number
-  /** Messages that were given up, by the topic that they came from. */
+  /** How many messages were given up and not put back, by the topic that they came from. */
   readonly deadLetters: readonly { readonly topic: string; readonly open: number }[]
   /** Messages in the outbox that wait for Kafka; undefined without an outbox. */
   readonly outbox: number | undefined
@@ -55,7 +55,7 @@ export async function statusOf(parts: StatusParts): Promise<SyncStatus> {
     at: new Date(),
     groups: all,
     delayMs: config.delayMs,
-    deadLetters: deadLetters.filter(({ open }) => open > 0),
+    deadLetters,
     outbox,
     missingIndexes: config.indexes.map(({ name }) => name).filter((name) => !aliases.has(name)),
     missingTopics: [...missing],

@@ -1,5 +1,6 @@
 import { Health } from '../status/health.ts'
 import type { HealthParts, HealthProblem } from '../status/health.ts'
+import { reportGauges } from '../status/gauges.ts'
 import { createTopics } from '../topics.ts'
 import { createWorkers } from './create-workers.ts'
 import type { WorkerParts } from './create-workers.ts'
@@ -14,7 +15,7 @@ export class Running {
   readonly #ending = new AbortController()
   readonly #signal: AbortSignal
   #starting: Promise<void> | undefined
-  #watching: Promise<void> | undefined
+  #watching: Promise<unknown> | undefined
 
   constructor(parts: WorkerParts & HealthParts, only: readonly Role[], signal: AbortSignal) {
     this.#parts = parts
@@ -53,7 +54,10 @@ export class Running {
     const { config, topology } = this.#parts
     const options = { logger: config.logger, signal: this.#signal }
     await untilStarted('The creation of missing topics', () => createTopics(config, topology.topics), options)
-    this.#watching = this.#health.watch(this.#signal)
+    this.#watching = Promise.all([
+      this.#health.watch(this.#signal),
+      reportGauges(this.#parts, this.#workers, this.#signal),
+    ])
     const starting = this.#workers.map(({ role, name, run }) =>
       untilStarted(`The ${role} ${name}`, () => run({ signal: this.#signal }), options),
     )

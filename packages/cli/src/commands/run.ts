@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { Argument } from 'commander'
+import { createSync, roles } from '@kt/sync'
+import type { Role } from '@kt/sync'
+import { createLogger } from '../output/logger.ts'
+import { combineMeters } from '../run/combine-meters.ts'
+import { startHealthServer } from '../run/health-server.ts'
+import { newMetrics } from '../run/metrics.ts'
+import { configOf } from '../session.ts'
+import { integer, option, optionsOf } from './options.ts'
+
+interface RunFlags {
+  readonly port?: number
+  readonly host: string
+}
+
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .addArgument(
+      new Argument('[role...]', 'the kinds of workers').choices([...roles, 'all']).default(['all']),
+    )
+    .description('runs workers until SIGTERM or Ctrl-C; logs JSON to stderr, or lines in a terminal')
+    .addOption(integer('-p, --port <port>', 'serves /metrics, /livez and /readyz there'))
+    .addOption(option('--host <host>', 'the address to listen on').default('0.0.0.0'))
+    .addHelpText(
+      'after',
+      `
+Services may be away at the start and at any time: workers wait for them. KT_LOG_LEVEL sets the level.
+Several processes of the same role share the work.
+
+Examples:
+  $ kt run --port 9400
+  $ kt run indexer cascades --port 9400
+  $ kt run delayer`,
+    )
+    .action(async (names: readonly (Role | 'all')[], _, command: Command) => {
+      const { port, host, ...options } = optionsOf<RunFlags>(command)
+      const config = await configOf(options)
+      const logger = config.logger ?? createLogger({ isJson: options.json })
+      const metrics = newMetrics()
+      const sync = createSync({ ...config, logger, meter: combineMeters([metrics.meter, config.meter]) })
+      // Listens first: whoever asks must not take a worker that waits for Kafka for a dead one.
+      const server =
+        port === undefined ? undefined : await startHealthServer({ sync, metrics, port, host, logger })
+      const only = names.includes('all') ? roles : (names as readonly Role[])
+      try {
+        await sync.run({ only, ...(server && { servers: [server] }) })
+        logger.info('The workers have started', { roles: only.join(', ') })
+      } catch (error) {
+        await sync.shutdown({ ...(server && { servers: [server] }) })
+        throw error
+      }
+    })
+}

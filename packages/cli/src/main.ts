@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { createProgram } from './program.ts'
+import { reportError } from './output/report-error.ts'
+
+// Imported modules of a configuration may keep the process alive after a command has ended.
+const graceMs = 2_000
+
+try {
+  await createProgram().parseAsync()
+} catch (error) {
+  process.exitCode = reportError(error)
+}
+setTimeout(() => process.exit(), graceMs).unref()

@@ -44,12 +44,24 @@ Examples:
       const server =
         port === undefined ? undefined : await startHealthServer({ sync, metrics, port, host, logger })
       const only = names.includes('all') ? roles : (names as readonly Role[])
+      const ended = untilSignal()
+      const running = sync.run({ only, signals: [] })
       try {
-        await sync.run({ only, ...(server && { servers: [server] }) })
-        logger.info('The workers have started', { roles: only.join(', ') })
-      } catch (error) {
+        const isStarted = await Promise.race([running.then(() => true), ended.then(() => false)])
+        if (isStarted) logger.info('The workers have started', { roles: only.join(', ') })
+        const signal = await ended
+        logger.info('Shutting down', { signal })
+      } finally {
         await sync.shutdown({ ...(server && { servers: [server] }) })
-        throw error
+        await running.catch(() => undefined)
       }
+      logger.info('The workers have ended')
     })
+}
+
+/** Resolves at SIGTERM or Ctrl-C. A second one ends the process at once. */
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
+  })
 }

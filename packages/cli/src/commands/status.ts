@@ -71,7 +71,7 @@ function rowOf(
 ): readonly string[] {
   const { role, name, topic, members, lag, oldestAgeMs } = group
   const perSecond = rateOf(group, at, before)
-  const isWaiting = role === 'delayer' && oldestAgeMs <= delayMs
+  const isWaiting = role === 'delayer' && lag > 0 && oldestAgeMs <= delayMs
   return [
     role,
     name,

@@ -54,7 +54,7 @@ async function verify(
     if (ids !== undefined) return verifier.suspect(ids, { heal, signal })
     using progress = new Progress()
     const bar = progress.add(alias)
-    return verifier.verify({
+    const verified = await verifier.verify({
       heal,
       signal,
       onProgress: ({ phase, done, total }) => {
@@ -62,6 +62,8 @@ async function verify(
         bar.update({ done, total, text: `${phase}: ${rateText({ done, total, perSecond })}` })
       },
     })
+    bar.update({ done: 1, text: 'done' })
+    return verified
   }
   const report = await verifying()
   output.line(summaryOf(alias, report))

@@ -33,7 +33,8 @@ export class Progress implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#bars.isActive) this.#bars.update()
+    // Draws once more, with the last texts. Without a terminal, stopping writes them.
+    if (this.#bars.isActive && process.stderr.isTTY) this.#bars.update()
     this.#bars.stop()
   }
 }

@@ -50,6 +50,11 @@ function versionFindings({ number = '', distribution }: NonNullable<Info['versio
 
 const warnings: ReadonlySet<FrameProblem['code']> = new Set(['gc-deletes-short', 'mapping-differs'])
 
+const remedies: Partial<Record<FrameProblem['code'], string>> = {
+  'index-missing': 'run "kt apply"',
+  'mapping-differs': 'run "kt apply", which builds the index anew',
+}
+
 /** The message of a problem says what is wrong, a colon, and what to do. */
 function toFinding({ code, subject, message }: FrameProblem): Finding {
   const end = message.lastIndexOf(': ')
@@ -58,7 +63,7 @@ function toFinding({ code, subject, message }: FrameProblem): Finding {
     severity: warnings.has(code) ? 'warning' : 'error',
     subject,
     message: end === -1 ? message : message.slice(0, end),
-    remedy: end === -1 ? 'see the documentation of @kt/verifier' : message.slice(end + 2),
+    remedy: remedies[code] ?? (end === -1 ? 'see the README of @kt/verifier' : message.slice(end + 2)),
   }
 }
 

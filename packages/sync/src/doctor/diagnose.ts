@@ -27,6 +27,8 @@ export async function diagnose(
   { onCheck }: DiagnoseOptions,
 ): Promise<readonly Finding[]> {
   const { config, topology, connections, reindexers } = parts
+  // It is checked with the database.
+  const withoutOutbox = { ...parts, config: { ...config, outbox: undefined } }
   const services: readonly Check[] = [
     { name: 'Kafka', run: () => checkKafka(config, topology) },
     { name: 'database', run: () => checkDatabase(config, connections) },
@@ -34,7 +36,7 @@ export async function diagnose(
   ]
   const findings = await Promise.all(services.map((check) => guarded(check, onCheck)))
   const isAnyAway = findings.flat().some(({ code }) => code === 'unreachable')
-  const workers: Check = { name: 'workers', run: async () => workerFindings(await statusOf(parts)) }
+  const workers: Check = { name: 'workers', run: async () => workerFindings(await statusOf(withoutOutbox)) }
   return [
     ...findings.flat(),
     ...unseenFindings(unseenChanges(config.indexes)),

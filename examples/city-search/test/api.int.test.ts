@@ -1,5 +1,6 @@
 import { decodeNamed, headerNames, isRecordList } from '@kt/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDelayer } from '../src/workers/delayer.ts'
 import { requester } from './support/request.ts'
 import { startApp } from './support/start-app.ts'
 import type { TestApp } from './support/start-app.ts'
@@ -100,10 +101,29 @@ describe('editing', () => {
 
 describe('status', () => {
   it('reports the lag and the delayed messages', async () => {
-    await ask('PATCH', '/cities/301', { population: 5 })
+    await ask('PATCH', '/cities/201', { population: 5 })
     const { status, lag } = await ask('GET', '/status')
     expect(status).toBe(200)
     expect(lag?.delayed).toBeGreaterThan(0)
+  })
+
+  it('separates delay messages that wait from those that are overdue', async () => {
+    const untilLag = (delayed: number, overdue: number): Promise<unknown> =>
+      app.scope.waitFor(
+        async () => {
+          const { lag } = await ask('GET', '/status')
+          return lag?.delayed === delayed && lag.overdue === overdue
+        },
+        { what: `${delayed} waiting and ${overdue} overdue messages` },
+      )
+    await untilLag(0, 0)
+    await app.delayer.close()
+    await ask('PATCH', '/cities/201', { population: 6 })
+    await untilLag(1, 0)
+    await untilLag(0, 1)
+    const delayer = await startDelayer(app.connections)
+    await expect(untilLag(0, 0)).resolves.toBe(true)
+    await delayer.close()
   })
 })
 

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { silentLogger } from '@kt/core'
-import { createTestScope } from 'testkit'
+import { createTestScope, waitFor } from 'testkit'
 import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config.ts'
@@ -7,6 +10,7 @@ import { openConnections } from '../src/connections.ts'
 import { loadCountries } from '../src/load/load-countries.ts'
 import { City } from '../src/models/city.ts'
 import { ClosingStack } from '../src/run/closing-stack.ts'
+import { descendantsOf, runs } from './support/descendants.ts'
 import { runEntryPoint } from './support/entry-point.ts'
 import type { RunningEntryPoint } from './support/entry-point.ts'
 import { requester } from './support/request.ts'
@@ -60,6 +64,31 @@ describe('the workers, each in a process of its own', () => {
     expect(await indexer.ended()).toBe(1)
     expect(indexer.output()).toContain('KT_KAFKA_BROKERS: must be set')
   })
+})
+
+describe('everything in one process', () => {
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kt-city-search-'))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it('ends all services and itself on SIGTERM, even during the first load', async () => {
+    // Without addresses it starts its own services.
+    const none = { KT_KAFKA_BROKERS: '', KT_ELASTICSEARCH_URL: '', KT_DATABASE_URL: '' }
+    const main = runEntryPoint('main.ts', none, ['--port', '0', '--data', folder])
+    await main.says(/Cities .* of 135,233/)
+    const started = descendantsOf(main.pid)
+    const commands = started.map(({ command }) => command)
+    expect(commands.filter((command) => command === 'java')).toHaveLength(2)
+    expect(commands).toContain('postgres')
+
+    const stoppedAt = performance.now()
+    expect(await main.stop()).toBe(0)
+    await waitFor(() => started.every(({ pid }) => !runs(pid)), { what: 'The end of all processes' })
+    expect(performance.now() - stoppedAt).toBeLessThan(20_000)
+  }, 180_000)
 })
 
 describe('the command line', () => {

@@ -25,7 +25,7 @@ export class ChangeLog {
   }
 
   /** Records the progress of a change. Returns false if the change has dropped out of the log and can be ignored. */
-  update(id: number, news: Partial<Pick<Change, 'done' | 'indexedMs' | 'searchableMs'>>): boolean {
+  update(id: number, news: Partial<Pick<Change, 'done' | 'indexedMs' | 'healed' | 'searchableMs'>>): boolean {
     if (!this.#changes.some((change) => change.id === id)) return false
     this.#changes = this.#changes.map((change) => (change.id === id ? { ...change, ...news } : change))
     this.#notify()

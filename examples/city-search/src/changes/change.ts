@@ -2,6 +2,8 @@
 export interface Change {
   readonly id: number
   readonly kind: 'update' | 'delete' | 'country'
+  /** The written row, such as `cities/101`. */
+  readonly record: string
   /** Describes the write for people. */
   readonly title: string
   /** Commit time of the transaction, in epoch milliseconds. */
@@ -13,6 +15,11 @@ export interface Change {
   readonly total: number
   /** From the commit until the documents showed the change. */
   readonly indexedMs?: number
+  /**
+   * Whether its own delay message brought the change to the index. False if a message of another write was faster,
+   * because the Indexer always reads the latest row. Only set together with `dueAt` and `indexedMs`.
+   */
+  readonly healed?: boolean
   /** From the commit until searches found the change. Elasticsearch refreshes searches a little later. */
   readonly searchableMs?: number
 }

@@ -7,16 +7,22 @@ export interface DocumentState {
   done(): Promise<number>
   /** Returns whether searches find the change as well. */
   isSearchable(): Promise<boolean>
+  /** Returns whether the documents contain a write that was made at this time or later, in epoch milliseconds. */
+  hasWriteSince(time: number): Promise<boolean>
 }
 
 /** @param updatedAt the row's value after the write */
 export function updatedCity(client: Client, index: string, id: number, updatedAt: Date): DocumentState {
-  const shows = { range: { updatedAt: { gte: updatedAt.getTime() } } }
+  const writtenAt = updatedAt.getTime()
+  const shows = { range: { updatedAt: { gte: writtenAt } } }
+  // A read by id uses the shard's log and sees a write as soon as it was answered.
+  const read = async (): Promise<CityDocument | undefined> =>
+    (await client.get<CityDocument>({ index, id: String(id) }, { ignore: [404] }))._source
   return {
-    done: async () => {
-      // A read by id uses the shard's log and sees a write as soon as it was answered.
-      const answer = await client.get<CityDocument>({ index, id: String(id) }, { ignore: [404] })
-      return (answer._source?.updatedAt ?? 0) >= updatedAt.getTime() ? 1 : 0
+    done: async () => (((await read())?.updatedAt ?? 0) >= writtenAt ? 1 : 0),
+    hasWriteSince: async (time) => {
+      const document = await read()
+      return Math.max(document?.updatedAt ?? 0, document?.countryUpdatedAt ?? 0) >= time
     },
     isSearchable: async () => {
       const query = { bool: { filter: [{ ids: { values: [String(id)] } }, shows] } }
@@ -30,6 +36,8 @@ export function deletedCity(client: Client, index: string, id: number): Document
     done: async () => ((await client.exists({ index, id: String(id) })) ? 0 : 1),
     isSearchable: async () =>
       (await client.count({ index, query: { ids: { values: [String(id)] } } })).count === 0,
+    // Nothing is written after a deletion.
+    hasWriteSince: () => Promise.resolve(false),
   }
 }
 
@@ -39,11 +47,16 @@ export function updatedCountry(
   index: string,
   { code, updatedAt, total }: { code: string; updatedAt: Date; total: number },
 ): DocumentState {
-  // Counts outdated documents, so that it does not wait for a city that is deleted meanwhile.
-  const behind = async (): Promise<number> => {
-    const isOlder = { range: { countryUpdatedAt: { lt: updatedAt.getTime() } } }
-    const query = { bool: { filter: [{ term: { countryCode: code } }, isOlder] } }
+  const writtenAt = updatedAt.getTime()
+  const count = async (countryUpdatedAt: { lt: number } | { gte: number }): Promise<number> => {
+    const query = { bool: { filter: [{ term: { countryCode: code } }, { range: { countryUpdatedAt } }] } }
     return (await client.count({ index, query })).count
   }
-  return { done: async () => total - (await behind()), isSearchable: async () => (await behind()) === 0 }
+  // Counts outdated documents, so that it does not wait for a city that is deleted meanwhile.
+  const behind = (): Promise<number> => count({ lt: writtenAt })
+  return {
+    done: async () => total - (await behind()),
+    isSearchable: async () => (await behind()) === 0,
+    hasWriteSince: async (time) => (await count({ gte: time })) > 0,
+  }
 }

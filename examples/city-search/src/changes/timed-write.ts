@@ -1,9 +1,12 @@
 import type { Sequelize, Transaction } from 'sequelize'
+import type { Loss } from '../demo/lossy-producer.ts'
 
 export interface TimedWrite<T> {
   readonly result: T
   /** Commit time of the transaction, on the clock of `performance.now()`. */
   readonly committedAtMs: number
+  /** Only set if the write was to lose its instant message. */
+  readonly loss?: Loss
 }
 
 /** Makes a write in a transaction, and records when its COMMIT was answered. */

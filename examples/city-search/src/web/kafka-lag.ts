@@ -8,9 +8,20 @@ export interface Lag {
   readonly indexer: number
   /** Changed countries that are not cascaded yet, and the cities that were sent for them. */
   readonly cascade: number
-  /** Messages in the delay topic that are not due yet. */
+  /** Messages in the delay topic that were due a second ago, and that the Delayer has not re-sent yet. */
+  readonly overdue: number
+  /** Messages in the delay topic that wait until they are due. They are the safety net, and no backlog. */
   readonly delayed: number
 }
+
+/** Number of unfinished messages of a topic, and how many of them are older than some time. */
+interface Unfinished {
+  readonly all: number
+  readonly old: number
+}
+
+/** The time that the Delayer may take to re-send a due message. */
+const graceMs = 1_000
 
 /** Reads the lag of each group from Kafka. */
 export class KafkaLag {
@@ -27,14 +38,16 @@ export class KafkaLag {
 
   async read(): Promise<Lag> {
     await this.#connect()
-    const { topics, groups } = this.#config
-    const [indexer, countries, cascaded, delayed] = await Promise.all([
+    const { topics, groups, delayMs } = this.#config
+    const dueBefore = Date.now() - delayMs - graceMs
+    const [indexer, countries, cascaded, delayer] = await Promise.all([
       this.#lagOf(groups.indexer, topics.cities),
       this.#lagOf(groups.cascades, topics.countries),
       this.#lagOf(groups.cascadedIndexer, topics.cascaded),
-      this.#lagOf(groups.delayer, topics.delay),
+      this.#unfinished(groups.delayer, topics.delay, dueBefore),
     ])
-    return { indexer, cascade: countries + cascaded, delayed }
+    const { all, old } = delayer
+    return { indexer, cascade: countries + cascaded, overdue: old, delayed: all - old }
   }
 
   async close(): Promise<void> {
@@ -50,17 +63,32 @@ export class KafkaLag {
   }
 
   async #lagOf(groupId: string, topic: string): Promise<number> {
-    const [ends, committed] = await Promise.all([
+    return (await this.#unfinished(groupId, topic)).all
+  }
+
+  /** @param before epoch milliseconds: messages with an earlier timestamp are counted as old, too */
+  async #unfinished(groupId: string, topic: string, before?: number): Promise<Unfinished> {
+    const [ends, committed, firstNew] = await Promise.all([
       this.#admin.fetchTopicOffsets(topic),
       this.#admin.fetchOffsets({ groupId, topics: [topic] }),
+      before === undefined ? [] : this.#admin.fetchTopicOffsetsByTimestamp(topic, before),
     ])
-    const positions = new Map(
-      committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
-    )
-    return ends.reduce((sum, { partition, low, high }) => {
+    const positions = offsetsByPartition(committed[0]?.partitions ?? [])
+    const boundaries = offsetsByPartition(firstNew)
+    let [all, old] = [0, 0]
+    for (const { partition, low, high } of ends) {
       // A group that has committed nothing yet has position −1.
       const position = Math.max(positions.get(partition) ?? -1, Number(low))
-      return sum + Math.max(0, Number(high) - position)
-    }, 0)
+      const left = Math.max(0, Number(high) - position)
+      all += left
+      old += Math.min(left, Math.max(0, (boundaries.get(partition) ?? 0) - position))
+    }
+    return { all, old }
   }
+}
+
+function offsetsByPartition(
+  offsets: readonly { readonly partition: number; readonly offset: string }[],
+): Map<number, number> {
+  return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
 }

@@ -6,6 +6,7 @@ const repository = fileURLToPath(new URL('../../../..', import.meta.url))
 const source = 'examples/city-search/src'
 
 export interface RunningEntryPoint {
+  readonly pid: number
   /** All of its output so far. */
   output(): string
   /** Resolves when its output matches. Rejects if the process ends before that. */
@@ -33,6 +34,7 @@ export function runEntryPoint(
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   const exited = once(child, 'close').then(([code]) => code as number | null)
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     says: async (pattern) => {
       for (;;) {

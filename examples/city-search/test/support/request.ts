@@ -1,20 +1,29 @@
 import { z } from 'zod'
 
-const changeSchema = z.object({ id: z.number(), total: z.number(), dueAt: z.number().optional() })
+const changeSchema = z.object({
+  id: z.number(),
+  committedAt: z.number(),
+  total: z.number(),
+  dueAt: z.number().optional(),
+})
 
 /** The parts of all API answers that the tests use. */
 const answerSchema = z.object({
   error: z.string().optional(),
+  now: z.number().optional(),
   total: z.number().optional(),
   cities: z.array(z.object({ id: z.number(), name: z.string(), countryName: z.string() })).optional(),
   row: z.object({ name: z.string() }).nullish(),
   document: z.object({ name: z.string(), countryName: z.string() }).nullish(),
   change: changeSchema.nullish(),
-  lag: z.object({ indexer: z.number(), cascade: z.number(), delayed: z.number() }).optional(),
+  lag: z
+    .object({ indexer: z.number(), cascade: z.number(), overdue: z.number(), delayed: z.number() })
+    .optional(),
   changes: z
     .array(
       changeSchema.extend({
         indexedMs: z.number().optional(),
+        healed: z.boolean().optional(),
         searchableMs: z.number().optional(),
       }),
     )

@@ -1,4 +1,6 @@
 import { silentLogger } from '@kt/core'
+import type { Delayer } from '@kt/delayer'
+import type { Indexer } from '@kt/indexer'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import { readConfig } from '../../src/config.ts'
@@ -6,6 +8,7 @@ import { openConnections } from '../../src/connections.ts'
 import type { Connections } from '../../src/connections.ts'
 import { loadCities } from '../../src/load/load-cities.ts'
 import { loadCountries } from '../../src/load/load-countries.ts'
+import type { City } from '../../src/models/city.ts'
 import { ClosingStack } from '../../src/run/closing-stack.ts'
 import { setup } from '../../src/setup.ts'
 import { startWeb } from '../../src/web/server.ts'
@@ -19,6 +22,9 @@ export interface TestApp {
   readonly scope: TestScope
   readonly connections: Connections
   readonly url: string
+  /** For tests that stop them. */
+  readonly delayer: Delayer
+  readonly indexer: Indexer<City>
   close(): Promise<void>
 }
 
@@ -43,12 +49,12 @@ export async function startApp(file: string): Promise<TestApp> {
   await setup(connections)
   await loadCountries(connections.sequelize)
   await loadCities(connections.sequelize, smallCities)
-  opened.add(await startDelayer(connections))
+  const delayer = opened.add(await startDelayer(connections))
   opened.add(await startCascades(connections))
   opened.add(await startCascadedIndexer(connections))
   const indexer = opened.add(await startIndexer(connections))
   await indexer.whenCaughtUp()
   const web = opened.add(await startWeb(connections))
   await scope.elasticsearch.indices.refresh({ index: connections.config.index })
-  return { scope, connections, url: web.url, close: () => opened.close() }
+  return { scope, connections, url: web.url, delayer, indexer, close: () => opened.close() }
 }

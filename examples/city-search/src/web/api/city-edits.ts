@@ -19,7 +19,7 @@ export function cityEditsApi({ connections, changes }: WebContext): Hono {
     .patch('/:id', validate('param', cityIdSchema), validate('json', citySchema), async (context) => {
       const { id } = context.req.valid('param')
       const { losesInstant, ...values } = context.req.valid('json')
-      const { result, committedAtMs } = await changes.write(async (transaction) => {
+      const { result, ...timed } = await changes.write(async (transaction) => {
         const city = await City.findByPk(id, { transaction, lock: true, rejectOnEmpty: unknownCity(id) })
         const before = city.name
         const isChanged = city.set(values).changed() !== false
@@ -30,7 +30,14 @@ export function cityEditsApi({ connections, changes }: WebContext): Hono {
       if (!isChanged) return context.json({ row: city, change: null })
       const title = before === city.name ? `${before} was changed` : `${before} is now ${city.name}`
       const state = updatedCity(elasticsearch, config.index, id, city.updatedAt)
-      const change = changes.record({ kind: 'update', title, total: 1, committedAtMs, state, losesInstant })
+      const change = changes.record({
+        kind: 'update',
+        record: `cities/${id}`,
+        title,
+        total: 1,
+        state,
+        ...timed,
+      })
       return context.json({ row: city, change })
     })
     .delete('/:id', validate('param', cityIdSchema), async (context) => {
@@ -42,7 +49,14 @@ export function cityEditsApi({ connections, changes }: WebContext): Hono {
       })
       const title = `${city.name} was deleted`
       const state = deletedCity(elasticsearch, config.index, id)
-      const change = changes.record({ kind: 'delete', title, total: 1, committedAtMs, state })
+      const change = changes.record({
+        kind: 'delete',
+        record: `cities/${id}`,
+        title,
+        total: 1,
+        committedAtMs,
+        state,
+      })
       return context.json({ change })
     })
 }

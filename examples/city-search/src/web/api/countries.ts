@@ -20,7 +20,7 @@ export function countriesApi({ connections, changes }: WebContext): Hono {
     .patch('/:code', validate('param', codeSchema), validate('json', countrySchema), async (context) => {
       const { code } = context.req.valid('param')
       const { name, losesInstant } = context.req.valid('json')
-      const { result, committedAtMs } = await changes.write(async (transaction) => {
+      const { result, ...timed } = await changes.write(async (transaction) => {
         const rejectOnEmpty = new HTTPException(404, { message: `There is no country ${code}` })
         const country = await Country.findByPk(code, { transaction, lock: true, rejectOnEmpty })
         const before = country.name
@@ -31,7 +31,14 @@ export function countriesApi({ connections, changes }: WebContext): Hono {
       if (before === name) return context.json({ row: country, change: null })
       const title = `${before} is now ${name}`
       const state = updatedCountry(elasticsearch, config.index, { code, updatedAt: country.updatedAt, total })
-      const change = changes.record({ kind: 'country', title, total, committedAtMs, state, losesInstant })
+      const change = changes.record({
+        kind: 'country',
+        record: `countries/${code}`,
+        title,
+        total,
+        state,
+        ...timed,
+      })
       return context.json({ row: country, change })
     })
 }

@@ -29,9 +29,9 @@ export function toItem(change, now) {
 }
 
 /** @param {Change} change */
-function stateOf({ dueAt, indexedMs }) {
+function stateOf({ dueAt, indexedMs, healed }) {
   if (indexedMs === undefined) return dueAt === undefined ? 'pending' : 'waiting'
-  return dueAt === undefined ? 'indexed' : 'healed'
+  return healed === true ? 'healed' : 'indexed'
 }
 
 /** @param {Change} change @param {number} now */
@@ -42,12 +42,17 @@ function badge({ dueAt, indexedMs }, now) {
 }
 
 /** @param {Change} change */
-function detail({ dueAt, done, total, indexedMs, searchableMs }) {
+function detail({ dueAt, done, total, indexedMs, healed, searchableMs }) {
   if (indexedMs === undefined) {
     if (total > 1) return `${formatNumber(done)} of ${formatNumber(total)} cities`
     return dueAt === undefined ? 'committed' : 'committed, its instant message lost'
   }
-  const how = dueAt === undefined ? 'indexed' : 'healed by its delay message'
+  const how = healed === undefined ? 'indexed' : howItWasSaved(healed)
   const what = total > 1 ? `${formatNumber(total)} cities ${how}` : how
   return searchableMs === undefined ? what : `${what}, searchable after ${formatDuration(searchableMs)}`
+}
+
+/** How a change without its instant message came to the index. @param {boolean} healed */
+function howItWasSaved(healed) {
+  return healed ? 'healed by its delay message' : 'message lost, but indexed with that of another change'
 }

@@ -2,6 +2,7 @@ import { api } from './api.js'
 import { closeAfter, setUpDialog, showError } from './dialog.js'
 import { create, element } from './dom.js'
 import { formatNumber } from './format.js'
+import { focusCity, rememberCity } from './result-focus.js'
 
 const dialog = element('city-dialog', HTMLDialogElement)
 const form = element('city-form', HTMLFormElement)
@@ -10,6 +11,7 @@ const compare = element('compare', HTMLTableSectionElement)
 const remove = element('city-delete', HTMLButtonElement)
 
 let openId = 0
+let isDeleted = false
 
 export function setUpCityDialog() {
   setUpDialog(dialog, ({ name, population }, action) =>
@@ -18,14 +20,21 @@ export function setUpCityDialog() {
   remove.addEventListener('click', () => {
     // The second click confirms.
     if (!remove.hasAttribute('data-sure')) return askAgain(true)
-    void closeAfter(dialog, () => api.deleteCity(openId))
+    void closeAfter(dialog, async () => {
+      await api.deleteCity(openId)
+      isDeleted = true
+    })
   })
   remove.addEventListener('blur', () => askAgain(false))
+  // The list may have been rebuilt since, without the button that had the focus.
+  dialog.addEventListener('close', () => focusCity(openId, isDeleted))
 }
 
 /** @param {number} id */
 export async function openCity(id) {
   openId = id
+  isDeleted = false
+  rememberCity(id)
   askAgain(false)
   showError(dialog, '')
   const { row } = await showBoth(id)

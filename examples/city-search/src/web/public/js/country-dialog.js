@@ -4,6 +4,7 @@ import { create, element } from './dom.js'
 
 const select = element('country', HTMLSelectElement)
 const button = element('rename-country', HTMLButtonElement)
+const hint = element('rename-hint', HTMLElement)
 const dialog = element('country-dialog', HTMLDialogElement)
 const title = element('country-title', HTMLElement)
 const form = element('country-form', HTMLFormElement)
@@ -40,6 +41,11 @@ function open() {
   input.select()
 }
 
+/** The button is disabled without a country. The hint beside it says so. */
 function nameButton() {
-  button.disabled = select.value === ''
+  const isChosen = select.value !== ''
+  const why = 'To rename a country, choose it first.'
+  button.disabled = !isChosen
+  button.title = isChosen ? '' : why
+  hint.textContent = isChosen ? 'A new name goes to the documents of all its cities.' : why
 }

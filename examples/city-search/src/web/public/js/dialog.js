@@ -26,17 +26,25 @@ export function setUpDialog(dialog, send) {
  * @param {() => Promise<unknown>} act
  */
 export async function closeAfter(dialog, act) {
-  const buttons = [...dialog.querySelectorAll('button')]
-  for (const button of buttons) button.disabled = true
+  // The buttons stay enabled, because disabling the clicked one would lose the focus. Another click does nothing.
+  if (dialog.hasAttribute('data-busy')) return
   showError(dialog, '')
+  showBusy(dialog, true)
   try {
     await act()
     dialog.close()
   } catch (error) {
     showError(dialog, error instanceof Error ? error.message : String(error))
   } finally {
-    for (const button of buttons) button.disabled = false
+    showBusy(dialog, false)
   }
+}
+
+/** @param {HTMLDialogElement} dialog @param {boolean} isBusy */
+function showBusy(dialog, isBusy) {
+  dialog.toggleAttribute('data-busy', isBusy)
+  const place = dialog.querySelector('[data-progress]')
+  if (place) place.textContent = isBusy ? 'Writing to the database …' : ''
 }
 
 /** @param {HTMLDialogElement} dialog @param {string} message */

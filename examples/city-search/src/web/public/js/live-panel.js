@@ -51,7 +51,8 @@ function show({ lag, changes }) {
   else setConnection('away', 'Kafka is away')
   setTile('lag-indexer', lag && formatNumber(lag.indexer))
   setTile('lag-cascade', lag && formatNumber(lag.cascade))
-  setTile('lag-delayed', lag && formatNumber(lag.delayed))
+  setTile('lag-overdue', lag && formatNumber(lag.overdue))
+  setTile('delayed', lag && delayedText(lag.delayed))
   const direct = changes.filter(({ kind, dueAt }) => kind !== 'country' && dueAt === undefined)
   const middle = median(direct.flatMap(({ indexedMs }) => indexedMs ?? []))
   setTile('median', middle === undefined ? null : formatDuration(middle))
@@ -60,10 +61,19 @@ function show({ lag, changes }) {
   showChanges(changes)
 }
 
+/** @param {number} delayed */
+function delayedText(delayed) {
+  if (delayed === 0) return 'No delay message waits until it is due.'
+  const messages = delayed === 1 ? '1 delay message waits' : `${formatNumber(delayed)} delay messages wait`
+  return `${messages} until due: the safety net, no backlog.`
+}
+
 /** @param {Change | undefined} change */
 function jumpText(change) {
   if (change === undefined) return 'Live'
-  return `${change.indexedMs === undefined ? 'On its way' : formatDuration(change.indexedMs)} · ${change.title}`
+  const { indexedMs, dueAt, title } = change
+  if (indexedMs !== undefined) return `${formatDuration(indexedMs)} · ${title}`
+  return `${dueAt === undefined ? 'On its way' : 'Message lost'} · ${title}`
 }
 
 /** @param {readonly Change[]} changes */
@@ -76,7 +86,8 @@ function showChanges(changes) {
 function announce(news) {
   const finished = news.filter(({ searchableMs }) => searchableMs !== undefined)
   const texts = finished.map(
-    ({ title, indexedMs = 0 }) => `${title}, indexed after ${formatDuration(indexedMs)}.`,
+    ({ title, healed, indexedMs = 0 }) =>
+      `${title}, ${healed === true ? 'healed' : 'indexed'} after ${formatDuration(indexedMs)}.`,
   )
   if (texts.length > 0) announcer.textContent = texts.join(' ')
 }

@@ -1,6 +1,8 @@
 import { api } from './api.js'
 import { create, element } from './dom.js'
 import { formatNumber } from './format.js'
+import { advise } from './no-results.js'
+import { cityButtons, keepFocus } from './result-focus.js'
 
 /** @typedef {import('./api.js').CityDocument} CityDocument */
 
@@ -33,7 +35,8 @@ export async function search() {
     const { total, tookMs, cities } = await api.search({ q: box.value, country: country.value }, signal)
     const what = total === 1 ? 'city' : 'cities'
     summary.textContent = `${formatNumber(total)} ${what}, found in ${tookMs} ms`
-    show(cities)
+    advise(total)
+    keepFocus(() => results.replaceChildren(...cities.map(toItem)))
   } catch (error) {
     if (!signal.aborted) tell(error)
   }
@@ -42,18 +45,6 @@ export async function search() {
 /** Shows an error in place of the number of cities. @param {unknown} error */
 export function tell(error) {
   summary.textContent = error instanceof Error ? error.message : String(error)
-}
-
-/** @param {readonly CityDocument[]} cities */
-function show(cities) {
-  const focused =
-    document.activeElement instanceof HTMLElement ? document.activeElement.dataset['id'] : undefined
-  results.replaceChildren(...cities.map(toItem))
-  // The list was rebuilt. Restores the focus.
-  if (focused)
-    buttons()
-      .find((button) => button.dataset['id'] === focused)
-      ?.focus()
 }
 
 /** @param {CityDocument} city */
@@ -71,16 +62,12 @@ function toItem({ id, name, countryCode, countryName, population }) {
   return create('li', {}, create('button', { type: 'button', 'data-id': String(id) }, label, place, people))
 }
 
-function buttons() {
-  return [...results.querySelectorAll('button')]
-}
-
 /** @param {KeyboardEvent} event */
 function moveByKey(event) {
   const { target, key } = event
   if (!(target instanceof HTMLElement) || document.querySelector('dialog[open]')) return
   const isTyping = target.matches('input, select, textarea')
-  const list = buttons()
+  const list = cityButtons()
   const index = list.findIndex((button) => button === target)
   if (key === '/' && !isTyping) box.select()
   else if (key === 'Escape' && index >= 0) box.focus()

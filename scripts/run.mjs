@@ -85,9 +85,25 @@ function run([program = '', ...rest]) {
   // The terminal sends Ctrl-C to the child as well. This process only waits for it to finish cleanly.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
+  endWithParent(() => child.kill('SIGTERM'))
   return new Promise((resolve) => {
     child.on('close', (code, signal) => resolve(code ?? (signal ? 1 : 0)))
   })
+}
+
+/**
+ * Calls `end` when npm is gone. It sends SIGTERM to its shell, which ends without passing it on. This process then has
+ * another parent.
+ *
+ * @param {() => void} end
+ */
+function endWithParent(end) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    end()
+  }, 500).unref()
 }
 
 /**

@@ -13,15 +13,15 @@ const lookMs = 50
  */
 export async function drainServer(server: DrainableServer, timeoutMs: number): Promise<void> {
   if (!server.listening) return
-  let isClosed = false
+  const closed = new AbortController()
   server.prependListener('request', (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false
   })
-  server.close(() => (isClosed = true))
+  server.close(() => closed.abort())
   const deadline = performance.now() + timeoutMs
-  while (!isClosed && performance.now() < deadline) {
+  while (!closed.signal.aborted && performance.now() < deadline) {
     server.closeIdleConnections()
-    await sleep(lookMs)
+    await sleep(lookMs, closed.signal)
   }
-  if (!isClosed) server.closeAllConnections()
+  if (!closed.signal.aborted) server.closeAllConnections()
 }

@@ -81,9 +81,9 @@ describe('indexes', () => {
     ['forgets deletes soon', { gc_deletes: '5s' }, { gc_deletes: '10m' }, ['gc-deletes-short']],
   ] as const)('%s', async (_, damage, mending, expected) => {
     const { client, alias } = shop
-    await client.indices.putSettings({ index: alias, settings: damage as object })
+    await client.indices.putSettings({ index: alias, settings: damage })
     expect(await codes()).toEqual([...always, ...expected].toSorted())
-    await client.indices.putSettings({ index: alias, settings: mending as object })
+    await client.indices.putSettings({ index: alias, settings: mending })
     expect(await codes()).toEqual(always)
   })
 

@@ -48,15 +48,15 @@ describe('before anything exists', () => {
 })
 
 describe('after it was applied', () => {
+  const created: string[] = []
   beforeAll(async () => {
-    const topics: string[] = []
-    await worker.apply({ onTopic: ({ topic }) => topics.push(topic) })
-    expect(topics).toHaveLength(8)
+    await worker.apply({ onTopic: ({ topic }) => created.push(topic) })
     await application.start()
     await worker.run({ signals: [] })
   })
 
   test('there is nothing left to do', async () => {
+    expect(created).toHaveLength(8)
     expect(await worker.plan()).toMatchObject({ hasChanges: false })
     expect(await shop.documents()).toEqual([{ name: 'Was there before', brand: 'Old' }])
   })
@@ -99,9 +99,9 @@ describe('after it was applied', () => {
   test('a change whose instant message is lost is healed by its delay message', async () => {
     await application.updateStreamer.delay(await shop.Product.findAll())
     await shop.sequelize.query(`UPDATE products SET name = 'Changed by hand' WHERE name = 'Chair'`)
-    await shop.scope.waitFor(async () =>
-      (await shop.documents()).some((document) => (document as { name: string }).name === 'Changed by hand'),
-    )
+    const healed = async (): Promise<boolean> =>
+      (await shop.documents()).some((document) => (document as { name: string }).name === 'Changed by hand')
+    expect(await shop.scope.waitFor(healed)).toBe(true)
   })
 
   test('a new version is built beside the old one', async () => {

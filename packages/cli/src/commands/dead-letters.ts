@@ -70,7 +70,7 @@ function addRedrive(group: Command): void {
   group
     .command('redrive')
     .description('puts dead letters back on their topic, so that their records are indexed again')
-    .requiredOption('--topic <topic>', 'the topic that they came from')
+    .addOption(option('--topic <topic>', 'the topic that they came from').makeOptionMandatory())
     .addOption(option('--code <code>', 'with this reason alone'))
     .addOption(option('--id <id>', 'of this record alone'))
     .addHelpText(

@@ -3,6 +3,7 @@ import type { Finding } from '@kt/sync'
 import colors from 'picocolors'
 import { exitCodes } from '../exit-codes.ts'
 import type { GlobalOptions } from '../session.ts'
+import type { Output } from '../output/output.ts'
 import { withSession } from '../session.ts'
 import { optionsOf } from './options.ts'
 
@@ -22,7 +23,7 @@ Exits with 2 if it finds an error; warnings alone don't count.`,
         const findings = await sync.diagnose({
           onCheck: (name) => process.stderr.isTTY && console.error(colors.dim(`Checking ${name} …`)),
         })
-        for (const each of findings.toSorted(bySeverity)) writeFinding(output.line, each)
+        for (const each of findings.toSorted(bySeverity)) writeFinding(output, each)
         if (findings.length === 0) output.line(colors.green('✓ Nothing was found'))
         output.json(findings)
         return findings.some(({ severity }) => severity === 'error') ? exitCodes.found : exitCodes.ok
@@ -30,13 +31,10 @@ Exits with 2 if it finds an error; warnings alone don't count.`,
     })
 }
 
-function writeFinding(
-  line: (text: string) => void,
-  { severity, code, subject, message, remedy }: Finding,
-): void {
+function writeFinding(output: Output, { severity, code, subject, message, remedy }: Finding): void {
   const mark = severity === 'error' ? colors.red('✖') : colors.yellow('!')
-  line(`${mark} ${colors.bold(subject)}: ${message} ${colors.dim(`[${code}]`)}`)
-  line(`  → ${remedy}`)
+  output.line(`${mark} ${colors.bold(subject)}: ${message} ${colors.dim(`[${code}]`)}`)
+  output.line(`  → ${remedy}`)
 }
 
 function bySeverity(one: Finding, other: Finding): number {

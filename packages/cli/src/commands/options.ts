@@ -13,6 +13,7 @@ export function integer(flags: string, description: string): Option {
 }
 
 /** The options of a command, with those of the program. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each command knows what its options are
 export function optionsOf<T>(command: Command): T & GlobalOptions {
   return command.optsWithGlobals<T & GlobalOptions>()
 }

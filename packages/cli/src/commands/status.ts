@@ -34,7 +34,8 @@ export function addStatus(program: Command): void {
           before = status
         }
         await show()
-        while (watch && !signal.aborted) {
+        if (!watch) return
+        while (!signal.aborted) {
           await setTimeout(interval, undefined, { signal }).catch(() => undefined)
           if (!signal.aborted) await show()
         }

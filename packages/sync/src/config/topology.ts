@@ -22,7 +22,7 @@ export interface SyncCascade extends CascadeGroup {
 export interface Topology {
   /** The models that are streamed. */
   readonly models: readonly ModelClass[]
-  topicOf(model: AnyModel): string
+  readonly topicOf: (model: AnyModel) => string
   readonly topics: readonly WantedTopic[]
   readonly delayTopic: string
   /** The consumer group of the Delayers. */

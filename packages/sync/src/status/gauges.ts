@@ -21,8 +21,8 @@ export async function reportGauges(
   const { meter, logger } = parts.config
   if (!isGaugeMeter(meter)) return
   for (; !signal.aborted; await sleep(everyMs, signal)) {
-    for (const { role, name, isReady } of workers)
-      meter.set('kt_ready', isReady() ? 1 : 0, { worker: `${role} ${name}` })
+    for (const worker of workers)
+      meter.set('kt_ready', worker.isReady() ? 1 : 0, { worker: `${worker.role} ${worker.name}` })
     try {
       await setGauges(parts, meter)
     } catch (error) {

@@ -58,8 +58,8 @@ export class Running {
       this.#health.watch(this.#signal),
       reportGauges(this.#parts, this.#workers, this.#signal),
     ])
-    const starting = this.#workers.map(({ role, name, run }) =>
-      untilStarted(`The ${role} ${name}`, () => run({ signal: this.#signal }), options),
+    const starting = this.#workers.map((worker) =>
+      untilStarted(`The ${worker.role} ${worker.name}`, () => worker.run({ signal: this.#signal }), options),
     )
     try {
       await Promise.all(starting)

@@ -10,6 +10,19 @@ const drivers = ['kafkajs', '@elastic/elasticsearch', '@opensearch-project/opens
 const builtOn: Readonly<Record<string, readonly string[]>> = {
   core: [],
   'model-index': ['@kt/cascader', '@kt/core', '@kt/indexer', '@kt/sequelize-stream'],
+  verifier: ['@kt/core', '@kt/indexer'],
+  reindexer: ['@kt/core', '@kt/indexer', '@kt/verifier'],
+  sync: [
+    '@kt/consumer',
+    '@kt/core',
+    '@kt/delayer',
+    '@kt/indexer',
+    '@kt/model-index',
+    '@kt/producer',
+    '@kt/reindexer',
+    '@kt/sequelize-stream',
+    '@kt/verifier',
+  ],
 }
 
 describe.each(packages)('@kt/%s from its tarball', (name) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
-import { packages, pnpm, root, tarball } from './packages.ts'
+import { command, packages, pnpm, root, tarball } from './packages.ts'
 
 const run = promisify(execFile)
 
@@ -20,7 +20,7 @@ export default async function packPackages(project: TestProject): Promise<() => 
   const folder = await mkdtemp(join(tmpdir(), 'kt-packed-'))
   await run('node', ['scripts/run.mjs', 'build'], { cwd: root })
   await Promise.all(
-    packages.map((name) =>
+    [...packages, command].map((name) =>
       run('npx', ['--yes', pnpm, 'pack', '--out', tarball(folder, name)], {
         cwd: join(root, 'packages', name),
       }),

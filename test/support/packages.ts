@@ -19,7 +19,14 @@ export const packages = [
   'cascader',
   'sequelize-stream',
   'model-index',
+  'verifier',
+  'reindexer',
+  'telemetry',
+  'testing',
+  'sync',
 ]
+/** The package of the command line, which nobody imports. */
+export const command = 'cli'
 export const pnpm = readManifest(root).packageManager ?? 'pnpm'
 
 function readManifest(folder: string): Manifest {

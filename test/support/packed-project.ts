@@ -16,8 +16,15 @@ export class PackedProject {
     this.#folder = folder
   }
 
-  /** @param extra additional packages of the project, with their versions */
-  static async install(names: readonly string[], extra: Record<string, string> = {}): Promise<PackedProject> {
+  /**
+   * @param extra additional packages of the project, with their versions
+   * @param fields of its package.json
+   */
+  static async install(
+    names: readonly string[],
+    extra: Record<string, string> = {},
+    fields: object = {},
+  ): Promise<PackedProject> {
     const packed = inject('packed')
     const folder = await mkdtemp(join(packed, 'project-'))
     const manifests = names.map((name) => manifestOf(name))
@@ -30,7 +37,7 @@ export class PackedProject {
       ...extra,
     }
     // The project has its own Node types, as a TypeScript user of Node does.
-    const manifest = { private: true, dependencies, devDependencies: { '@types/node': '^20' } }
+    const manifest = { private: true, ...fields, dependencies, devDependencies: { '@types/node': '^20' } }
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
     const overrides = packages.map((name) => `  '@kt/${name}': file:${tarball(packed, name)}\n`).join('')
     await writeFile(join(folder, 'pnpm-workspace.yaml'), `overrides:\n${overrides}autoInstallPeers: false\n`)

@@ -35,7 +35,7 @@ export function addPlan(program: Command): void {
 }
 
 /** Writes a plan for people. */
-export function writePlan(output: Output, { topics, indexes, cascades, models, hasChanges }: SyncPlan): void {
+function writePlan(output: Output, { topics, indexes, cascades, models, hasChanges }: SyncPlan): void {
   output.line(colors.bold('Topics'))
   output.table(['', 'topic', 'partitions', 'settings'], topics.map(topicRow))
   output.line(`\n${colors.bold('Indexes')}`)

@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL('../fixtures/shop', import.meta.url))
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const nodeOptions = ['--conditions=@kt/source', '--import', import.meta.resolve('tsx')]
 
-export interface Result {
+interface Result {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string

@@ -61,7 +61,7 @@ function writeSnippets(readme) {
   const stem = isOfRoot ? readme.replace(/\W/g, '-') : 'readme'
   for (const [index, code] of modules.entries()) {
     // Others may import a block that begins with its file's name.
-    const [, name = `${stem}-${index}.ts`] = /^\/\/ ([\w-]+\.ts)$/m.exec(code.split('\n', 1)[0] ?? '') ?? []
+    const [, name = `${stem}-${index}.ts`] = /^\/\/ ([\w.-]+\.ts)$/m.exec(code.split('\n', 1)[0] ?? '') ?? []
     writeFileSync(join(folder, name), `${code}\nexport {}\n`)
   }
   count += modules.length

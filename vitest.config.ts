@@ -32,9 +32,21 @@ export default defineConfig({
         test: {
           ...withoutServices,
           name: 'packed',
-          include: ['test/**/*.test.ts'],
+          include: ['test/*.test.ts'],
+          exclude: ['test/*.int.test.ts'],
           globalSetup: ['test/support/pack-packages.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...withServices,
+          name: 'templates',
+          include: ['test/*.int.test.ts'],
+          globalSetup: ['test/support/pack-packages.ts', 'packages/testkit/src/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -23,7 +23,11 @@ const roles: Record<ReindexRole, () => Promise<void>> = {
   },
   writer: async () => {
     const { producer } = lab
-    const updateStreamer = new UpdateStreamer({ producer, delayTopic: lab.settings.delayTopic, delayMs: lab.settings.delayMs })
+    const updateStreamer = new UpdateStreamer({
+      producer,
+      delayTopic: lab.settings.delayTopic,
+      delayMs: lab.settings.delayMs,
+    })
     updateStream(lab.Product, { updateStreamer, topic: lab.settings.topic })
     report({ type: 'started' })
     await writeForever(lab.Product, {

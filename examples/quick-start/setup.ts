@@ -1,0 +1,5 @@
+import { sequelize } from './models.ts'
+
+// Your migrations do this in earnest.
+await sequelize.sync()
+await sequelize.close()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
+import { Client } from 'pg'
 import { inject } from 'vitest'
 import { command, packages, root, tarball } from './packages.ts'
 
@@ -66,9 +67,21 @@ export class Template implements AsyncDisposable {
     return stdout
   }
 
-  /** Starts a program of the example. */
+  /** Makes a query in the example's database. */
+  async sql(statement: string): Promise<readonly object[]> {
+    const client = new Client({ connectionString: this.scope.databaseUrl })
+    await client.connect()
+    try {
+      return (await client.query(statement)).rows as object[]
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Starts `node`, or a program of one of the example's packages. */
   start(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess {
-    const child = spawn(join(this.folder, 'node_modules', '.bin', file), args, {
+    const program = file === 'node' ? process.execPath : join(this.folder, 'node_modules', '.bin', file)
+    const child = spawn(program, args, {
       cwd: this.folder,
       env: { ...this.#environment, ...more },
       stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,6 +1,6 @@
 export { Consumer } from './consumer.ts'
 export { GroupMonitor } from './monitor/group-monitor.ts'
-export type { GroupMonitorOptions } from './monitor/group-monitor.ts'
+export type { GroupMonitorOptions, PartitionProgress } from './monitor/group-monitor.ts'
 export { IndexMonitor } from './monitor/index-monitor.ts'
 export type {
   CascadeGroup,

@@ -28,7 +28,7 @@ export type {
   WrittenRanges,
 } from './ports/message-producer.ts'
 export { noopMeter } from './ports/meter.ts'
-export type { Meter, MetricLabels } from './ports/meter.ts'
+export type { GaugeMeter, Meter, MetricLabels } from './ports/meter.ts'
 export type { IsOpen, OpenTransactions } from './ports/open-transactions.ts'
 export type { ReadTickets } from './ports/read-tickets.ts'
 export type { RecordSource } from './ports/record-source.ts'

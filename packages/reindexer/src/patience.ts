@@ -1,5 +1,5 @@
-import { errorFields, KtError } from '@kt/core'
-import { backoff, sleep } from '@kt/core/internal'
+import { errorFields } from '@kt/core'
+import { backoff, mayPass, sleep } from '@kt/core/internal'
 import type { Logger } from '@kt/core'
 
 export interface PatienceOptions {
@@ -25,13 +25,4 @@ export async function patiently<T>(
       logger.warn(warning, { index, attempt, ...errorFields(error) })
       await sleep(retry(attempt), signal)
     }
-}
-
-/** Whether an error may be gone at the next try: not one of the code, of rights, or of a request that is wrong. */
-function mayPass(error: unknown): boolean {
-  if (KtError.isInstance(error)) return error.retryable
-  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
-    return false
-  const status = (error as { readonly statusCode?: unknown } | null)?.statusCode
-  return typeof status !== 'number' || status < 400 || status >= 500 || status === 408 || status === 429
 }

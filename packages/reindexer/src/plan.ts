@@ -1,4 +1,5 @@
 import type { Found } from './generations.ts'
+import { isOwnState } from './generation.ts'
 import type { GenerationState } from './generation.ts'
 
 /**
@@ -43,8 +44,9 @@ export function planOf({ generations, active, isIndex }: Found, wanted: Wanted):
       reason: 'it was built from another database; newDatabase allows that',
       ...known,
     }
+  // The state of a copy or a restored snapshot belongs to another index.
   const generation = generations.findLast(
-    ({ hash, state }) => hash === wanted.hash && state.database === wanted.database,
+    (each) => each.hash === wanted.hash && each.state.database === wanted.database && isOwnState(each),
   )
   if (generation === undefined) return { action: 'build', reason: reasonOf(current?.state, wanted), ...known }
   const isDone = generation.state.phase === 'live' && active.length === 1 && generation.isActive

@@ -4,6 +4,7 @@ import type { ReadTickets } from '@kt/core'
 import { readTickets } from '@kt/sequelize-stream'
 import type { Kafka } from 'kafkajs'
 import type { ResolvedConfig } from './config/resolve-config.ts'
+import type { Step } from './shutdown.ts'
 
 /** The clients of one `Sync`, each created when it is first needed. */
 export class Connections {
@@ -55,9 +56,15 @@ export class Connections {
     return monitor
   }
 
-  async close(): Promise<void> {
-    await this.#consumer?.close()
-    await Promise.all(Array.from(this.#monitors.values(), (each) => each.close()))
-    await this.#producer?.close()
+  /** The steps that close them, in their order. */
+  get closing(): readonly Step[] {
+    return [
+      ['The consumer', () => this.#consumer?.close()],
+      [
+        'The monitors of groups',
+        () => Promise.all(Array.from(this.#monitors.values(), (each) => each.close())),
+      ],
+      ['The producer', () => this.#producer?.close()],
+    ]
   }
 }

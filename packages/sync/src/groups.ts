@@ -1,7 +1,5 @@
-import type { Reindexer } from '@kt/reindexer'
-import type { Model } from 'sequelize'
-import type { ResolvedConfig } from './config/resolve-config.ts'
 import type { Topology } from './config/topology.ts'
+import type { SyncParts } from './parts.ts'
 import type { Role } from './workers/roles.ts'
 
 /** A consumer group of the workers. */
@@ -16,19 +14,13 @@ export interface SyncGroup {
   readonly generation?: string
 }
 
-export interface GroupParts {
-  readonly config: Pick<ResolvedConfig, 'indexes'>
-  readonly topology: Topology
-  readonly reindexers: ReadonlyMap<string, Reindexer<Model>>
-}
-
 /**
  * Returns all consumer groups. Those of the Indexers change with each re-index: they are of the indexes that have the
  * aliases now.
  *
  * @throws the errors of the search client
  */
-export async function findGroups(parts: GroupParts): Promise<readonly SyncGroup[]> {
+export async function findGroups(parts: SyncParts): Promise<readonly SyncGroup[]> {
   return [...fixedGroups(parts.topology), ...(await indexerGroups(parts))]
 }
 
@@ -46,13 +38,10 @@ export function fixedGroups({ cascades, delayTopic, delayGroup }: Topology): rea
 }
 
 /** The groups that keep the searched indexes up to date. */
-export async function indexerGroups({
-  config,
-  topology,
-  reindexers,
-}: GroupParts): Promise<readonly SyncGroup[]> {
+export async function indexerGroups(parts: SyncParts): Promise<readonly SyncGroup[]> {
+  const { config, topology } = parts
   const groups = config.indexes.map(async ({ name: alias, model }) => {
-    const generations = (await reindexers.get(alias)?.generations()) ?? []
+    const generations = await parts.reindexer(alias).generations()
     return generations
       .filter(({ isActive }) => isActive)
       .map(({ group, name }) => ({

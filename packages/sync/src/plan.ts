@@ -1,7 +1,6 @@
-import type { ReindexPlan, Reindexer } from '@kt/reindexer'
-import type { Model } from 'sequelize'
-import type { ResolvedConfig } from './config/resolve-config.ts'
-import type { SyncCascade, TopicUse, Topology } from './config/topology.ts'
+import type { ReindexPlan } from '@kt/reindexer'
+import type { SyncCascade, TopicUse } from './config/topology.ts'
+import type { SyncParts } from './parts.ts'
 import { missingTopics, settingsOf } from './topics.ts'
 
 export interface PlanOptions {
@@ -42,14 +41,8 @@ export interface SyncPlan {
   readonly hasChanges: boolean
 }
 
-interface PlanParts {
-  readonly config: ResolvedConfig
-  readonly topology: Topology
-  readonly reindexers: ReadonlyMap<string, Reindexer<Model>>
-}
-
 /** @throws the errors of the services, unless `offline` */
-export async function planSync(parts: PlanParts, { offline = false }: PlanOptions): Promise<SyncPlan> {
+export async function planSync(parts: SyncParts, { offline = false }: PlanOptions): Promise<SyncPlan> {
   const { topology } = parts
   const [topics, indexes] = await Promise.all([planTopics(parts, offline), planIndexes(parts, offline)])
   return {
@@ -62,7 +55,7 @@ export async function planSync(parts: PlanParts, { offline = false }: PlanOption
 }
 
 async function planTopics(
-  { config, topology }: PlanParts,
+  { config, topology }: SyncParts,
   offline: boolean,
 ): Promise<readonly PlannedTopic[]> {
   const missing = offline ? [] : await missingTopics(config.newKafka, topology.topics)
@@ -77,16 +70,11 @@ async function planTopics(
   }))
 }
 
-async function planIndexes(
-  { config, reindexers }: PlanParts,
-  offline: boolean,
-): Promise<readonly PlannedIndex[]> {
-  const planned = config.indexes.map(async ({ name: alias, model }) => {
-    const reindexer = reindexers.get(alias)
-    const plan =
-      offline || reindexer === undefined
-        ? { action: 'unknown' as const, reason: 'not looked up' }
-        : await reindexer.plan()
+async function planIndexes(parts: SyncParts, offline: boolean): Promise<readonly PlannedIndex[]> {
+  const planned = parts.config.indexes.map(async ({ name: alias, model }) => {
+    const plan = offline
+      ? { action: 'unknown' as const, reason: 'not looked up' }
+      : await parts.reindexer(alias).plan()
     return { alias, model: model.name, ...plan }
   })
   return Promise.all(planned)

@@ -1,32 +1,30 @@
 import { KtError } from '@kt/core'
+import { sleep } from '@kt/core/internal'
 import type { CatchUpOptions } from '@kt/core'
 import type { SyncCascade } from './config/topology.ts'
 import type { Connections } from './connections.ts'
 import { indexerGroups } from './groups.ts'
-import type { GroupParts } from './groups.ts'
+import { indexMissing } from './index-missing.ts'
+import type { SyncParts } from './parts.ts'
 
 type Wait = Omit<CatchUpOptions, 'ends'>
 
-interface Parts extends GroupParts {
-  readonly connections: Connections
-}
+const defaultTimeoutMs = 60_000
+const outboxPollMs = 200
 
 /**
- * Resolves when the cascades and then the Indexers have handled all that is in their topics now.
+ * Resolves when the outbox is empty, and then the cascades and then the Indexers have handled all that is in their topics.
  *
  * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_GENERATION_MISSING`, and kafkajs's errors
  */
 export async function whenAllCaughtUp(
-  parts: Parts,
-  { timeoutMs = 60_000, signal, aliases }: Wait & { readonly aliases?: readonly string[] },
+  parts: SyncParts,
+  { aliases, ...options }: Wait & { readonly aliases?: readonly string[] },
 ): Promise<void> {
   const { connections, topology, config } = parts
-  const deadline = Date.now() + timeoutMs
-  const left = (): Wait => ({
-    timeoutMs: Math.max(0, deadline - Date.now()),
-    ...(signal !== undefined && { signal }),
-  })
+  const left = remaining(options)
   const names = aliases ?? config.indexes.map(({ name }) => name)
+  await whenOutboxIsEmpty(parts, left)
   await cascaded(
     connections,
     topology.cascades.filter(({ alias }) => names.includes(alias)),
@@ -47,13 +45,13 @@ export async function whenAllCaughtUp(
 export async function whenCascaded(
   connections: Connections,
   groups: readonly SyncCascade[],
-  { signal }: Pick<Wait, 'signal'>,
+  options: Wait,
 ): Promise<void> {
   const workers = await Promise.all(
     groups.map(({ topic, name }) => connections.monitor(topic, name).members()),
   )
-  const atWork = groups.filter((_, number) => (workers[number] ?? 0) > 0)
-  await cascaded(connections, atWork, () => ({ ...(signal !== undefined && { signal }) }))
+  const running = groups.filter((_, number) => (workers[number] ?? 0) > 0)
+  await cascaded(connections, running, remaining(options))
 }
 
 async function cascaded(
@@ -70,10 +68,27 @@ async function cascaded(
   }
 }
 
-export function indexMissing(alias: string): KtError {
-  return new KtError(
-    'KT_GENERATION_MISSING',
-    `No index has the alias "${alias}". Create it by "kt apply", or by apply() of the Sync`,
-    { retryable: true },
-  )
+async function whenOutboxIsEmpty({ config: { outbox } }: SyncParts, left: () => Wait): Promise<void> {
+  while (outbox !== undefined && (await outbox.count()) > 0) await sleep(outboxPollMs, left().signal)
+}
+
+/**
+ * Returns a function that returns what is left of a wait.
+ *
+ * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`
+ */
+function remaining({ timeoutMs = defaultTimeoutMs, signal }: Wait): () => Wait {
+  const deadline = Date.now() + timeoutMs
+  return () => {
+    if (signal?.aborted === true)
+      throw new KtError('KT_ABORTED', 'whenCaughtUp was aborted', { retryable: false })
+    const leftMs = deadline - Date.now()
+    if (leftMs <= 0)
+      throw new KtError(
+        'KT_CATCH_UP_TIMEOUT',
+        `Not all changes were indexed within ${timeoutMs} ms. See "kt status" for what waits`,
+        { retryable: true },
+      )
+    return { timeoutMs: leftMs, ...(signal !== undefined && { signal }) }
+  }
 }

@@ -124,7 +124,9 @@ test('an outbox whose table is missing', async () => {
 test('a transaction that lasts longer than the delay', async () => {
   const other = new Sequelize(shop.scope.databaseUrl, { logging: false })
   const transaction = await other.transaction()
-  await other.query('SELECT 1', { transaction })
+  await other.query(`INSERT INTO brands (name, "createdAt", "updatedAt") VALUES ('x', now(), now())`, {
+    transaction,
+  })
   await shop.scope.waitFor(async () => (await codes()).includes('transaction-long'))
   expect(await codes()).toEqual(['transaction-long', ...always])
   await transaction.rollback()

@@ -130,6 +130,45 @@ describe('after it was applied', () => {
   })
 })
 
+describe('mistakes are refused at the door', () => {
+  test.each([
+    ['a misspelt option', { prefx: 'a' }, /prefx/u],
+    ['a delay that is no object', { delay: 5_000 }, /"delay" must be an object/u],
+    ['a misspelt option of the topics', { topics: { partition: 6 } }, /topics.partition/u],
+    ['a prefix that Kafka refuses', { prefix: 'a b' }, /prefix/u],
+    ['two indexes of one name', { indexes: [0, 0] }, /name of its own/u],
+    [
+      'a delay topic that is the topic of a model',
+      { prefix: '', delay: { topic: 'products' } },
+      /the topic of two/u,
+    ],
+  ])('%s', (_, more, expected) => {
+    const [index] = shop.config().indexes
+    const indexes = 'indexes' in more ? { indexes: [index, index] } : {}
+    expect(() => createSync({ ...shop.config(), ...more, ...indexes } as never)).toThrow(expected)
+  })
+
+  test('roles that would run nothing, and other roles while some run', async () => {
+    const sync = shop.newSync()
+    await expect(sync.run({ only: ['relay'], signals: [] })).rejects.toThrow(/would|roles/u)
+    await expect(sync.run({ only: ['other' as never], signals: [] })).rejects.toThrow(/only/u)
+    await sync.run({ only: ['delayer'], signals: [] })
+    await expect(sync.run({ only: ['indexer'], signals: [] })).rejects.toThrow(/delayer already/u)
+  })
+})
+
+test('a worker was ready although no index of its own had the alias', async () => {
+  const alias = shop.scope.index('plain')
+  await shop.client.indices.create({ index: alias })
+  const [index] = shop.config().indexes
+  const sync = shop.newSync({ indexes: [{ ...index, name: alias } as never] })
+  await sync.run({ only: ['indexer'], signals: [] })
+  await shop.scope.waitFor(() => sync.problems.some(({ subject }) => subject === alias))
+  expect(sync.isReady()).toBe(false)
+  const findings = await sync.diagnose()
+  expect(findings.map(({ code }) => code)).toContain('index-refused')
+})
+
 test('a closed Sync refuses', async () => {
   const sync = shop.newSync()
   await sync.close()

@@ -5,4 +5,4 @@ export type {
   ValueDescription,
 } from './catalog/metric-description.ts'
 export { metrics } from './catalog/metrics.ts'
-export type { GaugeMeter } from './gauge-meter.ts'
+export type { GaugeMeter } from '@kt/core'

@@ -1,6 +1,6 @@
 import type { MetricLabels } from '@kt/core'
 import type { MetricKind } from './catalog/metric-description.ts'
-import type { GaugeMeter } from './gauge-meter.ts'
+import type { GaugeMeter } from '@kt/core'
 
 export type MeterMethod = keyof GaugeMeter
 

@@ -2,7 +2,7 @@ import type { MetricLabels } from '@kt/core'
 import type { Attributes, Meter, MetricOptions } from '@opentelemetry/api'
 import type { MetricDescription, MetricKind } from './catalog/metric-description.ts'
 import { describeMetric } from './describe-metric.ts'
-import type { GaugeMeter } from './gauge-meter.ts'
+import type { GaugeMeter } from '@kt/core'
 import { fits, meterOf } from './measurement.ts'
 
 export interface OpenTelemetryMeterOptions {

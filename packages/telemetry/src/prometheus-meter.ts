@@ -5,7 +5,7 @@ import type { Metric, OpenMetricsContentType, Registry } from 'prom-client'
 import type { MetricDescription } from './catalog/metric-description.ts'
 import { metrics } from './catalog/metrics.ts'
 import { describeMetric } from './describe-metric.ts'
-import type { GaugeMeter } from './gauge-meter.ts'
+import type { GaugeMeter } from '@kt/core'
 import { fits, meterOf } from './measurement.ts'
 import type { Measurement } from './measurement.ts'
 

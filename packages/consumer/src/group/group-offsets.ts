@@ -271,7 +271,7 @@ function endsOf(offsets: readonly PartitionOffsets[]): ReadonlyMap<number, bigin
   return new Map(offsets.map(({ partition, high }) => [partition, high]))
 }
 
-function behind({ low, high, committed }: PartitionOffsets): bigint {
+export function behind({ low, high, committed }: PartitionOffsets): bigint {
   const at = committed === undefined || committed < low ? low : committed
   return high > at ? high - at : 0n
 }

@@ -2,7 +2,7 @@ import { optionChecker } from '@kt/core/internal'
 import type { BehindOptions, CatchUpOptions } from '@kt/core'
 import type { Kafka } from 'kafkajs'
 import { AdminConnection } from '../group/admin-connection.ts'
-import { GroupOffsets } from '../group/group-offsets.ts'
+import { behind, GroupOffsets } from '../group/group-offsets.ts'
 
 export interface GroupMonitorOptions {
   /** A Kafka instance. */
@@ -11,6 +11,15 @@ export interface GroupMonitorOptions {
   readonly topic: string
   /** The consumer group: the `name` of its workers. */
   readonly name: string
+}
+
+/** Where a consumer group is in one partition. */
+export interface PartitionProgress {
+  readonly partition: number
+  /** The offset of the next message that it will handle; 0 if it has committed none. */
+  readonly committed: bigint
+  /** How many messages wait. */
+  readonly lag: bigint
 }
 
 /** The progress of a consumer group in a topic, for processes without a worker: a deployment, a test, an exporter. */
@@ -79,12 +88,16 @@ export class GroupMonitor implements AsyncDisposable {
   }
 
   /**
-   * The sum of the committed offsets over all partitions. It grows while the group makes progress, whatever its lag.
+   * Where the group is in each partition. The committed offset grows while it makes progress, whatever its lag.
    *
    * @throws kafkajs's error when Kafka is unavailable or has no such topic
    */
-  async position(): Promise<bigint> {
-    return (await this.#offsets.read()).reduce((sum, { committed = 0n }) => sum + committed, 0n)
+  async partitions(): Promise<readonly PartitionProgress[]> {
+    return (await this.#offsets.read()).map((each) => ({
+      partition: each.partition,
+      committed: each.committed ?? 0n,
+      lag: behind(each),
+    }))
   }
 
   /**

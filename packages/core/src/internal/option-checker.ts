@@ -10,6 +10,8 @@ export interface OptionChecker {
   callable<F>(option: string, value: F): F
   /** Requires an object with all of `methods`. This checks a port without knowing its class. */
   port<T>(option: string, value: T, methods: readonly string[]): T
+  /** Requires an object that has no other options than these, so that a misspelt one is found. */
+  only<T extends object>(option: string, value: T, names: readonly string[]): T
   oneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T
   /** Throws for an option that none of the other checks covers. */
   fail(option: string, must: string, ...got: readonly [value?: unknown]): never
@@ -40,6 +42,12 @@ export function optionChecker(owner: string): OptionChecker {
       return missing.length === 0
         ? value
         : fail(option, `an object with the methods ${methods.join(', ')}`, value)
+    },
+    only: (option, value, names) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        fail(option, 'an object', value)
+      const unknown = Object.keys(value).find((name) => !names.includes(name))
+      return unknown === undefined ? value : fail(`${option}.${unknown}`, `one of ${names.join(', ')}`)
     },
     oneOf: (option, value, allowed) =>
       allowed.find((candidate) => candidate === value) ??

@@ -8,5 +8,11 @@ export interface Meter {
   record(name: string, value: number, labels?: MetricLabels): void
 }
 
+/** A meter that also takes gauges: values that go up and down. `@kt/telemetry` has such meters. */
+export interface GaugeMeter extends Meter {
+  /** Sets a gauge. */
+  set(name: string, value: number, labels?: MetricLabels): void
+}
+
 /** Drops all measurements. The default of all packages. */
 export const noopMeter: Meter = { add: () => undefined, record: () => undefined }

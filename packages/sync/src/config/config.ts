@@ -43,8 +43,9 @@ export interface SyncConfig {
    */
   readonly models?: readonly ModelClass[]
   /**
-   * The beginning of all names of topics and consumer groups, such as `shop.`, so that several applications can share a
-   * Kafka cluster. Don't change it later: messages in the former topics would not be read any more.
+   * The beginning of all names of topics, such as `shop.`, so that several applications can share a Kafka cluster.
+   * Consumer groups begin with their topic, and those of the Indexers with the name of their index. Don't change it
+   * later: messages in the former topics would not be read any more.
    *
    * @defaultValue none
    */

@@ -33,7 +33,7 @@ export interface ResolvedConfig {
 
 const check = optionChecker('createSync')
 
-const known = new Set([
+const names = [
   'kafka',
   'search',
   'sequelize',
@@ -47,14 +47,11 @@ const known = new Set([
   'reindexer',
   'logger',
   'meter',
-])
+]
 
 /** @throws KtError `KT_OPTION_INVALID` */
 export function resolveConfig(config: SyncConfig): ResolvedConfig {
-  if (typeof config !== 'object' || config === null)
-    check.fail('config', 'the object that defineConfig returns', config)
-  for (const name of Object.keys(config))
-    if (!known.has(name)) check.fail(name, `left out: the options are ${[...known].join(', ')}`)
+  check.only('config', config, names)
   const { prefix = '', delay = {}, outbox: box = false } = config
   const sequelize = check.port('sequelize', config.sequelize, ['query', 'getDialect', 'transaction'])
   if (prefix !== '' && !isTopicName(prefix))
@@ -63,6 +60,14 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
       'the beginning of a topic name: letters, digits, dots, underscores and hyphens',
       prefix,
     )
+  check.only('delay', delay, ['ms', 'topic'])
+  check.only('reindexer', config.reindexer ?? {}, [
+    'recordsPerSecond',
+    'pageSize',
+    'refreshMs',
+    'indexer',
+    'verifier',
+  ])
   const logger = check.port('logger', config.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error'])
   const indexes = indexesOf('indexes', config.indexes, sequelize)
   checkNames(indexes)
@@ -72,7 +77,7 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
     sequelize,
     indexes,
     previous: previousOf(config.previous ?? [], indexes, sequelize),
-    models: config.models ?? [],
+    models: modelsOf(config.models ?? [], sequelize),
     prefix,
     delayMs: check.integer('delay.ms', delay.ms ?? defaultDelayMs, { min: 100 }),
     delayTopic: topicName('delay.topic', delay.topic ?? `${prefix}delay`),
@@ -85,6 +90,7 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
 }
 
 function resolveTopics(topics: TopicsConfig): ResolvedConfig['topics'] {
+  check.only('topics', topics, ['partitions', 'delayPartitions', 'replicationFactor', 'retentionMs'])
   const optional = (name: 'replicationFactor' | 'retentionMs'): object =>
     topics[name] === undefined ? {} : { [name]: check.integer(`topics.${name}`, topics[name], { min: 1 }) }
   return {
@@ -110,6 +116,14 @@ function indexesOf(
     // Each index receives the records of its own model alone, which its type says only in `modelIndex`.
     return index as unknown as ConfiguredIndex
   })
+}
+
+function modelsOf(models: readonly ModelClass[], sequelize: Sequelize): readonly ModelClass[] {
+  if (!Array.isArray(models)) return check.fail('models', 'a list of models', models)
+  for (const [number, model] of models.entries())
+    if ((model as { readonly sequelize?: unknown }).sequelize !== sequelize)
+      check.fail(`models[${number}]`, 'a model of the Sequelize instance in the option "sequelize"', model)
+  return models
 }
 
 function checkNames(indexes: readonly ConfiguredIndex[]): void {

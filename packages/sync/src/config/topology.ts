@@ -1,8 +1,11 @@
 import { deadLetterTopic } from '@kt/core'
+import { isTopicName, optionChecker } from '@kt/core/internal'
 import { cascadeGroups } from '@kt/model-index'
 import type { AnyModel, CascadeGroup, LaneOptions } from '@kt/model-index'
 import type { ModelClass } from '@kt/sequelize-stream'
 import type { ConfiguredIndex, ResolvedConfig } from './resolve-config.ts'
+
+const check = optionChecker('createSync')
 
 /** What a topic is for. */
 export type TopicUse = 'changes' | 'delay' | 'lane' | 'dead-letters'
@@ -22,7 +25,7 @@ export interface SyncCascade extends CascadeGroup {
 export interface Topology {
   /** The models that are streamed. */
   readonly models: readonly ModelClass[]
-  readonly topicOf: (model: AnyModel) => string
+  readonly topicOf: (model: ModelClass) => string
   readonly topics: readonly WantedTopic[]
   readonly delayTopic: string
   /** The consumer group of the Delayers. */
@@ -39,18 +42,16 @@ export interface Topology {
  */
 export function topologyOf(config: ResolvedConfig): Topology {
   const { prefix, delayTopic, indexes } = config
-  const topicOf = (model: AnyModel): string => `${prefix}${model.tableName}`
+  const topicOf = (model: ModelClass): string => `${prefix}${(model as unknown as AnyModel).tableName}`
   const hasCascades = indexes.some((index) => index.graph().paths.length > 0)
   const lane = hasCascades ? { topic: `${prefix}cascades` } : undefined
   const models = modelsOf(config)
+  const topics = topicsOf(config, models.map(topicOf), lane)
+  checkTopics(topics)
   return {
     models,
     topicOf,
-    topics: topicsOf(
-      config,
-      models.map((model) => topicOf(model as AnyModel)),
-      lane,
-    ),
+    topics,
     delayTopic,
     delayGroup: `${delayTopic}_delayer`,
     cascades: indexes.flatMap((index) =>
@@ -60,6 +61,20 @@ export function topologyOf(config: ResolvedConfig): Topology {
       })),
     ),
     lane,
+  }
+}
+
+/** @throws KtError `KT_OPTION_INVALID` when Kafka would refuse a name, or two models would share a topic */
+function checkTopics(topics: readonly WantedTopic[]): void {
+  const seen = new Set<string>()
+  for (const { topic } of topics) {
+    if (!isTopicName(topic)) check.fail('prefix', `so that "${topic}" is a name that Kafka allows`)
+    if (seen.has(topic))
+      check.fail(
+        'models',
+        `in tables of different names, whatever their schemas, and not named like the delay topic or "cascades": "${topic}" would be the topic of two`,
+      )
+    seen.add(topic)
   }
 }
 

@@ -1,9 +1,8 @@
 import { askSearch } from '@kt/core/internal'
 import { checkFrame } from '@kt/verifier'
 import type { FrameProblem } from '@kt/verifier'
-import type { Reindexer } from '@kt/reindexer'
-import type { Model } from 'sequelize'
-import type { ResolvedConfig } from '../config/resolve-config.ts'
+import type { ReindexPlan } from '@kt/reindexer'
+import type { SyncParts } from '../parts.ts'
 import type { Finding } from './finding.ts'
 
 interface Info {
@@ -19,16 +18,14 @@ interface InfoClient {
 }
 
 /** Checks that the search engine answers, its version, and each index. */
-export async function checkSearch(
-  { search, indexes }: ResolvedConfig,
-  reindexers: ReadonlyMap<string, Reindexer<Model>>,
-): Promise<readonly Finding[]> {
+export async function checkSearch(parts: SyncParts): Promise<readonly Finding[]> {
+  const { search, indexes } = parts.config
   const client = search as typeof search & InfoClient
   const { version = {} } = (await askSearch(client, client.info.bind(client), { params: {} })) as Info
   const checked = await Promise.all(
     indexes.map(async ({ name, mappings }) => [
       ...(await checkFrame({ client: search, index: name, mappings })).map(toFinding),
-      ...(await planFindings(name, reindexers.get(name))),
+      ...planFindings(name, await parts.reindexer(name).plan()),
     ]),
   )
   return [...versionFindings(version), ...checked.flat()]
@@ -67,18 +64,25 @@ function toFinding({ code, subject, message }: FrameProblem): Finding {
   }
 }
 
-async function planFindings(
-  subject: string,
-  reindexer: Reindexer<Model> | undefined,
-): Promise<readonly Finding[]> {
-  const plan = await reindexer?.plan()
-  if (plan === undefined || plan.action === 'none' || plan.active === undefined) return []
+function planFindings(subject: string, { action, reason, active }: ReindexPlan): readonly Finding[] {
+  if (action === 'refuse')
+    return [
+      {
+        code: 'index-refused',
+        severity: 'error',
+        subject,
+        message: `No worker keeps it up to date: ${reason}`,
+        remedy: 'see "kt apply --help" for --replace-index and --new-database',
+      },
+    ]
+  // A missing index is reported by its frame.
+  if (action === 'none' || active === undefined) return []
   return [
     {
       code: 'index-outdated',
       severity: 'warning',
       subject,
-      message: `The index is not as the configuration wants it: ${plan.reason}`,
+      message: `The index is not as the configuration wants it: ${reason}`,
       remedy: 'run "kt apply"',
     },
   ]

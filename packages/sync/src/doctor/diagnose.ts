@@ -1,8 +1,8 @@
 import { errorFields, KtError } from '@kt/core'
-import { within } from '@kt/core/internal'
+import { accessAdvice, isAccessRefused, within } from '@kt/core/internal'
 import { unseenChanges } from '@kt/model-index'
 import { statusOf } from '../status/status.ts'
-import type { StatusParts } from '../status/status.ts'
+import type { SyncParts } from '../parts.ts'
 import { checkDatabase, nameOf } from './check-database.ts'
 import { checkKafka } from './check-kafka.ts'
 import { checkSearch } from './check-search.ts'
@@ -22,17 +22,20 @@ const timeoutMs = 20_000
  * indexes, workers, long transactions. Changes nothing, but takes a read ticket. Never rejects: a check that fails is a
  * finding, too.
  */
-export async function diagnose(
-  parts: StatusParts,
-  { onCheck }: DiagnoseOptions,
-): Promise<readonly Finding[]> {
-  const { config, topology, connections, reindexers } = parts
+export async function diagnose(parts: SyncParts, { onCheck }: DiagnoseOptions): Promise<readonly Finding[]> {
+  const { config, topology, connections } = parts
   // It is checked with the database.
-  const withoutOutbox = { ...parts, config: { ...config, outbox: undefined } }
+  const withoutOutbox: SyncParts = {
+    config: { ...config, outbox: undefined },
+    topology,
+    connections,
+    index: (alias) => parts.index(alias),
+    reindexer: (alias) => parts.reindexer(alias),
+  }
   const services: readonly Check[] = [
     { name: 'Kafka', run: () => checkKafka(config, topology) },
     { name: 'database', run: () => checkDatabase(config, connections) },
-    { name: 'search engine', run: () => checkSearch(config, reindexers) },
+    { name: 'search engine', run: () => checkSearch(parts) },
   ]
   const findings = await Promise.all(services.map((check) => guarded(check, onCheck)))
   const isAnyAway = findings.flat().some(({ code }) => code === 'unreachable')
@@ -53,15 +56,27 @@ async function guarded(check: Check, onCheck: DiagnoseOptions['onCheck']): Promi
   try {
     return await within(timeoutMs, run(), timedOut)
   } catch (error) {
-    const { code = nameOf(error) } = errorFields(error) as { readonly code?: unknown }
-    return [
-      {
-        code: 'unreachable',
-        severity: 'error',
-        subject: name,
-        message: `It does not answer as it should (${String(code)})`,
-        remedy: 'check its address and the credentials in the configuration, and that it runs',
-      },
-    ]
+    return [isAccessRefused(error) ? notPermitted(name) : unreachable(name, error)]
+  }
+}
+
+function notPermitted(subject: string): Finding {
+  return {
+    code: 'not-permitted',
+    severity: 'warning',
+    subject,
+    message: 'It refuses to answer some questions, so not everything could be checked',
+    remedy: accessAdvice,
+  }
+}
+
+function unreachable(subject: string, error: unknown): Finding {
+  const { code, type } = errorFields(error) as { readonly code?: unknown; readonly type?: unknown }
+  return {
+    code: 'unreachable',
+    severity: 'error',
+    subject,
+    message: `It does not answer as it should (${String(code ?? type ?? nameOf(error))})`,
+    remedy: 'check its address and the credentials in the configuration, and that it runs',
   }
 }

@@ -1,45 +1,62 @@
 import { errorFields } from '@kt/core'
 import { sleep } from '@kt/core/internal'
-import type { Meter, MetricLabels } from '@kt/core'
-import type { Worker } from '../workers/roles.ts'
+import type { GaugeMeter, Meter, MetricLabels } from '@kt/core'
+import type { SyncParts } from '../parts.ts'
 import { statusOf } from './status.ts'
-import type { StatusParts } from './status.ts'
-
-/** A meter that also takes gauges, such as those of `@kt/telemetry`. */
-interface GaugeMeter extends Meter {
-  set(name: string, value: number, labels?: MetricLabels): void
-}
 
 const everyMs = 15_000
 
-/** Sets the gauges of lag, backlog, dead letters and readiness until the signal fires, if the meter takes gauges. */
+interface Gauge {
+  readonly name: string
+  readonly value: number
+  readonly labels: MetricLabels
+}
+
+/**
+ * Sets the gauges of lag, backlog, dead letters and readiness until the signal fires, if the meter takes gauges. While
+ * Kafka is away they keep their values, and `kt_ready` is 0.
+ */
 export async function reportGauges(
-  parts: StatusParts,
-  workers: readonly Worker[],
+  parts: SyncParts,
+  isReady: () => ReadonlyMap<string, boolean>,
   signal: AbortSignal,
 ): Promise<void> {
   const { meter, logger } = parts.config
   if (!isGaugeMeter(meter)) return
+  let before: readonly Gauge[] = []
   for (; !signal.aborted; await sleep(everyMs, signal)) {
-    for (const worker of workers)
-      meter.set('kt_ready', worker.isReady() ? 1 : 0, { worker: `${worker.role} ${worker.name}` })
+    for (const [worker, ready] of isReady()) meter.set('kt_ready', ready ? 1 : 0, { worker })
     try {
-      await setGauges(parts, meter)
+      const now = await gaugesOf(parts)
+      for (const { name, value, labels } of now) meter.set(name, value, labels)
+      // Such as those of an index that was replaced.
+      for (const { name, labels } of before.filter((each) => !now.some((other) => isSame(each, other))))
+        meter.set(name, 0, labels)
+      before = now
     } catch (error) {
-      if (!signal.aborted) logger.debug('The gauges could not be set', errorFields(error))
+      if (!signal.aborted) logger.warn('The gauges could not be set', errorFields(error))
     }
   }
 }
 
-async function setGauges(parts: StatusParts, meter: GaugeMeter): Promise<void> {
+async function gaugesOf(parts: SyncParts): Promise<readonly Gauge[]> {
   const { groups, deadLetters } = await statusOf(parts)
-  for (const { role, name, topic, lag, oldestAgeMs } of groups) {
-    meter.set('kt_lag_messages', lag, { group: name, topic })
-    if (role !== 'delayer') continue
-    meter.set('kt_delay_backlog_messages', lag, { topic })
-    meter.set('kt_delay_backlog_age_ms', oldestAgeMs, { topic })
-  }
-  for (const { topic, open } of deadLetters) meter.set('kt_dead_letters', open, { topic })
+  return [
+    ...groups.flatMap(({ role, name, topic, lag, oldestAgeMs }) => [
+      { name: 'kt_lag_messages', value: lag, labels: { group: name, topic } },
+      ...(role === 'delayer'
+        ? [
+            { name: 'kt_delay_backlog_messages', value: lag, labels: { topic } },
+            { name: 'kt_delay_backlog_age_ms', value: oldestAgeMs, labels: { topic } },
+          ]
+        : []),
+    ]),
+    ...deadLetters.map(({ topic, open }) => ({ name: 'kt_dead_letters', value: open, labels: { topic } })),
+  ]
+}
+
+function isSame(one: Gauge, other: Gauge): boolean {
+  return one.name === other.name && JSON.stringify(one.labels) === JSON.stringify(other.labels)
 }
 
 function isGaugeMeter(meter: Meter): meter is GaugeMeter {

@@ -1,17 +1,12 @@
 import { errorFields } from '@kt/core'
-import { sleep } from '@kt/core/internal'
+import { defaultDelayMs, sleep } from '@kt/core/internal'
 import { checkFrame } from '@kt/verifier'
 import type { FrameProblem } from '@kt/verifier'
-import type { Connections } from '../connections.ts'
 import { fixedGroups, indexerGroups } from '../groups.ts'
-import type { GroupParts, SyncGroup } from '../groups.ts'
-import type { ResolvedConfig } from '../config/resolve-config.ts'
+import type { SyncGroup } from '../groups.ts'
+import { indexMissing } from '../index-missing.ts'
+import type { SyncParts } from '../parts.ts'
 import type { Role } from '../workers/roles.ts'
-
-export interface HealthParts extends GroupParts {
-  readonly config: ResolvedConfig
-  readonly connections: Connections
-}
 
 /** Something that keeps this process from being ready. */
 export interface HealthProblem {
@@ -23,7 +18,7 @@ export interface HealthProblem {
 
 /** How often the services are asked. */
 const everyMs = 5_000
-/** So long messages may wait while nothing is committed. */
+/** So long messages of a partition may wait while nothing is committed. */
 const stuckMs = 60_000
 
 const blocking: ReadonlySet<FrameProblem['code']> = new Set([
@@ -31,79 +26,86 @@ const blocking: ReadonlySet<FrameProblem['code']> = new Set([
   'index-closed',
   'index-read-only',
   'alias-ambiguous',
+  'unknown',
 ])
 
 interface Progress {
-  readonly position: bigint
+  readonly committed: bigint
   readonly sinceMs: number
 }
 
-/** Finds out, again and again, whether the workers of this process do their work. */
+/** Checks again and again whether the workers of this process can do their work, and do it. */
 export class Health {
-  readonly #parts: HealthParts
+  readonly #parts: SyncParts
   readonly #roles: ReadonlySet<Role>
-  readonly #progress = new Map<string, Progress>()
-  #problems: readonly HealthProblem[] = []
+  /** By group, topic and partition. */
+  #progress: ReadonlyMap<string, Progress> = new Map()
+  #problems: readonly HealthProblem[] = [{ subject: 'services', message: 'They have not been asked yet' }]
 
-  constructor(parts: HealthParts, only: readonly Role[]) {
+  constructor(parts: SyncParts, only: readonly Role[]) {
     this.#parts = parts
     this.#roles = new Set(only)
   }
 
-  /** What was wrong at the last look. */
+  /** What was wrong at the last check. */
   get problems(): readonly HealthProblem[] {
     return this.#problems
   }
 
-  /** Looks until the signal fires. What fails is tried again: an outage of a service is no reason to restart workers. */
+  /** Checks until the signal fires. */
   async watch(signal: AbortSignal): Promise<void> {
-    const { logger } = this.#parts.config
     for (; !signal.aborted; await sleep(everyMs, signal)) {
-      try {
-        this.#note(await this.#look())
-      } catch (error) {
-        if (!signal.aborted) logger.debug('The health could not be determined', errorFields(error))
-      }
+      const found = await this.#check()
+      if (!signal.aborted) this.#note(found)
     }
   }
 
-  async #look(): Promise<readonly HealthProblem[]> {
-    const indexes = this.#roles.has('indexer') ? await this.#indexProblems() : []
-    const indexers = this.#roles.has('indexer') ? await indexerGroups(this.#parts) : []
+  async #check(): Promise<readonly HealthProblem[]> {
+    const isIndexer = this.#roles.has('indexer')
+    const { indexes } = this.#parts.config
+    const [ofIndexes, indexers] = await Promise.all([
+      isIndexer ? Promise.all(indexes.map(({ name }) => guarded(name, () => this.#indexProblems(name)))) : [],
+      isIndexer ? indexerGroups(this.#parts).catch(() => []) : [],
+    ])
     const groups = [...indexers, ...fixedGroups(this.#parts.topology)].filter(({ role }) =>
       this.#roles.has(role),
     )
-    const stuck = await Promise.all(groups.map((group) => this.#stuck(group)))
-    return [...indexes, ...stuck.flat()]
+    const progress = new Map<string, Progress>()
+    const stuck = groups.map((group) => guarded(subjectOf(group), () => this.#stuck(group, progress)))
+    const ofGroups = await Promise.all(stuck)
+    this.#progress = progress
+    return [...ofIndexes, ...ofGroups].flat()
   }
 
-  async #indexProblems(): Promise<readonly HealthProblem[]> {
-    const { indexes, search } = this.#parts.config
-    const found = await Promise.all(indexes.map(({ name }) => checkFrame({ client: search, index: name })))
-    return found.flat().filter(({ code }) => blocking.has(code))
+  async #indexProblems(alias: string): Promise<readonly HealthProblem[]> {
+    const found = await checkFrame({ client: this.#parts.config.search, index: alias })
+    const blocked = found.filter(({ code }) => blocking.has(code))
+    if (blocked.length > 0) return blocked
+    // Something may have the name that no worker of this configuration keeps up to date.
+    const generations = await this.#parts.reindexer(alias).generations()
+    if (generations.some(({ isActive }) => isActive)) return []
+    return [{ subject: alias, message: indexMissing(alias).message }]
   }
 
-  /** Whether messages wait, and nothing was committed for long. */
-  async #stuck({ name, topic, role }: SyncGroup): Promise<readonly HealthProblem[]> {
+  /** Whether messages of a partition wait, and none was committed for long. */
+  async #stuck(group: SyncGroup, progress: Map<string, Progress>): Promise<readonly HealthProblem[]> {
+    const { name, topic, role } = group
     const { connections, config } = this.#parts
-    const monitor = connections.monitor(topic, name)
-    const position = await monitor.position()
-    const before = this.#progress.get(name)
+    // Delay messages may rely on the default, whatever this Delayer's delay is.
+    const mayWaitMs = stuckMs + (role === 'delayer' ? Math.max(config.delayMs, defaultDelayMs) : 0)
     const now = performance.now()
-    if (before === undefined || before.position !== position) {
-      this.#progress.set(name, { position, sinceMs: now })
-      return []
+    const stuck: number[] = []
+    for (const { partition, committed, lag } of await connections.monitor(topic, name).partitions()) {
+      const key = JSON.stringify([name, topic, partition])
+      const before = this.#progress.get(key)
+      const isSame = before?.committed === committed && lag > 0n
+      const sinceMs = isSame ? before.sinceMs : now
+      progress.set(key, { committed, sinceMs })
+      if (now - sinceMs > mayWaitMs) stuck.push(partition)
     }
-    if (now - before.sinceMs < stuckMs) return []
-    const ageMs = stuckMs + (role === 'delayer' ? config.delayMs : 0)
-    if (!(await monitor.isBehind({ ageMs }))) return []
-    const seconds = Math.round((now - before.sinceMs) / 1_000)
-    return [
-      {
-        subject: `${name} of ${topic}`,
-        message: `Messages wait, and none was handled for ${seconds} s: see the log of the workers`,
-      },
-    ]
+    if (stuck.length === 0) return []
+    const message = `Messages of the partitions ${stuck.join(', ')} wait, and none was handled for ${mayWaitMs / 1_000} s: see the log of the workers`
+    return [{ subject: subjectOf(group), message }]
   }
 
   #note(found: readonly HealthProblem[]): void {
@@ -112,6 +114,26 @@ export class Health {
     const now = new Set(found.map(({ subject }) => subject))
     this.#problems = found
     for (const { subject, message } of found) if (!before.has(subject)) logger.error(message, { subject })
-    for (const subject of before) if (!now.has(subject)) logger.info('A problem is solved', { subject })
+    for (const subject of before)
+      if (!now.has(subject) && subject !== 'services') logger.info('A problem is solved', { subject })
   }
+}
+
+async function guarded(
+  subject: string,
+  check: () => Promise<readonly HealthProblem[]>,
+): Promise<readonly HealthProblem[]> {
+  try {
+    return await check()
+  } catch (error) {
+    const { code, type } = errorFields(error) as { readonly code?: unknown; readonly type?: unknown }
+    const reason = String(code ?? type ?? 'the service did not answer')
+    return [
+      { subject, message: `It could not be checked (${reason}): see whether the services can be reached` },
+    ]
+  }
+}
+
+function subjectOf({ name, topic }: SyncGroup): string {
+  return `${name} of ${topic}`
 }

@@ -1,9 +1,9 @@
 import { deadLetterTopic } from '@kt/core'
-import type { Connections } from '../connections.ts'
 import { findGroups } from '../groups.ts'
-import type { GroupParts, SyncGroup } from '../groups.ts'
+import type { SyncGroup } from '../groups.ts'
+import type { SyncParts } from '../parts.ts'
+import { redriveGroup } from '../dead-letters.ts'
 import { missingTopics } from '../topics.ts'
-import type { ResolvedConfig } from '../config/resolve-config.ts'
 
 export interface GroupStatus extends SyncGroup {
   /** How many workers it has. */
@@ -26,28 +26,26 @@ export interface SyncStatus {
   readonly deadLetters: readonly { readonly topic: string; readonly open: number }[]
   /** Messages in the outbox that wait for Kafka; undefined without an outbox. */
   readonly outbox: number | undefined
-  /** Aliases that no index has. */
+  /** Aliases that no index of this configuration has. */
   readonly missingIndexes: readonly string[]
   readonly missingTopics: readonly string[]
 }
 
-export interface StatusParts extends GroupParts {
-  readonly config: ResolvedConfig
-  readonly connections: Connections
-}
-
 /** @throws the errors of the services */
-export async function statusOf(parts: StatusParts): Promise<SyncStatus> {
+export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
   const { config, topology, connections } = parts
   const missing = new Set((await missingTopics(config.newKafka, topology.topics)).map(({ topic }) => topic))
   const groups = await findGroups(parts)
   const consumed = topology.topics.filter(({ use }) => use !== 'dead-letters')
   const letterTopics = consumed.filter(({ topic }) => !missing.has(deadLetterTopic(topic)))
   const [all, deadLetters, outbox] = await Promise.all([
+    Promise.all(groups.filter(({ topic }) => !missing.has(topic)).map((each) => groupStatus(each, parts))),
     Promise.all(
-      groups.filter(({ topic }) => !missing.has(topic)).map((each) => groupStatus(each, connections)),
+      letterTopics.map(async ({ topic }) => {
+        const open = await connections.monitor(deadLetterTopic(topic), redriveGroup(topic)).lag()
+        return { topic, open: Number(open) }
+      }),
     ),
-    Promise.all(letterTopics.map(({ topic }) => openLetters(topic, connections))),
     config.outbox?.count(),
   ])
   const aliases = new Set(groups.flatMap(({ alias }) => alias ?? []))
@@ -62,22 +60,19 @@ export async function statusOf(parts: StatusParts): Promise<SyncStatus> {
   }
 }
 
-async function groupStatus(group: SyncGroup, connections: Connections): Promise<GroupStatus> {
+async function groupStatus(group: SyncGroup, { connections }: SyncParts): Promise<GroupStatus> {
   const monitor = connections.monitor(group.topic, group.name)
-  const [members, lag, position, oldestAgeMs] = await Promise.all([
+  const [members, partitions, oldestAgeMs] = await Promise.all([
     monitor.members(),
-    monitor.lag(),
-    monitor.position(),
+    monitor.partitions(),
     monitor.oldestAgeMs(),
   ])
-  return { ...group, members, lag: Number(lag), position: Number(position), oldestAgeMs }
-}
-
-/** Counts the letters that `redrive` has not put back. */
-async function openLetters(
-  topic: string,
-  connections: Connections,
-): Promise<{ readonly topic: string; readonly open: number }> {
-  const open = await connections.monitor(deadLetterTopic(topic), `${topic}_redrive`).lag()
-  return { topic, open: Number(open) }
+  const sum = (values: readonly bigint[]): number => Number(values.reduce((all, each) => all + each, 0n))
+  return {
+    ...group,
+    members,
+    lag: sum(partitions.map(({ lag }) => lag)),
+    position: sum(partitions.map(({ committed }) => committed)),
+    oldestAgeMs,
+  }
 }

@@ -1,45 +1,39 @@
-import { cascades } from '@kt/model-index'
-import { Delayer } from '@kt/delayer'
-import { openTransactions } from '@kt/sequelize-stream'
 import { optionChecker } from '@kt/core/internal'
-import type { MessageConsumer, MessageProducer } from '@kt/core'
-import type { Reindexer } from '@kt/reindexer'
-import type { Model } from 'sequelize'
-import type { ResolvedConfig } from '../config/resolve-config.ts'
-import type { Topology } from '../config/topology.ts'
+import { Delayer } from '@kt/delayer'
+import { cascades } from '@kt/model-index'
+import { openTransactions } from '@kt/sequelize-stream'
+import type { SyncParts } from '../parts.ts'
 import { roles } from './roles.ts'
 import type { Role, Worker } from './roles.ts'
 
-export interface WorkerParts {
-  readonly config: ResolvedConfig
-  readonly topology: Topology
-  readonly consumer: MessageConsumer
-  readonly producer: MessageProducer
-  /** By the name of the index. */
-  readonly reindexers: ReadonlyMap<string, Reindexer<Model>>
-}
-
 const check = optionChecker('run')
 
-/** What the workers' classes share. */
-type Runnable = Omit<Worker, 'role' | 'name'>
-
-/** Creates the workers of some roles. Does no I/O. */
-export function createWorkers(parts: WorkerParts, only: readonly Role[]): readonly Worker[] {
+/**
+ * Creates the workers of some roles. Does no I/O.
+ *
+ * @throws KtError `KT_OPTION_INVALID` for an unknown role, and when there would be no worker at all
+ */
+export function createWorkers(parts: SyncParts, only: readonly Role[]): readonly Worker[] {
   const create: Record<Role, () => readonly Worker[]> = {
-    indexer: () => Array.from(parts.reindexers, ([name, reindexer]) => named('indexer', name, reindexer)),
+    indexer: () => parts.config.indexes.map(({ name }) => named('indexer', name, parts.reindexer(name))),
     delayer: () => [named('delayer', parts.topology.delayGroup, newDelayer(parts))],
     cascades: () => newCascades(parts),
     relay: () => newRelay(parts),
   }
-  return [...new Set(only)].flatMap((role) => create[check.oneOf('only', role, roles)]())
+  const workers = [...new Set(only)].flatMap((role) => create[check.oneOf('only', role, roles)]())
+  if (workers.length === 0)
+    check.fail(
+      'only',
+      `roles that this configuration has: there are cascades only if documents contain other records, and a relay only with an outbox`,
+    )
+  return workers
 }
 
-function newDelayer({ config, topology, consumer, producer }: WorkerParts): Delayer {
+function newDelayer({ config, topology, connections }: SyncParts): Delayer {
   const { delayMs, sequelize, logger, meter } = config
   return new Delayer({
-    consumer,
-    producer,
+    consumer: connections.consumer,
+    producer: connections.producer,
     topic: topology.delayTopic,
     name: topology.delayGroup,
     delayMs,
@@ -49,26 +43,25 @@ function newDelayer({ config, topology, consumer, producer }: WorkerParts): Dela
   })
 }
 
-function newCascades({ config, topology, consumer, producer }: WorkerParts): readonly Worker[] {
+function newCascades({ config, topology, connections }: SyncParts): readonly Worker[] {
+  const { consumer, producer } = connections
   const { indexes, logger, meter } = config
-  if (topology.lane === undefined) return []
   const { topicOf: topic, lane } = topology
+  if (lane === undefined) return []
   const worker = cascades(indexes, { consumer, producer, topic, lane, logger, meter })
   return [named('cascades', worker.names.join(', '), worker)]
 }
 
-function newRelay({ config, producer }: WorkerParts): readonly Worker[] {
-  const { outbox, logger, meter } = config
-  return outbox === undefined ? [] : [named('relay', 'outbox', outbox.relay({ producer, logger, meter }))]
+function newRelay({ config: { outbox, logger, meter }, connections }: SyncParts): readonly Worker[] {
+  if (outbox === undefined) return []
+  return [named('relay', 'outbox', outbox.relay({ producer: connections.producer, logger, meter }))]
 }
 
-function named(role: Role, name: string, worker: Runnable): Worker {
+function named(role: Role, name: string, worker: Omit<Worker, 'role' | 'name'>): Worker {
   return {
     role,
     name,
     run: (options) => worker.run(options),
-    whenCaughtUp: (options) => worker.whenCaughtUp(options),
-    lag: () => worker.lag(),
     isReady: () => worker.isReady(),
     close: () => worker.close(),
   }

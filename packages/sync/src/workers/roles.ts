@@ -1,4 +1,4 @@
-/** The kinds of workers. `all` of them may run in one process. */
+/** The kinds of workers. All of them may run in one process. */
 export const roles = ['indexer', 'delayer', 'cascades', 'relay'] as const
 
 /**
@@ -15,8 +15,6 @@ export interface Worker {
   /** Its consumer group, index or table, for people. */
   readonly name: string
   run(options: { readonly signal: AbortSignal }): Promise<void>
-  whenCaughtUp(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<void>
-  lag(): Promise<bigint>
   isReady(): boolean
   close(): Promise<void>
 }

@@ -1,15 +1,21 @@
-import { Health } from '../status/health.ts'
-import type { HealthParts, HealthProblem } from '../status/health.ts'
+import { within } from '@kt/core/internal'
+import { KtError } from '@kt/core'
+import type { SyncParts } from '../parts.ts'
 import { reportGauges } from '../status/gauges.ts'
+import { Health } from '../status/health.ts'
+import type { HealthProblem } from '../status/health.ts'
 import { createTopics } from '../topics.ts'
 import { createWorkers } from './create-workers.ts'
-import type { WorkerParts } from './create-workers.ts'
 import type { Role, Worker } from './roles.ts'
 import { untilStarted } from './start-worker.ts'
 
+/** Requests to a service that is away can't be aborted, and nothing depends on their end. */
+const patienceMs = 2_000
+
 /** The workers that run in this process. */
 export class Running {
-  readonly #parts: WorkerParts & HealthParts
+  readonly roles: readonly Role[]
+  readonly #parts: SyncParts
   readonly #workers: readonly Worker[]
   readonly #health: Health
   readonly #ending = new AbortController()
@@ -17,16 +23,24 @@ export class Running {
   #starting: Promise<void> | undefined
   #watching: Promise<unknown> | undefined
 
-  constructor(parts: WorkerParts & HealthParts, only: readonly Role[], signal: AbortSignal) {
+  /** @throws KtError `KT_OPTION_INVALID` */
+  constructor(parts: SyncParts, only: readonly Role[], signal: AbortSignal) {
+    this.roles = only
     this.#parts = parts
     this.#signal = AbortSignal.any([signal, this.#ending.signal])
     this.#workers = createWorkers(parts, only)
     this.#health = new Health(parts, only)
   }
 
-  /** Resolves once all workers have joined. Repeated calls wait for the same start. */
-  start(): Promise<void> {
-    return (this.#starting ??= this.#start())
+  /** Resolves once all workers have joined. Repeated calls wait for the same start; after a failure it begins again. */
+  async start(): Promise<void> {
+    const starting = (this.#starting ??= this.#start())
+    try {
+      await starting
+    } catch (error) {
+      if (this.#starting === starting) this.#starting = undefined
+      throw error
+    }
   }
 
   isReady(): boolean {
@@ -34,9 +48,9 @@ export class Running {
   }
 
   get problems(): readonly HealthProblem[] {
-    const away = this.#workers.filter((each) => !each.isReady())
+    const waiting = this.#workers.filter((each) => !each.isReady())
     return [
-      ...away.map(({ role, name }) => ({
+      ...waiting.map(({ role, name }) => ({
         subject: name,
         message: `This ${role} is not a member of its consumer group yet, or waits for something: see the log`,
       })),
@@ -47,25 +61,34 @@ export class Running {
   async close(): Promise<void> {
     this.#ending.abort()
     await Promise.all(this.#workers.map((each) => each.close()))
-    await Promise.allSettled([this.#starting, this.#watching])
+    const ended = Promise.allSettled([this.#starting, this.#watching])
+    const late = (): KtError => new KtError('KT_CLOSED', 'A service did not answer', { retryable: false })
+    await within(patienceMs, ended, late).catch(() => undefined)
   }
 
   async #start(): Promise<void> {
     const { config, topology } = this.#parts
     const options = { logger: config.logger, signal: this.#signal }
     await untilStarted('The creation of missing topics', () => createTopics(config, topology.topics), options)
-    this.#watching = Promise.all([
+    this.#watching ??= Promise.all([
       this.#health.watch(this.#signal),
-      reportGauges(this.#parts, this.#workers, this.#signal),
+      reportGauges(this.#parts, () => this.#readiness(), this.#signal),
     ])
-    const starting = this.#workers.map((worker) =>
-      untilStarted(`The ${worker.role} ${worker.name}`, () => worker.run({ signal: this.#signal }), options),
+    await Promise.all(
+      this.#workers.map((worker) =>
+        untilStarted(
+          `The ${worker.role} ${worker.name}`,
+          () => worker.run({ signal: this.#signal }),
+          options,
+        ),
+      ),
     )
-    try {
-      await Promise.all(starting)
-    } catch (error) {
-      this.#ending.abort()
-      throw error
-    }
+  }
+
+  #readiness(): ReadonlyMap<string, boolean> {
+    const isHealthy = this.#health.problems.length === 0
+    return new Map(
+      this.#workers.map((worker) => [`${worker.role} ${worker.name}`, isHealthy && worker.isReady()]),
+    )
   }
 }

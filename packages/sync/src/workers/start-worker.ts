@@ -1,5 +1,5 @@
 import { errorFields, KtError } from '@kt/core'
-import { backoff, sleep } from '@kt/core/internal'
+import { backoff, mayPass, sleep } from '@kt/core/internal'
 import type { Logger } from '@kt/core'
 
 const waitMs = backoff({ initialMs: 500, maxMs: 10_000 })
@@ -9,7 +9,7 @@ const waitMs = backoff({ initialMs: 500, maxMs: 10_000 })
  * try the same again.
  *
  * @param what what starts, for the log
- * @throws KtError those that no retry mends, such as `KT_OPTION_INVALID`, and `KT_ABORTED`
+ * @throws those errors that no retry mends, such as `KT_OPTION_INVALID` or missing rights, and `KT_ABORTED`
  */
 export async function untilStarted(
   what: string,
@@ -23,7 +23,7 @@ export async function untilStarted(
       return
     } catch (error) {
       if (signal.aborted) throw aborted(what, error)
-      if (KtError.isInstance(error) && !error.retryable) throw error
+      if (!mayPass(error)) throw error
       logger.warn(`${what} could not start: it is tried again`, { attempt, ...errorFields(error) })
     }
     await sleep(waitMs(attempt), signal)

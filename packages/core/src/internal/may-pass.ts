@@ -1,0 +1,32 @@
+import { KtError } from '../errors/kt-error.ts'
+import { isAccessRefused } from './access.ts'
+import { isError } from './causes-of.ts'
+
+/** Kafka's answers to a request that will never be right. */
+const finalTypes: ReadonlySet<unknown> = new Set([
+  'INVALID_REPLICATION_FACTOR',
+  'INVALID_PARTITIONS',
+  'INVALID_CONFIG',
+  'INVALID_TOPIC_EXCEPTION',
+  'POLICY_VIOLATION',
+])
+
+/**
+ * Whether the error of a service may be gone at the next try, such as during an outage. Not one of the code, of rights, or
+ * of a request that is wrong.
+ */
+export function mayPass(error: unknown): boolean {
+  if (KtError.isInstance(error)) return error.retryable
+  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
+    return false
+  if (isAccessRefused(error) || isFinal(error)) return false
+  const status = (error as { readonly statusCode?: unknown } | null)?.statusCode
+  return typeof status !== 'number' || status < 400 || status >= 500 || status === 408 || status === 429
+}
+
+/** kafkajs collects the errors of several topics. */
+function isFinal(error: unknown): boolean {
+  if (!isError(error)) return false
+  const { type, errors, cause } = error as Error & { readonly type?: unknown; readonly errors?: unknown }
+  return finalTypes.has(type) || (Array.isArray(errors) && errors.some(isFinal)) || isFinal(cause)
+}

@@ -1,0 +1,31 @@
+import type { EnsureOptions, EnsureResult, ReindexProgress } from '@kt/reindexer'
+import type { WantedTopic } from './config/topology.ts'
+import type { SyncParts } from './parts.ts'
+import { createTopics } from './topics.ts'
+
+export interface ApplyOptions extends Pick<EnsureOptions, 'replaceIndex' | 'newDatabase' | 'signal'> {
+  /** Called for each topic that was created. */
+  readonly onTopic?: (topic: WantedTopic) => void
+  /** Called when a step of a re-index begins, and after each page of records. */
+  readonly onProgress?: (alias: string, progress: ReindexProgress) => void
+  /** The aliases to build. @defaultValue all */
+  readonly indexes?: readonly string[]
+}
+
+/** What `apply` has done, by alias. */
+export type ApplyResult = ReadonlyMap<string, EnsureResult>
+
+/** Creates what is missing, and builds what is outdated, one index after the other. */
+export async function apply(parts: SyncParts, options: ApplyOptions): Promise<ApplyResult> {
+  const { config, topology } = parts
+  const { indexes = config.indexes.map(({ name }) => name), onTopic, onProgress, ...ensure } = options
+  const reindexers = indexes.map((alias) => [alias, parts.reindexer(alias)] as const)
+  await config.outbox?.create()
+  for (const topic of await createTopics(config, topology.topics)) onTopic?.(topic)
+  const results = new Map<string, EnsureResult>()
+  for (const [alias, reindexer] of reindexers) {
+    const report = onProgress && ((progress: ReindexProgress) => onProgress(alias, progress))
+    results.set(alias, await reindexer.ensure({ ...ensure, ...(report && { onProgress: report }) }))
+  }
+  return results
+}

@@ -10,21 +10,23 @@ import { addReplay } from './commands/replay.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
 import { addVerify } from './commands/verify.ts'
-import { option } from './commands/options.ts'
+import { optionsFor } from './commands/options.ts'
 
 /** The command line, with all its commands. */
 export function createProgram(): Command {
+  const { option } = optionsFor()
   const program = new Command('kt')
     .description('Keeps Elasticsearch and OpenSearch indexes in sync with a SQL database, through Kafka')
     .version(version())
     .addOption(option('-c, --config <file>', 'the configuration (default: the next kt.config.ts, .js, …)'))
-    .addOption(option('--env-file <file>', 'sets environment variables from a file first'))
+    .addOption(option('--env-file <file>', 'sets environment variables for the configuration from a file'))
     .addOption(option('--json', 'writes JSON to stdout, for scripts').default(false))
-    .addOption(option('-v, --verbose', 'logs to stderr').default(false))
+    .addOption(option('-v, --verbose', 'logs more than warnings to stderr').default(false))
     .addHelpText(
       'after',
       `
-Each option has an environment variable, such as KT_CONFIG. NO_COLOR turns colours off.
+Each option has an environment variable, such as KT_CONFIG, or KT_RUN_PORT for --port of run.
+NO_COLOR turns colours off, and KT_LOG_LEVEL=debug logs more.
 Exit codes: 0 all is well, 1 the command failed, 2 it found something, 130 interrupted.
 
 First steps:

@@ -1,5 +1,5 @@
 import { loadEnvFile } from 'node:process'
-import { silentLogger } from '@kt/core'
+import { KtError } from '@kt/core'
 import { createSync } from '@kt/sync'
 import type { Sync, SyncConfig } from '@kt/sync'
 import { findConfig } from './config/find-config.ts'
@@ -27,27 +27,52 @@ export interface Session {
   readonly signal: AbortSignal
 }
 
-/** Loads the configuration, runs a command with it, and closes everything. The command returns its exit code. */
+/**
+ * Loads the configuration, runs a command with it, and closes everything. The command returns its exit code. It logs
+ * warnings to stderr, whatever logger the configuration has: that of an application may write to stdout.
+ */
 export async function withSession(
   options: GlobalOptions,
   command: (session: Session) => Promise<number | void>,
 ): Promise<void> {
   const config = await configOf(options)
-  const logger = options.verbose ? createLogger({ isJson: options.json }) : (config.logger ?? silentLogger)
+  const logger = createLogger({ isJson: options.json, level: options.verbose ? 'info' : 'warn' })
   const sync = createSync({ ...config, logger })
   const interrupted = new AbortController()
   const interrupt = (): void => interrupted.abort()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupt)
   try {
     const output = createOutput(options.json)
-    process.exitCode = (await command({ sync, config, output, signal: interrupted.signal })) ?? exitCodes.ok
+    const work = command({ sync, config, output, signal: interrupted.signal })
+    process.exitCode = (await orInterrupted(work, interrupted.signal)) ?? exitCodes.ok
   } finally {
     await sync.shutdown()
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, interrupt)
   }
 }
 
-/** @throws UserError */
+/** A command that is interrupted may save where it is. One that waits for a service is left behind. */
+const graceMs = 5_000
+
+async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const interrupted = new KtError('KT_ABORTED', 'Interrupted', { retryable: false })
+    signal.addEventListener('abort', () => (timer = setTimeout(reject, graceMs, interrupted)), { once: true })
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Loads the configuration. What it and its modules write to the console goes to stderr from now on, such as Sequelize's
+ * statements: stdout has the result alone.
+ *
+ * @throws UserError
+ */
 export async function configOf({ config, envFile }: GlobalOptions): Promise<SyncConfig> {
   if (envFile !== undefined)
     try {
@@ -57,5 +82,6 @@ export async function configOf({ config, envFile }: GlobalOptions): Promise<Sync
         cause,
       })
     }
+  for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error
   return loadConfig(findConfig(config))
 }

@@ -19,7 +19,7 @@ export const productIndex = modelIndex(Product, {
   document: ({ name, brand, categories = [], reviews = [] }) => ({
     name,
     brand: brand?.name ?? null,
-    categories: categories.map((category) => category.name).sort(),
+    categories: categories.map((category) => category.name).toSorted(),
     rating: ratingOf(reviews),
   }),
 })

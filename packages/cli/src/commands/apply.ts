@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { withSession } from '../session.ts'
 import { buildIndexes, resultLine } from './build-indexes.ts'
-import { option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface ApplyFlags {
   readonly replaceIndex: boolean
@@ -9,6 +9,7 @@ interface ApplyFlags {
 }
 
 export function addApply(program: Command): void {
+  const { option } = optionsFor('apply')
   program
     .command('apply')
     .description(

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import type { OpenDeadLetter } from '@kt/sync'
 import { exitCodes } from '../exit-codes.ts'
-import type { GlobalOptions, Session } from '../session.ts'
+import type { GlobalOptions } from '../session.ts'
 import { withSession } from '../session.ts'
 import { UserError } from '../user-error.ts'
-import { integer, option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
+
+const { option, integer } = optionsFor('dead-letters')
 
 interface LetterFlags {
   readonly topic?: string
@@ -32,11 +34,13 @@ function addList(group: Command): void {
     .addOption(integer('--limit <n>', 'the most per topic').default(defaultLimit))
     .action(async (_, command: Command) => {
       const { topic, code, limit, ...options } = optionsOf<LetterFlags>(command)
-      await withSession(options, async (session) => {
-        const letters = (await lettersOf(session, topic, limit)).filter(
-          (each) => code === undefined || each.code === code,
-        )
-        const { output } = session
+      await withSession(options, async ({ sync, output, signal }) => {
+        const letters = await sync.deadLetters({
+          signal,
+          ...(topic !== undefined && { topic }),
+          ...(code !== undefined && { filter: (letter) => letter.code === code }),
+          ...(limit !== undefined && { limit }),
+        })
         if (letters.length === 0) output.line('There are no dead letters')
         output.table(['topic', 'letter', 'record', 'reason', 'given up'], letters.map(rowOf))
         output.json(letters.map(({ value: _value, ...rest }) => rest))
@@ -52,12 +56,12 @@ function addShow(group: Command): void {
     .argument('<letter>', 'as "list" shows it, such as 0-17')
     .description('shows one dead letter with its message, which may contain personal data')
     .action(async (topic: string, id: string, _, command: Command) => {
-      await withSession(optionsOf<GlobalOptions>(command), async (session) => {
-        const letter = (await lettersOf(session, topic)).find((each) => each.letter === id)
+      await withSession(optionsOf<GlobalOptions>(command), async ({ sync, output, signal }) => {
+        const filter = (each: OpenDeadLetter): boolean => each.letter === id
+        const [letter] = await sync.deadLetters({ topic, filter, signal })
         if (letter === undefined)
           throw new UserError(`There is no open letter ${id} of ${topic}`, 'See "kt dead-letters list".')
         const { value, ...rest } = letter
-        const { output } = session
         for (const [name, each] of Object.entries(rest))
           output.line(`${name.padEnd(12)} ${textOf(name, each)}`)
         output.line(`${'message'.padEnd(12)} ${value === null ? 'null' : new TextDecoder().decode(value)}`)
@@ -88,18 +92,6 @@ function addRedrive(group: Command): void {
         output.json(result)
       })
     })
-}
-
-function lettersOf(
-  { sync, signal }: Session,
-  topic: string | undefined,
-  limit?: number,
-): Promise<readonly OpenDeadLetter[]> {
-  return sync.deadLetters({
-    signal,
-    ...(topic !== undefined && { topic }),
-    ...(limit !== undefined && { limit }),
-  })
 }
 
 function rowOf({ topic, letter, id = '', code, status, type, givenUpMs }: OpenDeadLetter): readonly string[] {

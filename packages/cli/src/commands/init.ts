@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import colors from 'picocolors'
 import { configNames } from '../config/find-config.ts'
@@ -8,7 +8,7 @@ import { inspectProject } from '../init/project.ts'
 import { compose, configSource, workerSource } from '../init/templates.ts'
 import { createOutput } from '../output/output.ts'
 import { UserError } from '../user-error.ts'
-import { option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface InitFlags {
   readonly models: string
@@ -18,6 +18,7 @@ interface InitFlags {
 }
 
 export function addInit(program: Command): void {
+  const { option } = optionsFor('init')
   program
     .command('init')
     .description('writes a configuration, a worker and a compose file into an existing project')
@@ -45,7 +46,6 @@ export function addInit(program: Command): void {
       for (const [name, text] of Object.entries(files)) {
         const path = join(folder, name)
         if (existsSync(path) && !force) continue
-        await mkdir(dirname(path), { recursive: true })
         await writeFile(path, text)
         written.push(name)
       }

@@ -2,14 +2,36 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../session.ts'
 
-/** An option with its environment variable: `--data-folder` is `KT_DATA_FOLDER`. */
-export function option(flags: string, description: string): Option {
-  const each = new Option(flags, description)
-  return each.env(`KT_${each.name().replaceAll('-', '_').toUpperCase()}`)
+type Define = (flags: string, description: string) => Option
+
+/** The options of one command, each with an environment variable. */
+export interface OptionFactory {
+  /** A flag, or an option with a text. */
+  readonly option: Define
+  /** An option with a whole number. */
+  readonly integer: Define
 }
 
-export function integer(flags: string, description: string): Option {
-  return option(flags, description).argParser(toInteger)
+/**
+ * Returns functions that define options. `--rate` of `verify` has the variable `KT_VERIFY_RATE`: with the command's
+ * name, so that a variable that somebody has set for another purpose changes nothing.
+ *
+ * @param command its name; undefined for the options of all commands
+ */
+export function optionsFor(command?: string): OptionFactory {
+  const option: Define = (flags, description) => {
+    const each = new Option(flags, description)
+    const name = ['kt', command, each.name()].filter((part) => part !== undefined).join('_')
+    const variable = name.replaceAll('-', '_').toUpperCase()
+    // Commander takes any text of a flag's variable for "on".
+    if (each.isBoolean() && /^(0|false|no|)$/iu.test(process.env[variable] ?? 'unset'))
+      delete process.env[variable]
+    return each.env(variable)
+  }
+  return {
+    option,
+    integer: (flags, description) => option(flags, description).argParser(toInteger),
+  }
 }
 
 /** The options of a command, with those of the program. */
@@ -19,6 +41,6 @@ export function optionsOf<T>(command: Command): T & GlobalOptions {
 }
 
 function toInteger(text: string): number {
-  if (/^\d{1,12}$/u.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number.')
+  if (/^[1-9]\d{0,11}$/u.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number of at least 1.')
 }

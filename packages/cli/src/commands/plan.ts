@@ -4,7 +4,7 @@ import colors from 'picocolors'
 import { exitCodes } from '../exit-codes.ts'
 import type { Output } from '../output/output.ts'
 import { withSession } from '../session.ts'
-import { option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface PlanFlags {
   readonly offline: boolean
@@ -12,6 +12,7 @@ interface PlanFlags {
 }
 
 export function addPlan(program: Command): void {
+  const { option } = optionsFor('plan')
   program
     .command('plan')
     .description('shows every topic, index and cascade, and what "kt apply" would change; changes nothing')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { withSession } from '../session.ts'
 import { buildIndexes, resultLine } from './build-indexes.ts'
-import { option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface ReindexFlags {
   readonly rollback?: true | string
@@ -11,14 +11,21 @@ interface ReindexFlags {
 }
 
 export function addReindex(program: Command): void {
+  const { option } = optionsFor('reindex')
   program
     .command('reindex')
     .argument('<alias>', 'the index')
     .description('builds one index anew if it is outdated, goes back to a former one, or drops former ones')
-    .addOption(option('--list', 'lists the indexes behind the alias').default(false))
+    .addOption(
+      option('--list', 'lists the indexes behind the alias').default(false).conflicts(['rollback', 'drop']),
+    )
     .addOption(option('--rollback [index]', 'gives the alias back to a former index (default: the last one)'))
     .addOption(option('--compare', 'with --rollback: compares every document first').default(false))
-    .addOption(option('--drop [index]', 'deletes an index without the alias (default: all former ones)'))
+    .addOption(
+      option('--drop [index]', 'deletes an index without the alias (default: all former ones)').conflicts(
+        'rollback',
+      ),
+    )
     .addHelpText(
       'after',
       `

@@ -5,7 +5,7 @@ import type { WhereOptions } from 'sequelize'
 import { count, Progress } from '../output/progress.ts'
 import { withSession } from '../session.ts'
 import { UserError } from '../user-error.ts'
-import { integer, option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface ReplayFlags {
   readonly since?: Date
@@ -16,14 +16,17 @@ interface ReplayFlags {
 }
 
 export function addReplay(program: Command): void {
+  const { option, integer } = optionsFor('replay')
   program
     .command('replay')
     .argument('<model>', 'the name of a streamed model, such as Product')
     .description('sends the messages of some records again, so that they are indexed and cascaded afresh')
     .addOption(option('--since <time>', 'those written since then, by their updatedAt').argParser(toDate))
     .addOption(option('--where <json>', 'those that a Sequelize condition selects').argParser(toCondition))
-    .addOption(option('--ids <id...>', 'those with these ids; they may be deleted'))
-    .addOption(option('--all', 'all records').default(false))
+    .addOption(
+      option('--ids <id...>', 'those with these ids; they may be deleted').conflicts(['since', 'where']),
+    )
+    .addOption(option('--all', 'all records').default(false).conflicts(['since', 'where', 'ids']))
     .addOption(integer('--rate <records>', 'the most records per second (default: as fast as possible)'))
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import { combineMeters } from '../run/combine-meters.ts'
 import { startHealthServer } from '../run/health-server.ts'
 import { newMetrics } from '../run/metrics.ts'
 import { configOf } from '../session.ts'
-import { integer, option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface RunFlags {
   readonly port?: number
@@ -15,6 +15,7 @@ interface RunFlags {
 }
 
 export function addRun(program: Command): void {
+  const { option, integer } = optionsFor('run')
   program
     .command('run')
     .addArgument(
@@ -37,7 +38,7 @@ Examples:
     .action(async (names: readonly (Role | 'all')[], _, command: Command) => {
       const { port, host, ...options } = optionsOf<RunFlags>(command)
       const config = await configOf(options)
-      const logger = config.logger ?? createLogger({ isJson: options.json })
+      const logger = config.logger ?? createLogger({ isJson: options.json, level: 'info' })
       const metrics = newMetrics()
       const sync = createSync({ ...config, logger, meter: combineMeters([metrics.meter, config.meter]) })
       // Listens first: whoever asks must not take a worker that waits for Kafka for a dead one.
@@ -62,6 +63,11 @@ Examples:
 /** Resolves at SIGTERM or Ctrl-C. A second one ends the process at once. */
 function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
+    const names = ['SIGTERM', 'SIGINT'] as const
+    const end = (signal: NodeJS.Signals): void => {
+      for (const name of names) process.off(name, end)
+      resolve(signal)
+    }
+    for (const name of names) process.on(name, end)
   })
 }

@@ -4,9 +4,10 @@ import type { GroupStatus, SyncStatus } from '@kt/sync'
 import logUpdate from 'log-update'
 import colors from 'picocolors'
 import { count, duration } from '../output/progress.ts'
-import { tableOf } from '../output/output.ts'
+import { tableOf, write } from '../output/output.ts'
+import { reportError } from '../output/report-error.ts'
 import { withSession } from '../session.ts'
-import { integer, option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface StatusFlags {
   readonly watch: boolean
@@ -14,6 +15,7 @@ interface StatusFlags {
 }
 
 export function addStatus(program: Command): void {
+  const { option, integer } = optionsFor('status')
   program
     .command('status')
     .description('shows lag, delay backlog, rates, how long catching up takes, and dead letters')
@@ -30,22 +32,23 @@ export function addStatus(program: Command): void {
         const show = async (): Promise<void> => {
           const status = await sync.status()
           output.json(status)
-          if (!output.isJson) write(textOf(status, before), watch)
+          if (!output.isJson) draw(textOf(status, before), watch)
           before = status
         }
         await show()
         if (!watch) return
         while (!signal.aborted) {
           await setTimeout(interval, undefined, { signal }).catch(() => undefined)
-          if (!signal.aborted) await show()
+          // A service that is away for a moment doesn't end it.
+          if (!signal.aborted) await show().catch(reportError)
         }
       })
     })
 }
 
-function write(text: string, isWatching: boolean): void {
+function draw(text: string, isWatching: boolean): void {
   if (isWatching && process.stdout.isTTY) logUpdate(text)
-  else console.log(text)
+  else write(text)
 }
 
 function textOf(status: SyncStatus, before: SyncStatus | undefined): string {

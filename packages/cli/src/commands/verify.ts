@@ -3,8 +3,9 @@ import type { Difference, VerifyReport } from '@kt/verifier'
 import { exitCodes } from '../exit-codes.ts'
 import { Progress, rateText } from '../output/progress.ts'
 import type { Session } from '../session.ts'
+import { UserError } from '../user-error.ts'
 import { withSession } from '../session.ts'
-import { integer, option, optionsOf } from './options.ts'
+import { optionsFor, optionsOf } from './options.ts'
 
 interface VerifyFlags {
   readonly heal: boolean
@@ -16,6 +17,7 @@ interface VerifyFlags {
 const mostShown = 20
 
 export function addVerify(program: Command): void {
+  const { option, integer } = optionsFor('verify')
   program
     .command('verify')
     .argument('[alias...]', 'the indexes (default: all)')
@@ -29,6 +31,8 @@ export function addVerify(program: Command): void {
     )
     .action(async (aliases: readonly string[], _, command: Command) => {
       const { heal, rate, ids, ...options } = optionsOf<VerifyFlags>(command)
+      if (ids !== undefined && aliases.length !== 1)
+        throw new UserError('Of which index are these ids?', 'Name one: kt verify products --ids 17 42')
       await withSession(options, async (session) => {
         const names = aliases.length > 0 ? aliases : session.config.indexes.map(({ name }) => name)
         const reports: VerifyReport[] = []

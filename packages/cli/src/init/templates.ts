@@ -48,7 +48,7 @@ createSync(config)
   .run()
   .catch((error) => {
     console.error(error)
-    process.exit(1)
+    process.exitCode = 1
   })
 `
 }

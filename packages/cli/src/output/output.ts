@@ -16,15 +16,20 @@ export function createOutput(isJson: boolean): Output {
   return {
     isJson,
     line: (text = '') => {
-      if (!isJson) console.log(text)
+      if (!isJson) write(text)
     },
     table: (head, rows) => {
-      if (!isJson && rows.length > 0) console.log(tableOf(head, rows))
+      if (!isJson && rows.length > 0) write(tableOf(head, rows))
     },
     json: (value) => {
-      if (isJson) console.log(JSON.stringify(value, plain))
+      if (isJson) write(JSON.stringify(value, plain))
     },
   }
+}
+
+/** Writes a line to stdout. */
+export function write(text: string): void {
+  process.stdout.write(`${text}\n`)
 }
 
 /** A table without lines, which can be copied and searched. */

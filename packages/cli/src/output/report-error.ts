@@ -1,5 +1,4 @@
 import { KtError } from '@kt/core'
-import { CommanderError } from 'commander'
 import colors from 'picocolors'
 import { exitCodes } from '../exit-codes.ts'
 import { UserError } from '../user-error.ts'
@@ -14,8 +13,6 @@ const mostCauses = 4
  * @returns the exit code
  */
 export function reportError(error: unknown): number {
-  // Commander has written it already.
-  if (error instanceof CommanderError) return error.exitCode
   if (KtError.isInstance(error, 'KT_ABORTED')) {
     console.error(colors.yellow('Interrupted'))
     return exitCodes.interrupted

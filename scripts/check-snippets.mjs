@@ -9,7 +9,13 @@ const folderName = '.snippets'
 // A package's README can import what the package can. The root's can import what the benchmarks can: all packages.
 const homeOfRoot = join(root, 'packages', 'bench')
 
-const readmes = ['README.md', 'docs/security.md', ...readmesBelow('packages'), ...readmesBelow('examples')]
+const readmes = [
+  'README.md',
+  'docs/security.md',
+  'docs/composing-by-hand.md',
+  ...readmesBelow('packages'),
+  ...readmesBelow('examples'),
+]
 const folders = new Set()
 let count = 0
 try {

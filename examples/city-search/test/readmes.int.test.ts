@@ -95,8 +95,8 @@ async function hasCommitted(groupId: string, topic: string): Promise<boolean> {
   return offsets?.partitions.some(({ offset }) => Number(offset) > 0) ?? false
 }
 
-it('the quick start runs as it is pasted, and its worker ends on SIGTERM', async () => {
-  for (const code of await snippets('README.md')) {
+it('the composition by hand runs as it is pasted, and its worker ends on SIGTERM', async () => {
+  for (const code of await snippets('docs/composing-by-hand.md')) {
     const [, name] = /^\/\/ ([\w-]+\.ts)\n/.exec(code) ?? []
     if (name !== undefined) await write(name, code)
   }

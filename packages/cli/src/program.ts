@@ -19,7 +19,7 @@ export function createProgram(): Command {
     .description('Keeps Elasticsearch and OpenSearch indexes in sync with a SQL database, through Kafka')
     .version(version())
     .addOption(option('-c, --config <file>', 'the configuration (default: the next kt.config.ts, .js, …)'))
-    .addOption(option('--env-file <file>', 'sets environment variables for the configuration from a file'))
+    .addOption(option('--dotenv <file>', 'sets environment variables for the configuration from a file'))
     .addOption(option('--json', 'writes JSON to stdout, for scripts').default(false))
     .addOption(option('-v, --verbose', 'logs more than warnings to stderr').default(false))
     .addHelpText(

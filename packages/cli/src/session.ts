@@ -13,7 +13,7 @@ import { UserError } from './user-error.ts'
 /** The options of every command. */
 export interface GlobalOptions {
   readonly config?: string
-  readonly envFile?: string
+  readonly dotenv?: string
   readonly json: boolean
   readonly verbose: boolean
 }
@@ -73,12 +73,12 @@ async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<
  *
  * @throws UserError
  */
-export async function configOf({ config, envFile }: GlobalOptions): Promise<SyncConfig> {
-  if (envFile !== undefined)
+export async function configOf({ config, dotenv }: GlobalOptions): Promise<SyncConfig> {
+  if (dotenv !== undefined)
     try {
-      loadEnvFile(envFile)
+      loadEnvFile(dotenv)
     } catch (cause) {
-      throw new UserError(`The file "${envFile}" could not be read`, 'Check the option --env-file.', {
+      throw new UserError(`The file "${dotenv}" could not be read`, 'Check the option --dotenv.', {
         cause,
       })
     }

@@ -1,3 +1,4 @@
+import { optionChecker } from '@kt/core/internal'
 import type { RecordId, RecordSource } from '@kt/core'
 import type { IndexDefinition } from '@kt/indexer'
 import { modelSource } from '@kt/sequelize-stream'
@@ -85,6 +86,31 @@ export type DocumentOf<Index extends { document(record: never): unknown }> = Awa
   ReturnType<Index['document']>
 >
 
+const check = optionChecker('modelIndex')
+
+const optionNames: readonly (keyof ModelIndexOptions<Model, object>)[] = [
+  'name',
+  'document',
+  'options',
+  'instances',
+  'mappings',
+  'settings',
+  'version',
+  'include',
+  'where',
+  'scope',
+  'attributes',
+  'paranoid',
+  'useMaster',
+]
+
+/** The search engine would refuse it only when the index is created. */
+function checkIndexName(name: unknown): void {
+  check.string('name', name)
+  if (!/^[^-_+A-Z\\/*?"<>| ,#:][^A-Z\\/*?"<>| ,#:]*$/u.test(String(name)))
+    check.fail('name', 'a name of an index: in lower case, without spaces, commas and most other signs', name)
+}
+
 /**
  * Defines an index of a Sequelize model: how its records are read, with their associations, and how their documents are
  * made. Give it to an Indexer, and to `cascades` to keep the documents up to date when an included record changes.
@@ -93,7 +119,10 @@ export type DocumentOf<Index extends { document(record: never): unknown }> = Awa
  */
 export function modelIndex<M extends Model, Document extends object>(
   model: ModelStatic<M>,
-  {
+  indexOptions: ModelIndexOptions<M, Document>,
+): ModelIndex<M, Document> {
+  check.only('options', indexOptions, optionNames)
+  const {
     name,
     document,
     options,
@@ -102,8 +131,11 @@ export function modelIndex<M extends Model, Document extends object>(
     settings,
     version = 1,
     ...source
-  }: ModelIndexOptions<M, Document>,
-): ModelIndex<M, Document> {
+  } = indexOptions
+  checkIndexName(name)
+  for (const [option, value] of Object.entries({ mappings, settings }))
+    if (value !== undefined && (typeof value !== 'object' || value === null))
+      check.fail(option, "an object in the search engine's own form", value)
   const { scope, attributes, where, include } = source
   const scoped = scope === undefined ? model : model.scope(typeof scope === 'string' ? scope : [...scope])
   const query = { attributes, where, include: include as Includes }

@@ -41,7 +41,13 @@ export function planOf({ generations, active, isIndex }: Found, wanted: Wanted):
   if (current !== undefined && current.state.database !== wanted.database)
     return {
       action: 'refuse',
-      reason: 'it was built from another database; newDatabase allows that',
+      reason: 'it was built from another database or table; newDatabase allows that',
+      ...known,
+    }
+  if (current !== undefined && current.state.version > wanted.version)
+    return {
+      action: 'refuse',
+      reason: `it has version ${current.state.version} of the documents, and this release has version ${wanted.version}; roll back, or olderVersion allows that`,
       ...known,
     }
   // The state of a copy or a restored snapshot belongs to another index.
@@ -53,13 +59,17 @@ export function planOf({ generations, active, isIndex }: Found, wanted: Wanted):
   if (isDone) return { action: 'none', reason: 'as wanted', ...known }
   return {
     action: 'continue',
-    reason:
-      generation.state.phase === 'live'
-        ? 'it is complete, and another index has the alias'
-        : 'an earlier run has begun it',
+    reason: reasonToContinue(generation.state, first),
     generation: generation.name,
     ...known,
   }
+}
+
+function reasonToContinue({ phase }: GenerationState, active: string | undefined): string {
+  if (phase !== 'live') return 'an earlier run has begun it'
+  return active === undefined
+    ? 'it is complete, and no index has the alias'
+    : 'it is complete, and another index has the alias'
 }
 
 function reasonOf(current: GenerationState | undefined, { version }: Wanted): string {

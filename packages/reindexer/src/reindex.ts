@@ -10,6 +10,7 @@ import { newFollower } from './generation-indexer.ts'
 import { GivenUp } from './given-up.ts'
 import { refused, refusedIndex } from './generations.ts'
 import type { Found, Generations } from './generations.ts'
+import { versionOf } from './options.ts'
 import type { ResolvedReindexerOptions } from './options.ts'
 import { patiently } from './patience.ts'
 import type { ReindexProgress, ReindexStep, StepProgress } from './progress.ts'
@@ -32,6 +33,13 @@ export interface EnsureOptions {
    * @defaultValue false
    */
   readonly newDatabase?: boolean
+  /**
+   * Whether the index may go back to a lower `version` than it has. Without it, that is refused: it is what a late
+   * deployment of an old release would do. `rollback` goes back at once.
+   *
+   * @defaultValue false
+   */
+  readonly olderVersion?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -148,12 +156,17 @@ export class Reindex<Record> {
   /** @throws KtError `KT_REINDEX_REFUSED` when something else may be destroyed */
   #refuseForeign({ generations, isIndex }: Found): void {
     const { name } = this.#options.index
-    const { replaceIndex = false, newDatabase = false } = this.#ensure
+    const { replaceIndex = false, newDatabase = false, olderVersion = false } = this.#ensure
+    const wanted = versionOf(this.#options.index)
     if (isIndex && !replaceIndex) throw refusedIndex(name)
     const active = generations.find((each) => each.isActive)
     if (active !== undefined && active.state.database !== this.#database && !newDatabase)
       throw refused(
-        `"${active.name}" was built from another database: check the connection, or call ensure({ newDatabase: true })`,
+        `"${active.name}" was built from another database or table: check the connection, or call ensure({ newDatabase: true })`,
+      )
+    if (active !== undefined && active.state.version > wanted && !olderVersion)
+      throw refused(
+        `"${active.name}" has version ${active.state.version} of the documents, and this release has version ${wanted}: call rollback(), or ensure({ olderVersion: true })`,
       )
   }
 

@@ -1,5 +1,5 @@
 import { encodeRecordList, errorFields, KtError } from '@kt/core'
-import { backoff, Pace, sleep } from '@kt/core/internal'
+import { backoff, mayPass, Pace, sleep } from '@kt/core/internal'
 import type {
   Consumption,
   ConsumeOptions,
@@ -110,6 +110,7 @@ export class TableConsumer implements MessageConsumer {
         await sleep(pause.forMs, signal)
       } catch (error) {
         if (signal.aborted) return
+        if (!mayPass(error)) throw error
         this.#options.logger.warn('A page of the backfill failed and is tried again', {
           topic,
           attempt,

@@ -10,7 +10,7 @@ const products = 300
 const right = { missing: 0, stale: 0, orphaned: 0, duplicate: 0, unbuildable: 0 }
 
 let stage: Stage
-/** The version of the documents, another one in each test. */
+/** The version of the documents, a higher one in each test. */
 let version = 0
 let index: ProductIndex
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
-  index = stage.newIndex(++version)
+  index = stage.newIndex((version += 10))
 })
 
 const activeIndexes = async (): Promise<string[]> =>
@@ -51,7 +51,7 @@ test('tells its steps, with counts and a rate', async () => {
 })
 
 test('searches see all products at any time while the index is built again, under writes of all kinds', async () => {
-  await using workers = stage.newReindexer(stage.newIndex(version - 1))
+  await using workers = stage.newReindexer(stage.newIndex(version - 10))
   await workers.run()
   const writers = startWriters(stage.Product)
   const searching = new AbortController()
@@ -67,7 +67,7 @@ test('searches see all products at any time while the index is built again, unde
     }
   }
   const searches = search()
-  const reindexer = stage.newReindexer(index, { pageSize: 20, previous: [stage.newIndex(version - 1)] })
+  const reindexer = stage.newReindexer(index, { pageSize: 20, previous: [stage.newIndex(version - 10)] })
   const before = await activeIndexes()
   const { generation, report } = await reindexer.ensure()
   searching.abort()
@@ -83,12 +83,12 @@ test('searches see all products at any time while the index is built again, unde
   await reindexer.whenCaughtUp()
   expect(await stage.compare(index)).toMatchObject(right)
   // The former generation was kept up to date.
-  expect(await stage.compare(stage.newIndex(version - 1), before[0])).toMatchObject(right)
+  expect(await stage.compare(stage.newIndex(version - 10), before[0])).toMatchObject(right)
 })
 
 describe('rollback', () => {
   test('gives the alias back to the former generation, which is current', async () => {
-    const former = stage.newIndex(version - 1)
+    const former = stage.newIndex(version - 10)
     const reindexer = stage.newReindexer(index, { previous: [former] })
     const before = await activeIndexes()
     const { generation } = await reindexer.ensure()
@@ -107,7 +107,7 @@ describe('rollback', () => {
 
   test('to a generation that nobody kept up to date finds what Kafka no longer has', async () => {
     const { scope, topic } = stage
-    const former = stage.newIndex(2_000 + version)
+    const former = stage.newIndex(version - 5)
     const { generation } = await stage.newReindexer(former).ensure()
     await stage.newReindexer(index).ensure()
     await stage.Product.update({ name: 'missed' }, { where: { id: 9 } })
@@ -178,7 +178,7 @@ test('a worker feeds generations that are made later, and says which ones it can
     error: (text: string) => errors.push(text),
   }
   // A former release has built an index that this worker doesn't know.
-  await stage.newReindexer(stage.newIndex(1_000)).ensure()
+  await stage.newReindexer(stage.newIndex(version - 5)).ensure()
   await using worker = stage.newReindexer(index, { logger })
   await worker.run()
   expect(errors).toContain('This process does not keep an index up to date')
@@ -198,4 +198,25 @@ test('drops what is no longer needed, and never the index that is searched', asy
   await expect(reindexer.drop({ generation: 'other' })).rejects.toMatchObject({ code: 'KT_OPTION_INVALID' })
   expect((await reindexer.drop()).length).toBeGreaterThan(0)
   expect((await reindexer.generations()).map(({ name }) => name)).toEqual([generation])
+})
+
+test('a late deployment of an older release moved the alias back', async () => {
+  await stage.newReindexer(index).ensure()
+  const active = await activeIndexes()
+  const older = stage.newReindexer(stage.newIndex(version - 5))
+  expect(await older.plan()).toMatchObject({ action: 'refuse', active: active[0] })
+  await expect(older.ensure()).rejects.toMatchObject({ code: 'KT_REINDEX_REFUSED' })
+  expect(await activeIndexes()).toEqual(active)
+  expect(await older.ensure({ olderVersion: true })).toMatchObject({ changed: true })
+})
+
+test('a missing table kept a re-index waiting for ever', async () => {
+  const reindexer = stage.newReindexer(index)
+  await stage.sequelize.query('ALTER TABLE "Products" RENAME TO "Others"')
+  try {
+    await expect(reindexer.ensure()).rejects.toMatchObject({ cause: { original: { code: '42P01' } } })
+  } finally {
+    await stage.sequelize.query('ALTER TABLE "Others" RENAME TO "Products"')
+  }
+  expect(await reindexer.ensure()).toMatchObject({ changed: true })
 })

@@ -3,7 +3,10 @@ import type { WantedTopic } from './config/topology.ts'
 import type { SyncParts } from './parts.ts'
 import { createTopics } from './topics.ts'
 
-export interface ApplyOptions extends Pick<EnsureOptions, 'replaceIndex' | 'newDatabase' | 'signal'> {
+export interface ApplyOptions extends Pick<
+  EnsureOptions,
+  'replaceIndex' | 'newDatabase' | 'olderVersion' | 'signal'
+> {
   /** Called for each topic that was created. */
   readonly onTopic?: (topic: WantedTopic) => void
   /** Called when a step of a re-index begins, and after each page of records. */

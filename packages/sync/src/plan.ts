@@ -1,7 +1,8 @@
 import type { ReindexPlan } from '@kt/reindexer'
 import type { SyncCascade, TopicUse } from './config/topology.ts'
 import type { SyncParts } from './parts.ts'
-import { missingTopics, settingsOf } from './topics.ts'
+import { describeTopics, missingTopics, settingsOf, withAdmin } from './topics.ts'
+import type { TopicFacts } from './topics.ts'
 
 export interface PlanOptions {
   /**
@@ -17,8 +18,10 @@ export interface PlannedTopic {
   readonly use: TopicUse
   readonly partitions: number
   readonly settings: Readonly<Record<string, string>>
-  /** `unknown` in an offline plan. */
+  /** `unknown` in an offline plan. Topics that exist are never changed. */
   readonly action: 'none' | 'create' | 'unknown'
+  /** How an existing topic differs, such as `partitions=1`. */
+  readonly differs: readonly string[]
 }
 
 export interface PlannedIndex extends Omit<ReindexPlan, 'action'> {
@@ -58,16 +61,31 @@ async function planTopics(
   { config, topology }: SyncParts,
   offline: boolean,
 ): Promise<readonly PlannedTopic[]> {
-  const missing = offline ? [] : await missingTopics(config.newKafka, topology.topics)
-  const actionOf = (topic: string): PlannedTopic['action'] => {
-    if (offline) return 'unknown'
-    return missing.some((each) => each.topic === topic) ? 'create' : 'none'
-  }
-  return topology.topics.map((wanted) => ({
+  const planned = topology.topics.map((wanted) => ({
     ...wanted,
     settings: settingsOf(wanted, config.topics),
-    action: actionOf(wanted.topic),
   }))
+  if (offline) return planned.map((each) => ({ ...each, action: 'unknown', differs: [] }))
+  const missing = new Set((await missingTopics(config.newKafka, topology.topics)).map(({ topic }) => topic))
+  const present = topology.topics.filter(({ topic }) => !missing.has(topic))
+  const facts = await withAdmin(config.newKafka, (admin) => describeTopics(admin, present))
+  return planned.map((each) => ({
+    ...each,
+    action: missing.has(each.topic) ? 'create' : 'none',
+    differs: differencesOf(each, facts.get(each.topic)),
+  }))
+}
+
+function differencesOf(
+  { partitions, settings }: Pick<PlannedTopic, 'partitions' | 'settings'>,
+  facts: TopicFacts | undefined,
+): readonly string[] {
+  if (facts === undefined) return []
+  const differing = Object.entries(settings).filter(([name, value]) => facts.settings[name] !== value)
+  return [
+    ...(facts.partitions < partitions ? [`partitions=${facts.partitions}`] : []),
+    ...differing.map(([name]) => `${name}=${facts.settings[name]}`),
+  ]
 }
 
 async function planIndexes(parts: SyncParts, offline: boolean): Promise<readonly PlannedIndex[]> {

@@ -1,3 +1,5 @@
+// Imports the default export: as an ES module, Node finds only some of kafkajs's named exports.
+import kafkajs from 'kafkajs'
 import type { Admin, ITopicConfig, Kafka } from 'kafkajs'
 import type { ResolvedConfig } from './config/resolve-config.ts'
 import type { WantedTopic } from './config/topology.ts'
@@ -11,6 +13,46 @@ export async function withAdmin<T>(newKafka: () => Kafka, work: (admin: Admin) =
   } finally {
     await admin.disconnect()
   }
+}
+
+/** What Kafka says of a topic. */
+export interface TopicFacts {
+  readonly partitions: number
+  /** The smallest number of replicas of a partition. */
+  readonly replicas: number
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** Asks Kafka about topics that exist. */
+export async function describeTopics(
+  admin: Admin,
+  topics: readonly WantedTopic[],
+): Promise<ReadonlyMap<string, TopicFacts>> {
+  if (topics.length === 0) return new Map()
+  const names = topics.map(({ topic }) => topic)
+  const [{ resources }, metadata] = await Promise.all([
+    admin.describeConfigs({
+      resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+      includeSynonyms: false,
+    }),
+    admin.fetchTopicMetadata({ topics: names }),
+  ])
+  const settings = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+  return new Map(
+    metadata.topics.map(({ name, partitions }) => [
+      name,
+      {
+        partitions: partitions.length,
+        replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+        settings: settings.get(name) ?? {},
+      },
+    ]),
+  )
 }
 
 /** Returns the wanted topics that don't exist. */

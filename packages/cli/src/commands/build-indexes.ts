@@ -3,7 +3,7 @@ import type { Session } from '../session.ts'
 import { Progress, rateText } from '../output/progress.ts'
 import type { ProgressBar } from '../output/progress.ts'
 
-export type BuildOptions = Pick<ApplyOptions, 'replaceIndex' | 'newDatabase' | 'indexes'>
+export type BuildOptions = Pick<ApplyOptions, 'replaceIndex' | 'newDatabase' | 'olderVersion' | 'indexes'>
 
 /** Applies the configuration, with a bar per index. */
 export async function buildIndexes(

@@ -53,11 +53,19 @@ export function addInit(program: Command): void {
       for (const name of written) output.line(`${colors.green('+')} ${name}`)
       output.line(`
 Next:
-  1. ${project.install} ${project.missing(['@kt/sync', '@kt/model-index', '@kt/sequelize-stream', 'kafkajs', '@elastic/elasticsearch', 'sequelize']).join(' ')}
+  1. ${project.install} ${project.missing(['@kt/sync', '@kt/model-index', 'kafkajs', '@elastic/elasticsearch', 'sequelize']).join(' ')}
   2. In kt.config.${extension}, say what a document of ${model} is.
   3. docker compose -f compose.kt.yaml up -d   (or set KAFKA_BROKERS and ELASTICSEARCH_URL)
   4. npx kt plan, npx kt apply, npx kt run
-  5. In your application, before its first write: createSync(config).stream()`)
+  5. In your application, before its first write: await createSync(config).start()`)
+      if (!exists(folder, models))
+        output.line(colors.yellow(`\n! ${models} does not exist yet. It must export sequelize and ${model}.`))
       output.json({ written })
     })
+}
+
+function exists(folder: string, models: string): boolean {
+  const stem = join(folder, models.replace(/\.[cm]?[jt]s$/u, ''))
+  const extensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js']
+  return extensions.some((extension) => existsSync(`${stem}${extension}`))
 }

@@ -19,7 +19,9 @@ export function addPlan(program: Command): void {
     .addOption(
       option('--offline', 'connects to nothing, such as in CI: shows all that is wanted').default(false),
     )
-    .addOption(option('--check', 'exits with 2 if there is anything to change').default(false))
+    .addOption(
+      option('--check', 'exits with 2 if there is anything to change').default(false).conflicts('offline'),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ kt plan\n  $ kt plan --offline --json > plan.json\n  $ kt plan --check || kt apply',
@@ -50,9 +52,18 @@ function writePlan(output: Output, { topics, indexes, cascades, models, hasChang
   if (!hasChanges) output.line(colors.green('\nEverything is as the configuration wants it.'))
 }
 
-function topicRow({ topic, partitions, settings, action }: PlannedTopic): readonly string[] {
+function topicRow({ topic, partitions, settings, action, differs }: PlannedTopic): readonly string[] {
   const texts = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
-  return [markOf(action), topic, String(partitions), texts.join(' ')]
+  const isDifferent = differs.length > 0
+  const found = isDifferent
+    ? [colors.yellow(`but it has ${differs.join(' ')}, which apply leaves alone`)]
+    : []
+  return [
+    isDifferent ? colors.yellow('!') : markOf(action),
+    topic,
+    String(partitions),
+    [...texts, ...found].join(' '),
+  ]
 }
 
 function indexRow({ alias, model, action, reason }: PlannedIndex): readonly string[] {

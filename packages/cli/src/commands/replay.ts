@@ -53,7 +53,7 @@ Examples:
         const sent = await replay(model, {
           updateStreamer: sync.updateStreamer,
           ...(since && { since }),
-          ...(ids && { ids }),
+          ...(ids && { ids: ids.flatMap((each) => each.split(',')) }),
           ...(where && { where }),
           ...(all && { where: {} }),
           ...(rate !== undefined && { recordsPerSecond: rate }),

@@ -9,6 +9,8 @@ import { newMetrics } from '../run/metrics.ts'
 import { configOf } from '../session.ts'
 import { optionsFor, optionsOf } from './options.ts'
 
+const parentPollMs = 500
+
 interface RunFlags {
   readonly port?: number
   readonly host: string
@@ -60,11 +62,21 @@ Examples:
     })
 }
 
-/** Resolves at SIGTERM or Ctrl-C. A second one ends the process at once. */
+/**
+ * Resolves at SIGTERM or Ctrl-C. A second one ends the process at once. npm and npx end at SIGTERM without passing it on,
+ * which shows in another parent.
+ */
 function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const names = ['SIGTERM', 'SIGINT'] as const
+    const parent = process.ppid
+    const isOfNpm = process.env['npm_command'] !== undefined
+    const watch = setInterval(
+      () => isOfNpm && process.ppid !== parent && end('SIGTERM'),
+      parentPollMs,
+    ).unref()
     const end = (signal: NodeJS.Signals): void => {
+      clearInterval(watch)
       for (const name of names) process.off(name, end)
       resolve(signal)
     }

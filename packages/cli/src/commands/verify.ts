@@ -52,10 +52,17 @@ async function verify(
   { heal, rate, ids }: VerifyFlags,
 ): Promise<VerifyReport> {
   const { sync, output, signal } = session
+  const generations = await sync.reindexer(alias).generations()
+  if (!generations.some(({ isActive }) => isActive))
+    throw new UserError(`There is no index "${alias}"`, 'Create it with "kt apply".')
   const verifier = sync.verifier(alias, rate === undefined ? {} : { recordsPerSecond: rate })
   const startedAtMs = performance.now()
   const verifying = async (): Promise<VerifyReport> => {
-    if (ids !== undefined) return verifier.suspect(ids, { heal, signal })
+    if (ids !== undefined)
+      return verifier.suspect(
+        ids.flatMap((each) => each.split(',')),
+        { heal, signal },
+      )
     using progress = new Progress()
     const bar = progress.add(alias)
     const verified = await verifier.verify({

@@ -16,6 +16,8 @@ export function configSource(names: Names): string {
     [['defineConfig'], '@kt/sync'],
     [[model, 'sequelize'], names.models],
   ])}
+const { KAFKA_BROKERS = 'localhost:9092', ELASTICSEARCH_URL = 'http://localhost:9200' } = process.env
+
 const ${index} = modelIndex(${model}, {
   // The alias that you search.
   name: '${model.toLowerCase()}s',
@@ -28,8 +30,8 @@ const ${index} = modelIndex(${model}, {
 ${exportOf(
   names,
   `defineConfig({
-  kafka: { brokers: (process.env.KAFKA_BROKERS ?? 'localhost:9092').split(',') },
-  search: new Client({ node: process.env.ELASTICSEARCH_URL ?? 'http://localhost:9200' }),
+  kafka: { brokers: KAFKA_BROKERS.split(',') },
+  search: new Client({ node: ELASTICSEARCH_URL }),
   sequelize,
   indexes: [${index}],
 })`,
@@ -59,7 +61,7 @@ function importsOf({ isTypeScript, isModule }: Names, imports: readonly Import[]
   const isCommonJs = !isTypeScript && !isModule
   return imports
     .map(([names, from, defaultName]) => {
-      const path = withExtension(from, { isTypeScript, isModule })
+      const path = withExtension(from, isModule)
       const what = names === undefined ? String(defaultName) : `{ ${names.join(', ')} }`
       return isCommonJs ? `const ${what} = require('${path}')\n` : `import ${what} from '${path}'\n`
     })
@@ -70,14 +72,11 @@ function exportOf({ isTypeScript, isModule }: Names, value: string): string {
   return isTypeScript || isModule ? `export default ${value}` : `module.exports = ${value}`
 }
 
-/** JavaScript modules need the extension of a file. In TypeScript, none works everywhere but with bundlers. */
-function withExtension(
-  from: string,
-  { isTypeScript, isModule }: Pick<Names, 'isTypeScript' | 'isModule'>,
-): string {
+/** ES modules need the extension of a file: that of the compiled one, also in TypeScript. */
+function withExtension(from: string, isModule: boolean): string {
   const isFile = from.startsWith('.') || from.startsWith('/')
-  const hasExtension = /\.[cm]?[jt]s$/u.test(from)
-  return isFile && !hasExtension && isModule && !isTypeScript ? `${from}.js` : from
+  if (!isFile || !isModule) return from
+  return `${from.replace(/\.[cm]?[jt]s$/u, '')}.js`
 }
 
 /** Kafka and Elasticsearch for development. */

@@ -17,8 +17,10 @@ export function reportError(error: unknown): number {
     console.error(colors.yellow('Interrupted'))
     return exitCodes.interrupted
   }
-  console.error(`${colors.red('✖')} ${messageOf(error)}`)
-  for (const cause of causesOf(error)) console.error(colors.dim(`  because: ${messageOf(cause)}`))
+  const lines = [error, ...causesOf(error)].map(messageOf)
+  const [first, ...causes] = lines.filter((line, number) => !lines.slice(0, number).includes(line))
+  console.error(`${colors.red('✖')} ${serviceOf(error)}${first}`)
+  for (const cause of causes) console.error(colors.dim(`  because: ${cause}`))
   if (error instanceof UserError && error.remedy !== undefined) console.error(`  ${error.remedy}`)
   if (!isExpected(error) || process.env['KT_DEBUG'] !== undefined)
     console.error(colors.dim(error instanceof Error ? (error.stack ?? '') : ''))
@@ -30,7 +32,35 @@ function messageOf(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
   if (error instanceof AggregateError && error.message === '')
     return [...new Set(error.errors.map(messageOf))].join('; ')
-  return `${error.message === '' ? error.name : error.message}${error.message.includes(code.slice(2, -1)) ? '' : code}`
+  const message = error.message === '' ? error.name : inCommands(error.message)
+  return `${message}${message.includes(code.slice(2, -1)) ? '' : code}`
+}
+
+/** What the libraries' errors tell developers to call, as this command has it. */
+function inCommands(message: string): string {
+  return message
+    .replaceAll(
+      /(?:call )?ensure\(\{ (\w+): true \}\)/gu,
+      (_, option: string) => `"kt apply ${flagOf(option)}"`,
+    )
+    .replaceAll('call rollback()', '"kt reindex <alias> --rollback"')
+    .replaceAll(/(?:call )?ensure\(\)(?: again)?/gu, '"kt apply"')
+}
+
+function flagOf(option: string): string {
+  return `--${option.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+const services: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^KafkaJS/u, 'Kafka: '],
+  [/^Sequelize/u, 'The database: '],
+  [/^(ConnectionError|ResponseError|TimeoutError|NoLivingConnectionsError)$/u, 'The search engine: '],
+]
+
+/** The errors of drivers don't say which service they are about. */
+function serviceOf(error: unknown): string {
+  const { name } = error as { readonly name?: unknown }
+  return services.find(([pattern]) => pattern.test(String(name)))?.[1] ?? ''
 }
 
 function causesOf(error: unknown): readonly unknown[] {

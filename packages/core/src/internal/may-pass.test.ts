@@ -12,6 +12,22 @@ test.each([
   [true, http(429)],
   [true, kafka('LEADER_NOT_AVAILABLE')],
   [false, new KtError('KT_OPTION_INVALID', 'wrong', { retryable: false })],
+  [
+    false,
+    new KtError('KT_LOAD_FAILED', 'no table', {
+      retryable: true,
+      cause: Object.assign(new Error('relation'), {
+        original: Object.assign(new Error('r'), { code: '42P01' }),
+      }),
+    }),
+  ],
+  [
+    true,
+    new KtError('KT_LOAD_FAILED', 'deadlock', {
+      retryable: true,
+      cause: Object.assign(new Error('d'), { original: { code: '40P01' } }),
+    }),
+  ],
   [false, new TypeError('undefined is not a function')],
   [false, http(403)],
   [false, kafka('INVALID_REPLICATION_FACTOR')],

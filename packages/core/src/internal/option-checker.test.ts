@@ -27,7 +27,6 @@ test.each<[string, () => unknown]>([
   ['a function, got object', () => check.callable('x', {})],
   ['an object with the methods a, consume, got object', () => check.port('x', port, ['a', 'consume'])],
   ['an object with the methods consume, got undefined', () => check.port('x', undefined, ['consume'])],
-  ['one of a, b', () => check.only('x', { a: 1, c: 2 }, ['a', 'b'])],
   ['an object, got', () => check.only('x', 5 as never, ['a', 'b'])],
   ['one of "a", "b", got string', () => check.oneOf('x', 'c', ['a', 'b'])],
   ['right, got an array', () => check.fail('x', 'right', [])],
@@ -38,4 +37,9 @@ test.each<[string, () => unknown]>([
 
 test('never reports a value, which may be a password', () => {
   expect(() => check.integer('port', 'hunter2')).not.toThrow('hunter2')
+})
+
+test('an unknown option is named with its parent', () => {
+  expect(() => check.only('x', { a: 1, c: 2 }, ['a', 'b'])).toThrow('option "x.c" must be one of a, b')
+  expect(check.only('x', { a: 1 }, ['a', 'b'])).toEqual({ a: 1 })
 })

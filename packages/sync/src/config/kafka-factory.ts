@@ -17,6 +17,8 @@ export function kafkaFactory(kafka: SyncConfig['kafka'], logger: Logger): () => 
   if (typeof kafka === 'function') return kafka
   if (typeof kafka !== 'object' || kafka === null || !('brokers' in kafka))
     check.fail('kafka', 'the options of kafkajs, with brokers, or a function that creates an instance', kafka)
+  if (!Array.isArray(kafka.brokers) && typeof kafka.brokers !== 'function')
+    check.fail('kafka.brokers', 'a list of addresses, such as ["localhost:9092"]', kafka.brokers)
   const logging: Pick<KafkaConfig, 'logCreator' | 'logLevel'> =
     kafka.logCreator === undefined && kafka.logLevel === undefined
       ? { logCreator: debugging(logger), logLevel: kafkajs.logLevel.WARN }

@@ -68,9 +68,13 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
     'indexer',
     'verifier',
   ])
+  if (typeof box !== 'boolean' && (typeof box !== 'object' || box === null))
+    check.fail('outbox', 'true, false, or the options of an outbox', box)
   const logger = check.port('logger', config.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error'])
   const indexes = indexesOf('indexes', config.indexes, sequelize)
   checkNames(indexes)
+  if (indexes.length === 0 && (config.models ?? []).length === 0)
+    check.fail('indexes', 'a list with a model index, unless there are "models" to stream')
   return {
     newKafka: kafkaFactory(config.kafka, logger),
     search: check.port('search', config.search, ['bulk', 'search', 'mget', 'searchShards']),

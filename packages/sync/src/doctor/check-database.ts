@@ -1,7 +1,7 @@
 import type { QueryOptions, Sequelize } from 'sequelize'
 import { QueryTypes } from 'sequelize'
 import type { Connections } from '../connections.ts'
-import type { ResolvedConfig } from '../config/resolve-config.ts'
+import type { ConfiguredIndex, ResolvedConfig } from '../config/resolve-config.ts'
 import type { Finding } from './finding.ts'
 
 /** A larger difference between clocks is reported. */
@@ -9,18 +9,44 @@ const mostSkewMs = 5_000
 
 /** Checks that the database answers, the rights that the workers need, and its slowest transaction. */
 export async function checkDatabase(
-  { sequelize, delayMs, outbox }: ResolvedConfig,
+  { sequelize, delayMs, outbox, indexes }: ResolvedConfig,
   connections: Connections,
 ): Promise<readonly Finding[]> {
   await sequelize.authenticate()
   const findings = await Promise.all([
     ticketFindings(connections),
+    ...indexes.map(readFindings),
     ...(sequelize.getDialect() === 'postgres'
       ? [clockFindings(sequelize), transactionFindings(sequelize, delayMs)]
       : [Promise.resolve([noIdleTimeout(sequelize)])]),
     ...(outbox === undefined ? [] : [outboxFindings(() => outbox.count())]),
   ])
   return findings.flat()
+}
+
+/** Reads one record as the Indexer does. */
+async function readFindings(index: ConfiguredIndex): Promise<readonly Finding[]> {
+  try {
+    await index.sample(1)
+    return []
+  } catch (error) {
+    return [
+      {
+        code: 'records-unreadable',
+        severity: 'error',
+        subject: index.name,
+        message: `The records of ${index.model.name} can't be read (${causeOf(error)}), so nothing is indexed`,
+        remedy: 'run the migrations, and check the names of attributes and the rights of the user',
+      },
+    ]
+  }
+}
+
+/** The code of the database, such as 42P01 for a missing table. */
+function causeOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: unknown }
+  const { original } = (cause ?? error) as { readonly original?: { readonly code?: unknown } }
+  return typeof original?.code === 'string' ? original.code : nameOf(error)
 }
 
 async function ticketFindings({ tickets }: Connections): Promise<readonly Finding[]> {

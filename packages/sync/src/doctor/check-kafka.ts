@@ -1,10 +1,7 @@
 import { delayTopicProblems } from '@kt/core/internal'
-// Imports the default export: as an ES module, Node finds only some of kafkajs's named exports.
-import kafkajs from 'kafkajs'
-import type { Admin } from 'kafkajs'
 import type { ResolvedConfig } from '../config/resolve-config.ts'
 import type { Topology, WantedTopic } from '../config/topology.ts'
-import { withAdmin } from '../topics.ts'
+import { describeTopics, withAdmin } from '../topics.ts'
 import type { Finding } from './finding.ts'
 
 type Settings = Readonly<Record<string, string>>
@@ -17,8 +14,7 @@ export async function checkKafka(config: ResolvedConfig, topology: Topology): Pr
     const existing = new Set(await admin.listTopics())
     const missing = topology.topics.filter(({ topic }) => !existing.has(topic))
     const present = topology.topics.filter(({ topic }) => existing.has(topic))
-    const settings = await settingsOf(admin, present)
-    const replicas = await replicasOf(admin, present)
+    const facts = await describeTopics(admin, present)
     return [
       ...missing.map(({ topic, use }) => ({
         code: 'topic-missing',
@@ -28,47 +24,16 @@ export async function checkKafka(config: ResolvedConfig, topology: Topology): Pr
         remedy: 'run "kt apply", or create it',
       })),
       ...present.flatMap((wanted) => {
-        const found = settings.get(wanted.topic) ?? {}
+        const { settings: found = {}, replicas = 1, partitions = 1 } = facts.get(wanted.topic) ?? {}
         return [
-          ...replicationFindings(wanted, found, replicas.get(wanted.topic) ?? 1),
+          ...replicationFindings(wanted, found, replicas),
+          ...partitionFindings(wanted, partitions),
           ...(wanted.use === 'delay' ? delayFindings(wanted, found, config.delayMs) : []),
           ...(wanted.use === 'delay' ? [] : retentionFindings(wanted, found)),
         ]
       }),
     ]
   })
-}
-
-async function settingsOf(
-  admin: Admin,
-  topics: readonly WantedTopic[],
-): Promise<ReadonlyMap<string, Settings>> {
-  if (topics.length === 0) return new Map()
-  const { resources } = await admin.describeConfigs({
-    resources: topics.map(({ topic }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic })),
-    includeSynonyms: false,
-  })
-  return new Map(
-    resources.map(({ resourceName, configEntries }) => [
-      resourceName,
-      Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
-    ]),
-  )
-}
-
-/** The smallest number of replicas of a partition, by topic. */
-async function replicasOf(
-  admin: Admin,
-  topics: readonly WantedTopic[],
-): Promise<ReadonlyMap<string, number>> {
-  if (topics.length === 0) return new Map()
-  const metadata = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) })
-  return new Map(
-    metadata.topics.map(({ name, partitions }) => [
-      name,
-      Math.min(...partitions.map(({ replicas }) => replicas.length)),
-    ]),
-  )
 }
 
 function replicationFindings(
@@ -111,6 +76,22 @@ function replicationFindings(
       remedy: 'set min.insync.replicas to one less',
     })
   return findings
+}
+
+function partitionFindings(
+  { topic, partitions: wanted }: WantedTopic,
+  partitions: number,
+): readonly Finding[] {
+  if (partitions >= wanted) return []
+  return [
+    {
+      code: 'too-few-partitions',
+      severity: 'warning',
+      subject: topic,
+      message: `It has ${partitions} partitions instead of ${wanted}, and only so many workers can share it`,
+      remedy: 'add partitions by kafka-topics.sh --alter, or change "topics" of the configuration',
+    },
+  ]
 }
 
 function delayFindings({ topic }: WantedTopic, settings: Settings, delayMs: number): readonly Finding[] {

@@ -25,7 +25,14 @@ export async function checkSearch(parts: SyncParts): Promise<readonly Finding[]>
   const checked = await Promise.all(
     indexes.map(async ({ name, mappings }) => [
       ...(await checkFrame({ client: search, index: name, mappings })).map(toFinding),
-      ...planFindings(name, await parts.reindexer(name).plan()),
+      // It also asks the database, whose failures are reported there.
+      ...planFindings(
+        name,
+        await parts
+          .reindexer(name)
+          .plan()
+          .catch(() => undefined),
+      ),
     ]),
   )
   return [...versionFindings(version), ...checked.flat()]
@@ -64,7 +71,9 @@ function toFinding({ code, subject, message }: FrameProblem): Finding {
   }
 }
 
-function planFindings(subject: string, { action, reason, active }: ReindexPlan): readonly Finding[] {
+function planFindings(subject: string, plan: ReindexPlan | undefined): readonly Finding[] {
+  if (plan === undefined) return []
+  const { action, reason, active } = plan
   if (action === 'refuse')
     return [
       {

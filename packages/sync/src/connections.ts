@@ -1,17 +1,20 @@
 import { Consumer, GroupMonitor } from '@kt/consumer'
 import { Producer } from '@kt/producer'
-import type { ReadTickets } from '@kt/core'
+import type { MessageConsumer, MessageProducer, ReadTickets } from '@kt/core'
 import { readTickets } from '@kt/sequelize-stream'
 import type { Kafka } from 'kafkajs'
 import type { ResolvedConfig } from './config/resolve-config.ts'
 import type { Step } from './shutdown.ts'
 
+type ClosableProducer = MessageProducer & { close(): Promise<void> }
+type ClosableConsumer = MessageConsumer & { close(): Promise<void> }
+
 /** The clients of one `Sync`, each created when it is first needed. */
 export class Connections {
   readonly #config: ResolvedConfig
   readonly #monitors = new Map<string, GroupMonitor>()
-  #producer: Producer | undefined
-  #consumer: Consumer | undefined
+  #producer: ClosableProducer | undefined
+  #consumer: ClosableConsumer | undefined
   #kafka: Kafka | undefined
   #tickets: ReadTickets | undefined
 
@@ -19,8 +22,9 @@ export class Connections {
     this.#config = config
   }
 
-  get producer(): Producer {
-    const { logger, meter, delayMs } = this.#config
+  get producer(): MessageProducer {
+    const { logger, meter, delayMs, memory } = this.#config
+    if (memory !== undefined) return (this.#producer ??= memory.producer())
     // A write must not wait for longer than its delay messages may be old when it commits.
     const timeoutMs = Math.max(50, Math.min(5_000, Math.floor(delayMs / 5)))
     return (this.#producer ??= new Producer({
@@ -33,8 +37,9 @@ export class Connections {
     }))
   }
 
-  get consumer(): Consumer {
-    const { newKafka, logger, meter } = this.#config
+  get consumer(): MessageConsumer {
+    const { newKafka, logger, meter, memory } = this.#config
+    if (memory !== undefined) return (this.#consumer ??= memory.consumer())
     return (this.#consumer ??= new Consumer({ kafka: newKafka, logger, meter }))
   }
 

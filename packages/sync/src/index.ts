@@ -1,4 +1,11 @@
-export type { AnyModelIndex, DelayConfig, SearchEngine, SyncConfig, TopicsConfig } from './config/config.ts'
+export type {
+  AnyModelIndex,
+  DelayConfig,
+  KafkaInMemory,
+  SearchEngine,
+  SyncConfig,
+  TopicsConfig,
+} from './config/config.ts'
 export { defineConfig } from './config/config.ts'
 export type { SyncCascade, TopicUse, Topology, WantedTopic } from './config/topology.ts'
 export type { DeadLettersOptions, OpenDeadLetter } from './dead-letters.ts'

@@ -31,15 +31,18 @@ export class LazyParts implements SyncParts {
   }
 
   get streamer(): UpdateStreamer {
-    const { delayMs, outbox, logger, meter } = this.config
-    return (this.#streamer ??= new UpdateStreamer({
+    if (this.#streamer !== undefined) return this.#streamer
+    const { delayMs, outbox, logger, meter, memory } = this.config
+    this.#streamer = new UpdateStreamer({
       producer: this.connections.producer,
       delayTopic: this.topology.delayTopic,
       delayMs,
       ...(outbox && { whenUnavailable: outbox }),
       logger,
       meter,
-    }))
+    })
+    memory?.attach(this.#streamer)
+    return this.#streamer
   }
 
   /** @throws KtError `KT_OPTION_INVALID` when no index has this alias */

@@ -241,7 +241,13 @@ export class Sync implements AsyncDisposable {
     alias: string,
     options: WaitForIndexedOptions = {},
   ): Promise<IndexedOutcome> {
-    const { name } = this.#open.index(alias)
+    const parts = this.#open
+    const { name } = parts.index(alias)
+    const { memory } = parts.config
+    if (memory !== undefined) {
+      await memory.whenCaughtUp()
+      return 'indexed'
+    }
     return this.#monitors.waitForIndexed(token, name, options)
   }
 

@@ -22,6 +22,7 @@ export async function whenAllCaughtUp(
   { aliases, ...options }: Wait & { readonly aliases?: readonly string[] },
 ): Promise<void> {
   const { connections, topology, config } = parts
+  if (config.memory !== undefined) return config.memory.whenCaughtUp()
   const left = remaining(options)
   const names = aliases ?? config.indexes.map(({ name }) => name)
   await whenOutboxIsEmpty(parts, left)
@@ -69,7 +70,8 @@ async function cascaded(
 }
 
 async function whenOutboxIsEmpty({ config: { outbox } }: SyncParts, left: () => Wait): Promise<void> {
-  while (outbox !== undefined && (await outbox.count()) > 0) await sleep(outboxPollMs, left().signal)
+  if (outbox === undefined) return
+  while ((await outbox.count()) > 0) await sleep(outboxPollMs, left().signal)
 }
 
 /**

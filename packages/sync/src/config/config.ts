@@ -1,4 +1,5 @@
-import type { Logger, Meter } from '@kt/core'
+import type { Logger, MessageConsumer, MessageProducer, Meter } from '@kt/core'
+import type { BulkClient } from '@kt/indexer'
 import type { ModelIndex } from '@kt/model-index'
 import type { ReindexerOptions } from '@kt/reindexer'
 import type { ModelClass, OutboxOptions } from '@kt/sequelize-stream'
@@ -7,6 +8,16 @@ import type { Model, Sequelize } from 'sequelize'
 
 /** An Elasticsearch or OpenSearch client. */
 export type SearchEngine = ReindexerOptions<Model>['client']
+
+/** Kafka in memory. The `memoryKafka()` of `@kt/testing` is one. */
+export interface KafkaInMemory {
+  producer(): MessageProducer & { close(): Promise<void> }
+  consumer(): MessageConsumer & { close(): Promise<void> }
+  /** Resolves when all that was sent has been handled. */
+  whenCaughtUp(): Promise<void>
+  /** Makes `whenCaughtUp` also wait for what is gathered to be sent. */
+  attach(streamer: { flush(): Promise<void> }): unknown
+}
 
 /** A `modelIndex` of any model. */
 export type AnyModelIndex = Omit<ModelIndex<Model, object>, 'id' | 'document' | 'options' | 'model'> & {
@@ -21,10 +32,14 @@ export type AnyModelIndex = Omit<ModelIndex<Model, object>, 'id' | 'document' | 
  * `kt.config.ts`, and import it wherever models are written.
  */
 export interface SyncConfig {
-  /** The options of kafkajs, or a function that creates an instance, such as for a custom authentication. */
-  readonly kafka: KafkaConfig | (() => Kafka)
-  /** An Elasticsearch or OpenSearch client. */
-  readonly search: SearchEngine
+  /**
+   * The options of kafkajs, or a function that creates an instance, such as for a custom authentication. In tests, the
+   * `memoryKafka()` of `@kt/testing`: indexes then are no aliases, and what asks Kafka itself is refused, such as
+   * `status()`.
+   */
+  readonly kafka: KafkaConfig | (() => Kafka) | KafkaInMemory
+  /** An Elasticsearch or OpenSearch client. With a `memoryKafka()`, also a `memorySearch()`. */
+  readonly search: SearchEngine | BulkClient
   /** The database of all models. */
   readonly sequelize: Sequelize
   /** The indexes, each a `modelIndex`. Their names are aliases. */

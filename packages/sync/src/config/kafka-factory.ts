@@ -1,9 +1,10 @@
+import { KtError } from '@kt/core'
 import { optionChecker } from '@kt/core/internal'
 import type { Logger } from '@kt/core'
 // Imports the default export: as an ES module, Node finds only some of kafkajs's named exports.
 import kafkajs from 'kafkajs'
 import type { Kafka, KafkaConfig, logCreator } from 'kafkajs'
-import type { SyncConfig } from './config.ts'
+import type { KafkaInMemory, SyncConfig } from './config.ts'
 
 const check = optionChecker('createSync')
 
@@ -15,6 +16,7 @@ const check = optionChecker('createSync')
  */
 export function kafkaFactory(kafka: SyncConfig['kafka'], logger: Logger): () => Kafka {
   if (typeof kafka === 'function') return kafka
+  if (isInMemory(kafka)) return refuse
   if (typeof kafka !== 'object' || kafka === null || !('brokers' in kafka))
     check.fail('kafka', 'the options of kafkajs, with brokers, or a function that creates an instance', kafka)
   if (!Array.isArray(kafka.brokers) && typeof kafka.brokers !== 'function')
@@ -24,6 +26,16 @@ export function kafkaFactory(kafka: SyncConfig['kafka'], logger: Logger): () => 
       ? { logCreator: debugging(logger), logLevel: kafkajs.logLevel.WARN }
       : {}
   return () => new kafkajs.Kafka({ clientId: 'kt', ...logging, ...kafka })
+}
+
+export function isInMemory(kafka: SyncConfig['kafka']): kafka is KafkaInMemory {
+  return typeof kafka === 'object' && kafka !== null && 'whenCaughtUp' in kafka
+}
+
+function refuse(): never {
+  throw new KtError('KT_OPTION_INVALID', 'This asks Kafka itself, which there is none of in memory', {
+    retryable: false,
+  })
 }
 
 function debugging(logger: Logger): logCreator {

@@ -7,14 +7,16 @@ import type { ReindexableIndex } from '@kt/reindexer'
 import type { ModelIndex } from '@kt/model-index'
 import type { Kafka } from 'kafkajs'
 import type { Model, Sequelize } from 'sequelize'
-import { kafkaFactory } from './kafka-factory.ts'
-import type { AnyModelIndex, SearchEngine, SyncConfig, TopicsConfig } from './config.ts'
+import { isInMemory, kafkaFactory } from './kafka-factory.ts'
+import type { AnyModelIndex, KafkaInMemory, SearchEngine, SyncConfig, TopicsConfig } from './config.ts'
 
 /** A model index whose record type nobody needs to know. */
 export type ConfiguredIndex = ModelIndex<Model, object> & ReindexableIndex<Model>
 
 export interface ResolvedConfig {
   readonly newKafka: () => Kafka
+  /** Kafka in memory, instead. */
+  readonly memory: KafkaInMemory | undefined
   readonly search: SearchEngine
   readonly sequelize: Sequelize
   readonly indexes: readonly ConfiguredIndex[]
@@ -77,7 +79,8 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
     check.fail('indexes', 'a list with a model index, unless there are "models" to stream')
   return {
     newKafka: kafkaFactory(config.kafka, logger),
-    search: check.port('search', config.search, ['bulk', 'search', 'mget', 'searchShards']),
+    memory: isInMemory(config.kafka) ? config.kafka : undefined,
+    search: searchOf(config),
     sequelize,
     indexes,
     previous: previousOf(config.previous ?? [], indexes, sequelize),
@@ -91,6 +94,12 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
     logger,
     meter: check.port('meter', config.meter ?? noopMeter, ['add', 'record']),
   }
+}
+
+/** In memory, nothing but `bulk` is used, and the rest isn't reached. */
+function searchOf({ search, kafka }: SyncConfig): SearchEngine {
+  const methods = isInMemory(kafka) ? ['bulk'] : ['bulk', 'search', 'mget', 'searchShards']
+  return check.port('search', search, methods) as SearchEngine
 }
 
 function resolveTopics(topics: TopicsConfig): ResolvedConfig['topics'] {
@@ -122,8 +131,12 @@ function indexesOf(
   })
 }
 
+function isList(value: unknown): boolean {
+  return Array.isArray(value)
+}
+
 function modelsOf(models: readonly ModelClass[], sequelize: Sequelize): readonly ModelClass[] {
-  if (!Array.isArray(models)) return check.fail('models', 'a list of models', models)
+  if (!isList(models)) return check.fail('models', 'a list of models', models)
   for (const [number, model] of models.entries())
     if ((model as { readonly sequelize?: unknown }).sequelize !== sequelize)
       check.fail(`models[${number}]`, 'a model of the Sequelize instance in the option "sequelize"', model)

@@ -68,7 +68,7 @@ export function topologyOf(config: ResolvedConfig): Topology {
 function checkTopics(topics: readonly WantedTopic[]): void {
   const seen = new Set<string>()
   for (const { topic } of topics) {
-    if (!isTopicName(topic)) check.fail('prefix', `so that "${topic}" is a name that Kafka allows`)
+    if (!isTopicName(topic)) check.fail('prefix', `so that "${String(topic)}" is a name that Kafka allows`)
     if (seen.has(topic))
       check.fail(
         'models',

@@ -71,12 +71,12 @@ function notPermitted(subject: string): Finding {
 }
 
 function unreachable(subject: string, error: unknown): Finding {
-  const { code, type } = errorFields(error) as { readonly code?: unknown; readonly type?: unknown }
+  const { code, type } = errorFields(error) as { readonly code?: string; readonly type?: string }
   return {
     code: 'unreachable',
     severity: 'error',
     subject,
-    message: `It does not answer as it should (${String(code ?? type ?? nameOf(error))})`,
+    message: `It does not answer as it should (${code ?? type ?? nameOf(error)})`,
     remedy: 'check its address and the credentials in the configuration, and that it runs',
   }
 }

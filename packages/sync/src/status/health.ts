@@ -126,8 +126,8 @@ async function guarded(
   try {
     return await check()
   } catch (error) {
-    const { code, type } = errorFields(error) as { readonly code?: unknown; readonly type?: unknown }
-    const reason = String(code ?? type ?? 'the service did not answer')
+    const { code, type } = errorFields(error) as { readonly code?: string; readonly type?: string }
+    const reason = code ?? type ?? 'the service did not answer'
     return [
       { subject, message: `It could not be checked (${reason}): see whether the services can be reached` },
     ]

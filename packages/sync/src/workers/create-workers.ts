@@ -1,7 +1,10 @@
 import { optionChecker } from '@kt/core/internal'
 import { Delayer } from '@kt/delayer'
+import { Indexer } from '@kt/indexer'
 import { cascades } from '@kt/model-index'
 import { openTransactions } from '@kt/sequelize-stream'
+import type { Model } from 'sequelize'
+import type { ConfiguredIndex } from '../config/resolve-config.ts'
 import type { SyncParts } from '../parts.ts'
 import { roles } from './roles.ts'
 import type { Role, Worker } from './roles.ts'
@@ -15,7 +18,8 @@ const check = optionChecker('run')
  */
 export function createWorkers(parts: SyncParts, only: readonly Role[]): readonly Worker[] {
   const create: Record<Role, () => readonly Worker[]> = {
-    indexer: () => parts.config.indexes.map(({ name }) => named('indexer', name, parts.reindexer(name))),
+    indexer: () =>
+      parts.config.indexes.map((index) => named('indexer', index.name, newIndexer(parts, index))),
     delayer: () => [named('delayer', parts.topology.delayGroup, newDelayer(parts))],
     cascades: () => newCascades(parts),
     relay: () => newRelay(parts),
@@ -27,6 +31,23 @@ export function createWorkers(parts: SyncParts, only: readonly Role[]): readonly
       `roles that this configuration has: there are cascades only if documents contain other records, and a relay only with an outbox`,
     )
   return workers
+}
+
+/** In memory there are no aliases, and one process that reads in order needs no read tickets. */
+function newIndexer(parts: SyncParts, index: ConfiguredIndex): Omit<Worker, 'role' | 'name'> {
+  const { config, topology, connections } = parts
+  if (config.memory === undefined) return parts.reindexer(index.name)
+  return new Indexer<Model>({
+    ...config.reindexer.indexer,
+    index,
+    client: config.search,
+    topic: topology.topicOf(index.model),
+    name: index.name,
+    consumer: connections.consumer,
+    deadLetters: connections.producer,
+    logger: config.logger,
+    meter: config.meter,
+  })
 }
 
 function newDelayer({ config, topology, connections }: SyncParts): Delayer {

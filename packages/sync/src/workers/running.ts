@@ -44,7 +44,7 @@ export class Running {
   }
 
   isReady(): boolean {
-    return this.#workers.every((each) => each.isReady()) && this.#health.problems.length === 0
+    return this.problems.length === 0
   }
 
   get problems(): readonly HealthProblem[] {
@@ -54,7 +54,7 @@ export class Running {
         subject: name,
         message: `This ${role} is not a member of its consumer group yet, or waits for something: see the log`,
       })),
-      ...this.#health.problems,
+      ...(this.#parts.config.memory === undefined ? this.#health.problems : []),
     ]
   }
 
@@ -69,11 +69,17 @@ export class Running {
   async #start(): Promise<void> {
     const { config, topology } = this.#parts
     const options = { logger: config.logger, signal: this.#signal }
-    await untilStarted('The creation of missing topics', () => createTopics(config, topology.topics), options)
-    this.#watching ??= Promise.all([
-      this.#health.watch(this.#signal),
-      reportGauges(this.#parts, () => this.#readiness(), this.#signal),
-    ])
+    if (config.memory === undefined) {
+      await untilStarted(
+        'The creation of missing topics',
+        () => createTopics(config, topology.topics),
+        options,
+      )
+      this.#watching ??= Promise.all([
+        this.#health.watch(this.#signal),
+        reportGauges(this.#parts, () => this.#readiness(), this.#signal),
+      ])
+    }
     await Promise.all(
       this.#workers.map((worker) =>
         untilStarted(

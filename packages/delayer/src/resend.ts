@@ -17,7 +17,6 @@ export interface Unreadable {
 const copiedHeaders = [
   headerNames.changeId,
   headerNames.changed,
-  headerNames.delayMs,
   headerNames.cascade,
   headerNames.traceparent,
 ]
@@ -39,7 +38,7 @@ export function toResends(
     const resend = { value, options: { topic, key, headers }, source }
     const delayAgain = (by: string): Resend => ({
       value: source.value,
-      options: { topic: by, key: source.key ?? key, headers: copied(source.headers) },
+      options: { topic: by, key: source.key ?? key, headers: copied(source.headers, delayOf(source)) },
       source,
     })
     const changeId = source.headers[headerNames.changeId]
@@ -48,6 +47,12 @@ export function toResends(
   } catch (error) {
     return { source, code: KtError.isInstance(error) ? error.code : 'KT_DELAY_MESSAGE_INVALID' }
   }
+}
+
+/** A copy for a delay topic is still relied on. */
+function delayOf({ headers }: Message): Record<string, string> {
+  const delayMs = headers[headerNames.delayMs]
+  return delayMs === undefined ? {} : { [headerNames.delayMs]: delayMs }
 }
 
 function copied(headers: Message['headers'], result: Record<string, string> = {}): Record<string, string> {

@@ -63,7 +63,7 @@ export function useFixture(fileUrl: string): () => Fixture {
           batch.produce(encodeDelayMessage({ payload: { id }, topic: to, createdAtMs: Date.now() }), {
             topic,
             key: String(id),
-            headers: { 'kt-change-id': `change-${id}` },
+            headers: { 'kt-change-id': `change-${id}`, 'kt-delay-ms': '100' },
           })
       }),
   })

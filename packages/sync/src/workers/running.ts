@@ -52,7 +52,10 @@ export class Running {
     return [
       ...waiting.map(({ role, name }) => ({
         subject: name,
-        message: `This ${role} is not a member of its consumer group yet, or waits for something: see the log`,
+        message:
+          role === 'indexer'
+            ? 'This worker is not a member of the consumer group yet, or the index that has the alias is of another release, which it does not know: see the log'
+            : `This worker (${role}) is not a member of its consumer group yet, or waits for something: see the log`,
       })),
       ...(this.#parts.config.memory === undefined ? this.#health.problems : []),
     ]

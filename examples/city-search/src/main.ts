@@ -27,8 +27,8 @@ const signal = interruption()
 try {
   // Imported late, because it loads all libraries and --help should answer at once.
   const { runEverything } = await import('./run/run-everything.ts')
-  const environment = { ...process.env, ...(port !== undefined && { PORT: port }) }
-  await runEverything({ environment, reset, folder: data, signal })
+  if (port !== undefined) process.env['PORT'] = port
+  await runEverything({ reset, folder: data, signal })
 } catch (error) {
   if (!signal.aborted) {
     console.error(error instanceof Error ? error.message : error)

@@ -1,7 +1,9 @@
 import { decodeNamed, headerNames, isRecordList } from '@kt/core'
+import type { CreationAttributes } from 'sequelize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startDelayer } from '../src/workers/delayer.ts'
+import type { City } from '../src/models/city.ts'
 import { requester } from './support/request.ts'
+import type { Answer } from './support/request.ts'
 import { startApp } from './support/start-app.ts'
 import type { TestApp } from './support/start-app.ts'
 
@@ -16,6 +18,18 @@ afterAll(() => app.close())
 
 async function namesOf(path: string): Promise<string[] | undefined> {
   return (await ask('GET', path)).cities?.map(({ name }) => name)
+}
+
+/** Resolves with the change when the index shows it. */
+function indexed(id: number | undefined): Promise<NonNullable<Answer['changes']>[number]> {
+  return app.scope.waitFor(async () => {
+    const { changes } = await ask('GET', '/status')
+    return changes?.find((change) => change.id === id && change.indexedMs !== undefined)
+  })
+}
+
+function frenchCity(id: number): CreationAttributes<City> {
+  return { id, name: `Ville ${id}`, countryCode: 'FR', population: 0, latitude: 47, longitude: 8 }
 }
 
 describe('searching', () => {
@@ -82,28 +96,39 @@ describe('editing', () => {
     expect(new Set(others?.map(({ countryName }) => countryName))).toEqual(new Set(['Germany']))
   })
 
-  it('does not delay edited cities behind the cities of a country', async () => {
-    const { topics } = app.connections.config
+  it('sends all cities of a country again', async () => {
     const { change } = await ask('PATCH', '/countries/US', { name: 'USA' })
-    await app.scope.waitFor(async () => {
-      const { changes } = await ask('GET', '/status')
-      return changes?.some(({ id, indexedMs }) => id === change?.id && indexedMs !== undefined)
-    })
-    const direct = await app.scope.readTopic(topics.cities)
-    expect(direct.filter(({ headers }) => headerNames.cascade in headers)).toEqual([])
-    const cascaded = await app.scope.readTopic(topics.cascaded)
+    await indexed(change?.id)
+    const messages = await app.scope.readTopic(app.sync.topology.topicOf(app.City))
+    const cascaded = messages.filter(({ headers }) => headerNames.cascade in headers)
     const named = cascaded.map(({ value }) => decodeNamed(value))
     expect(named.flatMap((each) => (isRecordList(each) ? each.ids : [each.id]))).toEqual(
       expect.arrayContaining([201, 202, 203, 204, 205]),
     )
+  })
+
+  it('indexes an edit before the rest of a large country that was renamed just before', async () => {
+    const cities = Array.from({ length: 10_000 }, (_, index) => frenchCity(1_000 + index))
+    await app.City.bulkCreate(cities)
+    await app.scope.waitFor(async () => (await ask('GET', '/cities?country=FR')).total === cities.length)
+    const country = await ask('PATCH', '/countries/FR', { name: 'La France' })
+    const city = await ask('PATCH', '/cities/1', { population: 999_999 })
+    const [last, edited] = [await indexed(country.change?.id), await indexed(city.change?.id)]
+    expect(edited.committedAt + (edited.indexedMs ?? Infinity)).toBeLessThan(
+      last.committedAt + (last.indexedMs ?? 0),
+    )
+    const waited = await app.scope.readTopic(app.sync.topology.lane?.topic ?? '')
+    expect(waited.length).toBeGreaterThan(0)
   })
 })
 
 describe('status', () => {
   it('reports the lag and the delayed messages', async () => {
     await ask('PATCH', '/cities/201', { population: 5 })
+    await app.scope.waitFor(async () => (await ask('GET', '/status')).lag?.delayed !== 0)
     const { status, lag } = await ask('GET', '/status')
     expect(status).toBe(200)
+    expect(lag).toMatchObject({ overdue: 0, deadLetters: 0 })
     expect(lag?.delayed).toBeGreaterThan(0)
   })
 
@@ -121,7 +146,7 @@ describe('status', () => {
     await ask('PATCH', '/cities/201', { population: 6 })
     await untilLag(1, 0)
     await untilLag(0, 1)
-    const delayer = await startDelayer(app.connections)
+    const delayer = await app.startWorker('delayer')
     await expect(untilLag(0, 0)).resolves.toBe(true)
     await delayer.close()
   })

@@ -2,28 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger } from '@kt/core'
+import type { Role } from '@kt/sync'
 import { createTestScope, waitFor } from 'testkit'
 import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readConfig } from '../src/config.ts'
-import { openConnections } from '../src/connections.ts'
-import { loadCountries } from '../src/load/load-countries.ts'
-import { City } from '../src/models/city.ts'
 import { ClosingStack } from '../src/run/closing-stack.ts'
 import { descendantsOf, runs } from './support/descendants.ts'
-import { runEntryPoint } from './support/entry-point.ts'
+import { kt, runEntryPoint } from './support/entry-point.ts'
 import type { RunningEntryPoint } from './support/entry-point.ts'
+import { environmentOf, openExample } from './support/open-example.ts'
 import { requester } from './support/request.ts'
 import { smallCities } from './support/small-data.ts'
-import { environmentOf } from './support/start-app.ts'
 
-const workers = [
-  'workers/indexer.ts',
-  'workers/cascaded-indexer.ts',
-  'workers/delayer.ts',
-  'workers/cascades.ts',
-  'web/server.ts',
-]
+const workers: readonly Role[] = ['indexer', 'delayer', 'cascades']
 
 describe('the workers, each in a process of its own', () => {
   const opened = new ClosingStack(silentLogger)
@@ -40,14 +31,21 @@ describe('the workers, each in a process of its own', () => {
 
   it('work together as in one process, and shut down properly on SIGTERM', async () => {
     const env = environmentOf(scope)
-    expect(await runEntryPoint('setup.ts', env).ended()).toBe(0)
-    for (const file of workers) running.push(runEntryPoint(file, env))
-    const said = await Promise.all(running.map((each) => each.says(/running(?: at (\S+))?\n/)))
-    const ask = requester(said.at(-1)?.[1] ?? '')
+    expect(await runEntryPoint('src/setup.ts', env).ended()).toBe(0)
+    expect(await runEntryPoint(kt, env, ['apply']).ended()).toBe(0)
+    for (const role of workers) running.push(runEntryPoint(kt, env, ['run', role]))
+    await Promise.all(running.map((each) => each.says(/The workers have started/)))
+    const page = runEntryPoint('src/page.ts', env)
+    running.push(page)
+    const [, url = ''] = await page.says(/running at (\S+)\n/)
+    const ask = requester(url)
 
-    // This process is the sixth, and it writes.
-    const { sequelize } = opened.add(openConnections(readConfig(env), silentLogger))
-    await loadCountries(sequelize)
+    // This process is the fifth, and it writes.
+    const { City, loadCountries, newSync } = await openExample(env)
+    const sync = newSync()
+    opened.add({ close: () => sync.shutdown() })
+    await loadCountries()
+    await sync.start()
     await City.bulkCreate([...smallCities])
     await scope.waitFor(async () => (await ask('GET', '/cities')).total === smallCities.length)
     await ask('PATCH', '/countries/CH', { name: 'Suisse' })
@@ -56,11 +54,11 @@ describe('the workers, each in a process of its own', () => {
       return cities?.every(({ countryName }) => countryName === 'Suisse')
     })
 
-    expect(await Promise.all(running.map((each) => each.stop()))).toEqual(workers.map(() => 0))
+    expect(await Promise.all(running.map((each) => each.stop()))).toEqual(running.map(() => 0))
   })
 
   it('report which setting is missing', async () => {
-    const indexer = runEntryPoint('workers/indexer.ts', { ...environmentOf(scope), KT_KAFKA_BROKERS: '' })
+    const indexer = runEntryPoint(kt, { ...environmentOf(scope), KT_KAFKA_BROKERS: '' }, ['run', 'indexer'])
     expect(await indexer.ended()).toBe(1)
     expect(indexer.output()).toContain('KT_KAFKA_BROKERS: must be set')
   })
@@ -77,7 +75,7 @@ describe('everything in one process', () => {
   it('ends all services and itself on SIGTERM, even during the first load', async () => {
     // Without addresses it starts its own services.
     const none = { KT_KAFKA_BROKERS: '', KT_ELASTICSEARCH_URL: '', KT_DATABASE_URL: '' }
-    const main = runEntryPoint('main.ts', none, ['--port', '0', '--data', folder])
+    const main = runEntryPoint('src/main.ts', none, ['--port', '0', '--data', folder])
     await main.says(/Cities .* of 135,233/)
     const started = descendantsOf(main.pid)
     const commands = started.map(({ command }) => command)
@@ -93,7 +91,7 @@ describe('everything in one process', () => {
 
 describe('the command line', () => {
   it('prints its help', async () => {
-    const main = runEntryPoint('main.ts', {}, ['--help'])
+    const main = runEntryPoint('src/main.ts', {}, ['--help'])
     expect(await main.ended()).toBe(0)
     expect(main.output()).toMatch(/--port[^]*--reset[^]*KT_DELAY_MS/)
   })
@@ -103,7 +101,7 @@ describe('the command line', () => {
     [['--unknown'], {}, 'unknown option'],
     [['--reset'], { KT_DATABASE_URL: 'postgres://localhost/own' }, '--reset empties only services'],
   ])('rejects %j', async (args, env, reason) => {
-    const main = runEntryPoint('main.ts', env, args)
+    const main = runEntryPoint('src/main.ts', env, args)
     expect(await main.ended()).toBe(1)
     expect(main.output()).toContain(reason)
   })

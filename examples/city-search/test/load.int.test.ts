@@ -1,39 +1,32 @@
-import { silentLogger } from '@kt/core'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readConfig } from '../src/config.ts'
-import { openConnections } from '../src/connections.ts'
-import type { Connections } from '../src/connections.ts'
-import { isLoaded, loadCities } from '../src/load/load-cities.ts'
-import { loadCountries } from '../src/load/load-countries.ts'
 import { readCities } from '../src/load/read-cities.ts'
-import { City } from '../src/models/city.ts'
-import { setup } from '../src/setup.ts'
+import { environmentOf, openExample } from './support/open-example.ts'
+import type { Example } from './support/open-example.ts'
 import { smallCities } from './support/small-data.ts'
-import { environmentOf } from './support/start-app.ts'
 
 let scope: TestScope
-let connections: Connections
+let example: Example
 
 beforeAll(async () => {
   scope = await createTestScope(import.meta.url)
-  connections = openConnections(readConfig(environmentOf(scope)), silentLogger)
-  await setup(connections)
-  await loadCountries(connections.sequelize)
+  example = await openExample(environmentOf(scope))
+  await example.createTables()
+  await example.loadCountries()
 })
 afterAll(async () => {
-  await connections.close()
+  await example.newSync().shutdown()
   await scope.close()
 })
 
 it('continues an interrupted load, and does not restore cities that were deleted since', async () => {
-  const { sequelize } = connections
+  const { City, isLoaded, loadCities } = example
   const interrupted = new AbortController()
   const onProgress = ({ position }: { position: number }): void => {
     if (position >= 10) interrupted.abort(new Error('interrupted'))
   }
-  const loading = loadCities(sequelize, smallCities, {
+  const loading = loadCities(smallCities, {
     chunkSize: 5,
     signal: interrupted.signal,
     onProgress,
@@ -43,7 +36,7 @@ it('continues an interrupted load, and does not restore cities that were deleted
   expect(await isLoaded()).toBe(false)
   await City.destroy({ where: { name: 'Zürich' } })
 
-  await loadCities(sequelize, smallCities)
+  await loadCities(smallCities)
   expect(await City.count()).toBe(14)
   expect(await isLoaded()).toBe(true)
   expect(await City.count({ where: { name: 'Zürich' } })).toBe(0)

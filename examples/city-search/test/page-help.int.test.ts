@@ -49,8 +49,10 @@ it('does not call a lost change healed if a later write brought it', async () =>
 })
 
 it('shows waiting delay messages as the safety net, apart from overdue ones', async () => {
+  await page.getByRole('button', { name: 'Lose a message' }).press('Enter')
   await page.getByText(/delay messages? waits? until due: the safety net, no backlog/).waitFor()
   expect(await page.locator('#lag-overdue').textContent()).toBe('0')
+  expect(await page.locator('#dead-letters').textContent()).toBe('0')
 })
 
 describe('an empty result', () => {

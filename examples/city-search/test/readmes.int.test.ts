@@ -10,8 +10,8 @@ import type { TestScope } from 'testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const repository = new URL('../../../', import.meta.url)
-// Here the packages are found, and the TypeScript of the READMEs is loaded as that of the packages is.
-const folder = fileURLToPath(new URL('../.readmes/', import.meta.url))
+// The benchmarks depend on all packages. There, the TypeScript of the READMEs is loaded as that of the packages is.
+const folder = fileURLToPath(new URL('packages/bench/.readmes/', repository))
 const fromSource = ['--conditions=@kt/source', '--import', 'tsx']
 
 const ofQuickStart = ['products', 'products.dead-letter', 'delay_5m', 'delay_5m.dead-letter']

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startIndexer } from '../src/workers/indexer.ts'
 import { requester } from './support/request.ts'
 import type { Answer } from './support/request.ts'
 import { startApp } from './support/start-app.ts'
@@ -38,7 +37,7 @@ describe('the safety net', () => {
     const { indexedMs, healed } = await indexed(change?.id)
     expect(healed).toBe(true)
     // The message is slightly older than the commit.
-    expect(indexedMs).toBeGreaterThan(app.connections.config.delayMs - 500)
+    expect(indexedMs).toBeGreaterThan(app.settings.delayMs - 500)
     expect((await ask('GET', '/cities/101')).document?.name).toBe('Berlin 2')
   })
 
@@ -49,7 +48,7 @@ describe('the safety net', () => {
       Promise.all([2, 102, 202, 4, 104, 204].map(write(true))),
       Promise.all([3, 103, 203, 5, 105, 205].map(write(false))),
     ])
-    const wholeDelay = app.connections.config.delayMs - 500
+    const wholeDelay = app.settings.delayMs - 500
     for (const { change } of kept) {
       const { indexedMs, healed } = await indexed(change?.id)
       expect(indexedMs).toBeLessThan(wholeDelay)
@@ -89,9 +88,9 @@ describe('a change is not said to be healed', () => {
   it('when its instant message came late, after the delay', async () => {
     await app.indexer.close()
     const { change } = await ask('PATCH', '/cities/1', { name: 'Zurich' })
-    const { delayMs } = app.connections.config
+    const { delayMs } = app.settings
     await until({ change }, delayMs)
-    const indexer = await startIndexer(app.connections)
+    const indexer = await app.startWorker('indexer')
     const { indexedMs, healed } = await indexed(change?.id)
     expect(indexedMs).toBeGreaterThan(delayMs)
     expect(healed).toBeUndefined()

@@ -1,5 +1,8 @@
-import type { Client } from '@elastic/elasticsearch'
 import type { CityDocument } from '../index/city-document.ts'
+import { cityIndex } from '../index/city-index.ts'
+import { search } from '../index/client.ts'
+
+const index = cityIndex.name
 
 /** Asks the index how much of a change it shows. */
 export interface DocumentState {
@@ -12,12 +15,12 @@ export interface DocumentState {
 }
 
 /** @param updatedAt the row's value after the write */
-export function updatedCity(client: Client, index: string, id: number, updatedAt: Date): DocumentState {
+export function updatedCity(id: number, updatedAt: Date): DocumentState {
   const writtenAt = updatedAt.getTime()
   const shows = { range: { updatedAt: { gte: writtenAt } } }
   // A read by id uses the shard's log and sees a write as soon as it was answered.
   const read = async (): Promise<CityDocument | undefined> =>
-    (await client.get<CityDocument>({ index, id: String(id) }, { ignore: [404] }))._source
+    (await search.get<CityDocument>({ index, id: String(id) }, { ignore: [404] }))._source
   return {
     done: async () => (((await read())?.updatedAt ?? 0) >= writtenAt ? 1 : 0),
     hasWriteSince: async (time) => {
@@ -26,31 +29,35 @@ export function updatedCity(client: Client, index: string, id: number, updatedAt
     },
     isSearchable: async () => {
       const query = { bool: { filter: [{ ids: { values: [String(id)] } }, shows] } }
-      return (await client.count({ index, query })).count > 0
+      return (await search.count({ index, query })).count > 0
     },
   }
 }
 
-export function deletedCity(client: Client, index: string, id: number): DocumentState {
+export function deletedCity(id: number): DocumentState {
   return {
-    done: async () => ((await client.exists({ index, id: String(id) })) ? 0 : 1),
+    done: async () => ((await search.exists({ index, id: String(id) })) ? 0 : 1),
     isSearchable: async () =>
-      (await client.count({ index, query: { ids: { values: [String(id)] } } })).count === 0,
+      (await search.count({ index, query: { ids: { values: [String(id)] } } })).count === 0,
     // Nothing is written after a deletion.
     hasWriteSince: () => Promise.resolve(false),
   }
 }
 
 /** A country has no document of its own. Its cities' documents contain its name. */
-export function updatedCountry(
-  client: Client,
-  index: string,
-  { code, updatedAt, total }: { code: string; updatedAt: Date; total: number },
-): DocumentState {
+export function updatedCountry({
+  code,
+  updatedAt,
+  total,
+}: {
+  code: string
+  updatedAt: Date
+  total: number
+}): DocumentState {
   const writtenAt = updatedAt.getTime()
   const count = async (countryUpdatedAt: { lt: number } | { gte: number }): Promise<number> => {
     const query = { bool: { filter: [{ term: { countryCode: code } }, { range: { countryUpdatedAt } }] } }
-    return (await client.count({ index, query })).count
+    return (await search.count({ index, query })).count
   }
   // Counts outdated documents, so that it does not wait for a city that is deleted meanwhile.
   const behind = (): Promise<number> => count({ lt: writtenAt })

@@ -1,11 +1,9 @@
-import type { Loss } from '../demo/lossy-producer.ts'
 import type { Change } from './change.ts'
 import type { ChangeLog } from './change-log.ts'
 import type { DocumentState } from './document-state.ts'
 
 /** A write whose instant message was lost on purpose. */
 export interface LostChange {
-  readonly loss: Loss
   /** From the commit until the delay message comes due. */
   readonly dueMs: number
 }
@@ -16,7 +14,7 @@ export interface LostChange {
  * later write.
  */
 export async function isHealed(
-  { loss, dueMs }: LostChange,
+  { dueMs }: LostChange,
   {
     change,
     indexedMs,
@@ -24,7 +22,7 @@ export async function isHealed(
     state,
   }: { change: Change; indexedMs: number; log: ChangeLog; state: DocumentState },
 ): Promise<boolean> {
-  if (!loss.isInstantLost || indexedMs < dueMs) return false
+  if (indexedMs < dueMs) return false
   if (log.latest.some((other) => isLaterWithMessage(other, change))) return false
   // Other processes write, too.
   return !(await state.hasWriteSince(Math.round(change.committedAt + dueMs)).catch(() => true))

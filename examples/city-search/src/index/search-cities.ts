@@ -1,9 +1,10 @@
-import type { Client, estypes } from '@elastic/elasticsearch'
+import type { estypes } from '@elastic/elasticsearch'
 import type { DocumentOf } from '@kt/model-index'
-import type { cityIndex } from './city-index.ts'
+import { cityIndex } from './city-index.ts'
+import { search } from './client.ts'
 import { fold } from './fold.ts'
 
-type CityDocument = DocumentOf<ReturnType<typeof cityIndex>>
+type CityDocument = DocumentOf<typeof cityIndex>
 
 export interface CitySearch {
   readonly q: string
@@ -19,17 +20,13 @@ export interface CitySearchResult {
 }
 
 /** Finds cities by prefixes of the words in their names, the largest first. */
-export async function searchCities(
-  client: Client,
-  index: string,
-  { q, country, limit }: CitySearch,
-): Promise<CitySearchResult> {
+export async function searchCities({ q, country, limit }: CitySearch): Promise<CitySearchResult> {
   const filter: estypes.QueryDslQueryContainer[] = []
   if (country !== undefined) filter.push({ term: { countryCode: country } })
   if (/[\p{Letter}\p{Number}]/u.test(q))
     filter.push({ match_bool_prefix: { search: { query: fold(q), operator: 'and' } } })
-  const { took, hits } = await client.search<CityDocument>({
-    index,
+  const { took, hits } = await search.search<CityDocument>({
+    index: cityIndex.name,
     size: limit,
     track_total_hits: true,
     query: { bool: { filter } },

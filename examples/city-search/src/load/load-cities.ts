@@ -1,5 +1,6 @@
-import type { CreationAttributes, Sequelize } from 'sequelize'
+import type { CreationAttributes } from 'sequelize'
 import { City } from '../models/city.ts'
+import { sequelize } from '../models/database.ts'
 import { LoadState } from '../models/load-state.ts'
 
 interface LoadProgress {
@@ -8,7 +9,7 @@ interface LoadProgress {
 }
 
 export interface LoadOptions {
-  /** Rows per transaction, statement and batch of messages. @defaultValue 1000 */
+  /** Rows per transaction and statement. @defaultValue 1000 */
   readonly chunkSize?: number
   /** Checked between the chunks. Cities loaded by then stay. */
   readonly signal?: AbortSignal
@@ -23,9 +24,11 @@ export async function isLoaded(): Promise<boolean> {
   return state !== null && state.position === state.total
 }
 
-/** Writes the cities in chunks, starting where an earlier load was interrupted. */
+/**
+ * Writes the cities in chunks, starting where an earlier load was interrupted. Call it before the models are streamed and
+ * the index is built: reading the whole table then is faster than a message for each city.
+ */
 export async function loadCities(
-  sequelize: Sequelize,
   cities: readonly CreationAttributes<City>[],
   { chunkSize = 1_000, signal, onProgress }: LoadOptions = {},
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import { DataTypes, Model } from 'sequelize'
-import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
+import type { CreationOptional, InferAttributes, InferCreationAttributes } from 'sequelize'
+import { sequelize } from './database.ts'
 
 /** A country, by its ISO code. The documents of all its cities contain its name. */
 export class Country extends Model<InferAttributes<Country>, InferCreationAttributes<Country>> {
@@ -9,14 +10,12 @@ export class Country extends Model<InferAttributes<Country>, InferCreationAttrib
   declare readonly updatedAt: CreationOptional<Date>
 }
 
-export function initCountry(sequelize: Sequelize): void {
-  Country.init(
-    {
-      code: { type: DataTypes.STRING(2), primaryKey: true },
-      name: { type: DataTypes.STRING(100), allowNull: false },
-      createdAt: DataTypes.DATE,
-      updatedAt: DataTypes.DATE,
-    },
-    { sequelize, tableName: 'countries', underscored: true },
-  )
-}
+Country.init(
+  {
+    code: { type: DataTypes.STRING(2), primaryKey: true },
+    name: { type: DataTypes.STRING(100), allowNull: false },
+    createdAt: DataTypes.DATE,
+    updatedAt: DataTypes.DATE,
+  },
+  { sequelize, tableName: 'countries', underscored: true },
+)

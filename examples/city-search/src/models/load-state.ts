@@ -1,5 +1,6 @@
 import { DataTypes, Model } from 'sequelize'
-import type { CreationOptional, InferAttributes, InferCreationAttributes, Sequelize } from 'sequelize'
+import type { CreationOptional, InferAttributes, InferCreationAttributes } from 'sequelize'
+import { sequelize } from './database.ts'
 
 /**
  * The progress of the first load. It is written in the load's own transactions, so that an interrupted load continues
@@ -13,14 +14,12 @@ export class LoadState extends Model<InferAttributes<LoadState>, InferCreationAt
   declare readonly updatedAt: CreationOptional<Date>
 }
 
-export function initLoadState(sequelize: Sequelize): void {
-  LoadState.init(
-    {
-      name: { type: DataTypes.STRING(50), primaryKey: true },
-      position: { type: DataTypes.INTEGER, allowNull: false },
-      total: { type: DataTypes.INTEGER, allowNull: false },
-      updatedAt: DataTypes.DATE,
-    },
-    { sequelize, tableName: 'load_states', underscored: true, createdAt: false },
-  )
-}
+LoadState.init(
+  {
+    name: { type: DataTypes.STRING(50), primaryKey: true },
+    position: { type: DataTypes.INTEGER, allowNull: false },
+    total: { type: DataTypes.INTEGER, allowNull: false },
+    updatedAt: DataTypes.DATE,
+  },
+  { sequelize, tableName: 'load_states', underscored: true, createdAt: false },
+)

@@ -21,13 +21,13 @@ export function createApp(context: WebContext): Hono {
     secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"] }, strictTransportSecurity: false }),
   )
   app.use('/api/*', bodyLimit({ maxSize: 10_000, onError: tooLarge }))
-  app.route('/api/cities', citiesApi(context))
+  app.route('/api/cities', citiesApi())
   app.route('/api/cities', cityEditsApi(context))
   app.route('/api/countries', countriesApi(context))
   app.route('/api/status', statusApi(context))
   app.use('*', serveStatic({ root: publicFolder }))
   app.notFound(({ json }) => json({ error: 'There is nothing here' } satisfies Problem, 404))
-  app.onError(problemHandler(context.connections.logger))
+  app.onError(problemHandler(context.logger))
   return app
 }
 

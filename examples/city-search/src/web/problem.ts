@@ -1,9 +1,9 @@
-import { errors as elasticsearchErrors } from '@elastic/elasticsearch'
 import { KtError, errorFields } from '@kt/core'
 import type { Logger } from '@kt/core'
 import type { ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { ConnectionError } from 'sequelize'
+import { isSearchAway } from './is-search-away.ts'
 
 /** The answer to a failed request. Never contains the message of a driver's error, which may quote a row. */
 export interface Problem {
@@ -29,14 +29,4 @@ function unavailable(error: unknown): string | undefined {
   if (error instanceof ConnectionError) return 'The database is not available; try again'
   if (isSearchAway(error)) return 'Elasticsearch is not available; try again'
   return undefined
-}
-
-function isSearchAway(error: unknown): boolean {
-  const { ConnectionError, NoLivingConnectionsError, ResponseError, TimeoutError } = elasticsearchErrors
-  if (error instanceof ResponseError) return error.statusCode === 429 || (error.statusCode ?? 0) >= 500
-  return (
-    error instanceof ConnectionError ||
-    error instanceof NoLivingConnectionsError ||
-    error instanceof TimeoutError
-  )
 }

@@ -1,12 +1,13 @@
-import { once } from 'node:events'
-import { Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import type { Logger } from '@kt/core'
+import { drainServer } from '@kt/sync'
+import type { Sync } from '@kt/sync'
 import { ChangeRecorder } from '../changes/change-recorder.ts'
-import type { Connections } from '../connections.ts'
-import { runAlone } from '../run/run-alone.ts'
+import { settings } from '../settings.ts'
 import { createApp } from './app.ts'
-import { KafkaLag } from './kafka-lag.ts'
+import { LagReader } from './lag-reader.ts'
 import { listen } from './listen.ts'
 import { StatusFeed } from './status-feed.ts'
 
@@ -15,29 +16,27 @@ export interface WebServer {
   close(): Promise<void>
 }
 
-/** Serves the page and its API on loopback only. */
-export async function startWeb(connections: Connections): Promise<WebServer> {
-  const { config, logger } = connections
+/**
+ * Serves the page and its API on loopback only.
+ *
+ * @param sync streams the models already
+ */
+export async function startWeb(sync: Sync, logger: Logger): Promise<WebServer> {
   const closing = new AbortController()
-  const changes = new ChangeRecorder(connections)
-  const kafkaLag = new KafkaLag(config, logger)
-  const status = new StatusFeed(changes.log, kafkaLag, config.delayMs)
-  const app = createApp({ connections, changes, status, signal: closing.signal })
-  const server = createAdaptorServer({ fetch: app.fetch })
-  await listen(server, config.port)
+  const changes = new ChangeRecorder(sync)
+  const lagReader = new LagReader(logger)
+  const status = new StatusFeed(changes.log, lagReader)
+  const app = createApp({ changes, status, logger, signal: closing.signal })
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  await listen(server, settings.port)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://localhost:${port}`,
     close: async () => {
       closing.abort()
-      const closed = once(server, 'close')
-      server.close()
-      if (server instanceof Server) server.closeIdleConnections()
-      await closed
+      await drainServer(server, 10_000)
       await changes.close()
-      await kafkaLag.close()
+      await lagReader.close()
     },
   }
 }
-
-await runAlone(import.meta.url, startWeb)

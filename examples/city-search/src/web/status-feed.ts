@@ -1,14 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Change } from '../changes/change.ts'
 import type { ChangeLog } from '../changes/change-log.ts'
-import type { KafkaLag, Lag } from './kafka-lag.ts'
+import { settings } from '../settings.ts'
+import { isSearchAway } from './is-search-away.ts'
+import type { Lag, LagReader } from './lag-reader.ts'
 
 export interface Status {
   /** The server's clock. The page counts down by it. */
   readonly now: number
   readonly delayMs: number
-  /** Null while Kafka is down. */
+  /** Null while a service is down. */
   readonly lag: Lag | null
+  /** The service that is down. */
+  readonly away?: string
   readonly changes: readonly Change[]
 }
 
@@ -21,17 +25,15 @@ const shortestMs = 40
 /** Provides the data of the live panel. */
 export class StatusFeed {
   readonly #log: ChangeLog
-  readonly #kafkaLag: Pick<KafkaLag, 'read'>
-  readonly #delayMs: number
+  readonly #lagReader: Pick<LagReader, 'read'>
   #lag: { readonly value: Promise<Lag>; readonly readAt: number } | undefined
 
-  constructor(log: ChangeLog, kafkaLag: Pick<KafkaLag, 'read'>, delayMs: number) {
+  constructor(log: ChangeLog, lagReader: Pick<LagReader, 'read'>) {
     this.#log = log
-    this.#kafkaLag = kafkaLag
-    this.#delayMs = delayMs
+    this.#lagReader = lagReader
   }
 
-  /** @throws errors of kafkajs while Kafka is down */
+  /** @throws the errors of kafkajs and Elasticsearch while they are down */
   async current(): Promise<Status & { readonly lag: Lag }> {
     return this.#status(await this.#readLag())
   }
@@ -42,7 +44,10 @@ export class StatusFeed {
       const changed = new AbortController()
       const unsubscribe = this.#log.subscribe(() => changed.abort())
       try {
-        yield this.#status(await this.#readLag().catch(() => null))
+        yield await this.current().catch((error: unknown) => ({
+          ...this.#status(null),
+          away: awayService(error),
+        }))
         // Rejects when one of the signals fires.
         await setTimeout(idleMs, undefined, { signal: AbortSignal.any([signal, changed.signal]) }).catch(
           () => undefined,
@@ -55,13 +60,18 @@ export class StatusFeed {
   }
 
   #status<L extends Lag | null>(lag: L): Status & { readonly lag: L } {
-    return { now: Date.now(), delayMs: this.#delayMs, lag, changes: this.#log.latest }
+    return { now: Date.now(), delayMs: settings.delayMs, lag, changes: this.#log.latest }
   }
 
   #readLag(): Promise<Lag> {
     const now = performance.now()
     if (this.#lag === undefined || now - this.#lag.readAt > lagAgeMs)
-      this.#lag = { value: this.#kafkaLag.read(), readAt: now }
+      this.#lag = { value: this.#lagReader.read(), readAt: now }
     return this.#lag.value
   }
+}
+
+/** Returns which service is down. */
+export function awayService(error: unknown): string {
+  return isSearchAway(error) ? 'Elasticsearch' : 'Kafka'
 }

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const repository = fileURLToPath(new URL('../../../..', import.meta.url))
-const source = 'examples/city-search/src'
+const example = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The command line `kt`, from source. */
+export const kt = '../../packages/cli/src/main.ts'
 
 export interface RunningEntryPoint {
   readonly pid: number
@@ -17,15 +19,15 @@ export interface RunningEntryPoint {
   stop(): Promise<number | null>
 }
 
-/** Runs a file of the example in a process of its own, as its README describes. */
+/** Runs a file in the example's folder in a process of its own, as its README describes. */
 export function runEntryPoint(
   file: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): RunningEntryPoint {
-  const command = ['--conditions=@kt/source', '--import', 'tsx', `${source}/${file}`, ...args]
+  const command = ['--conditions=@kt/source', '--import', 'tsx', file, ...args]
   const child = spawn(process.execPath, command, {
-    cwd: repository,
+    cwd: example,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -17,7 +17,13 @@ const answerSchema = z.object({
   document: z.object({ name: z.string(), countryName: z.string() }).nullish(),
   change: changeSchema.nullish(),
   lag: z
-    .object({ indexer: z.number(), cascade: z.number(), overdue: z.number(), delayed: z.number() })
+    .object({
+      indexer: z.number(),
+      cascade: z.number(),
+      overdue: z.number(),
+      delayed: z.number(),
+      deadLetters: z.number(),
+    })
     .optional(),
   changes: z
     .array(

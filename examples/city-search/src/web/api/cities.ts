@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { CityDocument } from '../../index/city-document.ts'
+import { cityIndex } from '../../index/city-index.ts'
+import { search } from '../../index/client.ts'
 import { searchCities } from '../../index/search-cities.ts'
 import { City } from '../../models/city.ts'
 import { cityIdSchema, countryCodeSchema, validate } from '../validate.ts'
-import type { WebContext } from '../web-context.ts'
 import { unknownCity } from './unknown-city.ts'
 
 const searchSchema = z.strictObject({
@@ -14,17 +15,16 @@ const searchSchema = z.strictObject({
 })
 
 /** Reading. Searches use only Elasticsearch. A single city is shown both as its row and as its document. */
-export function citiesApi({ connections }: WebContext): Hono {
-  const { elasticsearch, config } = connections
+export function citiesApi(): Hono {
   return new Hono()
     .get('/', validate('query', searchSchema), async (context) =>
-      context.json(await searchCities(elasticsearch, config.index, context.req.valid('query'))),
+      context.json(await searchCities(context.req.valid('query'))),
     )
     .get('/:id', validate('param', cityIdSchema), async (context) => {
       const { id } = context.req.valid('param')
       const [row, document] = await Promise.all([
         City.findByPk(id, { include: ['country'] }),
-        elasticsearch.get<CityDocument>({ index: config.index, id: String(id) }, { ignore: [404] }),
+        search.get<CityDocument>({ index: cityIndex.name, id: String(id) }, { ignore: [404] }),
       ])
       if (row === null && !document.found) throw unknownCity(id)
       return context.json({ row, document: document._source ?? null })

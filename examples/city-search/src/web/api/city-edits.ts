@@ -13,23 +13,22 @@ const citySchema = z.strictObject({
 })
 
 /** Writing. Only the database is written. The models stream the changes, and the workers do the rest. */
-export function cityEditsApi({ connections, changes }: WebContext): Hono {
-  const { elasticsearch, config } = connections
+export function cityEditsApi({ changes }: WebContext): Hono {
   return new Hono()
     .patch('/:id', validate('param', cityIdSchema), validate('json', citySchema), async (context) => {
       const { id } = context.req.valid('param')
       const { losesInstant, ...values } = context.req.valid('json')
-      const { result, ...timed } = await changes.write(async (transaction) => {
+      const { result, ...timed } = await changes.write(async (transaction, save) => {
         const city = await City.findByPk(id, { transaction, lock: true, rejectOnEmpty: unknownCity(id) })
         const before = city.name
         const isChanged = city.set(values).changed() !== false
-        await city.save({ transaction })
+        await save(city)
         return { city, before, isChanged }
       }, losesInstant)
       const { city, before, isChanged } = result
       if (!isChanged) return context.json({ row: city, change: null })
       const title = before === city.name ? `${before} was changed` : `${before} is now ${city.name}`
-      const state = updatedCity(elasticsearch, config.index, id, city.updatedAt)
+      const state = updatedCity(id, city.updatedAt)
       const change = changes.record({
         kind: 'update',
         record: `cities/${id}`,
@@ -48,7 +47,7 @@ export function cityEditsApi({ connections, changes }: WebContext): Hono {
         return city
       })
       const title = `${city.name} was deleted`
-      const state = deletedCity(elasticsearch, config.index, id)
+      const state = deletedCity(id)
       const change = changes.record({
         kind: 'delete',
         record: `cities/${id}`,

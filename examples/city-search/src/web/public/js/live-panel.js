@@ -46,12 +46,13 @@ function isWaiting({ dueAt, indexedMs }) {
 }
 
 /** @param {Status} status */
-function show({ lag, changes }) {
+function show({ lag, away, changes }) {
   if (lag) setConnection('live', 'live')
-  else setConnection('away', 'Kafka is away')
+  else setConnection('away', `${away ?? 'A service'} is away`)
   setTile('lag-indexer', lag && formatNumber(lag.indexer))
   setTile('lag-cascade', lag && formatNumber(lag.cascade))
   setTile('lag-overdue', lag && formatNumber(lag.overdue))
+  setTile('dead-letters', lag && formatNumber(lag.deadLetters))
   setTile('delayed', lag && delayedText(lag.delayed))
   const direct = changes.filter(({ kind, dueAt }) => kind !== 'country' && dueAt === undefined)
   const middle = median(direct.flatMap(({ indexedMs }) => indexedMs ?? []))

@@ -1,8 +1,6 @@
 import type { LogFields, Logger } from '@kt/core'
 
-/** Prints warnings and errors on one line each, and nothing else. */
-export const consoleLogger: Logger = lineLogger((line) => console.error(line))
-
+/** Writes warnings and errors on one line each, and nothing else. */
 export function lineLogger(write: (line: string) => void): Logger {
   const log =
     (level: string) =>

@@ -1,0 +1,12 @@
+/** What the tests use of the example. It reads the environment when it is loaded: see `openExample`. */
+export { default as config } from '../../kt.config.ts'
+export { cityIndex } from '../../src/index/city-index.ts'
+export { search } from '../../src/index/client.ts'
+export { isLoaded, loadCities } from '../../src/load/load-cities.ts'
+export { loadCountries } from '../../src/load/load-countries.ts'
+export { City } from '../../src/models/city.ts'
+export { Country } from '../../src/models/country.ts'
+export { sequelize } from '../../src/models/database.ts'
+export { createTables } from '../../src/models/tables.ts'
+export { settings } from '../../src/settings.ts'
+export { startWeb } from '../../src/web/server.ts'

@@ -14,16 +14,6 @@ export interface SyncGroup {
   readonly generation?: string
 }
 
-/**
- * Returns all consumer groups. Those of the Indexers change with each re-index: they are of the indexes that have the
- * aliases now.
- *
- * @throws the errors of the search client
- */
-export async function findGroups(parts: SyncParts): Promise<readonly SyncGroup[]> {
-  return [...fixedGroups(parts.topology), ...(await indexerGroups(parts))]
-}
-
 /** The groups whose names follow from the configuration. */
 export function fixedGroups({ cascades, delayTopic, delayGroup }: Topology): readonly SyncGroup[] {
   const lanes = new Map(cascades.flatMap(({ lane }) => (lane ? [[lane.topic, lane] as const] : [])))
@@ -37,7 +27,11 @@ export function fixedGroups({ cascades, delayTopic, delayGroup }: Topology): rea
   ]
 }
 
-/** The groups that keep the searched indexes up to date. */
+/**
+ * The groups that keep the searched indexes up to date. They change with each re-index.
+ *
+ * @throws the errors of the search client
+ */
 export async function indexerGroups(parts: SyncParts): Promise<readonly SyncGroup[]> {
   const { config, topology } = parts
   const groups = config.indexes.map(async ({ name: alias, model }) => {

@@ -1,5 +1,6 @@
 export type {
   AnyModelIndex,
+  CascadesConfig,
   DelayConfig,
   KafkaInMemory,
   SearchEngine,

@@ -52,7 +52,7 @@ function draw(text: string, isWatching: boolean): void {
 }
 
 function textOf(status: SyncStatus, before: SyncStatus | undefined): string {
-  const { groups, deadLetters, outbox, missingIndexes, missingTopics } = status
+  const { groups, deadLetters, outbox, isSearchReachable, missingIndexes, missingTopics } = status
   const rows = groups.map((group) => rowOf(group, status, before))
   const letters = deadLetters.filter(({ open }) => open > 0)
   return [
@@ -63,6 +63,7 @@ function textOf(status: SyncStatus, before: SyncStatus | undefined): string {
     ...(outbox === undefined || outbox === 0
       ? []
       : [colors.yellow(`! ${count(outbox)} messages wait in the outbox`)]),
+    ...(isSearchReachable ? [] : [colors.red('✖ The search engine does not answer')]),
     ...missingIndexes.map((name) => colors.red(`✖ There is no index ${name}: kt apply`)),
     ...missingTopics.map((name) => colors.red(`✖ There is no topic ${name}: kt apply`)),
   ].join('\n')

@@ -67,6 +67,7 @@ export interface SyncConfig {
   readonly prefix?: string
   readonly delay?: DelayConfig
   readonly topics?: TopicsConfig
+  readonly cascades?: CascadesConfig
   /**
    * Whether writes succeed while Kafka is away: their changes are stored in a table of the same database, and sent when
    * Kafka is back. `true` takes the default options.
@@ -96,6 +97,17 @@ export interface DelayConfig {
   readonly ms?: number
   /** @defaultValue `<prefix>delay` */
   readonly topic?: string
+}
+
+/** Changes of records that other documents contain. */
+export interface CascadesConfig {
+  /**
+   * The most records per second that each process re-sends for large cascades, so that single edits stay fast
+   * meanwhile: they share the topic. Less: edits are indexed sooner during a cascade. More: the cascade ends sooner.
+   *
+   * @defaultValue 2_000
+   */
+  readonly recordsPerSecond?: number
 }
 
 /** How topics are created. Topics that exist are left alone. */

@@ -27,6 +27,8 @@ export interface ResolvedConfig {
   readonly delayTopic: string
   readonly topics: Required<Pick<TopicsConfig, 'partitions' | 'delayPartitions'>> &
     Pick<TopicsConfig, 'replicationFactor' | 'retentionMs'>
+  /** The most records per second of large cascades. */
+  readonly cascadesPerSecond: number
   readonly outbox: Outbox | undefined
   readonly reindexer: NonNullable<SyncConfig['reindexer']>
   readonly logger: Logger
@@ -45,6 +47,7 @@ const names = [
   'prefix',
   'delay',
   'topics',
+  'cascades',
   'outbox',
   'reindexer',
   'logger',
@@ -54,7 +57,7 @@ const names = [
 /** @throws KtError `KT_OPTION_INVALID` */
 export function resolveConfig(config: SyncConfig): ResolvedConfig {
   check.only('config', config, names)
-  const { prefix = '', delay = {}, outbox: box = false } = config
+  const { prefix = '', delay = {}, cascades = {}, outbox: box = false } = config
   const sequelize = check.port('sequelize', config.sequelize, ['query', 'getDialect', 'transaction'])
   if (prefix !== '' && !isTopicName(prefix))
     check.fail(
@@ -63,6 +66,7 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
       prefix,
     )
   check.only('delay', delay, ['ms', 'topic'])
+  check.only('cascades', cascades, ['recordsPerSecond'])
   check.only('reindexer', config.reindexer ?? {}, [
     'recordsPerSecond',
     'pageSize',
@@ -89,6 +93,9 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
     delayMs: check.integer('delay.ms', delay.ms ?? defaultDelayMs, { min: 100 }),
     delayTopic: topicName('delay.topic', delay.topic ?? `${prefix}delay`),
     topics: resolveTopics(config.topics ?? {}),
+    cascadesPerSecond: check.integer('cascades.recordsPerSecond', cascades.recordsPerSecond ?? 2_000, {
+      min: 1,
+    }),
     outbox: box === false ? undefined : outbox(sequelize, box === true ? {} : box),
     reindexer: config.reindexer ?? {},
     logger,

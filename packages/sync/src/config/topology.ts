@@ -41,10 +41,10 @@ export interface Topology {
  * @throws KtError `KT_OPTION_INVALID` when an include of an index is wrong
  */
 export function topologyOf(config: ResolvedConfig): Topology {
-  const { prefix, delayTopic, indexes } = config
+  const { prefix, delayTopic, indexes, cascadesPerSecond: recordsPerSecond } = config
   const topicOf = (model: ModelClass): string => `${prefix}${(model as unknown as AnyModel).tableName}`
   const hasCascades = indexes.some((index) => index.graph().paths.length > 0)
-  const lane = hasCascades ? { topic: `${prefix}cascades` } : undefined
+  const lane = hasCascades ? { topic: `${prefix}cascades`, recordsPerSecond } : undefined
   const models = modelsOf(config)
   const topics = topicsOf(config, models.map(topicOf), lane)
   checkTopics(topics)

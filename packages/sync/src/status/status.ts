@@ -1,5 +1,5 @@
 import { deadLetterTopic } from '@kt/core'
-import { findGroups } from '../groups.ts'
+import { fixedGroups, indexerGroups } from '../groups.ts'
 import type { SyncGroup } from '../groups.ts'
 import type { SyncParts } from '../parts.ts'
 import { redriveGroup } from '../dead-letters.ts'
@@ -26,16 +26,19 @@ export interface SyncStatus {
   readonly deadLetters: readonly { readonly topic: string; readonly open: number }[]
   /** Messages in the outbox that wait for Kafka; undefined without an outbox. */
   readonly outbox: number | undefined
+  /** Whether the search engine answered. Otherwise the groups of the Indexers are missing. */
+  readonly isSearchReachable: boolean
   /** Aliases that no index of this configuration has. */
   readonly missingIndexes: readonly string[]
   readonly missingTopics: readonly string[]
 }
 
-/** @throws the errors of the services */
+/** @throws the errors of Kafka and of the outbox's database */
 export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
   const { config, topology, connections } = parts
   const missing = new Set((await missingTopics(config.newKafka, topology.topics)).map(({ topic }) => topic))
-  const groups = await findGroups(parts)
+  const indexers = await indexerGroups(parts).catch(() => undefined)
+  const groups = [...fixedGroups(topology), ...(indexers ?? [])]
   const consumed = topology.topics.filter(({ use }) => use !== 'dead-letters')
   const letterTopics = consumed.filter(({ topic }) => !missing.has(deadLetterTopic(topic)))
   const [all, deadLetters, outbox] = await Promise.all([
@@ -55,7 +58,11 @@ export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
     delayMs: config.delayMs,
     deadLetters,
     outbox,
-    missingIndexes: config.indexes.map(({ name }) => name).filter((name) => !aliases.has(name)),
+    isSearchReachable: indexers !== undefined,
+    missingIndexes:
+      indexers === undefined
+        ? []
+        : config.indexes.map(({ name }) => name).filter((name) => !aliases.has(name)),
     missingTopics: [...missing],
   }
 }

@@ -22,7 +22,9 @@ const scripts = {
     ['node', '--import', 'tsx', 'packages/bench/src/bench.ts'],
   ],
   build: [['turbo', 'run', 'build']],
+  // The examples use the packages as they are published, so their types need the builds.
   lint: [
+    ['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'],
     ['oxlint', '--type-aware', '--deny-warnings'],
     ['prettier', '--check', '--log-level', 'warn', '.'],
   ],
@@ -32,6 +34,8 @@ const scripts = {
     ['node', 'scripts/check-snippets.mjs'],
     ['tsc', '-p', 'tsconfig.json'],
     ['tsc', '-p', 'examples/city-search/tsconfig.json'],
+    ['tsc', '-p', 'examples/quick-start/tsconfig.json'],
+    ['tsc', '-p', 'examples/express-shop/tsconfig.json'],
     ['turbo', 'run', 'package-lint'],
     ['knip'],
   ],

@@ -1,3 +1,4 @@
+import { errors } from '@elastic/elasticsearch'
 import { createSync } from '@kt/sync'
 import type { Role, Sync } from '@kt/sync'
 import type { Logger } from '@kt/core'
@@ -31,7 +32,9 @@ export class LagReader {
 
   /** @throws the errors of kafkajs and Elasticsearch while they are down */
   async read(): Promise<Lag> {
-    const [{ groups, deadLetters }, overdue] = await Promise.all([this.#sync.status(), this.#overdue.count()])
+    const [status, overdue] = await Promise.all([this.#sync.status(), this.#overdue.count()])
+    const { groups, deadLetters, isSearchReachable } = status
+    if (!isSearchReachable) throw new errors.ConnectionError('The lag of the Indexer is unknown')
     const lagOf = (role: Role): number => sum(groups.flatMap((each) => (each.role === role ? each.lag : [])))
     return {
       indexer: lagOf('indexer'),

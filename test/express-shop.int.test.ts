@@ -1,15 +1,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from 'testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Template } from './support/template.ts'
 
 let shop: Template
 let web: ChildProcess
 let worker: ChildProcess
-const port = 30_000 + (process.pid % 20_000)
+let port: number
 
 beforeAll(async () => {
+  port = await freePort()
   shop = await Template.install('express-shop')
   await shop.npm('setup')
   worker = shop.start('kt', ['run'])

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from 'testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openProject } from './support/project.ts'
 import type { Project, Running } from './support/project.ts'
@@ -50,10 +51,11 @@ describe('from nothing', () => {
 })
 
 describe('while workers run', () => {
-  const port = 20_000 + (process.pid % 20_000)
+  let port: number
   let workers: Running
   const get = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`)
   beforeAll(async () => {
+    port = await freePort()
     workers = project.start(['run', '--port', String(port)])
     await project.scope.waitFor(async () => (await get('/readyz').catch(() => undefined))?.ok, {
       timeoutMs: 60_000,

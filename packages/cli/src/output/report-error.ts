@@ -30,9 +30,12 @@ export function reportError(error: unknown): number {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error) && !KtError.isInstance(error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
-  if (error instanceof AggregateError && error.message === '')
-    return [...new Set(error.errors.map(messageOf))].join('; ')
-  const message = error.message === '' ? error.name : inCommands(error.message)
+  // Several connections were tried, or several topics were refused.
+  const { errors } = error as { readonly errors?: unknown }
+  const parts = Array.isArray(errors) ? [...new Set(errors.map(messageOf))].join('; ') : ''
+  if (error.message === '' && parts !== '') return parts
+  const own = error.message === '' ? error.name : inCommands(error.message)
+  const message = parts === '' ? own : `${own}: ${parts}`
   return `${message}${message.includes(code.slice(2, -1)) ? '' : code}`
 }
 

@@ -1,10 +1,12 @@
 import { loadEnvFile } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { KtError } from '@kt/core'
 import { createSync } from '@kt/sync'
-import type { Sync, SyncConfig } from '@kt/sync'
+import type { Service, Sync, SyncConfig } from '@kt/sync'
 import { findConfig } from './config/find-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { exitCodes } from './exit-codes.ts'
+import { untilInterrupted } from './interruption.ts'
 import { createLogger } from './output/logger.ts'
 import { createOutput } from './output/output.ts'
 import type { Output } from './output/output.ts'
@@ -18,6 +20,11 @@ export interface GlobalOptions {
   readonly verbose: boolean
 }
 
+/** A command that is interrupted may save where it is. One that waits for a service is left behind. */
+const graceMs = 5_000
+/** A service that is away must not keep a command from ending. */
+const shutdownMs = 5_000
+
 /** What a command works with. */
 export interface Session {
   readonly sync: Sync
@@ -30,40 +37,33 @@ export interface Session {
 /**
  * Loads the configuration, runs a command with it, and closes everything. The command returns its exit code. It logs
  * warnings to stderr, whatever logger the configuration has: that of an application may write to stdout.
+ *
+ * @param needs the services without which the command is not begun
  */
 export async function withSession(
   options: GlobalOptions,
+  needs: readonly Service[],
   command: (session: Session) => Promise<number | void>,
 ): Promise<void> {
   const config = await configOf(options)
   const logger = createLogger({ isJson: options.json, level: options.verbose ? 'info' : 'warn' })
   const sync = createSync({ ...config, logger })
   const interrupted = new AbortController()
-  const interrupt = (): void => interrupted.abort()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupt)
-  try {
-    const output = createOutput(options.json)
-    const work = command({ sync, config, output, signal: interrupted.signal })
-    process.exitCode = (await orInterrupted(work, interrupted.signal)) ?? exitCodes.ok
-  } finally {
-    await sync.shutdown()
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, interrupt)
-  }
-}
-
-/** A command that is interrupted may save where it is. One that waits for a service is left behind. */
-const graceMs = 5_000
-
-async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const interrupted = new KtError('KT_ABORTED', 'Interrupted', { retryable: false })
-    signal.addEventListener('abort', () => (timer = setTimeout(reject, graceMs, interrupted)), { once: true })
+  const ended = new AbortController()
+  const interruption = untilInterrupted(ended.signal).then(async () => {
+    interrupted.abort()
+    await setTimeout(graceMs, undefined, { signal: ended.signal })
+    throw new KtError('KT_ABORTED', 'Interrupted', { retryable: false })
   })
+  const work = async (): Promise<number | void> => {
+    await sync.requireServices(needs)
+    return command({ sync, config, output: createOutput(options.json), signal: interrupted.signal })
+  }
   try {
-    return await Promise.race([work, late])
+    process.exitCode = (await Promise.race([work(), interruption])) ?? exitCodes.ok
   } finally {
-    clearTimeout(timer)
+    await Promise.race([sync.shutdown(), setTimeout(shutdownMs, undefined, { ref: false })])
+    ended.abort()
   }
 }
 

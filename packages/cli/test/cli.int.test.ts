@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from 'testkit'
@@ -165,6 +168,37 @@ test('workers wait for Kafka, say so, and end at SIGTERM', async () => {
   await project.scope.waitFor(() => waiting.log().includes('could not start'), { timeoutMs: 60_000 })
   waiting.child.kill('SIGTERM')
   expect(await waiting.ended).toMatchObject({ code: 0 })
+})
+
+describe('a service that accepts connections and never answers is named', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = createServer(() => undefined).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  })
+  afterAll(() => void server.close())
+
+  test('Kafka, the search engine and the database', async () => {
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const kafka = { KAFKA_BROKERS: address }
+    const search = { ELASTICSEARCH_URL: `http://${address}` }
+    const database = { DATABASE_URL: `postgres://kt:kt@${address}/kt` }
+    const [status, ...others] = await Promise.all([
+      project.kt(['status'], kafka),
+      project.kt(['plan'], kafka),
+      project.kt(['verify'], search),
+      project.kt(['apply'], database),
+      project.kt(['doctor'], search),
+    ])
+    expect(status.stdout).toContain('✖ Kafka did not answer within 10 s')
+    expect(others.map(({ stdout, stderr }) => stdout + stderr)).toEqual([
+      expect.stringContaining('✖ Kafka did not answer within 10 s'),
+      expect.stringContaining('✖ The search engine did not answer within 10 s'),
+      expect.stringContaining('✖ The database did not answer within 10 s'),
+      expect.stringContaining('✖ search engine: It does not answer as it should'),
+    ])
+    expect([status, ...others].map(({ code }) => code)).toEqual([1, 1, 1, 1, 2])
+  })
 })
 
 describe('mistakes are explained without a stack trace', () => {

@@ -1,6 +1,7 @@
 import type { EnsureOptions, EnsureResult, ReindexProgress } from '@kt/reindexer'
 import type { WantedTopic } from './config/topology.ts'
 import type { SyncParts } from './parts.ts'
+import { requireServices, services } from './status/services.ts'
 import { createTopics } from './topics.ts'
 
 export interface ApplyOptions extends Pick<
@@ -23,6 +24,8 @@ export async function apply(parts: SyncParts, options: ApplyOptions): Promise<Ap
   const { config, topology } = parts
   const { indexes = config.indexes.map(({ name }) => name), onTopic, onProgress, ...ensure } = options
   const reindexers = indexes.map((alias) => [alias, parts.reindexer(alias)] as const)
+  // Nothing is created for what can't be finished.
+  await requireServices(parts, services)
   await config.outbox?.create()
   for (const topic of await createTopics(config, topology.topics)) onTopic?.(topic)
   const results = new Map<string, EnsureResult>()

@@ -1,6 +1,7 @@
 import type { ReindexPlan } from '@kt/reindexer'
 import type { SyncCascade, TopicUse } from './config/topology.ts'
 import type { SyncParts } from './parts.ts'
+import { requireServices, services } from './status/services.ts'
 import { describeTopics, missingTopics, settingsOf, withAdmin } from './topics.ts'
 import type { TopicFacts } from './topics.ts'
 
@@ -32,10 +33,19 @@ export interface PlannedIndex extends Omit<ReindexPlan, 'action'> {
   readonly action: ReindexPlan['action'] | 'unknown'
 }
 
+export interface PlannedOutbox {
+  /** The table in the database. */
+  readonly table: string
+  /** `unknown` in an offline plan. */
+  readonly action: 'none' | 'create' | 'unknown'
+}
+
 /** What `apply` would do. */
 export interface SyncPlan {
   readonly topics: readonly PlannedTopic[]
   readonly indexes: readonly PlannedIndex[]
+  /** Undefined unless the configuration has an outbox. */
+  readonly outbox: PlannedOutbox | undefined
   /** The cascades that the workers run. They need no set-up. */
   readonly cascades: readonly SyncCascade[]
   /** The models that are streamed. */
@@ -47,13 +57,19 @@ export interface SyncPlan {
 /** @throws the errors of the services, unless `offline` */
 export async function planSync(parts: SyncParts, { offline = false }: PlanOptions): Promise<SyncPlan> {
   const { topology } = parts
-  const [topics, indexes] = await Promise.all([planTopics(parts, offline), planIndexes(parts, offline)])
+  if (!offline) await requireServices(parts, services)
+  const [topics, indexes, outbox] = await Promise.all([
+    planTopics(parts, offline),
+    planIndexes(parts, offline),
+    planOutbox(parts, offline),
+  ])
   return {
     topics,
     indexes,
+    outbox,
     cascades: topology.cascades,
     models: topology.models.map(({ name }) => name),
-    hasChanges: [...topics, ...indexes].some(({ action }) => action !== 'none'),
+    hasChanges: [...topics, ...indexes, ...(outbox ? [outbox] : [])].some(({ action }) => action !== 'none'),
   }
 }
 
@@ -96,4 +112,14 @@ async function planIndexes(parts: SyncParts, offline: boolean): Promise<readonly
     return { alias, model: model.name, ...plan }
   })
   return Promise.all(planned)
+}
+
+async function planOutbox(
+  { config: { outbox } }: SyncParts,
+  offline: boolean,
+): Promise<PlannedOutbox | undefined> {
+  if (outbox === undefined) return undefined
+  const { name: table } = outbox.table
+  if (offline) return { table, action: 'unknown' }
+  return { table, action: (await outbox.exists()) ? 'none' : 'create' }
 }

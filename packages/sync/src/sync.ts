@@ -1,4 +1,5 @@
 import { KtError } from '@kt/core'
+import { within } from '@kt/core/internal'
 import type { CatchUpOptions } from '@kt/core'
 import type { IndexedOutcome, WaitForIndexedOptions } from '@kt/consumer'
 import { redrive } from '@kt/indexer'
@@ -25,12 +26,16 @@ import { Shutdown, takeSteps } from './shutdown.ts'
 import type { ShutdownOptions, SignalOptions } from './shutdown.ts'
 import { IndexMonitors } from './status/index-monitors.ts'
 import type { HealthProblem } from './status/health.ts'
+import { requireServices, services } from './status/services.ts'
+import type { Service } from './status/services.ts'
 import { statusOf } from './status/status.ts'
 import type { SyncStatus } from './status/status.ts'
 import { whenAllCaughtUp } from './when-caught-up.ts'
 import { roles } from './workers/roles.ts'
 import type { Role } from './workers/roles.ts'
 import { Running } from './workers/running.ts'
+
+const closeMs = 5_000
 
 export interface SyncRunOptions extends SignalOptions {
   /**
@@ -143,7 +148,7 @@ export class Sync implements AsyncDisposable {
   /**
    * Returns what `apply` would do. Changes nothing.
    *
-   * @throws KtError `KT_CLOSED`; the errors of the services, unless `offline`
+   * @throws KtError `KT_CLOSED`; `KT_SERVICE_AWAY` and the errors of the services, unless `offline`
    */
   async plan(options: PlanOptions = {}): Promise<SyncPlan> {
     return planSync(this.#open, options)
@@ -154,7 +159,7 @@ export class Sync implements AsyncDisposable {
    * index that is missing or whose mappings, settings or documents have changed, while the application writes. After an
    * abort or a crash the next call continues. Deletes nothing, unless `replaceIndex`.
    *
-   * @throws KtError `KT_CLOSED`, and the errors of `Reindexer.ensure`
+   * @throws KtError `KT_SERVICE_AWAY` before anything is changed; `KT_CLOSED`, and the errors of `Reindexer.ensure`
    */
   async apply(options: ApplyOptions = {}): Promise<ApplyResult> {
     return apply(this.#open, options)
@@ -179,9 +184,20 @@ export class Sync implements AsyncDisposable {
   }
 
   /**
-   * How all workers are, in whatever process they run.
+   * Resolves when the services answer, such as before something that needs them for long.
    *
-   * @throws KtError `KT_CLOSED`, and the errors of the services
+   * @param names the services; all by default
+   * @throws KtError `KT_SERVICE_AWAY`, naming one that doesn't within 10 seconds; `KT_CLOSED`; the error of a service that
+   *   refuses to answer
+   */
+  async requireServices(names: readonly Service[] = services): Promise<void> {
+    await requireServices(this.#open, names)
+  }
+
+  /**
+   * How all workers are, in whatever process they run. Says which services are away.
+   *
+   * @throws KtError `KT_CLOSED`, and the error of a service that refuses to answer
    */
   async status(): Promise<SyncStatus> {
     return statusOf(this.#open)
@@ -319,8 +335,8 @@ export class Sync implements AsyncDisposable {
     await takeSteps(
       [
         ['The Sync', () => this.close()],
-        ['The database', () => sequelize.close()],
-        ['The search client', () => (search as { close?: () => unknown }).close?.()],
+        ['The database', () => inTime(sequelize.close())],
+        ['The search client', () => inTime((search as { close?: () => unknown }).close?.())],
       ],
       logger,
     )
@@ -332,6 +348,13 @@ export class Sync implements AsyncDisposable {
       throw new KtError('KT_CLOSED', 'This Sync was closed', { retryable: false })
     return this.#parts
   }
+}
+
+/** Clients wait for their last answers, which a service that is frozen never gives. */
+function inTime(closing: unknown): Promise<unknown> {
+  const late = (): KtError =>
+    new KtError('KT_SERVICE_AWAY', `It did not close within ${closeMs / 1_000} s`, { retryable: false })
+  return within(closeMs, closing, late)
 }
 
 /**

@@ -118,7 +118,12 @@ describe('services', () => {
 
 test('an outbox whose table is missing', async () => {
   const box = outbox(shop.sequelize, { table: 'kt_no_such_outbox' })
-  expect(await codes({ outbox: { table: box.table.name } })).toEqual(['outbox-unusable', ...always])
+  const config = { outbox: { table: box.table.name } }
+  expect(await codes(config)).toEqual(['outbox-unusable', ...always])
+  expect(await shop.newSync(config).plan()).toMatchObject({
+    outbox: { table: 'kt_no_such_outbox', action: 'create' },
+    hasChanges: true,
+  })
 })
 
 test('a transaction that lasts longer than the delay', async () => {

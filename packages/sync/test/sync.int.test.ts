@@ -1,6 +1,8 @@
+import { Client } from '@elastic/elasticsearch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSync } from '../src/index.ts'
 import type { Sync } from '../src/index.ts'
+import { TcpFaultProxy } from 'testkit'
 import { openShop } from './support/shop.ts'
 import type { Shop } from './support/shop.ts'
 
@@ -128,6 +130,27 @@ describe('after it was applied', () => {
     await shop.client.indices.putAlias({ index, name: shop.alias })
     await shop.scope.waitFor(() => other.isReady())
   })
+})
+
+test('a search engine that is frozen makes a worker not ready, and nothing waits for it for ever', async () => {
+  await using proxy = await TcpFaultProxy.start(() => new URL(shop.scope.elasticsearchUrl).host)
+  const search = new Client({ node: `http://${proxy.address}`, maxRetries: 0 })
+  const frozen = shop.newSync({ search }, 2)
+  await frozen.run({ only: ['indexer'], signals: [] })
+  await shop.scope.waitFor(() => frozen.isReady())
+  proxy.blackHole()
+  await shop.scope.waitFor(() => !frozen.isReady())
+  expect(frozen.problems).toMatchObject([{ subject: shop.alias }])
+  const [status, planning, applying] = await Promise.allSettled([
+    frozen.status(),
+    frozen.plan(),
+    frozen.apply(),
+  ])
+  expect(status).toMatchObject({ value: { away: [{ service: 'search engine' }], missingIndexes: [] } })
+  for (const each of [planning, applying])
+    expect(each).toMatchObject({ reason: { code: 'KT_SERVICE_AWAY', retryable: true } })
+  proxy.pass()
+  await shop.scope.waitFor(() => frozen.isReady())
 })
 
 describe('mistakes are refused at the door', () => {

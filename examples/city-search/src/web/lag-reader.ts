@@ -1,6 +1,7 @@
 import { errors } from '@elastic/elasticsearch'
 import { createSync } from '@kt/sync'
 import type { Role, Sync } from '@kt/sync'
+import { KtError } from '@kt/core'
 import type { Logger } from '@kt/core'
 import config, { kafka } from '../../kt.config.ts'
 import { OverdueMessages } from './overdue-messages.ts'
@@ -33,8 +34,10 @@ export class LagReader {
   /** @throws the errors of kafkajs and Elasticsearch while they are down */
   async read(): Promise<Lag> {
     const [status, overdue] = await Promise.all([this.#sync.status(), this.#overdue.count()])
-    const { groups, deadLetters, isSearchReachable } = status
-    if (!isSearchReachable) throw new errors.ConnectionError('The lag of the Indexer is unknown')
+    const { groups, deadLetters, away } = status
+    const [problem] = away
+    if (problem?.service === 'search engine') throw new errors.ConnectionError(problem.message)
+    if (problem !== undefined) throw new KtError('KT_SERVICE_AWAY', problem.message, { retryable: true })
     const lagOf = (role: Role): number => sum(groups.flatMap((each) => (each.role === role ? each.lag : [])))
     return {
       indexer: lagOf('indexer'),

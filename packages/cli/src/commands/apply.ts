@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { services } from '@kt/sync'
 import colors from 'picocolors'
 import { withSession } from '../session.ts'
 import type { Session } from '../session.ts'
@@ -37,7 +38,7 @@ Examples:
     )
     .action(async (_, command: Command) => {
       const { replaceIndex, newDatabase, olderVersion, ...options } = optionsOf<ApplyFlags>(command)
-      await withSession(options, async (session) => {
+      await withSession(options, services, async (session) => {
         const results = await buildIndexes(session, { replaceIndex, newDatabase, olderVersion })
         for (const [alias, result] of results) session.output.line(resultLine(alias, result))
         await warnUnfed(session)

@@ -34,7 +34,7 @@ function addList(group: Command): void {
     .addOption(integer('--limit <n>', 'the most per topic').default(defaultLimit))
     .action(async (_, command: Command) => {
       const { topic, code, limit, ...options } = optionsOf<LetterFlags>(command)
-      await withSession(options, async ({ sync, output, signal }) => {
+      await withSession(options, ['Kafka'], async ({ sync, output, signal }) => {
         const letters = await sync.deadLetters({
           signal,
           ...(topic !== undefined && { topic }),
@@ -56,7 +56,7 @@ function addShow(group: Command): void {
     .argument('<letter>', 'as "list" shows it, such as 0-17')
     .description('shows one dead letter with its message, which may contain personal data')
     .action(async (topic: string, id: string, _, command: Command) => {
-      await withSession(optionsOf<GlobalOptions>(command), async ({ sync, output, signal }) => {
+      await withSession(optionsOf<GlobalOptions>(command), ['Kafka'], async ({ sync, output, signal }) => {
         const filter = (each: OpenDeadLetter): boolean => each.letter === id
         const [letter] = await sync.deadLetters({ topic, filter, signal })
         if (letter === undefined)
@@ -84,7 +84,7 @@ function addRedrive(group: Command): void {
     .action(async (_, command: Command) => {
       const flags = optionsOf<LetterFlags & { readonly topic: string; readonly id?: string }>(command)
       const { topic, code, id } = flags
-      await withSession(flags, async ({ sync, output, signal }) => {
+      await withSession(flags, ['Kafka'], async ({ sync, output, signal }) => {
         const filter = (letter: { readonly code: string; readonly id?: string }): boolean =>
           (code === undefined || letter.code === code) && (id === undefined || letter.id === id)
         const result = await sync.redrive({ topic, filter, signal })

@@ -19,7 +19,7 @@ their progress, dead letters, clocks, long transactions, and writes past the str
 Exits with 2 if it finds an error; warnings alone don't count.`,
     )
     .action(async (_, command: Command) => {
-      await withSession(optionsOf<GlobalOptions>(command), async ({ sync, output }) => {
+      await withSession(optionsOf<GlobalOptions>(command), [], async ({ sync, output }) => {
         const findings = await sync.diagnose({
           onCheck: (name) => process.stderr.isTTY && console.error(colors.dim(`Checking ${name} …`)),
         })

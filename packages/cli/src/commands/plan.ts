@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { services } from '@kt/sync'
 import type { PlannedIndex, PlannedTopic, SyncPlan } from '@kt/sync'
 import colors from 'picocolors'
 import { exitCodes } from '../exit-codes.ts'
@@ -28,7 +29,7 @@ export function addPlan(program: Command): void {
     )
     .action(async (_, command: Command) => {
       const { offline, check, ...options } = optionsOf<PlanFlags>(command)
-      await withSession(options, async ({ sync, output }) => {
+      await withSession(options, offline ? [] : services, async ({ sync, output }) => {
         const plan = await sync.plan({ offline })
         writePlan(output, plan)
         output.json(plan)
@@ -38,11 +39,18 @@ export function addPlan(program: Command): void {
 }
 
 /** Writes a plan for people. */
-function writePlan(output: Output, { topics, indexes, cascades, models, hasChanges }: SyncPlan): void {
+function writePlan(
+  output: Output,
+  { topics, indexes, outbox, cascades, models, hasChanges }: SyncPlan,
+): void {
   output.line(colors.bold('Topics'))
   output.table(['', 'topic', 'partitions', 'settings'], topics.map(topicRow))
   output.line(`\n${colors.bold('Indexes')}`)
   output.table(['', 'alias', 'model', 'why'], indexes.map(indexRow))
+  if (outbox !== undefined) {
+    output.line(`\n${colors.bold('Outbox')}`)
+    output.table(['', 'table'], [[markOf(outbox.action), outbox.table]])
+  }
   if (cascades.length > 0) {
     output.line(`\n${colors.bold('Cascades')}`)
     const rows = cascades.map(({ name, topic, target }) => [' ', name, `${topic} → ${target}`])

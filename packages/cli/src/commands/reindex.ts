@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { services } from '@kt/sync'
 import { withSession } from '../session.ts'
 import { buildIndexes, resultLine } from './build-indexes.ts'
 import { optionsFor, optionsOf } from './options.ts'
@@ -40,7 +41,7 @@ Examples:
     )
     .action(async (alias: string, _, command: Command) => {
       const { rollback, drop, list, compare, ...options } = optionsOf<ReindexFlags>(command)
-      await withSession(options, async (session) => {
+      await withSession(options, services, async (session) => {
         const { sync, output, signal } = session
         const reindexer = sync.reindexer(alias)
         if (list) {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
+import { services } from '@kt/sync'
 import { replay } from '@kt/sequelize-stream'
 import type { WhereOptions } from 'sequelize'
 import { count, Progress } from '../output/progress.ts'
@@ -40,7 +41,7 @@ Examples:
       const { since, where, ids, all, rate, ...options } = optionsOf<ReplayFlags>(command)
       if (!all && since === undefined && where === undefined && ids === undefined)
         throw new UserError('Which records?', 'Give --since, --where or --ids, or --all.')
-      await withSession(options, async ({ sync, config, output, signal }) => {
+      await withSession(options, services, async ({ sync, config, output, signal }) => {
         const model = config.sequelize.models[name]
         if (model === undefined)
           throw new UserError(

@@ -5,11 +5,10 @@ import type { Role } from '@kt/sync'
 import { createLogger } from '../output/logger.ts'
 import { combineMeters } from '../run/combine-meters.ts'
 import { startHealthServer } from '../run/health-server.ts'
+import { untilInterrupted } from '../interruption.ts'
 import { newMetrics } from '../run/metrics.ts'
 import { configOf } from '../session.ts'
 import { optionsFor, optionsOf } from './options.ts'
-
-const parentPollMs = 500
 
 interface RunFlags {
   readonly port?: number
@@ -47,7 +46,7 @@ Examples:
       const server =
         port === undefined ? undefined : await startHealthServer({ sync, metrics, port, host, logger })
       const only = names.includes('all') ? roles : (names as readonly Role[])
-      const ended = untilSignal()
+      const ended = untilInterrupted()
       const running = sync.run({ only, signals: [] })
       try {
         const isStarted = await Promise.race([running.then(() => true), ended.then(() => false)])
@@ -60,26 +59,4 @@ Examples:
       }
       logger.info('The workers have ended')
     })
-}
-
-/**
- * Resolves at SIGTERM or Ctrl-C. A second one ends the process at once. npm and npx end at SIGTERM without passing it on,
- * which shows in another parent.
- */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const names = ['SIGTERM', 'SIGINT'] as const
-    const parent = process.ppid
-    const isOfNpm = process.env['npm_command'] !== undefined
-    const watch = setInterval(
-      () => isOfNpm && process.ppid !== parent && end('SIGTERM'),
-      parentPollMs,
-    ).unref()
-    const end = (signal: NodeJS.Signals): void => {
-      clearInterval(watch)
-      for (const name of names) process.off(name, end)
-      resolve(signal)
-    }
-    for (const name of names) process.on(name, end)
-  })
 }

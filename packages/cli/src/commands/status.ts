@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { GroupStatus, SyncStatus } from '@kt/sync'
 import logUpdate from 'log-update'
 import colors from 'picocolors'
+import { exitCodes } from '../exit-codes.ts'
 import { count, duration } from '../output/progress.ts'
 import { tableOf, write } from '../output/output.ts'
 import { reportError } from '../output/report-error.ts'
@@ -27,7 +28,7 @@ export function addStatus(program: Command): void {
     )
     .action(async (_, command: Command) => {
       const { watch, interval, ...options } = optionsOf<StatusFlags>(command)
-      await withSession(options, async ({ sync, output, signal }) => {
+      await withSession(options, [], async ({ sync, output, signal }) => {
         let before: SyncStatus | undefined
         const show = async (): Promise<void> => {
           const status = await sync.status()
@@ -36,12 +37,13 @@ export function addStatus(program: Command): void {
           before = status
         }
         await show()
-        if (!watch) return
+        if (!watch) return before?.away.length === 0 ? exitCodes.ok : exitCodes.failed
         while (!signal.aborted) {
           await setTimeout(interval, undefined, { signal }).catch(() => undefined)
           // A service that is away for a moment doesn't end it.
           if (!signal.aborted) await show().catch(reportError)
         }
+        return exitCodes.ok
       })
     })
 }
@@ -52,18 +54,20 @@ function draw(text: string, isWatching: boolean): void {
 }
 
 function textOf(status: SyncStatus, before: SyncStatus | undefined): string {
-  const { groups, deadLetters, outbox, isSearchReachable, missingIndexes, missingTopics } = status
+  const { groups, deadLetters, outbox, away, missingIndexes, missingTopics } = status
   const rows = groups.map((group) => rowOf(group, status, before))
   const letters = deadLetters.filter(({ open }) => open > 0)
   return [
-    tableOf(['role', 'group', 'topic', 'workers', 'waiting', 'oldest', 'rate', 'caught up in'], rows),
+    ...(rows.length === 0
+      ? []
+      : [tableOf(['role', 'group', 'topic', 'workers', 'waiting', 'oldest', 'rate', 'caught up in'], rows)]),
     ...letters.map(({ topic, open }) =>
       colors.red(`✖ ${count(open)} dead letters of ${topic}: kt dead-letters list`),
     ),
     ...(outbox === undefined || outbox === 0
       ? []
       : [colors.yellow(`! ${count(outbox)} messages wait in the outbox`)]),
-    ...(isSearchReachable ? [] : [colors.red('✖ The search engine does not answer')]),
+    ...away.map(({ message }) => colors.red(`✖ ${message}`)),
     ...missingIndexes.map((name) => colors.red(`✖ There is no index ${name}: kt apply`)),
     ...missingTopics.map((name) => colors.red(`✖ There is no topic ${name}: kt apply`)),
   ].join('\n')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { services } from '@kt/sync'
 import type { Difference, VerifyReport } from '@kt/verifier'
 import { exitCodes } from '../exit-codes.ts'
 import { Progress, rateText } from '../output/progress.ts'
@@ -33,7 +34,7 @@ export function addVerify(program: Command): void {
       const { heal, rate, ids, ...options } = optionsOf<VerifyFlags>(command)
       if (ids !== undefined && aliases.length !== 1)
         throw new UserError('Of which index are these ids?', 'Name one: kt verify products --ids 17 42')
-      await withSession(options, async (session) => {
+      await withSession(options, services, async (session) => {
         const names = aliases.length > 0 ? aliases : session.config.indexes.map(({ name }) => name)
         const reports: VerifyReport[] = []
         for (const alias of names)

@@ -22,6 +22,7 @@
  * - `KT_REINDEX_DIFFERENT`: a new index is not as the database, so it was not given the alias.
  * - `KT_REINDEX_REFUSED`: a re-index or a rollback would destroy something else, or use what was not proven.
  * - `KT_GENERATION_MISSING`: an index was deleted while it was being filled.
+ * - `KT_SERVICE_AWAY`: Kafka, the database or the search engine did not answer; the message names it.
  */
 export type KtErrorCode =
   | 'KT_OPTION_INVALID'
@@ -45,3 +46,4 @@ export type KtErrorCode =
   | 'KT_REINDEX_DIFFERENT'
   | 'KT_REINDEX_REFUSED'
   | 'KT_GENERATION_MISSING'
+  | 'KT_SERVICE_AWAY'

@@ -20,9 +20,13 @@ export interface SearchRequest {
 
 type Call = (params: object, options: object) => PromiseLike<object>
 
+/** Longer than a search engine takes to give up, such as a change that the other nodes don't confirm. */
+const requestTimeoutMs = 60_000
+
 /**
  * Makes a request with a method of an Elasticsearch or OpenSearch client, and returns the body of its response. Elastic's
- * client takes the body among the parameters, that of OpenSearch takes it apart.
+ * client takes the body among the parameters, that of OpenSearch takes it apart. The request has a time limit, because by
+ * default Elastic's client has none, and would wait for ever for a search engine that is frozen.
  *
  * @param call a method of the client, bound to it
  * @throws the client's error
@@ -35,7 +39,10 @@ export async function askSearch(
   const isBodyApart = isOpenSearch(client)
   const pending = (call as unknown as Call)(
     isBodyApart && body !== undefined ? { ...params, body } : { ...params, ...body },
-    isBodyApart || signal === undefined ? {} : { signal },
+    {
+      requestTimeout: requestTimeoutMs,
+      ...(!isBodyApart && signal !== undefined && { signal }),
+    },
   )
   return bodyOf(await pending)
 }

@@ -53,6 +53,16 @@ export class OutboxTable {
     }
   }
 
+  /** Whether the table can be read. */
+  async isThere(): Promise<boolean> {
+    try {
+      await this.#plainSelect({ attributes: ['id'], limit: 1 }, null)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /** Stores messages in the transaction that made the changes. */
   async insert(messages: readonly OutboxMessage[], transaction: Transaction): Promise<void> {
     const createdAt = new Date()
@@ -133,7 +143,7 @@ export class OutboxTable {
   async #create(): Promise<void> {
     // If a migration has created the table, the application may lack the right to create tables, even with IF NOT
     // EXISTS.
-    if (await this.#isThere()) return
+    if (await this.isThere()) return
     const { BIGINT, DATE, INTEGER, STRING, TEXT } = DataTypes
     const dialect = this.sequelize.getDialect()
     const columns = {
@@ -151,16 +161,7 @@ export class OutboxTable {
       await this.#queries.createTable(this.name, columns, { transaction: null })
     } catch (error) {
       // Concurrent CREATE TABLE statements may collide in spite of IF NOT EXISTS.
-      if (!(await this.#isThere())) throw error
-    }
-  }
-
-  async #isThere(): Promise<boolean> {
-    try {
-      await this.#plainSelect({ attributes: ['id'], limit: 1 }, null)
-      return true
-    } catch {
-      return false
+      if (!(await this.isThere())) throw error
     }
   }
 }

@@ -50,6 +50,11 @@ export class Outbox {
     }
   }
 
+  /** Whether its table exists and can be read. */
+  exists(): Promise<boolean> {
+    return this.table.isThere()
+  }
+
   /**
    * Counts the messages that wait to be relayed. Messages that Kafka refuses for good are not counted.
    *

@@ -52,7 +52,9 @@ async function guarded(check: Check, onCheck: DiagnoseOptions['onCheck']): Promi
   const { name, run } = check
   onCheck?.(name)
   const timedOut = (): KtError =>
-    new KtError('KT_CATCH_UP_TIMEOUT', `${name} did not answer within ${timeoutMs} ms`, { retryable: true })
+    new KtError('KT_SERVICE_AWAY', `${name} did not answer within ${timeoutMs / 1_000} s`, {
+      retryable: true,
+    })
   try {
     return await within(timeoutMs, run(), timedOut)
   } catch (error) {

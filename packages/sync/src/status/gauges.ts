@@ -14,7 +14,7 @@ interface Gauge {
 
 /**
  * Sets the gauges of lag, backlog, dead letters and readiness until the signal fires, if the meter takes gauges. While
- * Kafka is away they keep their values, and `kt_ready` is 0.
+ * a service is away they keep their values, and `kt_ready` is 0.
  */
 export async function reportGauges(
   parts: SyncParts,
@@ -28,6 +28,7 @@ export async function reportGauges(
     for (const [worker, ready] of isReady()) meter.set('kt_ready', ready ? 1 : 0, { worker })
     try {
       const now = await gaugesOf(parts)
+      if (now === undefined) continue
       for (const { name, value, labels } of now) meter.set(name, value, labels)
       // Such as those of an index that was replaced.
       for (const { name, labels } of before.filter((each) => !now.some((other) => isSame(each, other))))
@@ -39,8 +40,10 @@ export async function reportGauges(
   }
 }
 
-async function gaugesOf(parts: SyncParts): Promise<readonly Gauge[]> {
-  const { groups, deadLetters } = await statusOf(parts)
+/** Returns undefined while a service that knows the groups is away. */
+async function gaugesOf(parts: SyncParts): Promise<readonly Gauge[] | undefined> {
+  const { groups, deadLetters, away } = await statusOf(parts)
+  if (away.some(({ service }) => service !== 'database')) return undefined
   return [
     ...groups.flatMap(({ role, name, topic, lag, oldestAgeMs }) => [
       { name: 'kt_lag_messages', value: lag, labels: { group: name, topic } },

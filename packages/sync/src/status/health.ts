@@ -1,5 +1,5 @@
-import { errorFields } from '@kt/core'
-import { defaultDelayMs, sleep } from '@kt/core/internal'
+import { errorFields, KtError } from '@kt/core'
+import { defaultDelayMs, sleep, within } from '@kt/core/internal'
 import { checkFrame } from '@kt/verifier'
 import type { FrameProblem } from '@kt/verifier'
 import { fixedGroups, indexerGroups } from '../groups.ts'
@@ -18,6 +18,8 @@ export interface HealthProblem {
 
 /** How often the services are asked. */
 const everyMs = 5_000
+/** A service that accepts connections may still never answer. */
+const answerMs = 10_000
 /** So long messages of a partition may wait while nothing is committed. */
 const stuckMs = 60_000
 
@@ -65,7 +67,8 @@ export class Health {
     const { indexes } = this.#parts.config
     const [ofIndexes, indexers] = await Promise.all([
       isIndexer ? Promise.all(indexes.map(({ name }) => guarded(name, () => this.#indexProblems(name)))) : [],
-      isIndexer ? indexerGroups(this.#parts).catch(() => []) : [],
+      // A failure is reported with the indexes.
+      isIndexer ? inTime(indexerGroups(this.#parts)).catch(() => []) : [],
     ])
     const groups = [...indexers, ...fixedGroups(this.#parts.topology)].filter(({ role }) =>
       this.#roles.has(role),
@@ -124,7 +127,7 @@ async function guarded(
   check: () => Promise<readonly HealthProblem[]>,
 ): Promise<readonly HealthProblem[]> {
   try {
-    return await check()
+    return await inTime(check())
   } catch (error) {
     const { code, type } = errorFields(error) as { readonly code?: string; readonly type?: string }
     const reason = code ?? type ?? 'the service did not answer'
@@ -132,6 +135,14 @@ async function guarded(
       { subject, message: `It could not be checked (${reason}): see whether the services can be reached` },
     ]
   }
+}
+
+function inTime<T>(asking: Promise<T>): Promise<T> {
+  return within(
+    answerMs,
+    asking,
+    () => new KtError('KT_SERVICE_AWAY', 'A service did not answer', { retryable: true }),
+  )
 }
 
 function subjectOf({ name, topic }: SyncGroup): string {

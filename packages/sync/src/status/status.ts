@@ -1,9 +1,11 @@
-import { deadLetterTopic } from '@kt/core'
+import { deadLetterTopic, KtError } from '@kt/core'
 import { fixedGroups, indexerGroups } from '../groups.ts'
 import type { SyncGroup } from '../groups.ts'
 import type { SyncParts } from '../parts.ts'
 import { redriveGroup } from '../dead-letters.ts'
 import { missingTopics } from '../topics.ts'
+import { answerOf } from './services.ts'
+import type { Service } from './services.ts'
 
 export interface GroupStatus extends SyncGroup {
   /** How many workers it has. */
@@ -16,9 +18,10 @@ export interface GroupStatus extends SyncGroup {
   readonly oldestAgeMs: number
 }
 
-/** How the workers are. */
+/** How the workers are. What a service that is away would know is missing. */
 export interface SyncStatus {
   readonly at: Date
+  /** The groups of all workers; those of Indexers are known by the search engine, all else by Kafka. */
   readonly groups: readonly GroupStatus[]
   /** The delay in milliseconds: messages of the Delayer that are older are overdue. */
   readonly delayMs: number
@@ -26,22 +29,56 @@ export interface SyncStatus {
   readonly deadLetters: readonly { readonly topic: string; readonly open: number }[]
   /** Messages in the outbox that wait for Kafka; undefined without an outbox. */
   readonly outbox: number | undefined
-  /** Whether the search engine answered. Otherwise the groups of the Indexers are missing. */
-  readonly isSearchReachable: boolean
+  /** The services that did not answer within 10 seconds, and why. */
+  readonly away: readonly { readonly service: Service; readonly message: string }[]
   /** Aliases that no index of this configuration has. */
   readonly missingIndexes: readonly string[]
   readonly missingTopics: readonly string[]
 }
 
-/** @throws the errors of Kafka and of the outbox's database */
+/** @throws the error of a service that refuses to answer */
 export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
+  const { config, topology } = parts
+  const away: { readonly service: Service; readonly message: string }[] = []
+  const unlessAway = async <T>(service: Service, asking: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await answerOf(service, asking)
+    } catch (error) {
+      if (!KtError.isInstance(error, 'KT_SERVICE_AWAY')) throw error
+      away.push({ service, message: error.message })
+      return undefined
+    }
+  }
+  const [indexers, outbox] = await Promise.all([
+    unlessAway('search engine', () => indexerGroups(parts)),
+    config.outbox && unlessAway('database', config.outbox.count.bind(config.outbox)),
+  ])
+  const groups = [...fixedGroups(topology), ...(indexers ?? [])]
+  const messages = await unlessAway('Kafka', () => messagesOf(groups, parts))
+  const aliases = new Set(groups.flatMap(({ alias }) => alias ?? []))
+  return {
+    at: new Date(),
+    delayMs: config.delayMs,
+    outbox,
+    away,
+    missingIndexes:
+      indexers === undefined
+        ? []
+        : config.indexes.map(({ name }) => name).filter((name) => !aliases.has(name)),
+    ...(messages ?? { groups: [], deadLetters: [], missingTopics: [] }),
+  }
+}
+
+/** What Kafka knows. */
+async function messagesOf(
+  groups: readonly SyncGroup[],
+  parts: SyncParts,
+): Promise<Pick<SyncStatus, 'groups' | 'deadLetters' | 'missingTopics'>> {
   const { config, topology, connections } = parts
   const missing = new Set((await missingTopics(config.newKafka, topology.topics)).map(({ topic }) => topic))
-  const indexers = await indexerGroups(parts).catch(() => undefined)
-  const groups = [...fixedGroups(topology), ...(indexers ?? [])]
   const consumed = topology.topics.filter(({ use }) => use !== 'dead-letters')
   const letterTopics = consumed.filter(({ topic }) => !missing.has(deadLetterTopic(topic)))
-  const [all, deadLetters, outbox] = await Promise.all([
+  const [ofGroups, deadLetters] = await Promise.all([
     Promise.all(groups.filter(({ topic }) => !missing.has(topic)).map((each) => groupStatus(each, parts))),
     Promise.all(
       letterTopics.map(async ({ topic }) => {
@@ -49,22 +86,8 @@ export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
         return { topic, open: Number(open) }
       }),
     ),
-    config.outbox?.count(),
   ])
-  const aliases = new Set(groups.flatMap(({ alias }) => alias ?? []))
-  return {
-    at: new Date(),
-    groups: all,
-    delayMs: config.delayMs,
-    deadLetters,
-    outbox,
-    isSearchReachable: indexers !== undefined,
-    missingIndexes:
-      indexers === undefined
-        ? []
-        : config.indexes.map(({ name }) => name).filter((name) => !aliases.has(name)),
-    missingTopics: [...missing],
-  }
+  return { groups: ofGroups, deadLetters, missingTopics: [...missing] }
 }
 
 async function groupStatus(group: SyncGroup, { connections }: SyncParts): Promise<GroupStatus> {

@@ -119,7 +119,7 @@ async function planOutbox(
   offline: boolean,
 ): Promise<PlannedOutbox | undefined> {
   if (outbox === undefined) return undefined
-  const { name: table } = outbox.table
+  const { tableName: table } = outbox
   if (offline) return { table, action: 'unknown' }
   return { table, action: (await outbox.exists()) ? 'none' : 'create' }
 }

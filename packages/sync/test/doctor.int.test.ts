@@ -118,7 +118,7 @@ describe('services', () => {
 
 test('an outbox whose table is missing', async () => {
   const box = outbox(shop.sequelize, { table: 'kt_no_such_outbox' })
-  const config = { outbox: { table: box.table.name } }
+  const config = { outbox: { table: box.tableName } }
   expect(await codes(config)).toEqual(['outbox-unusable', ...always])
   expect(await shop.newSync(config).plan()).toMatchObject({
     outbox: { table: 'kt_no_such_outbox', action: 'create' },

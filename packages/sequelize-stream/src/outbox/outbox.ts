@@ -29,6 +29,11 @@ export class Outbox {
     this.relays = relay
   }
 
+  /** The name of its table. */
+  get tableName(): string {
+    return this.table.name
+  }
+
   /**
    * Creates the table unless it exists. Call it in a migration, or at the start of an application whose database user
    * may create tables. Several processes may call it at once.

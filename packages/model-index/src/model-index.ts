@@ -13,7 +13,8 @@ import {
   recordIds,
 } from '@kt/sequelize-stream/internal'
 import type { Includes } from '@kt/sequelize-stream/internal'
-import type { FindAttributeOptions, Model, ModelStatic } from 'sequelize'
+import type { FindAttributeOptions, Model, ModelStatic, WhereOptions } from 'sequelize'
+import { mappingsWithContentHash, withContentHash } from './content-hash.ts'
 import { readGraph } from './path.ts'
 import type { ReadGraph, Reads } from './path.ts'
 
@@ -45,6 +46,14 @@ export interface ModelIndexOptions<M extends Model, Document extends object>
    * @defaultValue 1
    */
   readonly version?: number
+  /**
+   * The name of one more field of the documents, which keeps a hash of their content. A Verifier then compares hashes, and
+   * the search engine need not read whole documents; worth it when they are large. It doesn't find what others have changed in a
+   * document without changing its hash. The field is added to `mappings`.
+   *
+   * @defaultValue none: documents are compared as a whole
+   */
+  readonly contentHash?: string
   /** The document of a record. It may use the record and what `include` names, and nothing else. */
   readonly document: (record: M) => Document | Promise<Document>
 }
@@ -65,15 +74,18 @@ export interface ModelIndex<M extends Model, Document extends object> extends In
   readonly mappings: object | undefined
   readonly settings: object | undefined
   readonly version: number
+  /** The field that keeps a hash of the content, if there is one. */
+  readonly contentHash?: string
   /**
-   * Yields the ids of all records, in pages, in primary-key order. Also of some that don't belong in the index.
+   * Yields the ids of all records, in pages, in primary-key order. Some may not belong in the index: of `scope` and of
+   * conditions on included records nothing is known here.
    *
    * @param options `after`: the record to continue after, if `canContinue`
    */
   ids(options: { readonly pageSize: number; readonly after?: RecordId }): AsyncIterable<readonly RecordId[]>
   /** Whether `ids` can continue after a record: if the model has a single primary key that is a whole number or a UUID. */
   readonly canContinue: boolean
-  /** The number of records, also of those that don't belong in the index. */
+  /** The number of records whose ids `ids` yields. */
   count(): Promise<number>
   /** Identifies the database and the table, as far as the database tells. */
   database(): Promise<string>
@@ -96,6 +108,7 @@ const optionNames: readonly (keyof ModelIndexOptions<Model, object>)[] = [
   'mappings',
   'settings',
   'version',
+  'contentHash',
   'include',
   'where',
   'scope',
@@ -130,17 +143,20 @@ export function modelIndex<M extends Model, Document extends object>(
     mappings,
     settings,
     version = 1,
+    contentHash,
     ...source
   } = indexOptions
   checkIndexName(name)
   for (const [option, value] of Object.entries({ mappings, settings }))
     if (value !== undefined && (typeof value !== 'object' || value === null))
       check.fail(option, "an object in the search engine's own form", value)
+  if (contentHash !== undefined) check.string('contentHash', contentHash)
   const { scope, attributes, where, include } = source
   const scoped = scope === undefined ? model : model.scope(typeof scope === 'string' ? scope : [...scope])
   const query = { attributes, where, include: include as Includes }
   let known: ReadGraph | undefined
   const paranoid = source.paranoid ?? true
+  const own = ownCondition(model, where)
   const graph = (): ReadGraph => (known ??= readGraph(scoped, query))
   const instances = modelSource<M>(model, source)
   let lazy: RecordSource<M> | undefined
@@ -154,16 +170,17 @@ export function modelIndex<M extends Model, Document extends object>(
     model,
     id: (record) => records().id(record),
     load: (ids) => records().load(ids),
-    document,
+    document: contentHash === undefined ? document : withContentHash(contentHash, document),
     ...(options !== undefined && { options }),
     reads: () => relevantColumns(model, graph().reads),
     graph,
-    mappings,
+    mappings: contentHash === undefined ? mappings : mappingsWithContentHash(contentHash, mappings),
     settings,
     version,
-    ids: ({ pageSize, after }) => recordIds(model, { limit: pageSize, paranoid, after }),
+    ...(contentHash !== undefined && { contentHash }),
+    ids: ({ pageSize, after }) => recordIds(model, { where: own, limit: pageSize, paranoid, after }),
     canContinue: canContinueAfter(model),
-    count: () => countRecords(model, paranoid),
+    count: () => countRecords(model, { where: own, paranoid }),
     database: () => databaseOf(model),
     sample: async (limit) => {
       const found = await scoped.findAll({
@@ -174,6 +191,12 @@ export function modelIndex<M extends Model, Document extends object>(
       return instances.load(found.map((record) => instances.id(record)))
     },
   }
+}
+
+/** The condition, if it is about the record alone. Others need the joins of its includes. */
+function ownCondition(model: ModelStatic<Model>, where: WhereOptions = {}): WhereOptions {
+  const names = Reflect.ownKeys(where)
+  return names.every((name) => typeof name === 'string' && name in model.rawAttributes) ? where : {}
 }
 
 /**

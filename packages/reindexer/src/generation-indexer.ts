@@ -20,6 +20,7 @@ export function named<Record>(definition: ReindexableIndex<Record>, name: string
     load: (ids, context) => definition.load(ids, context),
     document: (record) => definition.document(record),
     ids: (options) => definition.ids(options),
+    ...(definition.contentHash !== undefined && { contentHash: definition.contentHash }),
     ...(definition.id && { id: (record: Record) => definition.id?.(record) ?? '' }),
     ...(definition.reads && { reads: async () => definition.reads?.() }),
     ...(definition.options && {

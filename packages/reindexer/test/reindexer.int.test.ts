@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { gate } from 'testkit'
+import { modelIndex } from '@kt/model-index'
+import { Op } from 'sequelize'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ReindexProgress } from '../src/index.ts'
 import { openStage } from './support/stage.ts'
@@ -219,4 +221,23 @@ test('a missing table kept a re-index waiting for ever', async () => {
     await stage.sequelize.query('ALTER TABLE "Others" RENAME TO "Products"')
   }
   expect(await reindexer.ensure()).toMatchObject({ changed: true })
+})
+
+test('records that do not belong in an index that requires a routing were given up', async () => {
+  const { Product, alias, scope, topic } = stage
+  const hidden = await Product.create({ name: 'hidden' })
+  await stage.flush()
+  const before = (await scope.readTopic(`${topic}.dead-letter`)).length
+  const index = modelIndex(Product, {
+    name: `${alias}-routed`,
+    where: { name: { [Op.ne]: 'hidden' } },
+    mappings: { dynamic: false, _routing: { required: true } },
+    settings: { number_of_shards: 2, number_of_replicas: 0 },
+    document: ({ id, name }) => ({ id, name }),
+    options: (subject, _operation) => ({ routing: 'name' in subject ? (subject.name as string) : undefined }),
+  })
+  const { report } = await stage.newReindexer(index).ensure()
+  expect(report).toMatchObject({ missing: 0, orphaned: 0, documents: (await Product.count()) - 1 })
+  expect(await scope.readTopic(`${topic}.dead-letter`)).toHaveLength(before)
+  await hidden.destroy()
 })

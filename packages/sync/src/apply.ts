@@ -2,6 +2,7 @@ import type { EnsureOptions, EnsureResult, ReindexProgress } from '@kt/reindexer
 import type { WantedTopic } from './config/topology.ts'
 import type { SyncParts } from './parts.ts'
 import { requireServices, services } from './status/services.ts'
+import { watchFeeding } from './status/watch-feeding.ts'
 import { createTopics } from './topics.ts'
 
 export interface ApplyOptions extends Pick<
@@ -29,9 +30,16 @@ export async function apply(parts: SyncParts, options: ApplyOptions): Promise<Ap
   await config.outbox?.create()
   for (const topic of await createTopics(config, topology.topics)) onTopic?.(topic)
   const results = new Map<string, EnsureResult>()
-  for (const [alias, reindexer] of reindexers) {
-    const report = onProgress && ((progress: ReindexProgress) => onProgress(alias, progress))
-    results.set(alias, await reindexer.ensure({ ...ensure, ...(report && { onProgress: report }) }))
+  const ended = new AbortController()
+  const watching = watchFeeding(parts, ended.signal)
+  try {
+    for (const [alias, reindexer] of reindexers) {
+      const report = onProgress && ((progress: ReindexProgress) => onProgress(alias, progress))
+      results.set(alias, await reindexer.ensure({ ...ensure, ...(report && { onProgress: report }) }))
+    }
+  } finally {
+    ended.abort()
+    await watching
   }
   return results
 }

@@ -88,8 +88,14 @@ export class Comparer<Record> {
     if (expected === undefined) return hits.length > 0 ? 'orphaned' : undefined
     const own = hits.find(({ _routing }) => _routing === expected.routing)
     if (own === undefined) return 'missing'
-    if (!this.#isSame(expected.document, own._source)) return 'stale'
+    if (!this.#hasContent(own, expected.document)) return 'stale'
     return hits.length > 1 ? 'duplicate' : undefined
+  }
+
+  #hasContent({ _source, fields }: Hit, expected: object): boolean {
+    const { contentHash } = this.#index
+    if (contentHash === undefined) return _source !== undefined && this.#isSame(expected, _source)
+    return fields?.[contentHash]?.[0] === (expected as { readonly [field: string]: unknown })[contentHash]
   }
 
   async #expected(record: Record): Promise<Expected> {

@@ -16,6 +16,12 @@ export interface VerifiableIndex<Record> extends IndexDefinition<Record> {
   }): AsyncIterable<readonly RecordId[]>
   /** Whether `ids` can continue after a record. @defaultValue false */
   readonly canContinue?: boolean
+  /**
+   * The field of the documents that keeps a hash of their content, as a doc value. Then the hashes alone are compared.
+   *
+   * @defaultValue none: documents are compared as a whole
+   */
+  readonly contentHash?: string
 }
 
 export interface VerifierOptions<Record> {
@@ -122,6 +128,8 @@ export function resolveOptions<Record>(options: VerifierOptions<Record>): Resolv
   const { index, client, whenCaughtUp, heal, isSame, recordsPerSecond } = options
   check.port('index', index, ['load', 'document', 'ids'])
   check.string('index.name', index.name)
+  if (isSame !== undefined && index.contentHash !== undefined)
+    check.fail('isSame', 'left out with an index that has a content hash: documents are not read')
   return Object.freeze({
     index,
     client: check.port('client', client, ['search', 'mget', 'searchShards']),

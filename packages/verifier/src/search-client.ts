@@ -18,8 +18,10 @@ export interface SearchClient {
 export interface Hit {
   readonly _id: string
   readonly _routing?: string
-  readonly _source: object
+  /** Missing if the hash of the content is read instead. */
+  readonly _source?: object
   readonly _version: number
+  readonly fields?: Readonly<Record<string, readonly unknown[]>>
 }
 
 export interface Shard {
@@ -35,11 +37,16 @@ interface SortedHit extends Hit {
 export class SearchRequests {
   readonly #client: SearchClient
   readonly #index: string
+  /** What is read of each document. */
+  readonly #content: object
   readonly #signal: AbortSignal
 
-  constructor(client: SearchClient, index: string, signal: AbortSignal) {
+  /** @param contentHash the field to read instead of whole documents */
+  constructor(client: SearchClient, index: string, contentHash: string | undefined, signal: AbortSignal) {
     this.#client = client
     this.#index = index
+    this.#content =
+      contentHash === undefined ? {} : { _source: false, docvalue_fields: [{ field: contentHash }] }
     this.#signal = signal
   }
 
@@ -79,7 +86,7 @@ export class SearchRequests {
    */
   async page(shard: Shard, after: number, size: number): Promise<readonly SortedHit[]> {
     const sort = [{ _seq_no: 'asc' }]
-    return this.#ofShard(shard, { size, sort, search_after: [after], version: true })
+    return this.#ofShard(shard, { ...this.#content, size, sort, search_after: [after], version: true })
   }
 
   /** Returns the highest sequence number of the documents of a shard, as of the last refresh; -1 if there are none. */
@@ -96,7 +103,7 @@ export class SearchRequests {
 
   /** Finds the documents with these ids under any routing, as of the last refresh. */
   async find(ids: readonly string[], size: number): Promise<readonly Hit[]> {
-    const body = { query: { ids: { values: ids } }, size, version: true }
+    const body = { ...this.#content, query: { ids: { values: ids } }, size, version: true }
     return hitsOf(await this.#search({ index: this.#index }, body))
   }
 

@@ -50,7 +50,7 @@ export class Verification<Record> {
     const signal = AbortSignal.any([options.signal, this.#stopped.signal])
     const caughtUp = whenCaughtUp && (() => this.#whenCaughtUp(() => whenCaughtUp({ signal })))
     this.#options = { ...options, signal }
-    this.#requests = new SearchRequests(client, index.name, signal)
+    this.#requests = new SearchRequests(client, index.name, index.contentHash, signal)
     this.#comparer = new Comparer(index, isSame)
     this.#suspects = new Suspects({
       comparer: this.#comparer,

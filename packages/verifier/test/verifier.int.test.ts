@@ -50,7 +50,12 @@ const byId = (differences: readonly Difference[]): Difference[] =>
 
 test('a right index has no differences', async () => {
   const report = await stage.newVerifier().verify()
-  expect(report).toMatchObject({ ...right, documents: products - 10, records: products, differences: [] })
+  expect(report).toMatchObject({
+    ...right,
+    documents: products - 10,
+    records: products - 10,
+    differences: [],
+  })
 })
 
 test('finds what is missing, stale and orphaned, and nothing else', async () => {

@@ -127,18 +127,18 @@ function hasCustomPayload(model: AnyModel): boolean {
   return (recordStreamOf({ constructor: model }) as ModelStream | undefined)?.isCustom === true
 }
 
-/** Yields the ids of all records of a model, without scopes, in primary-key order. */
+/** Yields the ids of all records of a model that meet a condition, without scopes, in primary-key order. */
 export async function* recordIds(
   model: AnyModel,
-  {
-    limit,
-    paranoid,
-    after,
-  }: { readonly limit: number; readonly paranoid: boolean; readonly after?: RecordId | undefined },
+  { after, ...query }: Omit<IdQuery, 'after' | 'useMaster'> & { readonly after?: RecordId | undefined },
 ): AsyncGenerator<readonly RecordId[]> {
   const position = after === undefined ? undefined : afterId(model, after)
-  const query = { where: {}, limit, useMaster: true, paranoid, after: position }
-  for await (const records of identifiedRecords(model, query, undefined)) yield records.map(({ id }) => id)
+  for await (const records of identifiedRecords(
+    model,
+    { ...query, useMaster: true, after: position },
+    undefined,
+  ))
+    yield records.map(({ id }) => id)
 }
 
 async function* wholeRecords<M extends Model>(

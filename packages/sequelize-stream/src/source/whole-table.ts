@@ -1,12 +1,15 @@
 import { QueryTypes } from 'sequelize'
-import type { Sequelize } from 'sequelize'
+import type { Sequelize, WhereOptions } from 'sequelize'
 import { qualifiedName, sequelizeOf } from '../model/model-class.ts'
 import { optionsOf, outsideTransactions } from '../model/untyped.ts'
 import type { AnyModel } from '../model/types.ts'
 
-/** Counts the records of a model, without scopes. */
-export function countRecords(model: AnyModel, paranoid: boolean): Promise<number> {
-  return model.unscoped().count({ paranoid, ...outsideTransactions })
+/** Counts the records of a model that meet a condition, without scopes. */
+export function countRecords(
+  model: AnyModel,
+  options: { readonly where: WhereOptions; readonly paranoid: boolean },
+): Promise<number> {
+  return model.unscoped().count({ ...options, ...outsideTransactions })
 }
 
 /**

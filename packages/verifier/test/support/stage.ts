@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly client?: BulkClient & SearchClient & { close(): unknown }
   /** Whether documents are routed by their shelf. */
   readonly isRouted?: boolean
+  /** The field of the documents that keeps a hash of their content. */
+  readonly contentHash?: string
   readonly shards?: number
 }
 
@@ -38,7 +40,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 export async function openStage(file: string, options: StageOptions = {}): Promise<Stage> {
-  const { isRouted = false, shards = 2 } = options
+  const { isRouted = false, contentHash, shards = 2 } = options
   const closers: (() => unknown)[] = []
   const use = <T extends AsyncDisposable>(resource: T): T => {
     closers.push(() => resource[Symbol.asyncDispose]())
@@ -65,6 +67,8 @@ export async function openStage(file: string, options: StageOptions = {}): Promi
   const index = modelIndex(Product, {
     name: scope.index('products'),
     where: { isHidden: false },
+    mappings: { dynamic: false },
+    ...(contentHash !== undefined && { contentHash }),
     document: ({ id, name, shelf }) => {
       if (name === 'unbuildable') throw new Error('no document')
       return { id, name, shelf, length: name.length }
@@ -79,7 +83,7 @@ export async function openStage(file: string, options: StageOptions = {}): Promi
   const settings = { number_of_shards: shards, number_of_replicas: 0, refresh_interval: '-1' }
   await requests.indices.create({
     index: index.name,
-    body: { settings, mappings: { dynamic: false } },
+    body: { settings, mappings: index.mappings },
   } as never)
   const indexer = use(
     new Indexer<Product>({

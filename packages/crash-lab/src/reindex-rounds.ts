@@ -12,6 +12,7 @@ import { derivedSeed } from './writes/random.ts'
 interface Options {
   readonly rounds: number
   readonly seed?: number
+  readonly verifyMinutes: number
 }
 
 const products = 2_000
@@ -23,6 +24,7 @@ const program = new Command('reindex-rounds')
   )
   .option('--rounds <n>', 'how many rounds', toCount, 50)
   .option('--seed <n>', 'repeats the rounds of this seed (default: a random seed)', toCount)
+  .option('--verify-minutes <n>', 'then verifies for so long, and counts false alarms', toCount, 0)
   .addHelpText(
     'after',
     '\nUses the services at KT_ELASTICSEARCH_URL and KT_DATABASE_URL, and starts those not set and a Kafka of its own.',
@@ -30,7 +32,7 @@ const program = new Command('reindex-rounds')
   .action(main)
 await program.parseAsync()
 
-async function main({ rounds, seed = randomInt(2 ** 32) }: Options): Promise<void> {
+async function main({ rounds, seed = randomInt(2 ** 32), verifyMinutes }: Options): Promise<void> {
   await using _services = await openServices({ ownKafka: true, onProgress: stderrProgress })
   await using scope = await createTestScope('reindex')
   const delayTopic = scope.topic('delay')
@@ -71,6 +73,7 @@ async function main({ rounds, seed = randomInt(2 ** 32) }: Options): Promise<voi
           `${differences(result.atRollback)} at the rollback, ${searches.failures.splice(0).length} failed searches`,
       )
     }
+    failed += await falseAlarms(lab, rounds + 1, verifyMinutes)
     const writes = `${crew.written} writes, ${searches.count} searches`
     process.stdout.write(`${rounds - failed} passed, ${failed} failed; ${writes}, seed ${seed}\n`)
   } finally {
@@ -80,6 +83,20 @@ async function main({ rounds, seed = randomInt(2 ** 32) }: Options): Promise<voi
     await Promise.all([lab.consumer.close(), lab.producer.close(), lab.client.close(), lab.sequelize.close()])
   }
   if (failed > 0) process.exitCode = 1
+}
+
+/** Verifies a right index again and again under writes. Whatever is found then is a false alarm. */
+async function falseAlarms(lab: Lab, version: number, minutes: number): Promise<number> {
+  const endsAtMs = performance.now() + minutes * 60_000
+  let found = 0
+  for (let pass = 1; performance.now() < endsAtMs; pass++) {
+    const report = await compare(lab, version)
+    found += differences(report)
+    stderrProgress(
+      `verification ${pass}: ${report.documents} documents, ${report.unsettled} unsettled, ${found} false alarms so far`,
+    )
+  }
+  return found
 }
 
 function differences({ missing, stale, orphaned, duplicate, unbuildable }: VerifyReport): number {

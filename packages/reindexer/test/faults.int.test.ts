@@ -236,6 +236,30 @@ test('an alias that was lost meanwhile is reported, and set again', async () => 
   expect(errors).toContain('The alias was changed while its index is built again')
 })
 
+test('an index that is closed while it is filled is reported, and filled on when it is open again', async () => {
+  const errors: (readonly [string, unknown])[] = []
+  const logger = {
+    ...silentLogger,
+    error: (message: string, fields?: object) => errors.push([message, fields]),
+  }
+  let name: string | undefined
+  let closing: Promise<unknown> | undefined
+  const ensuring = ensure(
+    {
+      onProgress: ({ step, generation }) => {
+        name = generation
+        if (step === 'filling') closing ??= stage.client.indices.close({ index: generation })
+      },
+    },
+    { recordsPerSecond: 30, logger },
+  )
+  await stage.scope.waitFor(() => errors.length > 0)
+  await closing
+  expect(errors[0]?.[1]).toMatchObject({ index: name })
+  await stage.client.indices.open({ index: name ?? '' })
+  expect((await ensuring).report).toMatchObject(right)
+})
+
 test('closes at once, and accepts no more work', async () => {
   const reindexer = stage.newReindexer(index, { recordsPerSecond: 10 })
   const filling = gate()

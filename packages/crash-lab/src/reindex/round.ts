@@ -112,7 +112,8 @@ async function buildUnderFire(crew: Crew, random: Random): Promise<string> {
   return `${victim} while ${phase}`
 }
 
-async function compare(lab: Lab, version: number): Promise<VerifyReport> {
+/** Compares the searched index with the database while records change. */
+export async function compare(lab: Lab, version: number): Promise<VerifyReport> {
   const index = lab.index(version)
   const { client, settings } = lab
   const active = (await lab.reindexer(version).generations()).find(({ isActive }) => isActive)

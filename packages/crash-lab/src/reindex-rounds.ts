@@ -5,7 +5,7 @@ import { createTestScope, stderrProgress } from 'testkit'
 import type { VerifyReport } from '@kt/verifier'
 import { openServices } from './harness/services.ts'
 import { Lab } from './reindex/lab.ts'
-import { Crew, runRound } from './reindex/round.ts'
+import { compare, Crew, runRound } from './reindex/round.ts'
 import { Searches } from './reindex/searches.ts'
 import { derivedSeed } from './writes/random.ts'
 

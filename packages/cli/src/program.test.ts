@@ -22,6 +22,14 @@ test('a flag was on when its variable said that it is off', () => {
   expect(program.opts()).toMatchObject({ json: false })
 })
 
+test('a variable of a flag was on whatever it said, and an index was deleted', () => {
+  process.env['KT_APPLY_REPLACE_INDEX'] = 'banana'
+  expect(() => createProgram()).toThrow('KT_APPLY_REPLACE_INDEX must be true or false')
+  process.env['KT_APPLY_REPLACE_INDEX'] = 'off'
+  expect(createProgram).not.toThrow()
+  expect(process.env['KT_APPLY_REPLACE_INDEX']).toBeUndefined()
+})
+
 test('a variable changes the options of one command alone', () => {
   const { commands, options } = createProgram()
   const all = commands.flatMap((command) => [command, ...command.commands])

@@ -23,7 +23,7 @@ export interface GlobalOptions {
 /** A command that is interrupted may save where it is. One that waits for a service is left behind. */
 const graceMs = 5_000
 /** A service that is away must not keep a command from ending. */
-const shutdownMs = 5_000
+const shutdownMs = 3_000
 
 /** What a command works with. */
 export interface Session {

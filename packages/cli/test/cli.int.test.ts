@@ -163,6 +163,22 @@ test('workers that were killed lose nothing', async () => {
   expect(await second.ended).toMatchObject({ code: 0 })
 })
 
+test('a reader that has seen enough ends a command without an error', async () => {
+  const { child, ended } = project.start(['plan', '--offline'])
+  child.stdout?.destroy()
+  expect(await ended).toMatchObject({ code: 0, stderr: '' })
+})
+
+test.runIf(process.platform === 'linux')(
+  'a worker was left behind when the npx that had started it was killed',
+  async () => {
+    const npx = project.startUnderShell(['run'], { npm_command: 'exec' })
+    await project.scope.waitFor(() => npx.log().includes('The workers have started'), { timeoutMs: 60_000 })
+    npx.child.kill('SIGKILL')
+    expect((await npx.ended).stderr).toContain('The workers have ended')
+  },
+)
+
 test('workers wait for Kafka, say so, and end at SIGTERM', async () => {
   const waiting = project.start(['run'], { KAFKA_BROKERS: '127.0.0.1:1' })
   await project.scope.waitFor(() => waiting.log().includes('could not start'), { timeoutMs: 60_000 })
@@ -183,13 +199,16 @@ describe('a service that accepts connections and never answers is named', () => 
     const kafka = { KAFKA_BROKERS: address }
     const search = { ELASTICSEARCH_URL: `http://${address}` }
     const database = { DATABASE_URL: `postgres://kt:kt@${address}/kt` }
-    const [status, ...others] = await Promise.all([
+    const [ofDatabase, status, ...others] = await Promise.all([
+      project.kt(['doctor'], database),
       project.kt(['status'], kafka),
       project.kt(['plan'], kafka),
       project.kt(['verify'], search),
       project.kt(['apply'], database),
       project.kt(['doctor'], search),
     ])
+    expect(ofDatabase.stdout).toContain('✖ database: It does not answer as it should')
+    expect(ofDatabase.stdout).not.toContain('✖ search engine')
     expect(status.stdout).toContain('✖ Kafka did not answer within 10 s')
     expect(others.map(({ stdout, stderr }) => stdout + stderr)).toEqual([
       expect.stringContaining('✖ Kafka did not answer within 10 s'),

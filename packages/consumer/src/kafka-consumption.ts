@@ -16,6 +16,9 @@ import { PartitionWorker } from './partition/partition-worker.ts'
  */
 const roomWaitMs = 50
 
+/** So long a step of closing may take at least, whatever time is left. */
+const closingMs = 1_000
+
 /** How often a worker that waits to join logs that it waits. */
 const waitingReportMs = 5_000
 
@@ -210,6 +213,8 @@ export class KafkaConsumption implements Consumption {
   async #close(): Promise<void> {
     this.#ending.abort()
     const { closeTimeoutMs, logger } = this.#options
+    const endsAtMs = performance.now() + closeTimeoutMs
+    const leftMs = (): number => Math.max(closingMs, endsAtMs - performance.now())
     const workers = [...this.#workers.values()]
     for (const worker of workers) worker.end()
     const grace = new AbortController()
@@ -222,8 +227,9 @@ export class KafkaConsumption implements Consumption {
       })
       for (const worker of workers) worker.lose()
     }
-    await this.#committer.close(closeTimeoutMs)
-    await this.#member.close(closeTimeoutMs)
+    await this.#committer.close(leftMs())
+    // kafkajs leaves a group that it is still joining only once it has joined.
+    await this.#member.close(this.#isMember ? leftMs() : closingMs)
     await this.#admin
       .close()
       .catch((error: unknown) => logger.debug('Disconnecting failed', errorFields(error)))

@@ -77,7 +77,7 @@ export interface ConsumerOptions {
    * How long `close` waits for the current batch, in milliseconds. Then it fires the handler's signal and leaves the
    * group without that batch.
    *
-   * @defaultValue 30_000
+   * @defaultValue 15_000
    */
   readonly closeTimeoutMs?: number
   /**

@@ -1,4 +1,5 @@
 import type { EnsureOptions, EnsureResult, ReindexProgress } from '@kt/reindexer'
+import type { ConfiguredIndex } from './config/resolve-config.ts'
 import type { WantedTopic } from './config/topology.ts'
 import type { SyncParts } from './parts.ts'
 import { requireServices, services } from './status/services.ts'
@@ -27,6 +28,7 @@ export async function apply(parts: SyncParts, options: ApplyOptions): Promise<Ap
   const reindexers = indexes.map((alias) => [alias, parts.reindexer(alias)] as const)
   // Nothing is created for what can't be finished.
   await requireServices(parts, services)
+  await Promise.all(config.indexes.map((index) => requireTable(index)))
   await config.outbox?.create()
   for (const topic of await createTopics(config, topology.topics)) onTopic?.(topic)
   const results = new Map<string, EnsureResult>()
@@ -42,4 +44,9 @@ export async function apply(parts: SyncParts, options: ApplyOptions): Promise<Ap
     await watching
   }
   return results
+}
+
+/** @throws KtError `KT_LOAD_FAILED` when a table or a key is missing, or may not be read */
+async function requireTable(index: ConfiguredIndex): Promise<void> {
+  await index.ids({ pageSize: 1 })[Symbol.asyncIterator]().next()
 }

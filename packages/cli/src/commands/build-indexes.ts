@@ -10,7 +10,7 @@ export async function buildIndexes(
   { sync, output, signal }: Session,
   options: BuildOptions,
 ): Promise<ApplyResult> {
-  using progress = new Progress()
+  using progress = new Progress(sync)
   const bars = new Map<string, ProgressBar>()
   const results = await sync.apply({
     ...options,

@@ -49,20 +49,26 @@ export function addInit(program: Command): void {
         await writeFile(path, text)
         written.push(name)
       }
+      const missing = project.missing(needed)
+      const steps = [
+        ...(missing.length === 0 ? [] : [`${project.install} ${missing.join(' ')}`]),
+        `In kt.config.${extension}, say what a document of ${model} is.`,
+        'docker compose -f compose.kt.yaml up -d   (or set KAFKA_BROKERS and ELASTICSEARCH_URL)',
+        'npx kt plan, npx kt apply, npx kt run',
+        'In your application, before its first write: await createSync(config).start()',
+      ]
       const output = createOutput(json)
       for (const name of written) output.line(`${colors.green('+')} ${name}`)
       output.line(`
 Next:
-  1. ${project.install} ${project.missing(['@kt/sync', '@kt/model-index', 'kafkajs', '@elastic/elasticsearch', 'sequelize']).join(' ')}
-  2. In kt.config.${extension}, say what a document of ${model} is.
-  3. docker compose -f compose.kt.yaml up -d   (or set KAFKA_BROKERS and ELASTICSEARCH_URL)
-  4. npx kt plan, npx kt apply, npx kt run
-  5. In your application, before its first write: await createSync(config).start()`)
+${steps.map((step, number) => `  ${number + 1}. ${step}`).join('\n')}`)
       if (!exists(folder, models))
         output.line(colors.yellow(`\n! ${models} does not exist yet. It must export sequelize and ${model}.`))
       output.json({ written })
     })
 }
+
+const needed = ['@kt/sync', '@kt/model-index', 'kafkajs', '@elastic/elasticsearch', 'sequelize']
 
 function exists(folder: string, models: string): boolean {
   const stem = join(folder, models.replace(/\.[cm]?[jt]s$/u, ''))

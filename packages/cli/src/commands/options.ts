@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../session.ts'
+import { UserError } from '../user-error.ts'
 
 type Define = (flags: string, description: string) => Option
 
@@ -10,6 +11,8 @@ export interface OptionFactory {
   readonly option: Define
   /** An option with a whole number. */
   readonly integer: Define
+  /** An option with a TCP port. */
+  readonly port: Define
 }
 
 /**
@@ -23,14 +26,13 @@ export function optionsFor(command?: string): OptionFactory {
     const each = new Option(flags, description)
     const name = ['kt', command, each.name()].filter((part) => part !== undefined).join('_')
     const variable = name.replaceAll('-', '_').toUpperCase()
-    // Commander takes any text of a flag's variable for "on".
-    if (each.isBoolean() && /^(0|false|no|)$/iu.test(process.env[variable] ?? 'unset'))
-      delete process.env[variable]
+    if (each.isBoolean() && !isOn(variable)) delete process.env[variable]
     return each.env(variable)
   }
   return {
     option,
     integer: (flags, description) => option(flags, description).argParser(toInteger),
+    port: (flags, description) => option(flags, description).argParser(toPort),
   }
 }
 
@@ -40,7 +42,25 @@ export function optionsOf<T>(command: Command): T & GlobalOptions {
   return command.optsWithGlobals<T & GlobalOptions>()
 }
 
+/**
+ * Whether the variable of a flag says that it is on. Commander takes any text for that.
+ *
+ * @throws UserError
+ */
+function isOn(variable: string): boolean {
+  const text = process.env[variable] ?? ''
+  if (/^(1|true|yes|on)$/iu.test(text)) return true
+  if (/^(0|false|no|off|)$/iu.test(text)) return false
+  throw new UserError(`${variable} must be true or false`, `It is "${text}".`)
+}
+
 function toInteger(text: string): number {
   if (/^[1-9]\d{0,11}$/u.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be a whole number of at least 1.')
+}
+
+function toPort(text: string): number {
+  const port = toInteger(text)
+  if (port > 65_535) throw new InvalidArgumentError('It must be at most 65535.')
+  return port
 }

@@ -49,7 +49,7 @@ Examples:
             `There are ${Object.keys(config.sequelize.models).join(', ')}.`,
           )
         sync.stream()
-        using progress = new Progress()
+        using progress = new Progress(sync)
         const bar = progress.add(name)
         const sent = await replay(model, {
           updateStreamer: sync.updateStreamer,

@@ -16,14 +16,14 @@ interface RunFlags {
 }
 
 export function addRun(program: Command): void {
-  const { option, integer } = optionsFor('run')
+  const { option, port } = optionsFor('run')
   program
     .command('run')
     .addArgument(
       new Argument('[role...]', 'the kinds of workers').choices([...roles, 'all']).default(['all']),
     )
     .description('runs workers until SIGTERM or Ctrl-C; logs JSON to stderr, or lines in a terminal')
-    .addOption(integer('-p, --port <port>', 'serves /metrics, /livez and /readyz there'))
+    .addOption(port('-p, --port <port>', 'serves /metrics, /livez and /readyz there'))
     .addOption(option('--host <host>', 'the address to listen on').default('0.0.0.0'))
     .addHelpText(
       'after',

@@ -64,7 +64,7 @@ async function verify(
         ids.flatMap((each) => each.split(',')),
         { heal, signal },
       )
-    using progress = new Progress()
+    using progress = new Progress(sync)
     const bar = progress.add(alias)
     const verified = await verifier.verify({
       heal,

@@ -1,12 +1,15 @@
 import cliProgress from 'cli-progress'
+import type { Sync } from '@kt/sync'
 import prettyMs from 'pretty-ms'
+import { StallReport } from './stall-report.ts'
 
 export interface ProgressBar {
   update(progress: { readonly done?: number; readonly total?: number; readonly text: string }): void
 }
 
-/** Bars on stderr: drawn in a terminal, and an occasional line without one. */
+/** Bars on stderr: drawn in a terminal, and an occasional line without one. Says what is waited for, too. */
 export class Progress implements Disposable {
+  readonly #stall: StallReport
   readonly #bars = new cliProgress.MultiBar(
     {
       format: '  {name} {bar} {text}',
@@ -22,10 +25,15 @@ export class Progress implements Disposable {
     cliProgress.Presets.shades_classic,
   )
 
+  constructor(sync: Pick<Sync, 'requireServices'>) {
+    this.#stall = new StallReport(sync)
+  }
+
   add(name: string): ProgressBar {
     const bar = this.#bars.create(1, 0, { name, text: '' })
     return {
       update: ({ done = 0, total = 1, text }) => {
+        this.#stall.moved()
         bar.setTotal(Math.max(1, total))
         bar.update(Math.min(done, Math.max(1, total)), { text })
       },
@@ -33,6 +41,7 @@ export class Progress implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#stall[Symbol.dispose]()
     // Draws once more, with the last texts. Without a terminal, stopping writes them.
     if (this.#bars.isActive && process.stderr.isTTY) this.#bars.update()
     this.#bars.stop()
@@ -58,6 +67,7 @@ export function count(value: number): string {
   return value.toLocaleString('en')
 }
 
+/** Such as `1m 40s`. */
 export function duration(ms: number): string {
   return prettyMs(ms, { secondsDecimalDigits: 0, unitCount: 2 })
 }

@@ -37,6 +37,8 @@ export interface Project extends AsyncDisposable {
   json(args: readonly string[]): Promise<unknown>
   /** Starts a command. */
   start(args: readonly string[], environment?: Readonly<Record<string, string>>): Running
+  /** Starts a command as npx does: in a process that has a shell between itself and the command. */
+  startUnderShell(args: readonly string[], environment?: Readonly<Record<string, string>>): Running
   /** Runs JavaScript in which `sync`, `Product` and `Brand` are streamed, as an application would. */
   write(code: string): Promise<void>
   /** Makes a query in the project's database. */
@@ -86,6 +88,15 @@ export async function openProject(file: string): Promise<Project> {
     kt: (args, more, cwd) => run([main, ...args], more, cwd).ended,
     json: async (args) => JSON.parse((await run([main, ...args, '--json']).ended).stdout) as unknown,
     start: (args, more) => run([main, ...args], more),
+    startUnderShell: (args, more) =>
+      run(
+        [
+          '--eval',
+          `const command = ${JSON.stringify([process.execPath, ...nodeOptions, main, ...args].map(quoted).join(' '))}
+           require('node:child_process').spawn('sh', ['-c', command + '; true'], { stdio: 'inherit' })`,
+        ],
+        more,
+      ),
     write: (code) =>
       script(`const { createSync } = await import('@kt/sync')
         const sync = createSync((await import('./kt.config.ts')).default)
@@ -99,4 +110,8 @@ export async function openProject(file: string): Promise<Project> {
       await scope.close()
     },
   }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -73,18 +73,20 @@ export class IndexGuard {
       if (status === 404 && !this.#isAlias)
         return { isAlias: false, missing: { status, type: 'index_not_found_exception' } }
       // The search engine rejects writes to a deleted alias.
-      if (status !== 404) this.#warn(error)
+      if (status !== 404) this.#warn(error, status)
     }
     return { isAlias: this.#isAlias }
   }
 
   /** Warns once. The search engine may be away, or the client may lack the privilege. */
-  #warn(error: unknown): void {
+  #warn(error: unknown, status: number | undefined): void {
     const { index, logger } = this.#options
     logger[this.#warned ? 'debug' : 'warn']('Could not check whether the index exists', {
       index,
       ...errorFields(error),
-      advice: 'the user of the client needs the privilege view_index_metadata',
+      ...((status === 401 || status === 403) && {
+        advice: 'the user of the client needs the privilege view_index_metadata',
+      }),
     })
     this.#warned = true
   }

@@ -22,20 +22,19 @@ export async function checkSearch(parts: SyncParts): Promise<readonly Finding[]>
   const { search, indexes } = parts.config
   const client = search as typeof search & InfoClient
   const { version = {} } = (await askSearch(client, client.info.bind(client), { params: {} })) as Info
-  const checked = await Promise.all(
-    indexes.map(async ({ name, mappings }) => [
-      ...(await checkFrame({ client: search, index: name, mappings })).map(toFinding),
-      // It also asks the database, whose failures are reported there.
-      ...planFindings(
-        name,
-        await parts
-          .reindexer(name)
-          .plan()
-          .catch(() => undefined),
-      ),
-    ]),
+  const frames = await Promise.all(
+    indexes.map(({ name, mappings }) => checkFrame({ client: search, index: name, mappings })),
   )
-  return [...versionFindings(version), ...checked.flat()]
+  return [...versionFindings(version), ...frames.flat().map(toFinding)]
+}
+
+/** Checks whether the indexes are as wanted. Asks the search engine and the database. */
+export async function checkIndexes(parts: SyncParts): Promise<readonly Finding[]> {
+  const { indexes } = parts.config
+  const plans = await Promise.all(
+    indexes.map(async ({ name }) => planFindings(name, await parts.reindexer(name).plan())),
+  )
+  return plans.flat()
 }
 
 function versionFindings({ number = '', distribution }: NonNullable<Info['version']>): readonly Finding[] {
@@ -71,9 +70,7 @@ function toFinding({ code, subject, message }: FrameProblem): Finding {
   }
 }
 
-function planFindings(subject: string, plan: ReindexPlan | undefined): readonly Finding[] {
-  if (plan === undefined) return []
-  const { action, reason, active } = plan
+function planFindings(subject: string, { action, reason, active }: ReindexPlan): readonly Finding[] {
   if (action === 'refuse')
     return [
       {

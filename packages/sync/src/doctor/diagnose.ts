@@ -5,7 +5,7 @@ import { statusOf } from '../status/status.ts'
 import type { SyncParts } from '../parts.ts'
 import { checkDatabase, nameOf } from './check-database.ts'
 import { checkKafka } from './check-kafka.ts'
-import { checkSearch } from './check-search.ts'
+import { checkIndexes, checkSearch } from './check-search.ts'
 import { unseenFindings, workerFindings } from './check-workers.ts'
 import type { Check, Finding } from './finding.ts'
 
@@ -20,10 +20,12 @@ const timeoutMs = 20_000
 /**
  * Looks for all that loses, delays or rejects changes: services that are away, versions, rights, settings of topics,
  * indexes, workers, long transactions. Changes nothing, but takes a read ticket. Never rejects: a check that fails is a
- * finding, too.
+ * finding, too. In memory there is nothing to ask, and the models alone are looked at.
  */
 export async function diagnose(parts: SyncParts, { onCheck }: DiagnoseOptions): Promise<readonly Finding[]> {
   const { config, topology, connections } = parts
+  const unseen = unseenFindings(unseenChanges(config.indexes))
+  if (config.memory !== undefined) return unseen
   // It is checked with the database.
   const withoutOutbox: SyncParts = {
     config: { ...config, outbox: undefined },
@@ -39,12 +41,15 @@ export async function diagnose(parts: SyncParts, { onCheck }: DiagnoseOptions): 
   ]
   const findings = await Promise.all(services.map((check) => guarded(check, onCheck)))
   const isAnyAway = findings.flat().some(({ code }) => code === 'unreachable')
-  const workers: Check = { name: 'workers', run: async () => workerFindings(await statusOf(withoutOutbox)) }
+  const more: readonly Check[] = [
+    { name: 'indexes', run: () => checkIndexes(parts) },
+    { name: 'workers', run: async () => workerFindings(await statusOf(withoutOutbox)) },
+  ]
   return [
     ...findings.flat(),
-    ...unseenFindings(unseenChanges(config.indexes)),
+    ...unseen,
     // Nothing new would come out.
-    ...(isAnyAway ? [] : await guarded(workers, onCheck)),
+    ...(isAnyAway ? [] : await Promise.all(more.map((check) => guarded(check, onCheck)))).flat(),
   ]
 }
 

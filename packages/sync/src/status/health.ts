@@ -65,7 +65,11 @@ export class Health {
   async #check(): Promise<readonly HealthProblem[]> {
     const isIndexer = this.#roles.has('indexer')
     const { indexes } = this.#parts.config
-    const [ofIndexes, indexers] = await Promise.all([
+    const [ofDatabase, ofIndexes, indexers] = await Promise.all([
+      // A Delayer works without it.
+      this.#roles.size === 1 && this.#roles.has('delayer')
+        ? []
+        : guarded('database', () => this.#databaseProblems()),
       isIndexer ? Promise.all(indexes.map(({ name }) => guarded(name, () => this.#indexProblems(name)))) : [],
       // A failure is reported with the indexes.
       isIndexer ? inTime(indexerGroups(this.#parts)).catch(() => []) : [],
@@ -77,7 +81,12 @@ export class Health {
     const stuck = groups.map((group) => guarded(subjectOf(group), () => this.#stuck(group, progress)))
     const ofGroups = await Promise.all(stuck)
     this.#progress = progress
-    return [...ofIndexes, ...ofGroups].flat()
+    return [...ofDatabase, ...ofIndexes, ...ofGroups].flat()
+  }
+
+  async #databaseProblems(): Promise<readonly HealthProblem[]> {
+    await this.#parts.config.sequelize.authenticate({ logging: false })
+    return []
   }
 
   async #indexProblems(alias: string): Promise<readonly HealthProblem[]> {

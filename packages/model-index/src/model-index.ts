@@ -100,6 +100,9 @@ export type DocumentOf<Index extends { document(record: never): unknown }> = Awa
 
 const check = optionChecker('modelIndex')
 
+/** So many pages are looked through for a sample of records that belong in the index. */
+const samplePages = 100
+
 const optionNames: readonly (keyof ModelIndexOptions<Model, object>)[] = [
   'name',
   'document',
@@ -183,12 +186,14 @@ export function modelIndex<M extends Model, Document extends object>(
     count: () => countRecords(model, { where: own, paranoid }),
     database: () => databaseOf(model),
     sample: async (limit) => {
-      const found = await scoped.findAll({
-        attributes: [...model.primaryKeyAttributes],
-        limit,
-        ...(where !== undefined && { where }),
-      })
-      return instances.load(found.map((record) => instances.id(record)))
+      const found: M[] = []
+      let pages = 0
+      // By their ids, because a condition may be about included records.
+      for await (const page of recordIds(model, { where: own, limit, paranoid })) {
+        found.push(...(await instances.load(page.map(String))))
+        if (found.length >= limit || ++pages === samplePages) break
+      }
+      return found.slice(0, limit)
     },
   }
 }

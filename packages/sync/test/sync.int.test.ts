@@ -159,6 +159,7 @@ describe('mistakes are refused at the door', () => {
     ['a delay that is no object', { delay: 5_000 }, /"delay" must be an object/u],
     ['a misspelt option of the topics', { topics: { partition: 6 } }, /topics.partition/u],
     ['a prefix that Kafka refuses', { prefix: 'a b' }, /prefix/u],
+    ['an outbox that waits for longer than the delay allows', { outbox: { waitMs: 501 } }, /outbox.waitMs/u],
     ['two indexes of one name', { indexes: [0, 0] }, /name of its own/u],
     [
       'a delay topic that is the topic of a model',

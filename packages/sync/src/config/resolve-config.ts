@@ -2,7 +2,7 @@ import { defaultLogger, noopMeter } from '@kt/core'
 import { defaultDelayMs, isTopicName, optionChecker } from '@kt/core/internal'
 import type { Logger, Meter } from '@kt/core'
 import { outbox } from '@kt/sequelize-stream'
-import type { ModelClass, Outbox } from '@kt/sequelize-stream'
+import type { ModelClass, Outbox, OutboxOptions } from '@kt/sequelize-stream'
 import type { ReindexableIndex } from '@kt/reindexer'
 import type { ModelIndex } from '@kt/model-index'
 import type { Kafka } from 'kafkajs'
@@ -36,6 +36,8 @@ export interface ResolvedConfig {
 }
 
 const check = optionChecker('createSync')
+
+const defaultOutboxWaitMs = 1_000
 
 const names = [
   'kafka',
@@ -77,6 +79,7 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
   if (typeof box !== 'boolean' && (typeof box !== 'object' || box === null))
     check.fail('outbox', 'true, false, or the options of an outbox', box)
   const logger = check.port('logger', config.logger ?? defaultLogger, ['debug', 'info', 'warn', 'error'])
+  const delayMs = check.integer('delay.ms', delay.ms ?? defaultDelayMs, { min: 100 })
   const indexes = indexesOf('indexes', config.indexes, sequelize)
   checkNames(indexes)
   if (indexes.length === 0 && (config.models ?? []).length === 0)
@@ -90,17 +93,25 @@ export function resolveConfig(config: SyncConfig): ResolvedConfig {
     previous: previousOf(config.previous ?? [], indexes, sequelize),
     models: modelsOf(config.models ?? [], sequelize),
     prefix,
-    delayMs: check.integer('delay.ms', delay.ms ?? defaultDelayMs, { min: 100 }),
+    delayMs,
     delayTopic: topicName('delay.topic', delay.topic ?? `${prefix}delay`),
     topics: resolveTopics(config.topics ?? {}),
     cascadesPerSecond: check.integer('cascades.recordsPerSecond', cascades.recordsPerSecond ?? 2_000, {
       min: 1,
     }),
-    outbox: box === false ? undefined : outbox(sequelize, box === true ? {} : box),
+    outbox: box === false ? undefined : outboxOf(sequelize, delayMs, box === true ? {} : box),
     reindexer: config.reindexer ?? {},
     logger,
     meter: check.port('meter', config.meter ?? noopMeter, ['add', 'record']),
   }
+}
+
+/** The outbox waits for Kafka for at most a quarter of the delay. */
+function outboxOf(sequelize: Sequelize, delayMs: number, options: OutboxOptions): Outbox {
+  const mostMs = Math.floor(delayMs / 4)
+  if (options.waitMs !== undefined && options.waitMs > mostMs)
+    check.fail('outbox.waitMs', 'at most a quarter of "delay.ms"', options.waitMs)
+  return outbox(sequelize, { waitMs: Math.min(defaultOutboxWaitMs, mostMs), ...options })
 }
 
 /** In memory, nothing but `bulk` is used, and the rest isn't reached. */

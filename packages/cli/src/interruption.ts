@@ -27,12 +27,13 @@ export function untilInterrupted(released?: AbortSignal): Promise<NodeJS.Signals
   })
 }
 
-/** The parent of this process, and on Linux the parent of that. */
+/** The parent of this process, and on Linux, if that is a shell, the parent of the shell. */
 function lineage(): string {
   const { ppid } = process
   try {
-    const [, afterName = ''] = readFileSync(`/proc/${ppid}/stat`, 'utf8').split(') ')
-    return `${ppid} ${afterName.split(' ')[1]}`
+    const stat = readFileSync(`/proc/${ppid}/stat`, 'utf8')
+    const [, grandparent = ''] = /^\d+ \((?:sh|dash|bash|ash|busybox)\) \S (\d+)/u.exec(stat) ?? []
+    return `${ppid} ${grandparent}`
   } catch {
     return String(ppid)
   }

@@ -38,7 +38,7 @@ export interface Session {
  * Loads the configuration, runs a command with it, and closes everything. The command returns its exit code. It logs
  * warnings to stderr, whatever logger the configuration has: that of an application may write to stdout.
  *
- * @param needs the services without which the command is not begun
+ * @param needs the services without which the command is not begun, unless the Sync looks itself
  */
 export async function withSession(
   options: GlobalOptions,

@@ -144,7 +144,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     metadataMaxAgeMs: check.integer('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 30_000, { min: 100 }),
     backoff: backoff(options.retry),
     joinTimeoutMs: check.integer('joinTimeoutMs', options.joinTimeoutMs ?? 60_000, { min: 1 }),
-    closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs ?? 30_000, { min: 1 }),
+    closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs ?? 15_000, { min: 1 }),
     mendIdlePolling: check.boolean('mendIdlePolling', options.mendIdlePolling ?? true),
   })
 }

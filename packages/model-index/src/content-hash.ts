@@ -10,15 +10,13 @@ const mapping = { type: 'keyword', index: false }
 export function withContentHash<Record, Document extends object>(
   field: string,
   document: (record: Record) => Document | Promise<Document>,
-): (record: Record) => Document | Promise<Document> {
-  const hashed = (made: Document): Document => {
-    if (Object.hasOwn(made, field))
+): (record: Record) => Promise<Document> {
+  return async (record) => {
+    // As the search engine gets it: a spread would drop what toJSON makes.
+    const content = JSON.parse(JSON.stringify(await document(record))) as Document
+    if (Object.hasOwn(content, field))
       check.fail('contentHash', 'a name that no field of the documents has', field)
-    return { ...made, [field]: contentHash(made) }
-  }
-  return (record) => {
-    const made = document(record)
-    return made instanceof Promise ? made.then(hashed) : hashed(made)
+    return { ...content, [field]: contentHash(content) }
   }
 }
 
@@ -30,9 +28,8 @@ export function mappingsWithContentHash(field: string, mappings: object = {}): o
   return { ...mappings, properties: { ...properties, [field]: mapping } }
 }
 
-/** A hash of what JSON makes of a document. It doesn't depend on the order of properties. */
-export function contentHash(document: object): string {
-  const content: unknown = JSON.parse(JSON.stringify(document))
+/** A hash of a document as JSON has it. It doesn't depend on the order of properties. */
+export function contentHash(content: object): string {
   return createHash('sha256').update(JSON.stringify(content, inOrder)).digest('base64url')
 }
 

@@ -201,7 +201,16 @@ export function modelIndex<M extends Model, Document extends object>(
 /** The condition, if it is about the record alone. Others need the joins of its includes. */
 function ownCondition(model: ModelStatic<Model>, where: WhereOptions = {}): WhereOptions {
   const names = Reflect.ownKeys(where)
-  return names.every((name) => typeof name === 'string' && name in model.rawAttributes) ? where : {}
+  const isOwn = names.every((name) => typeof name === 'string' && name in model.rawAttributes)
+  return isOwn && isPlain(where) ? where : {}
+}
+
+/** Whether a condition has no parts such as `col` and `literal`, which may be about an included record. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value))
+    return true
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false
+  return Reflect.ownKeys(value).every((key) => isPlain(value[key as keyof typeof value]))
 }
 
 /**

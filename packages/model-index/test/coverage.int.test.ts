@@ -1,6 +1,6 @@
 import { silentLogger } from '@kt/core'
 import { updateStream, UpdateStreamer } from '@kt/sequelize-stream'
-import { Sequelize } from 'sequelize'
+import { col, Op, Sequelize } from 'sequelize'
 import { createTestScope } from 'testkit'
 import type { TestScope } from 'testkit'
 import { MemoryProducer } from 'testkit/doubles'
@@ -69,4 +69,14 @@ test('finds associations that are not included or loaded on their own, and attri
     'not-loaded cityId',
   ])
   expect(gaps.every(({ fix }) => fix.length > 0)).toBe(true)
+})
+
+test.each([
+  ['by its name in a key', { '$city.name$': 'Bonn' }],
+  ['by a column in a value', { name: { [Op.ne]: col('city.name') } }],
+])('ids and samples of a condition on an included record failed, %s', async (_, where) => {
+  const index = modelIndex(models.Shop, { name: 'shops', include: ['city'], where, document: () => ({}) })
+  for await (const page of index.ids({ pageSize: 10 })) expect(page).toHaveLength(1)
+  expect(await index.count()).toBe(1)
+  expect(await index.sample(10)).toHaveLength(1)
 })

@@ -125,6 +125,9 @@ export function resolveOptions<Record>(options: ReindexerOptions<Record>): Resol
       check.fail(`${name}.version`, 'a version of its own', versionOf(each))
     definitions.set(versionOf(each), each)
   }
+  const hasHash = [...definitions.values()].some(({ contentHash }) => contentHash !== undefined)
+  if (hasHash && options.verifier?.isSame !== undefined)
+    check.fail('verifier.isSame', 'left out with an index that has a content hash: documents are not read')
   return Object.freeze({
     ...others,
     index,

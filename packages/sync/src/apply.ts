@@ -28,12 +28,12 @@ export async function apply(parts: SyncParts, options: ApplyOptions): Promise<Ap
   const reindexers = indexes.map((alias) => [alias, parts.reindexer(alias)] as const)
   // Nothing is created for what can't be finished.
   await requireServices(parts, services)
-  await Promise.all(config.indexes.map((index) => requireTable(index)))
+  await Promise.all(indexes.map((alias) => requireTable(parts.index(alias))))
   await config.outbox?.create()
   for (const topic of await createTopics(config, topology.topics)) onTopic?.(topic)
   const results = new Map<string, EnsureResult>()
   const ended = new AbortController()
-  const watching = watchFeeding(parts, ended.signal)
+  void watchFeeding(parts, ended.signal)
   try {
     for (const [alias, reindexer] of reindexers) {
       const report = onProgress && ((progress: ReindexProgress) => onProgress(alias, progress))
@@ -41,7 +41,6 @@ export async function apply(parts: SyncParts, options: ApplyOptions): Promise<Ap
     }
   } finally {
     ended.abort()
-    await watching
   }
   return results
 }

@@ -3,6 +3,7 @@ import { ConfigResourceTypes } from 'kafkajs'
 import { Sequelize } from 'sequelize'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outbox } from '@kt/sequelize-stream'
+import { createSync } from '../src/index.ts'
 import type { SyncConfig } from '../src/index.ts'
 import { openShop } from './support/shop.ts'
 import type { Shop } from './support/shop.ts'
@@ -149,4 +150,20 @@ test('dead letters that are open', async () => {
     redriven: 1,
     skipped: 0,
   })
+})
+
+test('the status rejected while the database of the outbox was away', async () => {
+  const sequelize = new Sequelize('postgres://127.0.0.1:1/x', { logging: false })
+  const away = sequelize.define('away', {})
+  const sync = createSync({
+    ...shop.config(),
+    sequelize,
+    indexes: [],
+    models: [away],
+    outbox: { waitMs: 100 },
+    kafka: { brokers: ['127.0.0.1:1'], retry: { retries: 0 } },
+  })
+  const status = await sync.status()
+  expect(status.away.map(({ service }) => service).toSorted()).toEqual(['Kafka', 'database'])
+  await sync.close()
 })

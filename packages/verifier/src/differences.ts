@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { KtError } from '@kt/core'
-import { toRecordKey, within } from '@kt/core/internal'
+import { databaseAnswer, toRecordKey } from '@kt/core/internal'
 import type { DifferenceKind } from './report.ts'
 import type { Hit } from './search-client.ts'
 import type { VerifiableIndex } from './options.ts'
-
-/** A connection to the database may be lost without notice. */
-const loadTimeoutMs = 120_000
-
-function loadTimedOut(): KtError {
-  const message = `The database did not answer within ${loadTimeoutMs / 1_000} s`
-  return new KtError('KT_LOAD_FAILED', message, { retryable: true })
-}
 
 /** A difference as it was seen once. */
 export interface Sighting {
@@ -58,11 +49,7 @@ export class Comparer<Record> {
 
   /** Loads the records that belong in the index. */
   async load(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Record>> {
-    const records = await within(
-      loadTimeoutMs,
-      Promise.resolve(this.#index.load(ids, { signal })),
-      loadTimedOut,
-    )
+    const records = await databaseAnswer(Promise.resolve(this.#index.load(ids, { signal })))
     return new Map(records.map((record) => [this.#idOf(record), record]))
   }
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { services } from '@kt/sync'
 import colors from 'picocolors'
 import { withSession } from '../session.ts'
 import type { Session } from '../session.ts'
@@ -38,7 +37,7 @@ Examples:
     )
     .action(async (_, command: Command) => {
       const { replaceIndex, newDatabase, olderVersion, ...options } = optionsOf<ApplyFlags>(command)
-      await withSession(options, services, async (session) => {
+      await withSession(options, [], async (session) => {
         const results = await buildIndexes(session, { replaceIndex, newDatabase, olderVersion })
         for (const [alias, result] of results) session.output.line(resultLine(alias, result))
         await warnUnfed(session)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { services } from '@kt/sync'
 import type { PlannedIndex, PlannedTopic, SyncPlan } from '@kt/sync'
 import colors from 'picocolors'
 import { exitCodes } from '../exit-codes.ts'
@@ -29,7 +28,7 @@ export function addPlan(program: Command): void {
     )
     .action(async (_, command: Command) => {
       const { offline, check, ...options } = optionsOf<PlanFlags>(command)
-      await withSession(options, offline ? [] : services, async ({ sync, output }) => {
+      await withSession(options, [], async ({ sync, output }) => {
         const plan = await sync.plan({ offline })
         writePlan(output, plan)
         output.json(plan)

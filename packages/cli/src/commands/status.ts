@@ -30,6 +30,9 @@ export function addStatus(program: Command): void {
       const { watch, interval, ...options } = optionsOf<StatusFlags>(command)
       await withSession(options, [], async ({ sync, output, signal }) => {
         let before: SyncStatus | undefined
+        const unread = new AbortController()
+        process.stdout.once('error', () => unread.abort())
+        const ended = AbortSignal.any([signal, unread.signal])
         const show = async (): Promise<void> => {
           const status = await sync.status()
           output.json(status)
@@ -38,10 +41,10 @@ export function addStatus(program: Command): void {
         }
         await show()
         if (!watch) return before?.away.length === 0 ? exitCodes.ok : exitCodes.failed
-        while (!signal.aborted) {
-          await setTimeout(interval, undefined, { signal }).catch(() => undefined)
+        while (!ended.aborted) {
+          await setTimeout(interval, undefined, { signal: ended }).catch(() => undefined)
           // A service that is away for a moment doesn't end it.
-          if (!signal.aborted) await show().catch(reportError)
+          if (!ended.aborted) await show().catch(reportError)
         }
         return exitCodes.ok
       })

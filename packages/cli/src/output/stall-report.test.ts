@@ -20,6 +20,18 @@ test('work that waited for a frozen database said nothing', async () => {
   expect(lines[1]).toContain('Nothing has moved for 40 s: The database did not answer')
 })
 
+test('work that moved on or ended while the services were asked is not reported', async () => {
+  const requireServices = () =>
+    new Promise<never>((_, reject) => setTimeout(reject, 5_000, new Error('late')))
+  const report = new StallReport({ requireServices })
+  await vi.advanceTimersByTimeAsync(22_000)
+  report.moved()
+  await vi.advanceTimersByTimeAsync(20_000)
+  report[Symbol.dispose]()
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(lines).toEqual([])
+})
+
 test('work that moves on is not reported, and neither is work that has ended', async () => {
   const report = new StallReport({ requireServices: () => Promise.resolve() })
   for (let seconds = 0; seconds < 60; seconds += 10) {

@@ -8,6 +8,7 @@ export class StallReport implements Disposable {
   readonly #sync: Pick<Sync, 'requireServices'>
   readonly #timer: NodeJS.Timeout
   #movedAtMs = performance.now()
+  #isEnded = false
 
   constructor(sync: Pick<Sync, 'requireServices'>, afterMs = everyMs) {
     this.#sync = sync
@@ -26,10 +27,12 @@ export class StallReport implements Disposable {
       () => 'all services answer; --verbose says more',
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     )
+    if (this.#isEnded || performance.now() - this.#movedAtMs < afterMs) return
     console.error(colors.yellow(`! Nothing has moved for ${Math.round(standsMs / 1_000)} s: ${reason}`))
   }
 
   [Symbol.dispose](): void {
+    this.#isEnded = true
     clearInterval(this.#timer)
   }
 }

@@ -1,5 +1,5 @@
 import { KtError, recordStreamOf } from '@kt/core'
-import { optionChecker, recordStreamProperty, within } from '@kt/core/internal'
+import { databaseAnswer, optionChecker, recordStreamProperty } from '@kt/core/internal'
 import type { RecordId, RecordStream } from '@kt/core'
 import { Op } from 'sequelize'
 import type { Attributes, Model, ModelStatic, WhereOptions } from 'sequelize'
@@ -207,13 +207,9 @@ function identifiedRecord(stream: RecordStream | undefined): new (id: string | n
   }
 }
 
-/** A connection to the database may be lost without notice. */
-const readTimeoutMs = 120_000
-
 async function loading<T>(model: AnyModel, read: () => Promise<T>): Promise<T> {
-  const late = (): Error => new Error(`The database did not answer within ${readTimeoutMs / 1_000} s`)
   try {
-    return await within(readTimeoutMs, read(), late)
+    return await databaseAnswer(read())
   } catch (cause) {
     throw new KtError('KT_LOAD_FAILED', `The records of ${model.name} could not be read`, {
       cause,

@@ -5,8 +5,15 @@ import type { Finding } from './finding.ts'
 const behindMs = 30_000
 
 /** Finds groups without workers or progress, and messages that were given up. */
-export function workerFindings({ groups, deadLetters, delayMs }: SyncStatus): readonly Finding[] {
+export function workerFindings({ groups, deadLetters, delayMs, away }: SyncStatus): readonly Finding[] {
   return [
+    ...away.map(({ service, message }) => ({
+      code: 'unreachable',
+      severity: 'error' as const,
+      subject: service,
+      message,
+      remedy: 'how the workers are is not known: try again',
+    })),
     ...groups.flatMap((group) => groupFindings(group, delayMs)),
     ...deadLetters
       .filter(({ open }) => open > 0)

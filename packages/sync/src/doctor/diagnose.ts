@@ -57,7 +57,7 @@ async function guarded(check: Check, onCheck: DiagnoseOptions['onCheck']): Promi
   const { name, run } = check
   onCheck?.(name)
   const timedOut = (): KtError =>
-    new KtError('KT_SERVICE_AWAY', `${name} did not answer within ${timeoutMs / 1_000} s`, {
+    new KtError('KT_SERVICE_AWAY', `The check of ${name} did not end within ${timeoutMs / 1_000} s`, {
       retryable: true,
     })
   try {

@@ -1,5 +1,5 @@
 import { errorFields, KtError } from '@kt/core'
-import { defaultDelayMs, sleep, within } from '@kt/core/internal'
+import { defaultDelayMs, sleep } from '@kt/core/internal'
 import { checkFrame } from '@kt/verifier'
 import type { FrameProblem } from '@kt/verifier'
 import { fixedGroups, indexerGroups } from '../groups.ts'
@@ -7,6 +7,8 @@ import type { SyncGroup } from '../groups.ts'
 import { indexMissing } from '../index-missing.ts'
 import type { SyncParts } from '../parts.ts'
 import type { Role } from '../workers/roles.ts'
+import { answerOf } from './services.ts'
+import type { Service } from './services.ts'
 
 /** Something that keeps this process from being ready. */
 export interface HealthProblem {
@@ -18,8 +20,6 @@ export interface HealthProblem {
 
 /** How often the services are asked. */
 const everyMs = 5_000
-/** A service that accepts connections may still never answer. */
-const answerMs = 10_000
 /** So long messages of a partition may wait while nothing is committed. */
 const stuckMs = 60_000
 
@@ -69,16 +69,22 @@ export class Health {
       // A Delayer works without it.
       this.#roles.size === 1 && this.#roles.has('delayer')
         ? []
-        : guarded('database', () => this.#databaseProblems()),
-      isIndexer ? Promise.all(indexes.map(({ name }) => guarded(name, () => this.#indexProblems(name)))) : [],
+        : guarded('database', 'database', () => this.#databaseProblems()),
+      isIndexer
+        ? Promise.all(
+            indexes.map(({ name }) => guarded(name, 'search engine', () => this.#indexProblems(name))),
+          )
+        : [],
       // A failure is reported with the indexes.
-      isIndexer ? inTime(indexerGroups(this.#parts)).catch(() => []) : [],
+      isIndexer ? answerOf('search engine', () => indexerGroups(this.#parts)).catch(() => []) : [],
     ])
     const groups = [...indexers, ...fixedGroups(this.#parts.topology)].filter(({ role }) =>
       this.#roles.has(role),
     )
     const progress = new Map<string, Progress>()
-    const stuck = groups.map((group) => guarded(subjectOf(group), () => this.#stuck(group, progress)))
+    const stuck = groups.map((group) =>
+      guarded(subjectOf(group), 'Kafka', () => this.#stuck(group, progress)),
+    )
     const ofGroups = await Promise.all(stuck)
     this.#progress = progress
     return [...ofDatabase, ...ofIndexes, ...ofGroups].flat()
@@ -133,25 +139,19 @@ export class Health {
 
 async function guarded(
   subject: string,
+  service: Service,
   check: () => Promise<readonly HealthProblem[]>,
 ): Promise<readonly HealthProblem[]> {
   try {
-    return await inTime(check())
+    return await answerOf(service, check)
   } catch (error) {
+    if (KtError.isInstance(error, 'KT_SERVICE_AWAY')) return [{ subject, message: error.message }]
     const { code, type } = errorFields(error) as { readonly code?: string; readonly type?: string }
     const reason = code ?? type ?? 'the service did not answer'
     return [
       { subject, message: `It could not be checked (${reason}): see whether the services can be reached` },
     ]
   }
-}
-
-function inTime<T>(asking: Promise<T>): Promise<T> {
-  return within(
-    answerMs,
-    asking,
-    () => new KtError('KT_SERVICE_AWAY', 'A service did not answer', { retryable: true }),
-  )
 }
 
 function subjectOf({ name, topic }: SyncGroup): string {

@@ -22,7 +22,7 @@ export async function answerOf<T>(service: Service, asking: () => Promise<T>): P
   try {
     return await within(timeoutMs, asking(), late)
   } catch (cause) {
-    if (KtError.isInstance(cause) || !mayPass(cause)) throw cause
+    if (KtError.isInstance(cause, 'KT_SERVICE_AWAY') || !mayPass(cause)) throw cause
     throw away(service, 'does not answer', cause)
   }
 }

@@ -40,9 +40,9 @@ export interface SyncStatus {
 export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
   const { config, topology } = parts
   const away: { readonly service: Service; readonly message: string }[] = []
-  const unlessAway = async <T>(service: Service, asking: () => Promise<T>): Promise<T | undefined> => {
+  const unlessAway = async <T>(service: Service, answer: Promise<T>): Promise<T | undefined> => {
     try {
-      return await answerOf(service, asking)
+      return await answer
     } catch (error) {
       if (!KtError.isInstance(error, 'KT_SERVICE_AWAY')) throw error
       away.push({ service, message: error.message })
@@ -50,11 +50,14 @@ export async function statusOf(parts: SyncParts): Promise<SyncStatus> {
     }
   }
   const [indexers, outbox] = await Promise.all([
-    unlessAway('search engine', () => indexerGroups(parts)),
-    config.outbox && unlessAway('database', config.outbox.count.bind(config.outbox)),
+    unlessAway(
+      'search engine',
+      answerOf('search engine', () => indexerGroups(parts)),
+    ),
+    config.outbox && unlessAway('database', answerOf('database', config.outbox.count.bind(config.outbox))),
   ])
   const groups = [...fixedGroups(topology), ...(indexers ?? [])]
-  const messages = await unlessAway('Kafka', () => messagesOf(groups, parts))
+  const messages = await unlessAway('Kafka', messagesOf(groups, parts))
   const aliases = new Set(groups.flatMap(({ alias }) => alias ?? []))
   return {
     at: new Date(),
@@ -75,14 +78,17 @@ async function messagesOf(
   parts: SyncParts,
 ): Promise<Pick<SyncStatus, 'groups' | 'deadLetters' | 'missingTopics'>> {
   const { config, topology, connections } = parts
-  const missing = new Set((await missingTopics(config.newKafka, topology.topics)).map(({ topic }) => topic))
+  const absent = await answerOf('Kafka', () => missingTopics(config.newKafka, topology.topics))
+  const missing = new Set(absent.map(({ topic }) => topic))
+  const present = groups.filter(({ topic }) => !missing.has(topic))
   const consumed = topology.topics.filter(({ use }) => use !== 'dead-letters')
   const letterTopics = consumed.filter(({ topic }) => !missing.has(deadLetterTopic(topic)))
   const [ofGroups, deadLetters] = await Promise.all([
-    Promise.all(groups.filter(({ topic }) => !missing.has(topic)).map((each) => groupStatus(each, parts))),
+    Promise.all(present.map((each) => answerOf('Kafka', () => groupStatus(each, parts)))),
     Promise.all(
       letterTopics.map(async ({ topic }) => {
-        const open = await connections.monitor(deadLetterTopic(topic), redriveGroup(topic)).lag()
+        const monitor = connections.monitor(deadLetterTopic(topic), redriveGroup(topic))
+        const open = await answerOf('Kafka', () => monitor.lag())
         return { topic, open: Number(open) }
       }),
     ),

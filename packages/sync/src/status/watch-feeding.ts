@@ -14,7 +14,10 @@ export async function watchFeeding(parts: SyncParts, signal: AbortSignal, everyM
     await sleep(everyMs, signal)
     if (signal.aborted) return
     try {
-      const { groups } = await statusOf(parts)
+      const { groups, away } = await statusOf(parts)
+      if (signal.aborted) return
+      // Nothing is known of the workers then.
+      if (away.some(({ service }) => service !== 'database')) continue
       const unfed = groups.filter(({ alias, members }) => alias !== undefined && members === 0)
       for (const { name, generation, lag } of unfed)
         if (!reported.has(name))

@@ -167,6 +167,9 @@ test('a reader that has seen enough ends a command without an error', async () =
   const { child, ended } = project.start(['plan', '--offline'])
   child.stdout?.destroy()
   expect(await ended).toMatchObject({ code: 0, stderr: '' })
+  const watching = project.start(['status', '--watch', '--interval', '100'])
+  watching.child.stdout?.destroy()
+  expect(await watching.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
 test.runIf(process.platform === 'linux')(

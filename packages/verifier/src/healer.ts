@@ -11,6 +11,12 @@ export interface HealerOptions<Record> extends Required<HealOptions> {
 /** How long the Indexer gets to handle the messages if nothing tells when it has. */
 const resendMs = 10_000
 
+/**
+ * So often a record is sent. A document that was changed by hand needs a send per change; one that the search engine
+ * rejects makes a dead letter of each.
+ */
+const mostSends = 6
+
 const pauseMs = backoff({ initialMs: 250, maxMs: 5_000 })
 
 /** Sends records to the Indexer again, and looks whether their documents are right afterwards. */
@@ -33,15 +39,18 @@ export class Healer<Record> {
     const deadline = performance.now() + timeoutMs
     let wrong = ids
     let sentAtMs = -Infinity
+    let sends = 0
     for (let attempt = 1; ; attempt++) {
       if (whenCaughtUp !== undefined || performance.now() - sentAtMs > resendMs) {
         await this.#send(wrong)
         sentAtMs = performance.now()
+        sends++
       }
       await whenCaughtUp?.()
       await sleep(pauseMs(attempt), signal)
       wrong = await suspects.wrong(wrong)
-      if (wrong.length === 0 || performance.now() > deadline || signal.aborted) return new Set(wrong)
+      const isOver = performance.now() > deadline || sends === mostSends || signal.aborted
+      if (wrong.length === 0 || isOver) return new Set(wrong)
     }
   }
 

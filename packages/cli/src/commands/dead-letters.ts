@@ -64,8 +64,9 @@ function addShow(group: Command): void {
         const { value, ...rest } = letter
         for (const [name, each] of Object.entries(rest))
           output.line(`${name.padEnd(12)} ${textOf(name, each)}`)
-        output.line(`${'message'.padEnd(12)} ${value === null ? 'null' : new TextDecoder().decode(value)}`)
-        output.json(letter)
+        const message = value && new TextDecoder().decode(value)
+        output.line(`${'message'.padEnd(12)} ${message}`)
+        output.json({ ...rest, message })
       })
     })
 }
@@ -74,7 +75,7 @@ function addRedrive(group: Command): void {
   group
     .command('redrive')
     .description('puts dead letters back on their topic, so that their records are indexed again')
-    .addOption(option('--topic <topic>', 'the topic that they came from').makeOptionMandatory())
+    .addOption(option('--topic <topic>', 'the topic that they came from (required)').makeOptionMandatory())
     .addOption(option('--code <code>', 'with this reason alone'))
     .addOption(option('--id <id>', 'of this record alone'))
     .addHelpText(

@@ -77,7 +77,7 @@ function toDate(text: string): Date {
 function toCondition(text: string): WhereOptions {
   try {
     const parsed: unknown = JSON.parse(text)
-    if (typeof parsed === 'object' && parsed !== null) return parsed as WhereOptions
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as WhereOptions
   } catch {
     // Said below.
   }

@@ -61,10 +61,9 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
   return table.toString()
 }
 
-/** JSON has no bigint, no Map and no bytes. */
+/** JSON has no bigint and no Map. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Map) return Object.fromEntries(value)
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value)
   return value
 }

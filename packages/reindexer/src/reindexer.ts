@@ -1,5 +1,5 @@
 import { errorFields, KtError } from '@kt/core'
-import { optionChecker, sleep } from '@kt/core/internal'
+import { optionChecker, sleep, within } from '@kt/core/internal'
 import type { CatchUpOptions } from '@kt/core'
 import type { Indexer } from '@kt/indexer'
 import { compare, whenCaughtUp } from './comparison.ts'
@@ -40,6 +40,9 @@ export interface DropOptions {
    */
   readonly generation?: string
 }
+
+/** Requests to a service that is frozen can't be aborted. Only a re-index saves something at its end: where it is. */
+const patienceMs = 5_000
 
 /**
  * Builds and keeps the index behind an alias. When mappings, settings or documents change, it fills a new index beside
@@ -192,8 +195,9 @@ export class Reindexer<Record> implements AsyncDisposable {
   /** Ends all work: a re-index saves where it is, and Indexers finish their current batches. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#starting?.catch(() => undefined)
-    await Promise.allSettled([this.#looking, ...this.#working])
+    const ended = Promise.allSettled([this.#starting, this.#looking, ...this.#working])
+    const late = (): Error => new Error('A service did not answer')
+    await within(patienceMs, ended, late).catch(() => undefined)
     await this.#feeding.close()
   }
 

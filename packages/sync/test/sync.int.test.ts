@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Client } from '@elastic/elasticsearch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSync } from '../src/index.ts'
@@ -151,6 +152,10 @@ test('a search engine that is frozen makes a worker not ready, and nothing waits
     expect(each).toMatchObject({ reason: { code: 'KT_SERVICE_AWAY', retryable: true } })
   proxy.pass()
   await shop.scope.waitFor(() => frozen.isReady())
+  proxy.blackHole()
+  // Sooner than an orchestrator loses its patience.
+  const late = setTimeout(25_000, 'late', { ref: false })
+  expect(await Promise.race([frozen.close(), late])).toBeUndefined()
 })
 
 describe('mistakes are refused at the door', () => {

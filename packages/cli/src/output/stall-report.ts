@@ -1,7 +1,7 @@
 import type { Sync } from '@kt/sync'
 import colors from 'picocolors'
 
-const everyMs = 20_000
+const everyMs = 15_000
 
 /** Says on stderr what long work waits for when it stands still: a service may be away for long. */
 export class StallReport implements Disposable {

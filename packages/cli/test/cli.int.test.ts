@@ -202,24 +202,16 @@ describe('a service that accepts connections and never answers is named', () => 
     const kafka = { KAFKA_BROKERS: address }
     const search = { ELASTICSEARCH_URL: `http://${address}` }
     const database = { DATABASE_URL: `postgres://kt:kt@${address}/kt` }
-    const [ofDatabase, status, ...others] = await Promise.all([
+    const [doctor, status, verify] = await Promise.all([
       project.kt(['doctor'], database),
       project.kt(['status'], kafka),
-      project.kt(['plan'], kafka),
       project.kt(['verify'], search),
-      project.kt(['apply'], database),
-      project.kt(['doctor'], search),
     ])
-    expect(ofDatabase.stdout).toContain('✖ database: It does not answer as it should')
-    expect(ofDatabase.stdout).not.toContain('✖ search engine')
+    expect(doctor.stdout).toContain('✖ database: It does not answer as it should')
+    expect(doctor.stdout).not.toContain('✖ search engine')
     expect(status.stdout).toContain('✖ Kafka did not answer within 10 s')
-    expect(others.map(({ stdout, stderr }) => stdout + stderr)).toEqual([
-      expect.stringContaining('✖ Kafka did not answer within 10 s'),
-      expect.stringContaining('✖ The search engine did not answer within 10 s'),
-      expect.stringContaining('✖ The database did not answer within 10 s'),
-      expect.stringContaining('✖ search engine: It does not answer as it should'),
-    ])
-    expect([status, ...others].map(({ code }) => code)).toEqual([1, 1, 1, 1, 2])
+    expect(verify.stderr).toContain('✖ The search engine did not answer within 10 s')
+    expect([doctor, status, verify].map(({ code }) => code)).toEqual([2, 1, 1])
   })
 })
 

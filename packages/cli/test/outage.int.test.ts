@@ -51,10 +51,8 @@ test('workers outlive an outage of everything: live, not ready and saying why, t
       const status = (await answer?.json()) as Problems | undefined
       return status?.problems.some((each) => each.subject === subject)
     }, patience)
-  postgres.pause()
-  await whenNotReadyFor('database')
   for (const each of services) each.pause()
-  await whenNotReadyFor(project.alias)
+  await Promise.all([whenNotReadyFor('database'), whenNotReadyFor(project.alias)])
   expect((await get('/livez'))?.ok).toBe(true)
   for (const each of services) each.resume()
 

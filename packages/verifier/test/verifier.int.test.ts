@@ -99,20 +99,6 @@ test('says what is still wrong when the Indexer does not heal it in time', async
   })
 })
 
-test('a record that the Indexer gives up was sent until the time was over, and made a dead letter each time', async () => {
-  const { client, index, heal, newVerifier, scope } = stage
-  await client.delete({ index: index.name, id: '1' })
-  const topic = await scope.createTopic('given-up')
-  let sends = 0
-  const batch: typeof heal.producer.batch = (...request) => {
-    sends++
-    return heal.producer.batch(...request)
-  }
-  const verifier = newVerifier({ heal: { producer: { ...heal.producer, batch }, topic } })
-  expect(await verifier.verify({ heal: true })).toMatchObject({ missing: 1, healed: 0 })
-  expect(sends).toBe(6)
-})
-
 test('ends although healing only rewrites what is wrong', async () => {
   const { newVerifier } = stage
   const isSame = () => false

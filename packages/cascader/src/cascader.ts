@@ -2,11 +2,12 @@ import {
   deadLetterTopic,
   decodeNamed,
   errorFields,
+  headerNames,
   isRecordList,
   payloadKey,
   payloadReferences,
 } from '@kt/core'
-import { optionChecker, requireTopic, TopicWorker } from '@kt/core/internal'
+import { encodeOrigins, optionChecker, originsOf, requireTopic, TopicWorker } from '@kt/core/internal'
 import type {
   Consumption,
   Message,
@@ -28,6 +29,13 @@ import type { CascaderOptions, ResolvedCascaderOptions } from './options.ts'
 export interface ImportOptions {
   /** Stops the import when it fires. Messages that were sent before stay sent. */
   readonly signal?: AbortSignal
+  /**
+   * The messages that have caused the import. When one of the records is given up later, `waitForIndexed` says so to
+   * whoever waits for their changes. `run` and `cascade` fill it in.
+   *
+   * @defaultValue none
+   */
+  readonly causes?: readonly Message[]
 }
 
 export interface CascaderRunOptions extends RunOptions {
@@ -142,7 +150,8 @@ export class Cascader extends TopicWorker {
    *   unknown. Also the errors of the iterable.
    */
   async import(records: Records, options: ImportOptions = {}): Promise<number> {
-    return new Importer(this.#options, Chain.endingWith(this.#options.name), options.signal).import(records)
+    const { name } = this.#options
+    return this.#import(records, Chain.endingWith(name), options)
   }
 
   /**
@@ -164,7 +173,7 @@ export class Cascader extends TopicWorker {
       const ids = this.#idsOf(group)
       if (ids.length === 0) continue
       const records = await find(ids, group)
-      count += await new Importer(this.#options, chain.with(name), options.signal).import(records)
+      count += await this.#import(records, chain.with(name), { causes: group, ...options })
     }
     return count
   }
@@ -207,9 +216,17 @@ export class Cascader extends TopicWorker {
     )
   }
 
+  #import(records: Records, chain: Chain, { causes = [], signal }: ImportOptions): Promise<number> {
+    const headers = {
+      [headerNames.cascade]: chain.toString(),
+      ...(causes.length > 0 && { [headerNames.origins]: encodeOrigins(originsOf(causes)) }),
+    }
+    return new Importer(this.#options, headers, signal).import(records)
+  }
+
   async #importAll(messages: readonly Message[], find: FindDependents, signal: AbortSignal): Promise<void> {
     const ids = this.ids(messages)
-    if (ids.length > 0) await this.import(await find(ids, messages), { signal })
+    if (ids.length > 0) await this.import(await find(ids, messages), { signal, causes: messages })
   }
 
   /** Groups the messages to cascade by the Cascaders that they have passed. */

@@ -1,7 +1,6 @@
-import { errorFields, headerNames, KtError, payloadKey } from '@kt/core'
+import { errorFields, KtError, payloadKey } from '@kt/core'
 import { optionChecker, toPayload } from '@kt/core/internal'
 import { BatchSender } from './batch-sender.ts'
-import type { Chain } from './chain.ts'
 import { Interruptible } from './interruptible.ts'
 import type { ResolvedCascaderOptions } from './options.ts'
 import { RecentTargets } from './recent-targets.ts'
@@ -28,11 +27,15 @@ export class Importer {
   readonly #sender: BatchSender
   #items: Items | undefined
 
-  constructor(options: ResolvedCascaderOptions, chain: Chain, signal: AbortSignal | undefined) {
+  /** @param headers the headers of all messages */
+  constructor(
+    options: ResolvedCascaderOptions,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ) {
     this.#options = options
     this.#signal = signal
     this.#recent = new RecentTargets(options.rememberedTargets)
-    const headers = { [headerNames.cascade]: chain.toString() }
     // Interrupts the wait for the next item, which may take long.
     this.#sender = new BatchSender(options, headers, (error) => this.#items?.interrupt(error))
   }

@@ -1,6 +1,6 @@
 import { Cascader } from '@kt/cascader'
 import { hasChanged, recordStreamOf } from '@kt/core'
-import { optionChecker } from '@kt/core/internal'
+import { optionChecker, originsOf } from '@kt/core/internal'
 import type { Message, Payload } from '@kt/core'
 import type { IdentifiedRecord } from '@kt/sequelize-stream'
 import type { CascadesOptions, LaneOptions, ResolvedCascadesOptions } from './cascades-options.ts'
@@ -106,7 +106,7 @@ export function toCascade(
       else queued.push(...(yield* untilLane(name, path, changed, lane)))
     }
     // Queued before the changes are committed.
-    if (lane !== undefined) await queueSearches(producer, lane.topic, queued)
+    if (lane !== undefined) await queueSearches(producer, lane.topic, queued, originsOf(messages))
   }
   const warnings = paths.flatMap(({ steps }) => changedByDatabase(steps.at(-1)) ?? [])
   return { name, cascader, topic: sourceTopic, paths, warnings, find }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything, namesOf } from './support/shops.ts'
+import type { AnyRecord } from './support/shops.ts'
 import { openStage } from './support/stage.ts'
 import type { Stage } from './support/stage.ts'
 
@@ -10,11 +11,19 @@ const lane = { from: 50, pageSize }
 /** More than a cascade reads at once, so that the lane also continues among the cities. */
 const cities = lane.from + 3 * pageSize
 
+/** A shop of this name can't be made into a document. */
+const impossible = 'impossible'
+
 let stage: Stage
+
+function document(shop: AnyRecord): object {
+  if (shop['name'] === impossible) throw new Error('It has no document')
+  return namesOf(shop)
+}
 
 /** A country with many cities, of which the first has many shops. All are indexed. */
 beforeAll(async () => {
-  stage = await openStage(import.meta.url, { include: everything, document: namesOf, lane })
+  stage = await openStage(import.meta.url, { include: everything, document, lane })
   const { Country, City, Shop } = stage.models
   await Country.create({ id: 1, name: 'Germany' })
   await City.bulkCreate(
@@ -72,6 +81,26 @@ test('a later change replaces the rest of an earlier cascade', async () => {
   await stage.whenIndexed()
   expect(await documentsOf(`Name ${renames}`)).toBe(shops - shopsOfFirstCity)
   expect(await sent()).toBeLessThan(before + renames * (shops - shopsOfFirstCity))
+})
+
+test('a change has failed when a record far into its large cascade was given up', async () => {
+  const { models, monitor, updateStreamer, sequelize } = stage
+  const { City, Shop } = models
+  const rename = async (name: string): Promise<string> => {
+    const transaction = await sequelize.transaction()
+    await City.update({ name }, { where: { id: 1 }, transaction })
+    await transaction.commit()
+    return updateStreamer.token(transaction)
+  }
+  await Shop.update({ name: impossible }, { where: { id: shops } })
+  const replaced = await rename('Before')
+  const last = await rename('After')
+  const wait = { timeoutMs: 60_000 }
+  expect(await monitor.waitForIndexed(replaced, wait)).toBe('failed')
+  expect(await monitor.waitForIndexed(last, wait)).toBe('failed')
+  await Shop.update({ name: 'possible' }, { where: { id: shops } })
+  expect(await monitor.waitForIndexed(await rename('Again'), wait)).toBe('indexed')
+  expect(await documentsOf('Again')).toBe(shops - shopsOfFirstCity)
 })
 
 test('what is no search becomes a dead letter, and a search of an unknown cascade is put back', async () => {

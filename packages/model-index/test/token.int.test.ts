@@ -15,7 +15,8 @@ beforeAll(async () => {
   stage = await openStage(import.meta.url, {
     include: everything,
     document: (shop: AnyRecord) => {
-      if (shop['name'] === impossible) throw new Error('It has no document')
+      const { name, city } = shop as { name?: string; city?: { name: string } }
+      if (name === impossible || city?.name === impossible) throw new Error('It has no document')
       return namesOf(shop)
     },
   })
@@ -102,6 +103,49 @@ describe('a token', () => {
     const wait = { timeoutMs: 30_000 }
     expect(await monitor.waitForIndexed(bad, wait)).toBe('failed')
     expect(await monitor.waitForIndexed(good, wait)).toBe('indexed')
+  })
+
+  test('says that a record that depends on the change has failed', async () => {
+    const { models, monitor, document } = stage
+    const { City, Shop } = models
+    const rename = (id: number, name: string): Promise<string> =>
+      tokenOf((transaction) => City.update({ name }, { where: { id }, transaction }))
+    const wait = { timeoutMs: 30_000 }
+    const cities = [71, 72].map((id) => ({ id, name: 'Bonn' }))
+    await City.bulkCreate(cities)
+    await Shop.bulkCreate(cities.map(({ id }) => ({ id, name: 'Lamps', cityId: id })))
+    expect(await monitor.waitForIndexed(await rename(71, impossible), wait)).toBe('failed')
+    expect(await monitor.waitForIndexed(await rename(72, 'Ulm'), wait)).toBe('indexed')
+    expect(await document(72)).toMatchObject({ city: { name: 'Ulm' } })
+    expect(await monitor.waitForIndexed(await rename(71, 'Köln'), wait)).toBe('indexed')
+    expect(await document(71)).toMatchObject({ city: { name: 'Köln' } })
+  })
+
+  test('says that a record has been changed again, if asked', async () => {
+    const { models, monitor, updateStreamer } = stage
+    const { Shop } = models
+    const ask = { timeoutMs: 30_000, superseded: true }
+    const first = await tokenOf(async (transaction) => {
+      await Shop.create({ id: 81, name: 'first' }, { transaction })
+      await Shop.create({ id: 82, name: 'alone' }, { transaction })
+    })
+    expect(await monitor.waitForIndexed(first, ask)).toBe('indexed')
+    const second = await tokenOf((transaction) =>
+      Shop.bulkCreate(
+        [80, 81].map((id) => ({ id, name: 'second' })),
+        { updateOnDuplicate: ['name'], transaction },
+      ),
+    )
+    expect(await monitor.waitForIndexed(second, ask)).toBe('indexed')
+    expect(await monitor.waitForIndexed(first, ask)).toBe('superseded')
+    expect(await monitor.waitForIndexed(first)).toBe('indexed')
+    // Both in one token: the later one is the one that was waited for.
+    const both = await updateStreamer.track(async () => {
+      await Shop.update({ name: 'third' }, { where: { id: 82 } })
+      await Shop.update({ name: 'fourth' }, { where: { id: 82 } })
+      return updateStreamer.token()
+    })
+    expect(await monitor.waitForIndexed(both, ask)).toBe('indexed')
   })
 
   test('says when no change concerns the index', async () => {

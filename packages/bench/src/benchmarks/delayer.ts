@@ -18,10 +18,14 @@ export const delayer: Benchmark = {
   run,
 }
 
-/** Returns a delay message for the record with this id. */
-export function delayed(topic: string, id: number): TestRecord {
+/** Returns a delay message for the record with this id, whose writer relies on `delayMs` if it isn't the default. */
+export function delayed(topic: string, id: number, delayMs?: number): TestRecord {
   const value = encodeDelayMessage({ payload: { id }, topic, createdAtMs: Date.now() })
-  return { key: String(id), value, headers: { 'kt-change-id': `bench-${id}` } }
+  const headers = {
+    'kt-change-id': `bench-${id}`,
+    ...(delayMs !== undefined && { 'kt-delay-ms': String(delayMs) }),
+  }
+  return { key: String(id), value, headers }
 }
 
 async function* run(stage: Stage): AsyncGenerator<Sample> {
@@ -33,7 +37,7 @@ async function* run(stage: Stage): AsyncGenerator<Sample> {
       partitions,
       config: { 'message.timestamp.type': 'LogAppendTime' },
     })
-    await fillTopic(scope, topic, count, (index) => delayed(target, index + 1))
+    await fillTopic(scope, topic, count, (index) => delayed(target, index + 1, 1))
     for (let number = 1; number <= stage.runs; number++) {
       const bareMs = await task('resendBare', {
         ...addresses,

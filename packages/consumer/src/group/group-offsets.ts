@@ -51,6 +51,10 @@ export class GroupOffsets {
     this.#options = options
   }
 
+  get topic(): string {
+    return this.#options.topic
+  }
+
   async read(): Promise<PartitionOffsets[]> {
     const { topic, partition } = this.#options
     // Reads the commits before the ends. Otherwise a commit could seem to lie beyond the end.

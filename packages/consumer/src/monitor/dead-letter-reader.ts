@@ -1,57 +1,65 @@
-import { randomUUID } from 'node:crypto'
-import { deadLetterTopic, headerNames, silentLogger } from '@kt/core'
-import type { CatchUpOptions, Consumption, Message } from '@kt/core'
+import { deadLetterTopic, headerNames } from '@kt/core'
+import { decodeOrigins, transactionOf } from '@kt/core/internal'
+import type { CatchUpOptions, ChangeToken, Message } from '@kt/core'
 import type { Admin, Kafka, SeekEntry } from 'kafkajs'
-import { Consumer } from '../consumer.ts'
 import type { AdminConnection } from '../group/admin-connection.ts'
+import { RecentMap } from './recent-map.ts'
+import { TopicFollower } from './topic-follower.ts'
 
 /** Older dead letters are not read. */
 const windowMs = 24 * 3_600_000
 
-/** So many transactions with dead letters are remembered. */
+/** So many transactions with dead letters, and origins of dead letters of cascades, are remembered. */
 const remembered = 100_000
 
 /**
  * Finds out whether messages of a topic have become dead letters. Reads none as long as there are none. From the first
- * one on, it follows the dead-letter topic, in a consumer group of its own, because joining a group takes seconds.
+ * one on, it follows the dead-letter topic.
  */
 export class DeadLetterReader {
   readonly #topic: string
-  readonly #consumer: Consumer
   readonly #admin: AdminConnection
-  readonly #name = `kt-dead-letters-${randomUUID()}`
-  readonly #transactions = new Set<string>()
+  readonly #follower: TopicFollower
+  readonly #transactions = new RecentMap<true>(remembered)
+  /** The headers `kt-origins` of messages of cascades. */
+  readonly #origins = new RecentMap<true>(remembered)
   #exists = false
   /** The ends of the topic up to which there were no dead letters. */
   #cleanUpTo: string | undefined
-  #worker: Promise<Consumption> | undefined
 
   constructor(topic: string, kafka: Kafka, admin: AdminConnection) {
     this.#topic = deadLetterTopic(topic)
-    this.#consumer = new Consumer({ kafka, logger: silentLogger, maxWaitMs: 500 })
     this.#admin = admin
+    this.#follower = new TopicFollower({
+      kafka,
+      admin,
+      topic: this.#topic,
+      groupPrefix: 'kt-dead-letters',
+      onMessage: (letter) => this.#remember(letter),
+    })
   }
 
   /**
-   * Whether a message of one of these transactions has become a dead letter.
+   * Whether a message of one of these changes has become a dead letter, or a message of a cascade that one of them has
+   * caused. A cascade names whole batches of changes, so another change of the same batch counts, too.
    *
-   * @param changeIds the change ids of the transactions
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_CLOSED`, and kafkajs's errors
    */
-  async includes(changeIds: readonly string[], options: CatchUpOptions): Promise<boolean> {
-    if (this.#worker === undefined) {
+  async includes(change: ChangeToken, options: CatchUpOptions): Promise<boolean> {
+    if (!this.#follower.hasBegun) {
       const starts = await this.#admin.query((admin) => this.#recent(admin))
       if (starts.length === 0) return false
-      this.#worker ??= this.#read(starts)
+      this.#follower.begin(starts)
     }
-    await (await this.#worker).whenCaughtUp(options)
-    return changeIds.some((each) => this.#transactions.has(each))
+    await this.#follower.whenRead(options)
+    return (
+      change.changeIds.some((each) => this.#transactions.get(each)) ||
+      this.#origins.keys().some((each) => isOriginOf(change, each))
+    )
   }
 
-  async close(): Promise<void> {
-    await this.#consumer.close()
-    if (this.#worker !== undefined)
-      await this.#admin.query((admin) => admin.deleteGroups([this.#name])).catch(() => undefined)
+  close(): Promise<void> {
+    return this.#follower.close()
   }
 
   /** Returns where the time window begins in all partitions; none if they have no messages of that time. */
@@ -68,26 +76,16 @@ export class DeadLetterReader {
     return []
   }
 
-  async #read(partitions: SeekEntry[]): Promise<Consumption> {
-    const topic = this.#topic
-    try {
-      await this.#admin.commitOffsets({ groupId: this.#name, topic, partitions })
-      return await this.#consumer.consume({ topic, name: this.#name }, async (letters) =>
-        letters.forEach((letter) => this.#remember(letter)),
-      )
-    } catch (error) {
-      // The next call begins anew.
-      this.#worker = undefined
-      throw error
-    }
-  }
-
   #remember({ headers }: Message): void {
-    const changeId = headers[headerNames.changeId]
-    if (changeId === undefined) return
-    // The last part numbers the messages of a transaction.
-    this.#transactions.add(changeId.slice(0, changeId.lastIndexOf('.')))
-    const [oldest] = this.#transactions
-    if (this.#transactions.size > remembered && oldest !== undefined) this.#transactions.delete(oldest)
+    const { [headerNames.changeId]: changeId, [headerNames.origins]: origins } = headers
+    if (changeId !== undefined) this.#transactions.set(transactionOf(changeId), true)
+    if (origins !== undefined) this.#origins.set(origins, true)
   }
+}
+
+function isOriginOf({ written }: ChangeToken, header: string): boolean {
+  return decodeOrigins(header).some(({ topic, partition, from, to }) => {
+    const range = written.get(topic)?.get(partition)
+    return range !== undefined && range.from <= to && from < range.end
+  })
 }

@@ -4,6 +4,7 @@ import type { BehindOptions, CatchUpOptions, ChangeToken } from '@kt/core'
 import type { Kafka } from 'kafkajs'
 import { AdminConnection } from '../group/admin-connection.ts'
 import { GroupOffsets } from '../group/group-offsets.ts'
+import { ChangeReader } from './change-reader.ts'
 import { DeadLetterReader } from './dead-letter-reader.ts'
 
 /** A consumer group and the topic that it reads. */
@@ -63,6 +64,14 @@ export interface WaitForIndexedOptions {
    * @defaultValue false
    */
   readonly refresh?: boolean
+  /**
+   * Whether to tell `superseded` from `indexed`. From the first such call on, the monitor reads the topic of the index
+   * along, in a consumer group of its own. Joining it takes some seconds. Changes that were ten minutes old by then
+   * count as `indexed`.
+   *
+   * @defaultValue false
+   */
+  readonly superseded?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -70,12 +79,15 @@ export interface WaitForIndexedOptions {
  * What has become of the changes of a token.
  *
  * - `indexed`: the index holds them, or a newer state of the same records.
+ * - `superseded`: as `indexed`, but a record of this index has been changed again since, so the index may show that
+ *   later state by now. Only with the option `superseded`.
  * - `not-yet`: the time is over, or their instant messages could not be sent, so that they follow later.
- * - `failed`: the Indexer or a Cascader has given one of them up in the last day. It is in the dead-letter topic. A
- *   dependent that was given up is not noticed, because its message no longer tells which changes have caused it.
+ * - `failed`: the Indexer or a Cascader has given one of them up in the last day, or the Indexer a record that one of
+ *   them reaches by a cascade. It is in the dead-letter topic. A cascade works on batches, so another change of the
+ *   same batch may have failed instead.
  * - `unaffected`: none of them concerns this index.
  */
-export type IndexedOutcome = 'indexed' | 'not-yet' | 'failed' | 'unaffected'
+export type IndexedOutcome = 'indexed' | 'superseded' | 'not-yet' | 'failed' | 'unaffected'
 
 /** The first look may take that long, whatever the time-out. */
 const graceMs = 500
@@ -97,9 +109,12 @@ export class IndexMonitor implements AsyncDisposable {
   readonly #admin: AdminConnection
   readonly #indexer: GroupOffsets
   readonly #topic: string
+  /** The topics whose changes reach the index. */
+  readonly #sources: ReadonlySet<string>
   readonly #cascades: readonly WatchedCascade[]
   /** By the topic of the messages. */
   readonly #deadLetters: ReadonlyMap<string, DeadLetterReader>
+  readonly #changes: ChangeReader
   readonly #groups = new Map<string, GroupOffsets>()
 
   /**
@@ -125,7 +140,9 @@ export class IndexMonitor implements AsyncDisposable {
           `given with the Indexer of "${each.target}", which a cascade sends messages to`,
         ),
     }))
-    const topics = new Set([topic, ...cascades.map((each) => each.topic)])
+    this.#sources = new Set([topic, ...cascades.map((each) => each.topic)])
+    const topics = new Set([...this.#sources, ...indexers.keys()])
+    this.#changes = new ChangeReader(topic, kafka, this.#admin)
     this.#deadLetters = new Map(
       Array.from(topics, (each) => [each, new DeadLetterReader(each, kafka, this.#admin)]),
     )
@@ -145,8 +162,8 @@ export class IndexMonitor implements AsyncDisposable {
     if (options.refresh === true && this.#refresh === undefined)
       check.fail('refresh', 'used on an IndexMonitor with the option "refresh"')
     const change = decodeChangeToken(token)
-    if (change.delayed.some((topic) => this.#deadLetters.has(topic))) return 'not-yet'
-    const isRelevant = [...change.written.keys()].some((topic) => this.#deadLetters.has(topic))
+    if (change.delayed.some((topic) => this.#sources.has(topic))) return 'not-yet'
+    const isRelevant = [...change.written.keys()].some((topic) => this.#sources.has(topic))
     if (!isRelevant) return 'unaffected'
     try {
       const outcome = this.#outcomeOf(change, { ...options, timeoutMs })
@@ -159,7 +176,7 @@ export class IndexMonitor implements AsyncDisposable {
 
   async #outcomeOf(
     change: ChangeToken,
-    { timeoutMs, signal, refresh }: WaitForIndexedOptions & { readonly timeoutMs: number },
+    { timeoutMs, signal, refresh, superseded }: WaitForIndexedOptions & { readonly timeoutMs: number },
   ): Promise<IndexedOutcome> {
     const deadline = Date.now() + timeoutMs
     const left = (): CatchUpOptions => ({
@@ -168,10 +185,11 @@ export class IndexMonitor implements AsyncDisposable {
     })
     const doubtful = await this.#whenHandled(change, left)
     const readers = doubtful.flatMap((topic) => this.#deadLetters.get(topic) ?? [])
-    const found = await Promise.all(readers.map((reader) => reader.includes(change.changeIds, left())))
+    const found = await Promise.all(readers.map((reader) => reader.includes(change, left())))
     if (found.includes(true)) return 'failed'
     if (refresh === true) await this.#refresh?.()
-    return 'indexed'
+    const isSuperseded = superseded === true && (await this.#changes.isSuperseded(change, left()))
+    return isSuperseded ? 'superseded' : 'indexed'
   }
 
   /**
@@ -197,7 +215,7 @@ export class IndexMonitor implements AsyncDisposable {
 
   /** Closes its connection. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#deadLetters.values(), (reader) => reader.close()))
+    await Promise.all([...this.#deadLetters.values(), this.#changes].map((reader) => reader.close()))
     await this.#admin.close()
   }
 
@@ -227,7 +245,11 @@ export class IndexMonitor implements AsyncDisposable {
     // Cascades have sent all messages before they commit, so these are in the topics by now.
     const targets = [...new Set(cascading.map(({ target }) => target))]
     await Promise.all(
-      targets.map(async (target) => target.whenCaughtUp({ ...left(), ends: await target.currentEnds() })),
+      targets.map(async (target) => {
+        await target.whenCaughtUp({ ...left(), ends: await target.currentEnds() })
+        // Nothing says since when the messages of the cascade may be there.
+        doubtful.add(target.topic)
+      }),
     )
     return [...doubtful]
   }

@@ -12,6 +12,11 @@ export interface ChangeToken {
   readonly delayed: readonly string[]
 }
 
+/** The transaction of a message's change id, whose last part numbers the messages of the transaction. */
+export function transactionOf(changeId: string): string {
+  return changeId.slice(0, changeId.lastIndexOf('.'))
+}
+
 /** Encodes a token as a string that may be used in cookies, headers and addresses. */
 export function encodeChangeToken({ changeIds, written, delayed }: ChangeToken): string {
   const byTopic = [...written].map(([topic, ranges]) => [

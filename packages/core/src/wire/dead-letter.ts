@@ -65,6 +65,7 @@ const kept = [
   headerNames.changed,
   headerNames.delayMs,
   headerNames.cascade,
+  headerNames.origins,
   headerNames.traceparent,
 ]
 

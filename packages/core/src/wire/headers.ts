@@ -13,6 +13,8 @@ export const headerNames = {
   delayMs: 'kt-delay-ms',
   /** The cascaders that a message has passed through, joined by commas. */
   cascade: 'kt-cascade',
+  /** Which messages have caused a message of a cascade: topic, partition and offsets. */
+  origins: 'kt-origins',
   /** When a message that was put back from the dead letters first entered Kafka, in ISO 8601. */
   firstSeen: 'kt-first-seen',
   /** W3C trace context. */

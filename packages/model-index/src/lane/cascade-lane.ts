@@ -1,7 +1,8 @@
 import type { Cascader } from '@kt/cascader'
-import { deadLetterTopic, KtError } from '@kt/core'
-import { Pace, requireTopic, sleep, TopicWorker } from '@kt/core/internal'
+import { deadLetterTopic, headerNames, KtError } from '@kt/core'
+import { encodeOrigins, originsOf, Pace, requireTopic, sleep, TopicWorker } from '@kt/core/internal'
 import type { Consumption, Logger, Message, MessageConsumer, MessageProducer, RunOptions } from '@kt/core'
+import type { Origin } from '@kt/core/internal'
 import type { Path } from '../path.ts'
 import { LatestPasses } from './latest-passes.ts'
 import { decodeSearch, encodeSearch } from './search-message.ts'
@@ -78,28 +79,34 @@ export class CascadeLane extends TopicWorker {
     const search = decodeSearch(message)
     const { partition, offset } = message
     const pass = search.pass ?? { partition, offset: String(offset) }
-    if (search.pass === undefined) this.#passes.begin(search.root, pass)
+    const origins = this.#passes.note(search.root, pass, originsOf([message]))
     if (this.#passes.isReplaced(search.root, pass)) return
     const cascade = this.#options.cascades.find(({ name }) => name === search.cascade)
     const path = cascade?.paths.find((each) => nameOf(each) === search.path)
-    if (cascade === undefined || path === undefined) return this.#putBack(search, pass, signal)
+    if (cascade === undefined || path === undefined) return this.#putBack(search, pass, { origins, signal })
     const { producer, topic } = this.#options
     await this.#pace.whenFree(signal)
     // Another worker has the message now, and would queue the same rest.
     throwIfAborted(signal)
     const { records, read, rest } = await readPage(path, search, this.#pageSize)
     this.#pace.note(read)
-    if (records.length > 0) await cascade.cascader.import(records, { signal })
+    const causes = [{ ...message, headers: { [headerNames.origins]: encodeOrigins(origins) } }]
+    if (records.length > 0) await cascade.cascader.import(records, { signal, causes })
     throwIfAborted(signal)
     await queueSearches(
       producer,
       topic,
       rest.map((each) => continued(search, pass, each)),
+      origins,
     )
   }
 
   /** @throws KtError `KT_PAYLOAD_INVALID` when it has been unknown for too long */
-  async #putBack(search: QueuedSearch, pass: Place, signal: AbortSignal): Promise<void> {
+  async #putBack(
+    search: QueuedSearch,
+    pass: Place,
+    { origins, signal }: { readonly origins: readonly Origin[]; readonly signal: AbortSignal },
+  ): Promise<void> {
     const { producer, topic, name, logger } = this.#options
     const { cascade } = search
     if (Date.now() - search.sinceMs > unknownForMs)
@@ -117,7 +124,7 @@ export class CascadeLane extends TopicWorker {
       advice: 'finish the deployment, and give each set of cascades a lane of its own',
     })
     await sleep(unknownPauseMs, signal)
-    await queueSearches(producer, topic, [{ ...search, pass }])
+    await queueSearches(producer, topic, [{ ...search, pass }], origins)
   }
 }
 
@@ -130,14 +137,20 @@ function continued({ cascade, path, root, sinceMs }: QueuedSearch, pass: Place, 
   return { ...rest, cascade, path, root, sinceMs, pass }
 }
 
-/** Sends searches to the topic of a lane. Those of one root stay in their order. */
+/**
+ * Sends searches to the topic of a lane. Those of one root stay in their order.
+ *
+ * @param origins where the changes are that the searches are for
+ */
 export async function queueSearches(
   producer: MessageProducer,
   topic: string,
   searches: readonly QueuedSearch[],
+  origins: readonly Origin[],
 ): Promise<void> {
   if (searches.length === 0) return
+  const headers = { [headerNames.origins]: encodeOrigins(origins) }
   await producer.batch((batch) => {
-    for (const search of searches) batch.produce(encodeSearch(search), { topic, key: search.root })
+    for (const search of searches) batch.produce(encodeSearch(search), { topic, key: search.root, headers })
   })
 }

@@ -1,7 +1,14 @@
+import { unitedOrigins } from '@kt/core/internal'
+import type { Origin } from '@kt/core/internal'
 import type { Place } from './search-message.ts'
 
 /** So many roots are remembered. A forgotten pass is not replaced, which costs work and does no harm. */
 const remembered = 10_000
+
+interface Pass {
+  readonly place: Place
+  readonly origins: readonly Origin[]
+}
 
 /**
  * Remembers where the latest pass of each root has begun. The messages of a root share a partition, so the beginning
@@ -9,20 +16,31 @@ const remembered = 10_000
  * its root reaches, the latest one covers all that earlier ones have left.
  */
 export class LatestPasses {
-  readonly #beginnings = new Map<string, Place>()
+  readonly #passes = new Map<string, Pass>()
 
-  begin(root: string, place: Place): void {
-    const known = this.#beginnings.get(root)
-    this.#beginnings.delete(root)
-    this.#beginnings.set(root, known !== undefined && isLater(known, place) ? known : place)
-    const [oldest] = this.#beginnings.keys()
-    if (this.#beginnings.size > remembered && oldest !== undefined) this.#beginnings.delete(oldest)
+  /**
+   * Records a message of a pass that has begun at `place`.
+   *
+   * @returns the origins of the latest pass: also those of the passes that it has replaced, because it continues for
+   *   their changes, too
+   */
+  note(root: string, place: Place, origins: readonly Origin[]): readonly Origin[] {
+    const known = this.#passes.get(root)
+    const pass = {
+      place: known !== undefined && isLater(known.place, place) ? known.place : place,
+      origins: unitedOrigins([...(known?.origins ?? []), ...origins]),
+    }
+    this.#passes.delete(root)
+    this.#passes.set(root, pass)
+    const [oldest] = this.#passes.keys()
+    if (this.#passes.size > remembered && oldest !== undefined) this.#passes.delete(oldest)
+    return pass.origins
   }
 
   /** Whether a later pass of the root has begun since. */
   isReplaced(root: string, place: Place): boolean {
-    const known = this.#beginnings.get(root)
-    return known !== undefined && isLater(known, place)
+    const known = this.#passes.get(root)
+    return known !== undefined && isLater(known.place, place)
   }
 }
 

@@ -1,6 +1,6 @@
-import { decodeNamed, headerNames, isRecordList, payloadKey } from '@kt/core'
+import { headerNames } from '@kt/core'
 import type { Message } from '@kt/core'
-import { ChangeMemory, isDelayed } from '@kt/core/internal'
+import { ChangeMemory, isDelayed, namedKeys } from '@kt/core/internal'
 
 /** Remembers changes whose dependents have been sent, so that their re-sent messages can be skipped. */
 export class CascadedChanges {
@@ -15,7 +15,7 @@ export class CascadedChanges {
   includes(message: Message): boolean {
     const changeId = message.headers[headerNames.changeId]
     if (changeId === undefined || !isDelayed(message.headers)) return false
-    const ids = idsOf(message)
+    const ids = namedKeys(message.value)
     return ids.length > 0 && ids.every((id) => this.#memory.has(changeId, id))
   }
 
@@ -23,17 +23,7 @@ export class CascadedChanges {
   add(messages: readonly Message[]): void {
     for (const message of messages) {
       if (message.headers[headerNames.changeId] === undefined || isDelayed(message.headers)) continue
-      for (const id of idsOf(message)) this.#memory.remember(id, [message])
+      for (const id of namedKeys(message.value)) this.#memory.remember(id, [message])
     }
-  }
-}
-
-/** Returns the ids in a message, or none if its value is no payload. */
-function idsOf({ value }: Message): readonly string[] {
-  try {
-    const named = decodeNamed(value)
-    return isRecordList(named) ? named.ids.map(String) : [payloadKey(named)]
-  } catch {
-    return []
   }
 }

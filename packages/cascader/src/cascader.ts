@@ -30,12 +30,12 @@ export interface ImportOptions {
   /** Stops the import when it fires. Messages that were sent before stay sent. */
   readonly signal?: AbortSignal
   /**
-   * The messages that have caused the import. When one of the records is given up later, `waitForIndexed` says so to
-   * whoever waits for their changes. `run` and `cascade` fill it in.
+   * The messages that have caused the import. When one of the records is given up later, `waitForIndexed` returns
+   * `failed` for their changes. `run` and `cascade` set this option themselves.
    *
    * @defaultValue none
    */
-  readonly causes?: readonly Message[]
+  readonly causes?: readonly Pick<Message, 'topic' | 'partition' | 'offset' | 'headers'>[]
 }
 
 export interface CascaderRunOptions extends RunOptions {

@@ -18,6 +18,7 @@ const copiedHeaders = [
   headerNames.changeId,
   headerNames.changed,
   headerNames.cascade,
+  headerNames.origins,
   headerNames.traceparent,
 ]
 

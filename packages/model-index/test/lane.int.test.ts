@@ -103,6 +103,24 @@ test('a change has failed when a record far into its large cascade was given up'
   expect(await documentsOf('Again')).toBe(shops - shopsOfFirstCity)
 })
 
+test('a change has failed when the search of its cascade was given up', async () => {
+  const { scope, models, monitor, updateStreamer } = stage
+  const token = await updateStreamer.track(async () => {
+    await models.City.update({ name: 'Given up' }, { where: { id: 2 } })
+    return updateStreamer.token()
+  })
+  const producer = scope.kafka().producer()
+  await producer.connect()
+  const search = { cascade: 'old', path: 'x', step: 0, values: ['1'], root: 'r', sinceMs: 0 }
+  const origins = [0, 1]
+    .map((partition) => `${scope.topic(models.City.tableName)}/${partition}/0-999999`)
+    .join(',')
+  const message = { value: JSON.stringify(search), headers: { 'kt-origins': origins } }
+  await producer.send({ topic: scope.topic('lane'), messages: [message] })
+  await producer.disconnect()
+  expect(await monitor.waitForIndexed(token, { timeoutMs: 60_000 })).toBe('failed')
+})
+
 test('what is no search becomes a dead letter, and a search of an unknown cascade is put back', async () => {
   const { scope, models } = stage
   const producer = scope.kafka().producer()
@@ -118,7 +136,7 @@ test('what is no search becomes a dead letter, and a search of an unknown cascad
   await stage.whenIndexed()
   expect(await documentsOf('Renamed')).toBe(shops - shopsOfFirstCity)
   const [letters] = await admin.fetchTopicOffsets(scope.topic('lane.dead-letter'))
-  expect(letters?.high).toBe('3')
+  expect(letters?.high).toBe('4')
   const ends = async (): Promise<number> =>
     (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0)
   const before = await ends()

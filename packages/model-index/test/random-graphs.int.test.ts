@@ -37,7 +37,8 @@ test.for(seeds)(
         reached += changesBetween(known, now)
         known = now
       }
-      if (count % part === 0) expect(await differences(stage), `after ${count} writes`).toEqual([])
+      if (count % part === 0 || count === all)
+        expect(await differences(stage), `after ${count} writes`).toEqual([])
       if (count !== counted) continue
       await stage.whenIndexed()
       const indexed = stage.counted('kt_indexer_records_total', 'indexed') - before

@@ -1,6 +1,7 @@
 import { deadLetterTopic, headerNames } from '@kt/core'
-import { decodeOrigins, transactionOf } from '@kt/core/internal'
+import { combinedOrigins, decodeOrigins, transactionOf } from '@kt/core/internal'
 import type { CatchUpOptions, ChangeToken, Message } from '@kt/core'
+import type { Origin } from '@kt/core/internal'
 import type { Admin, Kafka, SeekEntry } from 'kafkajs'
 import type { AdminConnection } from '../group/admin-connection.ts'
 import { RecentMap } from './recent-map.ts'
@@ -9,8 +10,11 @@ import { TopicFollower } from './topic-follower.ts'
 /** Older dead letters are not read. */
 const windowMs = 24 * 3_600_000
 
-/** So many transactions with dead letters, and origins of dead letters of cascades, are remembered. */
-const remembered = 100_000
+/** So many transactions with dead letters are remembered. */
+const remembered = 200_000
+
+/** So many causes per partition are remembered one by one. Older ones are combined. */
+const rememberedOrigins = 1_000
 
 /**
  * Finds out whether messages of a topic have become dead letters. Reads none as long as there are none. From the first
@@ -18,43 +22,48 @@ const remembered = 100_000
  */
 export class DeadLetterReader {
   readonly #topic: string
-  readonly #admin: AdminConnection
   readonly #follower: TopicFollower
   readonly #transactions = new RecentMap<true>(remembered)
-  /** The headers `kt-origins` of messages of cascades. */
-  readonly #origins = new RecentMap<true>(remembered)
+  /** By topic and partition: the causes of messages of cascades. */
+  readonly #origins = new Map<string, Origin[]>()
   #exists = false
   /** The ends of the topic up to which there were no dead letters. */
   #cleanUpTo: string | undefined
 
   constructor(topic: string, kafka: Kafka, admin: AdminConnection) {
     this.#topic = deadLetterTopic(topic)
-    this.#admin = admin
     this.#follower = new TopicFollower({
       kafka,
       admin,
       topic: this.#topic,
       groupPrefix: 'kt-dead-letters',
+      findStarts: () => admin.query((each) => this.#recent(each)),
       onMessage: (letter) => this.#remember(letter),
     })
   }
 
   /**
-   * Whether a message of one of these changes has become a dead letter, or a message of a cascade that one of them has
-   * caused. A cascade names whole batches of changes, so another change of the same batch counts, too.
+   * Whether a message of one of these changes has become a dead letter.
    *
    * @throws KtError `KT_CATCH_UP_TIMEOUT`, `KT_ABORTED`, `KT_CLOSED`, and kafkajs's errors
    */
-  async includes(change: ChangeToken, options: CatchUpOptions): Promise<boolean> {
-    if (!this.#follower.hasBegun) {
-      const starts = await this.#admin.query((admin) => this.#recent(admin))
-      if (starts.length === 0) return false
-      this.#follower.begin(starts)
-    }
-    await this.#follower.whenRead(options)
-    return (
-      change.changeIds.some((each) => this.#transactions.get(each)) ||
-      this.#origins.keys().some((each) => isOriginOf(change, each))
+  async includes({ changeIds }: ChangeToken, options: CatchUpOptions): Promise<boolean> {
+    if (!(await this.#follower.whenRead(options))) return false
+    return changeIds.some((each) => this.#transactions.get(each))
+  }
+
+  /**
+   * Whether a message of a cascade that one of these changes has caused has become a dead letter. A cascade names whole
+   * batches of changes, so another change of the same batch counts, too.
+   *
+   * @throws as `includes`
+   */
+  async includesDependents({ written }: ChangeToken, options: CatchUpOptions): Promise<boolean> {
+    if (!(await this.#follower.whenRead(options))) return false
+    return [...written].some(([topic, ranges]) =>
+      [...ranges].some(([partition, { from, end }]) =>
+        this.#origins.get(`${topic}/${partition}`)?.some((each) => from <= each.to && each.from < end),
+      ),
     )
   }
 
@@ -77,15 +86,18 @@ export class DeadLetterReader {
   }
 
   #remember({ headers }: Message): void {
-    const { [headerNames.changeId]: changeId, [headerNames.origins]: origins } = headers
+    const changeId = headers[headerNames.changeId]
     if (changeId !== undefined) this.#transactions.set(transactionOf(changeId), true)
-    if (origins !== undefined) this.#origins.set(origins, true)
+    for (const origin of decodeOrigins(headers[headerNames.origins])) this.#rememberOrigin(origin)
   }
-}
 
-function isOriginOf({ written }: ChangeToken, header: string): boolean {
-  return decodeOrigins(header).some(({ topic, partition, from, to }) => {
-    const range = written.get(topic)?.get(partition)
-    return range !== undefined && range.from <= to && from < range.end
-  })
+  #rememberOrigin(origin: Origin): void {
+    const key = `${origin.topic}/${origin.partition}`
+    const known = this.#origins.get(key)
+    if (known === undefined) return void this.#origins.set(key, [origin])
+    // The dependents of one batch become many letters.
+    if (known.some(({ from, to }) => from === origin.from && to === origin.to)) return
+    known.push(origin)
+    if (known.length > rememberedOrigins) known.splice(0, 2, ...combinedOrigins(known.slice(0, 2)))
+  }
 }

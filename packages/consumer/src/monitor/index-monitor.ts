@@ -65,9 +65,10 @@ export interface WaitForIndexedOptions {
    */
   readonly refresh?: boolean
   /**
-   * Whether to tell `superseded` from `indexed`. From the first such call on, the monitor reads the topic of the index
-   * along, in a consumer group of its own. Joining it takes some seconds. Changes that were ten minutes old by then
-   * count as `indexed`.
+   * Whether to distinguish `superseded` from `indexed`. From the first such call on, the monitor follows the topic of
+   * the index, in a consumer group of its own. Joining it takes some seconds, so give the first call a longer
+   * `timeoutMs`. Changes that were ten minutes old by then count as `indexed`. The order is that of the messages, which
+   * may differ from that of two commits at the same moment.
    *
    * @defaultValue false
    */
@@ -98,6 +99,14 @@ interface WatchedCascade {
   readonly offsets: GroupOffsets
   readonly lane: GroupOffsets | undefined
   readonly target: GroupOffsets
+}
+
+/** Topics of which messages may have been given up. */
+interface Doubtful {
+  /** With messages of the change itself. */
+  readonly own: ReadonlySet<string>
+  /** With messages of its cascades. */
+  readonly dependents: ReadonlySet<string>
 }
 
 /**
@@ -141,7 +150,8 @@ export class IndexMonitor implements AsyncDisposable {
         ),
     }))
     this.#sources = new Set([topic, ...cascades.map((each) => each.topic)])
-    const topics = new Set([...this.#sources, ...indexers.keys()])
+    const lanes = cascades.flatMap(({ lane }) => lane?.topic ?? [])
+    const topics = new Set([...this.#sources, ...indexers.keys(), ...lanes])
     this.#changes = new ChangeReader(topic, kafka, this.#admin)
     this.#deadLetters = new Map(
       Array.from(topics, (each) => [each, new DeadLetterReader(each, kafka, this.#admin)]),
@@ -183,9 +193,14 @@ export class IndexMonitor implements AsyncDisposable {
       timeoutMs: Math.max(0, deadline - Date.now()),
       ...(signal !== undefined && { signal }),
     })
-    const doubtful = await this.#whenHandled(change, left)
-    const readers = doubtful.flatMap((topic) => this.#deadLetters.get(topic) ?? [])
-    const found = await Promise.all(readers.map((reader) => reader.includes(change, left())))
+    const [doubtful] = await Promise.all([
+      this.#whenHandled(change, left),
+      superseded === true && this.#changes.join(),
+    ])
+    const found = await Promise.all([
+      ...this.#readers(doubtful.own).map((reader) => reader.includes(change, left())),
+      ...this.#readers(doubtful.dependents).map((reader) => reader.includesDependents(change, left())),
+    ])
     if (found.includes(true)) return 'failed'
     if (refresh === true) await this.#refresh?.()
     const isSuperseded = superseded === true && (await this.#changes.isSuperseded(change, left()))
@@ -226,13 +241,13 @@ export class IndexMonitor implements AsyncDisposable {
   /**
    * Resolves when the groups have handled all messages of the change, and those that the cascades made of them.
    *
-   * @returns the topics of which a group may have given messages up
+   * @returns the topics of which a group may have given such messages up
    */
-  async #whenHandled({ written }: ChangeToken, left: () => CatchUpOptions): Promise<readonly string[]> {
-    const doubtful = new Set<string>()
+  async #whenHandled({ written }: ChangeToken, left: () => CatchUpOptions): Promise<Doubtful> {
+    const doubtful = { own: new Set<string>(), dependents: new Set<string>() }
     const passed = async (offsets: GroupOffsets, topic: string): Promise<void> => {
       const ranges = written.get(topic)
-      if (ranges !== undefined && (await offsets.whenPassed(ranges, left()))) doubtful.add(topic)
+      if (ranges !== undefined && (await offsets.whenPassed(ranges, left()))) doubtful.own.add(topic)
     }
     const cascading = this.#cascades.filter(({ topic }) => written.has(topic))
     await Promise.all([
@@ -240,18 +255,24 @@ export class IndexMonitor implements AsyncDisposable {
       ...cascading.map(({ topic, offsets }) => passed(offsets, topic)),
     ])
     // The worker of a lane puts the rest of a cascade back into the topic.
-    for (const lane of new Set(cascading.flatMap((each) => each.lane ?? [])))
+    for (const lane of new Set(cascading.flatMap((each) => each.lane ?? []))) {
       while ((await lane.lag()) > 0n) await lane.whenCaughtUp(left())
+      doubtful.dependents.add(lane.topic)
+    }
     // Cascades have sent all messages before they commit, so these are in the topics by now.
     const targets = [...new Set(cascading.map(({ target }) => target))]
     await Promise.all(
       targets.map(async (target) => {
         await target.whenCaughtUp({ ...left(), ends: await target.currentEnds() })
         // Nothing says since when the messages of the cascade may be there.
-        doubtful.add(target.topic)
+        doubtful.dependents.add(target.topic)
       }),
     )
-    return [...doubtful]
+    return doubtful
+  }
+
+  #readers(topics: ReadonlySet<string>): readonly DeadLetterReader[] {
+    return [...topics].flatMap((topic) => this.#deadLetters.get(topic) ?? [])
   }
 
   #offsetsOf({ topic, name }: GroupName): GroupOffsets {

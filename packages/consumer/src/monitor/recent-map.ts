@@ -20,8 +20,4 @@ export class RecentMap<Value> {
     }
     this.#young.set(key, value)
   }
-
-  keys(): readonly string[] {
-    return [...this.#old.keys(), ...this.#young.keys()]
-  }
 }

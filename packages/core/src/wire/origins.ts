@@ -13,8 +13,11 @@ export interface Origin {
 /** More origins are combined by partition, so that the header stays small. */
 const most = 16
 
+/** A message that has caused others. */
+export type Cause = Pick<Message, 'topic' | 'partition' | 'offset' | 'headers'>
+
 /** The origins of what these messages cause. A message of a cascade has those of the changes that have caused it. */
-export function originsOf(messages: readonly Message[]): readonly Origin[] {
+export function originsOf(messages: readonly Cause[]): readonly Origin[] {
   const inherited: Origin[] = []
   const own: Origin[] = []
   for (const { topic, partition, offset, headers } of messages) {
@@ -23,7 +26,7 @@ export function originsOf(messages: readonly Message[]): readonly Origin[] {
     else own.push({ topic, partition, from: offset, to: offset })
   }
   // The messages of a batch follow each other.
-  return unitedOrigins([...inherited, ...combined(own)])
+  return unitedOrigins([...inherited, ...combinedOrigins(own)])
 }
 
 /** Returns the value of the header `kt-origins`. */
@@ -44,10 +47,11 @@ export function decodeOrigins(header: string | undefined): readonly Origin[] {
 /** Leaves out what occurs twice, and combines the origins when they are many. */
 export function unitedOrigins(all: readonly Origin[]): readonly Origin[] {
   const distinct = new Map(all.map((origin) => [encodeOrigins([origin]), origin]))
-  return distinct.size <= most ? [...distinct.values()] : combined(all)
+  return distinct.size <= most ? [...distinct.values()] : combinedOrigins(all)
 }
 
-function combined(all: readonly Origin[]): readonly Origin[] {
+/** Combines the origins of each partition. */
+export function combinedOrigins(all: readonly Origin[]): readonly Origin[] {
   const byPartition = new Map<string, Origin>()
   for (const origin of all) {
     const key = `${origin.topic}/${origin.partition}`

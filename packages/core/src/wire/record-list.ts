@@ -1,7 +1,7 @@
 import type { Message } from '../ports/message.ts'
 import { isJsonObject } from './json.ts'
 import type { JsonValue } from './json.ts'
-import { decodeJson, encodePayload, invalidId, toPayload } from './payload.ts'
+import { decodeJson, encodePayload, invalidId, payloadKey, toPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import { plainId } from './plain-id.ts'
 import { toRecordKey } from './record-id.ts'
@@ -90,6 +90,17 @@ class ListedMessage implements Message {
 }
 
 const encoder = new TextEncoder()
+
+/** The keys of the records in a message; none if its value is no payload. */
+export function namedKeys(value: Uint8Array | null): readonly string[] {
+  try {
+    const named = decodeNamed(value)
+    return isRecordList(named) ? named.ids.map(String) : [payloadKey(named)]
+  } catch {
+    // The Indexer makes it a dead letter.
+    return []
+  }
+}
 
 function isList(json: JsonValue | undefined): json is { readonly ids: readonly JsonValue[] } {
   return isJsonObject(json) && !Object.hasOwn(json, 'id') && Array.isArray(json['ids'])

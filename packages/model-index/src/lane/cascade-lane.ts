@@ -29,6 +29,12 @@ export interface CascadeLaneOptions {
   readonly logger: Logger
 }
 
+interface SearchContext {
+  /** Where the changes are that the search is for. */
+  readonly origins: readonly Origin[]
+  readonly signal: AbortSignal
+}
+
 /** A cascade that this process doesn't know may belong to a newer version of the application. */
 const unknownForMs = 3_600_000
 const unknownPauseMs = 1_000
@@ -81,17 +87,35 @@ export class CascadeLane extends TopicWorker {
     const pass = search.pass ?? { partition, offset: String(offset) }
     const origins = this.#passes.note(search.root, pass, originsOf([message]))
     if (this.#passes.isReplaced(search.root, pass)) return
+    try {
+      const rest = await this.#search(search, pass, { origins, signal })
+      this.#passes.handled(search.root, pass, rest)
+    } catch (error) {
+      // If it becomes a dead letter, the rest of earlier passes must not be dropped for it.
+      this.#passes.forget(search.root)
+      throw error
+    }
+  }
+
+  /** @returns how many messages continue the search */
+  async #search(search: QueuedSearch, pass: Place, context: SearchContext): Promise<number> {
+    const { origins, signal } = context
     const cascade = this.#options.cascades.find(({ name }) => name === search.cascade)
     const path = cascade?.paths.find((each) => nameOf(each) === search.path)
-    if (cascade === undefined || path === undefined) return this.#putBack(search, pass, { origins, signal })
+    if (cascade === undefined || path === undefined) return this.#putBack(search, pass, context)
     const { producer, topic } = this.#options
     await this.#pace.whenFree(signal)
     // Another worker has the message now, and would queue the same rest.
     throwIfAborted(signal)
     const { records, read, rest } = await readPage(path, search, this.#pageSize)
     this.#pace.note(read)
-    const causes = [{ ...message, headers: { [headerNames.origins]: encodeOrigins(origins) } }]
-    if (records.length > 0) await cascade.cascader.import(records, { signal, causes })
+    const cause = {
+      topic,
+      partition: pass.partition,
+      offset: BigInt(pass.offset),
+      headers: headersOf(origins),
+    }
+    if (records.length > 0) await cascade.cascader.import(records, { signal, causes: [cause] })
     throwIfAborted(signal)
     await queueSearches(
       producer,
@@ -99,14 +123,11 @@ export class CascadeLane extends TopicWorker {
       rest.map((each) => continued(search, pass, each)),
       origins,
     )
+    return rest.length
   }
 
   /** @throws KtError `KT_PAYLOAD_INVALID` when it has been unknown for too long */
-  async #putBack(
-    search: QueuedSearch,
-    pass: Place,
-    { origins, signal }: { readonly origins: readonly Origin[]; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #putBack(search: QueuedSearch, pass: Place, { origins, signal }: SearchContext): Promise<number> {
     const { producer, topic, name, logger } = this.#options
     const { cascade } = search
     if (Date.now() - search.sinceMs > unknownForMs)
@@ -125,7 +146,12 @@ export class CascadeLane extends TopicWorker {
     })
     await sleep(unknownPauseMs, signal)
     await queueSearches(producer, topic, [{ ...search, pass }], origins)
+    return 1
   }
+}
+
+function headersOf(origins: readonly Origin[]): Record<string, string> {
+  return { [headerNames.origins]: encodeOrigins(origins) }
 }
 
 /** @throws KtError `KT_ABORTED` */
@@ -149,7 +175,7 @@ export async function queueSearches(
   origins: readonly Origin[],
 ): Promise<void> {
   if (searches.length === 0) return
-  const headers = { [headerNames.origins]: encodeOrigins(origins) }
+  const headers = headersOf(origins)
   await producer.batch((batch) => {
     for (const search of searches) batch.produce(encodeSearch(search), { topic, key: search.root, headers })
   })

@@ -34,6 +34,24 @@ test('offsets of different partitions are not compared', () => {
   expect(passes.isReplaced('a', at(5, 0))).toBe(false)
 })
 
+test('a pass that has ended passes no causes on', () => {
+  const passes = new LatestPasses()
+  passes.note('a', at(5), from(1))
+  passes.handled('a', at(5), 2)
+  passes.handled('a', at(5), 0)
+  expect(passes.note('a', at(10), from(2))).toEqual([...from(1), ...from(2)])
+  passes.handled('a', at(10), 0)
+  expect(passes.note('a', at(20), from(3))).toEqual(from(3))
+})
+
+test('a forgotten pass replaces none', () => {
+  const passes = new LatestPasses()
+  passes.note('a', at(5), [])
+  passes.note('a', at(10), [])
+  passes.forget('a')
+  expect(passes.isReplaced('a', at(5))).toBe(false)
+})
+
 test('a pass continues for the changes of the passes that it has replaced', () => {
   const passes = new LatestPasses()
   expect(passes.note('a', at(5), from(1))).toEqual(from(1))

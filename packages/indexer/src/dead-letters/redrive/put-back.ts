@@ -18,7 +18,7 @@ export function readLetter(message: Message, topic: string): DeadLetter | undefi
   }
 }
 
-const copied = [headerNames.cascade, headerNames.traceparent]
+const copied = [headerNames.cascade, headerNames.origins, headerNames.traceparent]
 
 /**
  * The original message, for its own topic. Without its change id, so that a worker that remembers the change as indexed

@@ -52,7 +52,7 @@ installDependencies()
 if (name === 'test')
   console.error(
     args.length === 0
-      ? 'All tests take 15 to 25 minutes on two cores. `npm test -- packages/indexer` runs those of one package, `npm test -- --project unit` those without services.'
+      ? 'All tests take 20 to 27 minutes on two cores. `npm test -- packages/indexer` runs those of one package, `npm test -- --project unit` those without services.'
       : `Tests that match: ${args.join(' ')}`,
   )
 for (const [index, command] of commands.entries()) {
